@@ -1,0 +1,3 @@
+module tau/bed/pause
+
+go 1.26.0

@@ -1,0 +1,113 @@
+"""Builds the bed's programs from their Go modules, once for each recipe, and tells where they are."""
+
+import collections.abc
+import contextlib
+import fcntl
+import pathlib
+import shutil
+import tempfile
+
+from bed import commands, errors, paths, progress, recipes
+
+_ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": "-buildvcs=false", "GOGC": "400"}
+
+
+def binary(name: str) -> pathlib.Path:
+    """A built program, or a file that came with one."""
+    found = recipes.of(name).folder / name
+    if not found.exists():
+        raise errors.BedError(f"The program {name} is not built yet; run 'python -m bed build'.")
+    return found
+
+
+def version(name: str) -> str:
+    """The version that a program was built with."""
+    return recipes.of(name).version
+
+
+def missing() -> list[recipes.Recipe]:
+    """What is still to be built, the longest builds first."""
+    return [recipe for recipe in recipes.everything() if not recipe.folder.is_dir()]
+
+
+def build(recipe: recipes.Recipe) -> None:
+    """Make a recipe's folder in the cache; it appears whole or not at all."""
+    with progress.step(f"built {', '.join(recipe.programs)}"), temporary() as work:
+        source, output = work / "source", work / "output"
+        shutil.copytree(recipe.source, source)
+        _copy(recipe.inputs, source, source)
+        if recipe.generate:
+            _generate(recipe, source, work)
+        _compile(recipe, source, output)
+        _copy(recipe.beside, source, output, mode=0o755)
+        _copy(recipe.files, source, output)
+        output.rename(recipe.folder)
+
+
+def link() -> None:
+    """Fill the folder for PATH with links to the programs."""
+    folder = paths.bin()
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {name: binary(name) for recipe in recipes.everything() for name in (*recipe.programs, *recipe.beside)}
+    for name, program in wanted.items():
+        present = folder / name
+        if present.is_symlink() and present.readlink() == program:
+            continue
+        fresh = folder / f".{name}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(program)
+        fresh.rename(present)
+
+
+@contextlib.contextmanager
+def temporary() -> collections.abc.Iterator[pathlib.Path]:
+    """A folder in the cache's own file system, so that results can be renamed into place."""
+    parent = paths.cache() / "work"
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        yield pathlib.Path(folder)
+
+
+@contextlib.contextmanager
+def lock() -> collections.abc.Iterator[None]:
+    """Let one process at a time build; what a killed one left half done is thrown away."""
+    (paths.cache() / "programs").mkdir(parents=True, exist_ok=True)
+    with (paths.cache() / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress.say("waiting for another process that builds")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        shutil.rmtree(paths.cache() / "work", ignore_errors=True)
+        yield
+
+
+def _generate(recipe: recipes.Recipe, source: pathlib.Path, work: pathlib.Path) -> None:
+    for name in recipe.generate:
+        (source / name).write_text("{}")
+    _compile(recipe, source, work / "generator")
+    (program,) = recipe.programs
+    commands.run(work / "generator" / program, "generate", source, folder=work)
+
+
+def _compile(recipe: recipes.Recipe, source: pathlib.Path, output: pathlib.Path) -> None:
+    """One `go build` for all of them: packages they share are compiled once."""
+    output.mkdir()
+    packages = recipe.programs.values()
+    go("build", *recipes.FLAGS, "-ldflags", recipe.linker_flags, "-o", f"{output}/", *packages, folder=source)
+    for name, package in recipe.programs.items():
+        produced = recipe.module if package == "." else package.rpartition("/")[2]
+        (output / produced).rename(output / name)
+
+
+def _copy(wanted: dict[str, str], source: pathlib.Path, target: pathlib.Path, *, mode: int = 0o644) -> None:
+    for name, origin in wanted.items():
+        module, _, path = origin.partition(":")
+        folder = go("list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module, folder=source).strip()
+        shutil.copyfile(pathlib.Path(folder) / path, target / name)
+        (target / name).chmod(mode)
+
+
+def go(*arguments: str, folder: pathlib.Path) -> str:
+    """Run the Go command in a module."""
+    return commands.run("go", *arguments, folder=folder, environment=_ENVIRONMENT)
