@@ -2,7 +2,9 @@
 
 import os
 import pathlib
+import shlex
 import time
+from collections.abc import Sequence
 
 from bed import errors
 
@@ -45,10 +47,10 @@ def create(name: str) -> None:
             _prepare(folder)
 
 
-def join(name: str) -> None:
-    """Move the calling process into the folder `name` of every hierarchy."""
-    for hierarchy in _hierarchies():
-        (hierarchy / name / "cgroup.procs").write_text(str(os.getpid()))
+def join(name: str, command: Sequence[str]) -> list[str]:
+    """The command line that runs `command` in the folder `name` of every hierarchy."""
+    lists = " ".join(shlex.quote(str(hierarchy / name / "cgroup.procs")) for hierarchy in _hierarchies())
+    return ["sh", "-c", f'for list in {lists}; do echo $$ >"$list"; done; exec "$@"', "sh", *command]
 
 
 def remove(name: str, *, timeout: float = 20) -> None:

@@ -1,10 +1,6 @@
 """The control plane on the first node: etcd, API server, controller manager and scheduler."""
 
-import ssl
-import urllib.error
-import urllib.request
-
-from bed import nodes, paths, pki, process, waiting
+from bed import api, nodes, paths, pki, process, waiting
 
 _ETCD = "http://127.0.0.1:2379"
 
@@ -96,15 +92,6 @@ def ensure() -> None:
     etcd, api_server, *clients = daemons()
     etcd.ensure()
     api_server.ensure()
-    waiting.until("the API server", _api_server_ready, hint=f"See {api_server.log}.")
+    waiting.until("the API server", api.ready, hint=f"See {api_server.log}.")
     for client in clients:
         client.ensure()
-
-
-def _api_server_ready() -> bool:
-    trust = ssl.create_default_context(cafile=pki.file("ca.crt"))
-    try:
-        with urllib.request.urlopen(f"{nodes.api_server()}/readyz", context=trust, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

@@ -26,8 +26,9 @@ mount --bind "$state/nfs" /run/nfs-exports
 install -m 755 "$mount_nfs" /usr/sbin/mount.nfs
 ln -sf mount.nfs /usr/sbin/mount.nfs4
 
-# The kubelet tunes the kernel of the machine it believes to own; the host's settings are not the bed's.
-for settings in vm kernel; do
-    mount --bind "/proc/sys/$settings" "/proc/sys/$settings"
-    mount -o remount,bind,ro "/proc/sys/$settings"
+# The kubelet tunes the kernel of the machine it believes to own; it gets copies, the host keeps its settings.
+for setting in vm/overcommit_memory kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
+    mkdir -p "/run/settings/${setting%/*}"
+    cat "/proc/sys/$setting" >"/run/settings/$setting"
+    mount --bind "/run/settings/$setting" "/proc/sys/$setting"
 done

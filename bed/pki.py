@@ -56,14 +56,22 @@ def ensure() -> None:
         return
     _folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     authority_key = _new_key("ca")
-    authority = _certificate("ca", "tau-bed", "", authority_key.public_key(), issuer=None, signer=authority_key)
+    authority = _certificate(
+        "ca", "tau-bed", "", authority_key.public_key(), issuer=None, signer=authority_key
+    )
     _new_key("service-account", public=True)
     addresses = [identity.bed_address(), nodes.FIRST.address, nodes.KUBERNETES_SERVICE, "127.0.0.1"]
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in _SERVER_NAMES]
     names += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
     key = _new_key("api-server")
     _certificate(
-        "api-server", "kube-apiserver", "", key.public_key(), issuer=authority, signer=authority_key, names=names
+        "api-server",
+        "kube-apiserver",
+        "",
+        key.public_key(),
+        issuer=authority,
+        signer=authority_key,
+        names=names,
     )
     for client, (user, group) in _CLIENTS.items():
         key = _new_key(client)

@@ -72,14 +72,13 @@ class Sandbox:
         log = log or pathlib.Path(os.devnull)
         with log.open("ab") as output:
             subprocess.Popen(
-                command,
+                cgroups.join(f"{self.node.cgroup}/daemons", command),
                 env=environment(),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=lambda: cgroups.join(f"{self.node.cgroup}/daemons"),
             )
 
     def start(self) -> None:

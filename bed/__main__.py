@@ -1,0 +1,52 @@
+"""The command line: build the bed, take it up and down, and tell how to use it."""
+
+import argparse
+import sys
+
+from bed import build, cluster, environment, errors
+
+
+def main() -> int:
+    """Run one command; an expected failure is one sentence."""
+    try:
+        _run(_arguments())
+    except errors.BedError as problem:
+        print(f"bed: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bed", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build", help="build every program and image that the cache lacks")
+    commands.add_parser("up", help="build what is missing, start what is not running")
+    commands.add_parser("down", help="end and remove everything but the cache")
+    commands.add_parser("env", help="print the shell exports that use the running bed")
+    commands.add_parser("status", help="print whether each daemon runs")
+    second = commands.add_parser("node2", help="add a second node, or remove it as if its power failed")
+    second.add_argument("action", choices=["up", "down"])
+    return parser.parse_args()
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    match arguments.command:
+        case "build":
+            build.everything()
+        case "up":
+            build.everything()
+            cluster.up()
+        case "down":
+            cluster.down()
+        case "env":
+            print(environment.exports())
+        case "status":
+            print(cluster.status())
+        case "node2":
+            action = {"up": cluster.second_node_up, "down": cluster.second_node_down}
+            action[arguments.action]()
+
+
+sys.exit(main())

@@ -1,0 +1,126 @@
+"""Takes the whole bed up and down, and tells what is running."""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+import shutil
+import time
+from collections.abc import Iterator
+
+from bed import (
+    api,
+    cgroups,
+    control_plane,
+    errors,
+    host,
+    identity,
+    machine,
+    network,
+    node,
+    nodes,
+    paths,
+    process,
+    progress,
+    registry,
+    sandbox,
+    storage,
+    waiting,
+)
+
+
+def up() -> None:
+    """Start what is not running; a bed that runs as it should is left alone."""
+    host.check()
+    with _alone():
+        begin = time.monotonic()
+        with progress.step(f"sandbox {nodes.FIRST.name}"):
+            machine.ensure(sandbox.FIRST)
+        with progress.step("registry, containerd and control plane"):
+            registry.ensure()
+            control_plane.ensure()
+        with progress.step("kubelet, network and storage"):
+            network.ensure(sandbox.FIRST)
+            node.ensure(sandbox.FIRST)
+            api.apply([*network.manifests(), *storage.manifests()])
+            storage.daemon().ensure()
+        with progress.step(f"{nodes.FIRST.name} ready"):
+            node.wait_until_ready(nodes.FIRST)
+            waiting.until("the default service account", _default_account_exists)
+            network.wait_until_ready()
+        progress.say(f'up in {time.monotonic() - begin:.0f} s; use it with: eval "$(python -m bed env)"')
+
+
+def down() -> None:
+    """End every process of the bed and remove its data; what was built stays in the cache."""
+    host.check()
+    with progress.step("down"), _alone():
+        sandbox.SECOND.stop()
+        sandbox.FIRST.stop()
+        machine.wait_until_unplugged()
+        cgroups.remove(identity.cgroup())
+        shutil.rmtree(paths.state())
+
+
+def second_node_up() -> None:
+    """Add a second node to the running bed."""
+    host.check()
+    with _alone(), progress.step(f"{nodes.SECOND.name} ready"):
+        machine.ensure(sandbox.SECOND)
+        network.ensure(sandbox.SECOND)
+        node.ensure(sandbox.SECOND)
+        node.wait_until_ready(nodes.SECOND)
+
+
+def second_node_down() -> None:
+    """Cut the second node's power and remove it from the cluster."""
+    host.check()
+    with _alone(), progress.step(f"{nodes.SECOND.name} down"):
+        sandbox.SECOND.stop()
+        api.kubectl("delete", "node", nodes.SECOND.name, "--ignore-not-found")
+        shutil.rmtree(nodes.SECOND.folder, ignore_errors=True)
+
+
+def status() -> str:
+    """One line for each daemon."""
+    lines = []
+    for where in (sandbox.FIRST, sandbox.SECOND):
+        if where.pid() is None:
+            lines.append(f"{where.node.name}: not running")
+            continue
+        for daemon in daemons(where):
+            state = "running" if daemon.running() else f"not running; see {daemon.log}"
+            lines.append(f"{where.node.name}: {daemon.name}: {state}")
+    return "\n".join(lines)
+
+
+def daemons(where: sandbox.Sandbox) -> list[process.Daemon]:
+    """Every daemon that should run on the node."""
+    found = [*node.daemons(where), *network.daemons(where)]
+    if where.parent:
+        return found
+    return [*control_plane.daemons(), registry.daemon(), *found, storage.daemon()]
+
+
+def _default_account_exists() -> bool:
+    return api.kubectl("get", "serviceaccount", "default", "--ignore-not-found", "-o", "name") != ""
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Let one command at a time change the bed."""
+    folder = paths.state()
+    _refuse_foreign(folder)
+    (folder / "log").mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_foreign(folder: pathlib.Path) -> None:
+    """The state folder is removed whole later, so it must never be one that holds something else."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "log").is_dir():
+        raise errors.BedError(f"{folder} is not a bed's; set TAU_BED_STATE to an empty or new folder.")

@@ -1,0 +1,46 @@
+"""The shell environment in which the CLI, its plugins and kubectl work on the bed, from any folder."""
+
+import os
+import pathlib
+import shlex
+import sys
+
+from bed import errors, paths, pki, sandbox
+
+
+def exports() -> str:
+    """Lines for a shell's eval."""
+    if sandbox.FIRST.pid() is None:
+        raise errors.BedError("The bed is not running; start it with 'python -m bed up'.")
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables().items())
+
+
+def variables() -> dict[str, str]:
+    """Every variable with its value."""
+    interpreter = pathlib.Path(sys.executable).parent
+    inherited = [
+        folder
+        for folder in os.environ.get("PATH", os.defpath).split(os.pathsep)
+        if folder not in (str(paths.bin()), str(interpreter))
+    ]
+    return {
+        "PATH": os.pathsep.join([str(paths.bin()), str(interpreter), *inherited]),
+        "KUBECONFIG": str(pki.admin_kubeconfig()),
+        "PULUMI_HOME": str(_pulumi_home()),
+        "PULUMI_BACKEND_URL": f"file://{_pulumi_stacks()}",
+        "PULUMI_CONFIG_PASSPHRASE": "tau-bed",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "TAU_BED_CACHE": str(paths.cache()),
+        "TAU_BED_STATE": str(paths.state()),
+        "TAU_BED_MANIFESTS": str(paths.cache() / "manifests"),
+        "TAU_BED_NFS": str(paths.state() / "nfs"),
+    }
+
+
+def _pulumi_home() -> pathlib.Path:
+    return paths.state() / "pulumi"
+
+
+def _pulumi_stacks() -> pathlib.Path:
+    return paths.state() / "stacks"

@@ -1,0 +1,20 @@
+"""The image registry of the bed, which containerd asks for every image, whatever its public name."""
+
+from bed import nodes, paths, process
+
+
+def daemon() -> process.Daemon:
+    """Serves the images that were built into the cache."""
+    return process.Daemon(
+        name="image-registry",
+        command=(
+            "image-registry",
+            f"-address={nodes.FIRST.address}:{nodes.REGISTRY_PORT}",
+            f"-layout={paths.cache() / 'registry'}",
+        ),
+    )
+
+
+def ensure() -> None:
+    """Start it if it is not running."""
+    daemon().ensure()

@@ -1,0 +1,37 @@
+"""The StorageClass `longhorn`: a stand-in that gives out local folders and answers requests for more space."""
+
+import pathlib
+import sys
+
+from bed import paths, pki, process, provisioner
+
+
+def daemon() -> process.Daemon:
+    """Makes, grows and removes volumes."""
+    return process.Daemon(
+        name="provisioner",
+        command=(
+            sys.executable,
+            str(pathlib.Path(__file__).with_name("provisioner.py")),
+            f"--kubeconfig={pki.kubeconfig('admin')}",
+            f"--folder={paths.state() / 'volumes'}",
+        ),
+    )
+
+
+def manifests() -> list[dict[str, object]]:
+    """The StorageClass, with the settings that Longhorn's own has."""
+    return [
+        {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "metadata": {
+                "name": provisioner.CLASS,
+                "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
+            },
+            "provisioner": provisioner.DRIVER,
+            "reclaimPolicy": "Delete",
+            "volumeBindingMode": "Immediate",
+            "allowVolumeExpansion": True,
+        }
+    ]
