@@ -17,7 +17,7 @@ from kr8s.asyncio import objects
 CLASS = "longhorn"
 DRIVER = "driver.longhorn.io"
 _PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
-_RESYNC_SECONDS = 30
+_PERIOD_SECONDS = 0.5
 # Somebody changed the same object, or the API server is away: the next round sees the result.
 _PASSING = (kr8s.ServerError, kr8s.APITimeoutError, kr8s.ConnectionClosedError, httpx.HTTPError)
 _log = logging.getLogger("provisioner")
@@ -60,40 +60,21 @@ class Provisioner:
     def __init__(self, api: kr8s.asyncio.Api, folder: pathlib.Path) -> None:
         self._api = api
         self._folder = folder
-        self._changed = asyncio.Event()
 
     async def run(self) -> None:
         """Work until the process ends."""
-        async with asyncio.TaskGroup() as tasks:
-            for kind in ("persistentvolumeclaims", "persistentvolumes"):
-                tasks.create_task(self._notice(kind))
-            while True:
-                self._changed.clear()
-                try:
-                    await self._reconcile()
-                except _PASSING:
-                    _log.warning("trying again", exc_info=True)
-                    await asyncio.sleep(1)
-                    continue
-                try:
-                    await asyncio.wait_for(self._changed.wait(), _RESYNC_SECONDS)
-                except TimeoutError:
-                    continue
-
-    async def _notice(self, kind: str) -> None:
         while True:
             try:
-                async for _ in self._api.async_watch(kind, namespace=kr8s.ALL):
-                    self._changed.set()
-            except _PASSING:
-                _log.warning("watching %s again", kind, exc_info=True)
-            await asyncio.sleep(1)
+                await self._reconcile()
+            except _PASSING as problem:
+                _log.warning("trying again: %r", problem)
+            await asyncio.sleep(_PERIOD_SECONDS)
 
     async def _reconcile(self) -> None:
         volumes = {
             found.name: found
             for found in await self._list(objects.PersistentVolume)
-            if found.annotations.get(_PROVISIONED_BY) == DRIVER
+            if found.raw["metadata"].get("annotations", {}).get(_PROVISIONED_BY) == DRIVER
         }
         for claim in await self._list(objects.PersistentVolumeClaim):
             if claim.raw["spec"].get("storageClassName") == CLASS:
