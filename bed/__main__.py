@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bed import build, cluster, environment, errors
+from bed import cluster, environment, errors
 
 
 def main() -> int:
@@ -34,9 +34,9 @@ def _arguments() -> argparse.Namespace:
 def _run(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "build":
-            build.everything()
+            _build()
         case "up":
-            build.everything()
+            _build()
             cluster.up()
         case "down":
             cluster.down()
@@ -47,6 +47,13 @@ def _run(arguments: argparse.Namespace) -> None:
         case "node2":
             action = {"up": cluster.second_node_up, "down": cluster.second_node_down}
             action[arguments.action]()
+
+
+def _build() -> None:
+    # Only these two commands pay for what building imports.
+    from bed import build
+
+    build.everything()
 
 
 sys.exit(main())

@@ -12,6 +12,7 @@ from bed import (
     api,
     cgroups,
     control_plane,
+    environment,
     errors,
     host,
     identity,
@@ -48,6 +49,7 @@ def up() -> None:
             node.wait_until_ready(nodes.FIRST)
             waiting.until("the default service account", _default_account_exists)
             network.wait_until_ready()
+            environment.prepare()
         progress.say(f'up in {time.monotonic() - begin:.0f} s; use it with: eval "$(python -m bed env)"')
 
 

@@ -5,7 +5,28 @@ import pathlib
 import shlex
 import sys
 
-from bed import errors, paths, pki, sandbox
+from bed import errors, paths, pki, programs, sandbox
+
+# Looked for in this folder by the CLI when a program's dependencies name a plugin version.
+_PLUGINS = ("pulumi-resource-kubernetes", "pulumi-resource-random")
+_OWN_PLUGIN = "pulumi-resource-tau"
+
+
+def prepare() -> None:
+    """Make the CLI's folders, and put the plugins where it looks for them."""
+    _pulumi_stacks().mkdir(parents=True, exist_ok=True)
+    for plugin in _PLUGINS:
+        kind = plugin.removeprefix("pulumi-")
+        folder = _pulumi_home() / "plugins" / f"{kind}-v{programs.version(plugin)}"
+        folder.mkdir(parents=True, exist_ok=True)
+        _link(folder / plugin, programs.binary(plugin))
+    _link(paths.bin() / _OWN_PLUGIN, pathlib.Path(__file__).parent.parent / _OWN_PLUGIN)
+
+
+def _link(link: pathlib.Path, target: pathlib.Path) -> None:
+    if not link.is_symlink() or link.readlink() != target:
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
 
 
 def exports() -> str:
