@@ -1,0 +1,138 @@
+"""Makes the container images of images.toml and puts them into the layout that the bed's registry serves."""
+
+import dataclasses
+import functools
+import hashlib
+import json
+import pathlib
+import tarfile
+import tomllib
+import typing
+
+from bed import layout, paths, programs, progress, recipes, roots
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclasses.dataclass(frozen=True)
+class Image:
+    """One image and all its names."""
+
+    names: tuple[str, ...]
+    root: str | None = None
+    files: dict[str, str] = dataclasses.field(default_factory=dict)
+    links: dict[str, str] = dataclasses.field(default_factory=dict)
+    path: str | None = None
+    user: str = ""
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Changes when anything does that the image is made from; its names are not part of it."""
+        sources = [recipes.of(name).key for name in self.files.values()]
+        root = _roots()[self.root].key if self.root else None
+        content = json.dumps([dataclasses.asdict(dataclasses.replace(self, names=())), sources, root])
+        return f"image-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+    def settings(self) -> dict[str, typing.Any]:
+        """The `config` of the OCI image configuration."""
+        return {
+            "Env": [f"PATH={self.path}:{_PATH}" if self.path else f"PATH={_PATH}"],
+            "User": self.user,
+            "Entrypoint": list(self.entrypoint) or None,
+            "Cmd": list(self.command) or None,
+        }
+
+
+def ensure() -> None:
+    """Make the images that are missing; each is there to be pulled as soon as it is made."""
+    wanted = _images()
+    (paths.cache() / "images").mkdir(parents=True, exist_ok=True)
+    for image in wanted:
+        if _recorded(image.key) is None:
+            _record(image.key, _build(image))
+            _publish()
+    _publish()
+    layout.prune(_kept())
+
+
+def _build(image: Image) -> layout.Descriptor:
+    layers = [_root_layer(_roots()[image.root])] if image.root else []
+    with progress.step(f"made image {image.names[0]}"), programs.temporary() as work:
+        if image.files or image.links:
+            layers.append(layout.add_layer(_files(image, work)))
+        return layout.add_image(layers, image.settings())
+
+
+def _root_layer(root: roots.Root) -> layout.Descriptor:
+    known = _recorded(root.key)
+    if known is None:
+        with programs.temporary() as work:
+            known = layout.add_layer(root.build(work))
+        _record(root.key, known)
+    return known
+
+
+def _files(image: Image, work: pathlib.Path) -> pathlib.Path:
+    target = work / "files.tar"
+    with tarfile.open(target, "w") as tar:
+        if not image.root:
+            _add(tar, "tmp", type=tarfile.DIRTYPE, mode=0o1777)
+        for path, name in image.files.items():
+            program = programs.binary(name)
+            with program.open("rb") as content:
+                entry = tarfile.TarInfo(path.lstrip("/"))
+                entry.mode, entry.size = 0o755, program.stat().st_size
+                tar.addfile(entry, content)
+        for path, goal in image.links.items():
+            _add(tar, path.lstrip("/"), type=tarfile.SYMTYPE, linkname=goal)
+    return target
+
+
+def _add(tar: tarfile.TarFile, path: str, **attributes: typing.Any) -> None:
+    entry = tarfile.TarInfo(path)
+    for name, value in attributes.items():
+        setattr(entry, name, value)
+    tar.addfile(entry)
+
+
+@functools.cache
+def _table() -> dict[str, typing.Any]:
+    return tomllib.loads(pathlib.Path(__file__).with_name("images.toml").read_text())
+
+
+@functools.cache
+def _roots() -> dict[str, roots.Root]:
+    return {name: roots.Root(name=name, **entry) for name, entry in _table()["root"].items()}
+
+
+@functools.cache
+def _images() -> tuple[Image, ...]:
+    return tuple(Image(**entry) for entry in _table()["image"])
+
+
+def _recorded(key: str) -> layout.Descriptor | None:
+    """What an earlier run made for this key, if it is still there."""
+    try:
+        found = layout.Descriptor(**json.loads((paths.cache() / "images" / key).read_text()))
+    except FileNotFoundError:
+        return None
+    return found if layout.has(found.digest) else None
+
+
+def _record(key: str, made: layout.Descriptor) -> None:
+    with programs.temporary() as work:
+        (work / key).write_text(json.dumps(dataclasses.asdict(made)))
+        (work / key).rename(paths.cache() / "images" / key)
+
+
+def _publish() -> None:
+    made = [(image, _recorded(image.key)) for image in _images()]
+    layout.publish({name: found for image, found in made if found for name in image.names})
+
+
+def _kept() -> set[str]:
+    found = [_recorded(key) for key in (image.key for image in _images())]
+    layers = [_recorded(root.key) for root in _roots().values()]
+    return {digest for image in found if image for digest in image.blobs()} | {root.digest for root in layers if root}

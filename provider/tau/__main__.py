@@ -1,0 +1,5 @@
+"""`python -m tau <engine address>`."""
+
+from tau import serve
+
+serve.main()

@@ -1,0 +1,20 @@
+"""Which resource of a program makes which Kubernetes object, so that two never write the same one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Claims:
+    """The objects claimed during one deployment."""
+
+    def __init__(self) -> None:
+        self._owners: dict[tuple[str, str, str], str] = {}
+
+    def claim(self, manifest: Mapping[str, Any], resource: str) -> str | None:
+        """Note that `resource` makes the object; the resource that made it before, if it is another one."""
+        metadata = manifest["metadata"]
+        key = (manifest["kind"], metadata.get("namespace", ""), metadata["name"])
+        if not all(isinstance(part, str) for part in key):
+            return None
+        owner = self._owners.setdefault(key, resource)
+        return owner if owner != resource else None

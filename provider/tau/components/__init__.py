@@ -1,0 +1,1 @@
+"""Components: the only layer that registers resources with Pulumi."""

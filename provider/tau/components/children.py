@@ -1,0 +1,125 @@
+"""Registers the children of one component, so that options reach all of them alike.
+
+Children are plain `CustomResource`s with the type tokens of the kubernetes and random packages: what a typed class
+of their SDKs would register, without the half second that importing those takes.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi.resource import DependencyProviderResource
+
+from tau import wire
+from tau.components.construction import Construction
+from tau.fields import Input
+from tau.kinds.manifest import Manifest
+
+KUBERNETES_VERSION = "4.25.0"
+RANDOM_VERSION = "4.21.4"
+
+
+class Children:
+    """The children of `parent`; they come after everything that its inputs and `dependsOn` name."""
+
+    def __init__(self, parent: pulumi.Resource, construction: Construction, options: pulumi.ResourceOptions) -> None:
+        self._parent = parent
+        self._construction = construction
+        self._timeouts = options.custom_timeouts
+        given = options.depends_on or []
+        assert isinstance(given, Sequence)
+        self._after = [*given, *construction.depended_on()]
+
+    def object(
+        self,
+        name: str,
+        manifest: Manifest,
+        *,
+        after: Sequence[pulumi.Resource] = (),
+        ignore_changes: Sequence[str] = (),
+        retain: bool | None = None,
+    ) -> pulumi.CustomResource:
+        """A Kubernetes object under a stable logical name."""
+        api_version, kind = manifest["apiVersion"], manifest["kind"]
+        group = f"core/{api_version}" if "/" not in api_version else api_version
+        secret = ["data", "stringData"] if kind == "Secret" else None
+        options = self._options(
+            after, version=KUBERNETES_VERSION, additional_secret_outputs=secret, ignore_changes=list(ignore_changes)
+        )
+        options.retain_on_delete = retain
+        return pulumi.CustomResource(f"kubernetes:{group}:{kind}", name, wire.output(manifest), options)
+
+    def password(self, name: str) -> pulumi.Output[str]:
+        """A random password of 32 letters and digits; the resource is the only place it comes from."""
+        options = self._options((), version=RANDOM_VERSION, additional_secret_outputs=["result", "bcryptHash"])
+        properties: dict[str, Any] = {"length": 32, "special": False, "result": None, "bcryptHash": None}
+        made = pulumi.CustomResource("random:index/randomPassword:RandomPassword", name, properties, options)
+        return pulumi.Output.secret(made.result)  # type: ignore[attr-defined]
+
+    def readiness(self, name: str, made: pulumi.CustomResource, manifest: Manifest) -> pulumi.CustomResource:
+        """Waits for a child, and again whenever its spec has changed."""
+        metadata = manifest["metadata"]
+        return self.readiness_of(
+            name,
+            api_version=manifest["apiVersion"],
+            kind=manifest["kind"],
+            namespace=metadata["namespace"],
+            object_name=metadata["name"],
+            made=made,
+        )
+
+    def readiness_of(
+        self,
+        name: str,
+        *,
+        api_version: str,
+        kind: str,
+        namespace: Input[str],
+        object_name: Input[str],
+        made: pulumi.CustomResource | None = None,
+        after: Sequence[pulumi.Resource] = (),
+    ) -> pulumi.CustomResource:
+        """Waits for any object; `made` is the child that writes it, if one does."""
+        inputs = wire.output(
+            {"apiVersion": api_version, "kind": kind, "namespace": namespace, "name": object_name}
+            | self._construction.kubernetes_access()
+        )
+        if made:
+            inputs["generation"] = made.metadata.apply(_generation)  # type: ignore[attr-defined]
+        options = self._options([*after, made] if made else after)
+        if self._construction.provider:
+            # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
+            options.provider = DependencyProviderResource(self._construction.provider)
+        outputs = {"caCertificate": None, "message": None}
+        return pulumi.CustomResource("tau:postgres:Readiness", name, inputs | outputs, options)
+
+    def _options(self, after: Sequence[pulumi.Resource], **more: Any) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self._parent, depends_on=[*self._after, *after], custom_timeouts=self._timeouts, **more
+        )
+
+
+def _generation(metadata: Mapping[str, Any]) -> Any:
+    return metadata.get("generation")
+
+
+def anchored(value: Input[Any], resources: Sequence[pulumi.Resource]) -> Any:
+    """An output that is known in a preview, and yet makes whatever uses it come after `resources`."""
+    held = pulumi.Output.from_input(wire.output(value))
+    everything = asyncio.ensure_future(_with(held.resources(), resources))
+    return pulumi.Output(everything, held.future(), held.is_known(), held.is_secret())
+
+
+async def _with(held: Any, more: Sequence[pulumi.Resource]) -> set[pulumi.Resource]:
+    return set(await held) | set(more)
+
+
+def translated(ignored: Sequence[str] | None, paths: Mapping[str, str]) -> list[str]:
+    """`ignoreChanges` of a component as those of a child: input paths become paths of its object."""
+    found = []
+    for path in ignored or []:
+        head = path.partition(".")[0].partition("[")[0]
+        if head in paths:
+            found.append(paths[head] + path.removeprefix(head))
+    return found

@@ -1,0 +1,51 @@
+"""What one Construct gives to its component beside the arguments."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pulumi
+
+from tau import claims, errors, fields, kubernetes_api
+from tau.desired import settings
+from tau.kinds.manifest import Manifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Construction:
+    """One component under construction, within one deployment of one stack.
+
+    `resource` names it to the user, `dependencies` are URNs that its inputs come from,
+    `ordered` says that it comes after others through them or `dependsOn`, `provider` is a reference to
+    the provider instance that constructs it, `preview` says that nothing will be changed; `loaded` is what an
+    examination read from elsewhere for the component to use.
+    """
+
+    resource: str
+    settings: settings.Settings
+    api: kubernetes_api.KubernetesApi
+    claims: claims.Claims
+    dependencies: Iterable[str]
+    ordered: bool
+    provider: str | None
+    preview: bool
+    loaded: list[Manifest] = field(default_factory=list)
+
+    def claim(self, path: str, manifests: Iterable[Manifest], problems: errors.Problems) -> None:
+        """Note a problem for every object that another resource of the program makes already."""
+        for manifest in manifests:
+            other = self.claims.claim(manifest, self.resource)
+            if other:
+                what = f"{manifest['kind']} {manifest['metadata'].get('namespace', '')}/{manifest['metadata']['name']}"
+                problems.add(path, f"{what} is made by the resource {other} already; choose another name")
+
+    def depended_on(self) -> list[pulumi.Resource]:
+        """The resources that the inputs come from."""
+        return [pulumi.resource.DependencyResource(urn) for urn in sorted(self.dependencies)]
+
+    def kubernetes_access(self) -> dict[str, fields.Input[str]]:
+        """Inputs with which a custom resource reaches the same cluster; a kubeconfig stays secret."""
+        given = {"kubeconfig": self.settings.kubeconfig, "context": self.settings.context}
+        found: dict[str, fields.Input[str]] = {key: value for key, value in given.items() if value}
+        if self.settings.kubeconfig:
+            found["kubeconfig"] = fields.Deferred(handle=pulumi.Output.secret(self.settings.kubeconfig))
+        return found

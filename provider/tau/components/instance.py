@@ -1,0 +1,89 @@
+"""`tau:postgres:Instance`: registers a Cluster, what it needs before it starts, and the wait until it serves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from tau import errors
+from tau.components import inspection
+from tau.components.children import Children, anchored, translated
+from tau.components.construction import Construction
+from tau.desired import instance, instance_inputs, naming
+from tau.fields import lift
+from tau.kinds import cluster
+from tau.types.postgres import InstanceArgs
+
+TOKEN = "tau:postgres:Instance"
+
+_PATHS = {
+    "storage.size": "storage.size",
+    "storage.storageClass": "storage.storageClass",
+    "walStorage": "walStorage",
+    "walStorage.size": "walStorage.size",
+    "walStorage.storageClass": "walStorage.storageClass",
+    "version": "version",
+}
+_CLUSTER_FIELDS = {
+    "clusterSpec": "spec",
+    "image": "spec.imageName",
+    "instances": "spec.instances",
+    "parameters": "spec.postgresql.parameters",
+    "resources": "spec.resources",
+    "storage": "spec.storage",
+    "version": "spec.imageName",
+    "walStorage": "spec.walStorage",
+}
+
+
+async def examine(resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems) -> None:
+    """Note what is wrong with the inputs, by themselves and for the cluster that is there."""
+    instance_inputs.check(resource, args, problems)
+    if not problems:
+        await examine_objects(resource, args, construction, problems, _PATHS)
+
+
+async def examine_objects(
+    resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems, paths: Mapping[str, str]
+) -> None:
+    """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
+    wanted = instance.objects(resource, args, construction.settings)
+    construction.claim("name", [wanted.cluster], problems)
+    await inspection.instance(construction, wanted.cluster, paths, problems)
+
+
+class Instance(pulumi.ComponentResource):
+    """One PostgreSQL server."""
+
+    def __init__(
+        self, name: str, args: InstanceArgs, construction: Construction, options: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__(TOKEN, name, None, options)
+        children = Children(self, construction, options)
+        wanted = instance.objects(name, args, construction.settings)
+        before = [children.object(f"{name}-bootstrap", wanted.bootstrap_secret)] if wanted.bootstrap_secret else []
+        if wanted.network_policy:
+            before.append(children.object(f"{name}-network-policy", wanted.network_policy))
+        ignored = translated(options.ignore_changes, _CLUSTER_FIELDS)
+        made = children.object(f"{name}-cluster", wanted.cluster, after=before, ignore_changes=ignored)
+        self.readiness = children.readiness(f"{name}-ready", made, wanted.cluster)
+        self.outputs = _outputs(wanted, [made, self.readiness])
+        self.register_outputs(self.outputs)
+
+
+def _outputs(wanted: instance.InstanceObjects, made: list[pulumi.Resource]) -> dict[str, Any]:
+    name, namespace = (wanted.cluster["metadata"][key] for key in ("name", "namespace"))
+    found = {
+        "name": name,
+        "namespace": namespace,
+        "host": lift(
+            lambda known, space: naming.service_host(cluster.read_write_service(known), space), name, namespace
+        ),
+        "readOnlyHost": lift(
+            lambda known, space: naming.service_host(cluster.read_only_service(known), space), name, namespace
+        ),
+        "port": instance.PORT,
+        "caSecretName": lift(cluster.ca_secret, name),
+        "clusterSpec": wanted.cluster["spec"],
+    }
+    return {key: anchored(value, made) for key, value in found.items()}

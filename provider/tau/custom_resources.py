@@ -1,0 +1,109 @@
+"""Check, Diff, Create, Read, Update and Delete of custom resources: the engine's messages -> `resources/`."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime import proto
+
+from tau import errors, registry, wire
+from tau.kubernetes_api import KubernetesApi
+from tau.resources import custom_resource, readiness
+
+
+class CustomResources:
+    """The custom-resource half of the provider; `tell` shows progress of a URN to the user."""
+
+    def __init__(self, schema: Mapping[str, Any], tell: Callable[[str, str], None]) -> None:
+        self._schema = schema
+        self._tell = tell
+        self._connections: dict[tuple[str | None, str | None], KubernetesApi] = {}
+        self._made: dict[str, custom_resource.CustomResource] = {}
+        self.cancelled = asyncio.Event()
+
+    def connect(self, kubeconfig: str | None, context: str | None) -> KubernetesApi:
+        """The client for a kubeconfig and a context, opened once."""
+        return self._connections.setdefault(
+            (kubeconfig, context), KubernetesApi(kubeconfig=kubeconfig, context=context)
+        )
+
+    async def check(self, request: proto.CheckRequest) -> proto.CheckResponse:
+        """Inputs go through unchanged; what is wrong with them comes back by property."""
+        problems = errors.Problems()
+        args = self._arguments(request.urn, request.news, problems)
+        self._resource(request.urn).check(args, problems)
+        failures = [proto.CheckFailure(property=one.path, reason=one.reason) for one in problems]
+        return proto.CheckResponse(inputs=request.news, failures=failures)
+
+    async def diff(self, request: proto.DiffRequest) -> proto.DiffResponse:
+        """Any changed input is an update; there is nothing to replace."""
+        old, new = request.old_inputs.fields, request.news.fields
+        changed = sorted(name for name in set(old) | set(new) if old.get(name) != new.get(name))
+        kind = proto.DiffResponse.DIFF_SOME if changed else proto.DiffResponse.DIFF_NONE
+        return proto.DiffResponse(changes=kind, diffs=changed)
+
+    async def create(self, request: proto.CreateRequest) -> proto.CreateResponse:
+        """Create the resource."""
+        args = self._arguments(request.urn, request.properties, errors.Problems())
+        identifier, outputs = await self._resource(request.urn).create(args, self._operation(request))
+        return proto.CreateResponse(id=identifier, properties=_struct(outputs))
+
+    async def update(self, request: proto.UpdateRequest) -> proto.UpdateResponse:
+        """Update the resource in place."""
+        args = self._arguments(request.urn, request.news, errors.Problems())
+        outputs = await self._resource(request.urn).update(args, self._operation(request))
+        return proto.UpdateResponse(properties=_struct(outputs))
+
+    async def read(self, request: proto.ReadRequest) -> proto.ReadResponse:
+        """The resource as it is now; an empty answer says that it is gone."""
+        args = self._arguments(request.urn, request.inputs, errors.Problems())
+        outputs = await self._resource(request.urn).read(args)
+        if outputs is None:
+            return proto.ReadResponse()
+        return proto.ReadResponse(id=request.id, properties=_struct(outputs), inputs=request.inputs)
+
+    async def delete(self, request: proto.DeleteRequest) -> empty_pb2.Empty:
+        """Delete the resource."""
+        args = self._arguments(request.urn, request.old_inputs, errors.Problems())
+        await self._resource(request.urn).delete(args, self._operation(request))
+        return empty_pb2.Empty()
+
+    def _arguments(self, urn: str, inputs: struct_pb2.Struct, problems: errors.Problems) -> Any:
+        return wire.Decoder(self._schema, problems).arguments(_token(urn), inputs)
+
+    def _resource(self, urn: str) -> custom_resource.CustomResource:
+        token = _token(urn)
+        if token not in self._made:
+            made = registry.custom_resource(token)
+            if made is None:
+                raise errors.TauError(
+                    f"{token} is not a resource of tau; this version has {', '.join(registry.tokens())}"
+                )
+            self._made[token] = made(self.connect)
+        return self._made[token]
+
+    def _operation(self, request: Any) -> custom_resource.Operation:
+        return custom_resource.Operation(
+            urn=request.urn,
+            seconds=request.timeout or readiness.DEFAULT_SECONDS,
+            tell=lambda message: self._tell(request.urn, message),
+            cancelled=self.cancelled,
+        )
+
+
+async def answered(context: grpc.aio.ServicerContext, handling: Any) -> Any:
+    """The handler's answer; a TauError becomes a plain message without a stack trace."""
+    try:
+        return await handling
+    except errors.TauError as failure:
+        await context.abort(grpc.StatusCode.UNKNOWN, str(failure))
+
+
+def _token(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def _struct(outputs: Mapping[str, Any]) -> struct_pb2.Struct:
+    return json_format.ParseDict(dict(outputs), struct_pb2.Struct())

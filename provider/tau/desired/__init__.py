@@ -1,0 +1,1 @@
+"""Pure functions: which Kubernetes objects a component wants, and what its inputs must look like."""

@@ -1,0 +1,198 @@
+"""What single values must look like. Each rule takes a value and says what is wrong with it, or None.
+
+Sources: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ for names and labels,
+https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ for quantities,
+https://cloudnative-pg.io/docs/1.30/declarative_role_management/ for reserved roles.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from tau import errors, fields
+
+Rule = Callable[[str], str | None]
+
+_UNITS = {"": Decimal(1), "m": Decimal("0.001")}
+_UNITS |= {letter: Decimal(1000) ** power for power, letter in enumerate("kMGTP", start=1)}
+_UNITS |= {f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTP", start=1)}
+_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?")
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+_VERSION = re.compile(r"(1[4-8])(\.[0-9]+)?")
+_IMAGE_VERSION = re.compile(r".+:([0-9]+)(?:[.-][^:@/]*)?(?:@sha256:[0-9a-f]{64})?")
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_-]*")
+_RESERVED_ROLES = {"postgres", "streaming_replica", "public", "none"}
+_RESERVED_DATABASES = {"postgres", "template0", "template1"}
+
+
+def check(
+    problems: errors.Problems, path: str, value: object, rule: Callable[[str], str | None], *, show: bool = True
+) -> None:
+    """Note what `rule` has against a value, unless the value is absent or not known yet."""
+    secret = isinstance(value, fields.Secret)
+    known = value.value if isinstance(value, fields.Secret) else value
+    if not isinstance(known, str):
+        return
+    reason = rule(known)
+    if reason:
+        problems.add(path, f"{known!r} {reason}" if show and not secret else reason, secret=secret)
+
+
+def dns_label(value: str, *, longest: int = 63) -> str | None:
+    """A DNS label: lower-case letters, digits and `-`, at most 63 characters."""
+    if not _LABEL.fullmatch(value):
+        return "is not a DNS label; use lower-case letters, digits and `-`, with a letter or digit at both ends"
+    if len(value) > longest:
+        return f"has {len(value)} characters; at most {longest} are possible"
+    return None
+
+
+def dns_subdomain(value: str) -> str | None:
+    """DNS labels joined by dots, at most 253 characters."""
+    if len(value) > 253 or not all(_LABEL.fullmatch(part) for part in value.split(".")):
+        return "is not the name of a Kubernetes object; use lower-case letters, digits, `-` and `.`"
+    return None
+
+
+def instance_name(value: str) -> str | None:
+    """CNPG appends suffixes to a Cluster's name for its Services and Pods, so it allows 50 characters."""
+    if value and value[0].isdigit():
+        return "begins with a digit; Service names are made from it, so begin with a letter"
+    return dns_label(value, longest=50)
+
+
+def bytes_of(value: str) -> Decimal | None:
+    """The number that a Kubernetes quantity stands for, or None if it is none."""
+    match = _QUANTITY.fullmatch(value)
+    return Decimal(match[1]) * _UNITS[match[2] or ""] if match else None
+
+
+def quantity(value: str) -> str | None:
+    """A Kubernetes quantity above zero."""
+    number = bytes_of(value)
+    if number is None:
+        return "is not a Kubernetes quantity; write for example `500m`, `128Mi` or `10Gi`"
+    return None if number > 0 else "must be more than zero"
+
+
+def storage_size(value: str) -> str | None:
+    """A quantity that a database fits in."""
+    number = bytes_of(value)
+    if number is None:
+        return "is not a Kubernetes quantity; write for example `10Gi`"
+    if number < 256 * 1024**2:
+        return "is too small for a PostgreSQL volume; at least `256Mi` are needed, write for example `10Gi`"
+    return None
+
+
+def memory(value: str) -> str | None:
+    """Enough memory for a PostgreSQL server."""
+    number = bytes_of(value)
+    if number is None:
+        return "is not a Kubernetes quantity; write for example `512Mi`"
+    if number < 64 * 1024**2:
+        return "is too little memory for PostgreSQL; at least `64Mi` are needed"
+    return None
+
+
+def postgres_version(value: str) -> str | None:
+    """A PostgreSQL version that CloudNativePG 1.30 supports."""
+    if not _VERSION.fullmatch(value):
+        return "is not a supported PostgreSQL version; write `14` to `18`, or with a minor such as `15.14`"
+    return None
+
+
+def major_version(value: str) -> str | None:
+    """A major version without a minor."""
+    return postgres_version(value) or ("names a minor version; write `14` to `18` here" if "." in value else None)
+
+
+def image(value: str) -> str | None:
+    """An image whose tag begins with the PostgreSQL version, as CloudNativePG requires."""
+    match = _IMAGE_VERSION.fullmatch(value)
+    if not match:
+        return "has no tag that begins with the PostgreSQL version, such as `registry/postgresql:15.14`"
+    return postgres_version(match[1])
+
+
+def image_major(value: str) -> str | None:
+    """Major version that an image's tag names."""
+    match = _IMAGE_VERSION.fullmatch(value)
+    return match[1] if match else None
+
+
+def _identifier(value: str) -> str | None:
+    if not _IDENTIFIER.fullmatch(value):
+        return (
+            "is not usable as a name in PostgreSQL; use lower-case letters, digits, `_` and `-`, first a letter or `_`"
+        )
+    if len(value) > 63:
+        return f"has {len(value)} characters; PostgreSQL allows 63"
+    return None
+
+
+def role_name(value: str) -> str | None:
+    """A role that neither PostgreSQL nor CloudNativePG keeps for itself."""
+    if value in _RESERVED_ROLES or value.startswith(("pg_", "cnpg_")):
+        return "is reserved by PostgreSQL or CloudNativePG; choose another name"
+    return _identifier(value)
+
+
+def database_name(value: str) -> str | None:
+    """A database that PostgreSQL does not make itself."""
+    if value in _RESERVED_DATABASES:
+        return "is a database that PostgreSQL makes for itself; choose another name"
+    return _identifier(value)
+
+
+def extension_name(value: str) -> str | None:
+    """An extension's name, such as `pg_trgm` or `uuid-ossp`."""
+    return None if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,62}", value) else "is not the name of an extension"
+
+
+def parameter_name(value: str) -> str | None:
+    """A PostgreSQL parameter, with a prefix for those of extensions."""
+    return None if re.fullmatch(r"[a-z_][a-z0-9_.]*", value) else "is not the name of a PostgreSQL parameter"
+
+
+def password(value: str) -> str | None:
+    """A password that survives a Secret, a URL and CloudNativePG's own handling."""
+    if not value:
+        return "must not be empty"
+    if not value.isprintable():
+        return "must consist of printable characters, without line breaks and tabs"
+    if value.startswith(("SCRAM-SHA-256$", "md5")):
+        return "looks like a password hash; give the password itself"
+    return None
+
+
+def _metadata_key(value: str) -> str | None:
+    prefix, slash, name = value.rpartition("/")
+    if (slash and dns_subdomain(prefix)) or not name or len(name) > 63 or not _LABEL_VALUE.fullmatch(name):
+        return "is not a valid key; write `name` or `example.com/name`"
+    if prefix == "cnpg.io" or prefix.endswith(".cnpg.io"):
+        return "belongs to CloudNativePG; set what it stands for in `clusterSpec`"
+    return None
+
+
+def label_value(value: str) -> str | None:
+    """At most 63 letters, digits, `-`, `_` and `.`."""
+    if len(value) > 63 or not _LABEL_VALUE.fullmatch(value):
+        return "is not a valid label value; use at most 63 letters, digits, `-`, `_` and `.`"
+    return None
+
+
+def labels(problems: errors.Problems, path: str, value: object) -> None:
+    """Check the keys and values of labels."""
+    if isinstance(value, Mapping):
+        for key, text in value.items():
+            check(problems, f'{path}["{key}"]', key, _metadata_key)
+            check(problems, f'{path}["{key}"]', text, label_value)
+
+
+def annotations(problems: errors.Problems, path: str, value: object) -> None:
+    """Check the keys of annotations; their values are free text."""
+    if isinstance(value, Mapping):
+        for key in value:
+            check(problems, f'{path}["{key}"]', key, _metadata_key)

@@ -1,0 +1,103 @@
+"""`tau:postgres:Database`: arguments -> DatabaseRole, Database and connection Secret."""
+
+from dataclasses import dataclass
+
+from tau.desired import connection, instance, naming
+from tau.fields import Input, lift
+from tau.kinds import cluster, database, database_role, secret
+from tau.kinds.manifest import Manifest, metadata
+from tau.types.postgres import DatabaseArgs, InstanceArgs, Storage
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseNames:
+    """Names that one Database goes by, on its instance and in Kubernetes."""
+
+    database: Input[str]
+    owner: Input[str]
+    instance: Input[str]
+    namespace: Input[str]
+    host: Input[str]
+    secret: Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseObjects:
+    """The objects of one Database; `access` is the role that lets an owner of another name in."""
+
+    secret: Manifest
+    access: Manifest | None
+    role: Manifest
+    database: Manifest
+
+
+def names(resource: str, args: DatabaseArgs) -> DatabaseNames:
+    """Names of a Database, derived where they are not given."""
+    name = args.name or resource
+    on: Input[str] = lift(naming.instance, name) if args.instance is None else args.instance
+    return DatabaseNames(
+        database=name,
+        owner=args.owner or name,
+        instance=on,
+        namespace=args.namespace,
+        host=lift(
+            lambda known, space: naming.service_host(cluster.read_write_service(known), space), on, args.namespace
+        ),
+        secret=naming.connection_secret(on, name),
+    )
+
+
+def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceArgs:
+    """Arguments of the Instance that a Database without `instance` brings along."""
+    return InstanceArgs(
+        name=known_as.instance,
+        namespace=args.namespace,
+        version=args.version,
+        resources=args.resources,
+        storage=Storage(size=args.storage_size) if args.storage_size else None,
+        cluster_spec=args.cluster_spec,
+    )
+
+
+def objects(
+    known_as: DatabaseNames, args: DatabaseArgs, *, password: Input[str], ca_certificate: Input[str]
+) -> DatabaseObjects:
+    """What one Database consists of, beside its instance."""
+    labels = naming.labels(known_as.instance)
+
+    def about(name: Input[str]) -> Manifest:
+        return metadata(name=name, namespace=known_as.namespace, labels=labels)
+
+    access = known_as.database if args.owner and args.owner != known_as.database else None
+    return DatabaseObjects(
+        access=database_role.group_role(
+            about(naming.role_object(known_as.instance, access)), cluster=known_as.instance, name=access
+        )
+        if access
+        else None,
+        secret=secret.basic_auth(
+            secret.reloaded(about(known_as.secret)),
+            connection.secret_data(
+                host=known_as.host,
+                port=instance.PORT,
+                database=known_as.database,
+                username=known_as.owner,
+                password=password,
+                ca_certificate=ca_certificate,
+            ),
+        ),
+        role=database_role.login_role(
+            about(naming.role_object(known_as.instance, known_as.owner)),
+            cluster=known_as.instance,
+            name=known_as.owner,
+            secret=known_as.secret,
+            member_of=access,
+        ),
+        database=database.database(
+            about(naming.database_object(known_as.instance, known_as.database)),
+            cluster=known_as.instance,
+            name=known_as.database,
+            owner=known_as.owner,
+            extensions=args.extensions,
+        ),
+    )

@@ -1,0 +1,61 @@
+"""`tau:postgres:Database`: what is wrong with its inputs, as far as they are known."""
+
+from tau import errors
+from tau.desired import constraints, instance_inputs, naming
+from tau.fields import Deferred
+from tau.types.postgres import DatabaseArgs
+
+
+def check(resource: str, args: DatabaseArgs, problems: errors.Problems) -> None:
+    """Note everything that is wrong with the inputs of one Database."""
+    _check_name(resource, args, problems)
+    constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+    constraints.check(problems, "owner", args.owner, constraints.role_name)
+    constraints.check(problems, "password", args.password, constraints.password, show=False)
+    constraints.check(problems, "instance", args.instance, constraints.instance_name)
+    _check_extensions(args.extensions, problems)
+    constraints.check(problems, "version", args.version, constraints.postgres_version)
+    constraints.check(problems, "storageSize", args.storage_size, constraints.storage_size)
+    instance_inputs.check_resources(args.resources, problems)
+    instance_inputs.check_cluster_spec(args.cluster_spec, problems)
+    _check_against_shared_instance(args, problems)
+
+
+def _check_name(resource: str, args: DatabaseArgs, problems: errors.Problems) -> None:
+    if args.owner and isinstance(args.name, Deferred):
+        problems.add(
+            "name", "is not known before `up`, but with `owner` it decides which roles there are; write it out"
+        )
+    name = args.name or resource
+    if not isinstance(name, str):
+        return
+    reason = constraints.database_name(name) or (None if args.owner else constraints.role_name(name))
+    if not reason and not args.instance:
+        reason = constraints.instance_name(naming.instance(name))
+        reason = reason and f"gives the instance name {naming.instance(name)!r}, which {reason}"
+    if reason:
+        origin = "" if args.name else ", the resource name,"
+        problems.add("name", f"{name!r}{origin} {reason}" + ("" if args.name else "; or set `name`"))
+
+
+def _check_extensions(extensions: object, problems: errors.Problems) -> None:
+    if not isinstance(extensions, list):
+        return
+    for index, name in enumerate(extensions):
+        constraints.check(problems, f"extensions[{index}]", name, constraints.extension_name)
+        if isinstance(name, str) and name in extensions[:index]:
+            problems.add(f"extensions[{index}]", f"{name!r} is listed twice; leave one out")
+
+
+def _check_against_shared_instance(args: DatabaseArgs, problems: errors.Problems) -> None:
+    if not args.instance:
+        return
+    given = {
+        "clusterSpec": args.cluster_spec,
+        "resources": args.resources,
+        "storageSize": args.storage_size,
+        "version": args.version,
+    }
+    for name, value in given.items():
+        if value is not None:
+            problems.add(name, "belongs to a dedicated instance; with `instance` set it on that Instance instead")

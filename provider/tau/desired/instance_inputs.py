@@ -1,0 +1,100 @@
+"""`tau:postgres:Instance`: what is wrong with its inputs, as far as they are known."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.desired import constraints, naming
+from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
+
+_MOST_INSTANCES = 9
+_NOT_IN_SPEC = {
+    "apiVersion": "leave it out",
+    "kind": "leave it out",
+    "metadata": "use `name`, `labels` and `annotations`",
+    "spec": "write its fields directly under `clusterSpec`",
+}
+
+
+def check(resource: str, args: InstanceArgs, problems: errors.Problems) -> None:
+    """Note everything that is wrong with the inputs of one Instance."""
+    if args.name is None:
+        _check_derived_name(resource, problems)
+    constraints.check(problems, "name", args.name, constraints.instance_name)
+    constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+    constraints.check(problems, "version", args.version, constraints.postgres_version)
+    constraints.check(problems, "image", args.image, constraints.image)
+    _check_image_against_version(args, problems)
+    _check_instances(args.instances, problems)
+    check_storage("storage", args.storage, problems)
+    check_storage("walStorage", args.wal_storage, problems)
+    check_resources(args.resources, problems)
+    _check_parameters(args.parameters, problems)
+    constraints.labels(problems, "labels", args.labels)
+    constraints.annotations(problems, "annotations", args.annotations)
+    if args.network_policy:
+        path = "networkPolicy.operatorNamespace"
+        constraints.check(problems, path, args.network_policy.operator_namespace, constraints.dns_label)
+    check_cluster_spec(args.cluster_spec, problems)
+
+
+def _check_derived_name(resource: str, problems: errors.Problems) -> None:
+    derived = naming.instance(resource)
+    reason = constraints.instance_name(derived)
+    if reason:
+        problems.add("name", f"{derived!r}, made from the resource name, {reason}; set `name`")
+
+
+def _check_image_against_version(args: InstanceArgs, problems: errors.Problems) -> None:
+    if isinstance(args.image, str) and isinstance(args.version, str):
+        in_image = constraints.image_major(args.image)
+        if in_image and in_image != args.version.partition(".")[0]:
+            problems.add("version", f"{args.version!r} is not the version of `image` {args.image!r}; leave one out")
+
+
+def _check_instances(count: object, problems: errors.Problems) -> None:
+    if isinstance(count, int) and not 1 <= count <= _MOST_INSTANCES:
+        problems.add("instances", f"{count} is out of range; write 1 to {_MOST_INSTANCES}")
+
+
+def check_storage(path: str, storage: Storage | None, problems: errors.Problems) -> None:
+    """Note what is wrong with a volume."""
+    if storage:
+        constraints.check(problems, f"{path}.size", storage.size, constraints.storage_size)
+        constraints.check(problems, f"{path}.storageClass", storage.storage_class, constraints.dns_subdomain)
+
+
+def check_resources(resources: ResourceRequirements | None, problems: errors.Problems) -> None:
+    """Note what is wrong with compute resources."""
+    if not resources:
+        return
+    parts: dict[str, Mapping[str, Any]] = {}
+    for part, given in (("requests", resources.requests), ("limits", resources.limits)):
+        parts[part] = given if isinstance(given, Mapping) else {}
+        for name, value in parts[part].items():
+            rule = constraints.memory if name == "memory" else constraints.quantity
+            constraints.check(problems, f"resources.{part}.{name}", value, rule)
+    for name in parts["requests"].keys() & parts["limits"].keys():
+        request, limit = (_bytes(parts[part][name]) for part in ("requests", "limits"))
+        if request is not None and limit is not None and request > limit:
+            problems.add(
+                f"resources.requests.{name}",
+                f"{parts['requests'][name]!r} is more than resources.limits.{name} {parts['limits'][name]!r}",
+            )
+
+
+def _bytes(value: object) -> Any:
+    return constraints.bytes_of(value) if isinstance(value, str) else None
+
+
+def _check_parameters(parameters: object, problems: errors.Problems) -> None:
+    if isinstance(parameters, Mapping):
+        for name in parameters:
+            constraints.check(problems, f"parameters.{name}", name, constraints.parameter_name)
+
+
+def check_cluster_spec(spec: object, problems: errors.Problems) -> None:
+    """Note what does not belong in the `spec` of a Cluster; the rest is for the operator to judge."""
+    if isinstance(spec, Mapping):
+        for name in _NOT_IN_SPEC.keys() & spec.keys():
+            problems.add(f"clusterSpec.{name}", f"is not a field of a Cluster's `spec`; {_NOT_IN_SPEC[name]}")

@@ -1,0 +1,81 @@
+"""Configuration: what `tau:*` of the provider and the project's own keys say, for inputs that are not given."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tau import errors
+from tau.desired import constraints
+
+PROVIDER_KEYS = (
+    "context",
+    "kubeconfig",
+    "operatorManifest",
+    "postgresDefaultStorageSize",
+    "postgresStorageClass",
+    "postgresVersion",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Defaults that hold for every resource of one provider instance in one stack."""
+
+    postgres_version: str = "15"
+    postgres_storage_class: str = "longhorn"
+    postgres_default_storage_size: str = "10Gi"
+    operator_manifest: str | None = None
+    kubeconfig: str | None = None
+    context: str | None = None
+
+
+@dataclass(frozen=True)
+class _Key:
+    """One setting: its key in the provider configuration, its key in the project's, and its rule."""
+
+    provider: str
+    project: str
+    rule: Callable[[str], str | None]
+
+
+_KEYS = {
+    "postgres_version": _Key("postgresVersion", "postgres_version", constraints.major_version),
+    "postgres_storage_class": _Key("postgresStorageClass", "postgres_storage_class", constraints.dns_subdomain),
+    "postgres_default_storage_size": _Key(
+        "postgresDefaultStorageSize", "postgres_default_storage_size", constraints.storage_size
+    ),
+}
+
+
+def resolve(
+    *, provider: Mapping[str, str], stack: Mapping[str, str], project: str, problems: errors.Problems
+) -> Settings:
+    """Settings from the provider's configuration, then the project's keys, then the defaults."""
+    _refuse_unknown_keys(provider, stack, problems)
+    found: dict[str, str] = {}
+    for attribute, key in _KEYS.items():
+        for name, value in (
+            (f"tau:{key.provider}", provider.get(key.provider)),
+            (f"{project}:{key.project}", stack.get(f"{project}:{key.project}")),
+        ):
+            if value is None:
+                continue
+            reason = key.rule(value)
+            if reason:
+                problems.add(name, f"configuration value {value!r} {reason}")
+            found[attribute] = value
+            break
+    return Settings(
+        **found,
+        operator_manifest=provider.get("operatorManifest"),
+        kubeconfig=provider.get("kubeconfig") or stack.get("kubernetes:kubeconfig"),
+        context=provider.get("context") or stack.get("kubernetes:context"),
+    )
+
+
+def _refuse_unknown_keys(provider: Mapping[str, str], stack: Mapping[str, str], problems: errors.Problems) -> None:
+    given = set(provider) | {name.removeprefix("tau:") for name in stack if name.startswith("tau:")}
+    for name in sorted(given - set(PROVIDER_KEYS) - {"version", "pluginDownloadURL"}):
+        close = difflib.get_close_matches(name, PROVIDER_KEYS, n=1, cutoff=0.5)
+        hint = f"did you mean `tau:{close[0]}`?" if close else f"known keys: {', '.join(PROVIDER_KEYS)}"
+        problems.add(f"tau:{name}", f"is not a configuration key of tau; {hint}")

@@ -1,0 +1,64 @@
+"""Every error that tau raises on purpose. Imports nothing of tau and nothing of Pulumi.
+
+TauError
+├── InvalidInputs     the user's inputs or configuration, all problems at once
+└── ClusterError      what Kubernetes or an object in it answered
+    └── Unreachable   no answer from the API server at all
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one input: where it is, what is wrong and what to do."""
+
+    path: str
+    reason: str
+    secret: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class TauError(Exception):
+    """A failure with a message made for the user; it is shown without a stack trace."""
+
+
+class InvalidInputs(TauError):
+    """All the problems of one resource's inputs."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ClusterError(TauError):
+    """Kubernetes, or an object in it, said why it does not work."""
+
+
+class Unreachable(ClusterError):
+    """The API server could not be asked."""
+
+
+class Problems:
+    """Collects problems, so that all of them are reported at once."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+
+    def add(self, path: str, reason: str, *, secret: bool = False) -> None:
+        """Note one problem."""
+        self._problems.append(Problem(path=path, reason=reason, secret=secret))
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(self._problems)
+
+    def __len__(self) -> int:
+        return len(self._problems)
+
+    def raise_if_any(self) -> None:
+        """Raise InvalidInputs with everything that was noted."""
+        if self._problems:
+            raise InvalidInputs(self._problems)

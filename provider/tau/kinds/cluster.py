@@ -1,0 +1,63 @@
+"""Cluster (postgresql.cnpg.io/v1), a PostgreSQL server with its replicas.
+
+https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tau.kinds.manifest import Manifest, manifest
+from tau.kinds.state import State
+
+API_VERSION = "postgresql.cnpg.io/v1"
+KIND = "Cluster"
+PLURAL = "clusters"
+HEALTHY = "Cluster in healthy state"
+_HOPELESS = {
+    "Cluster is unrecoverable and needs manual intervention",
+    "Cluster has incomplete or invalid image catalog",
+    "Invalid cluster definition",
+}
+
+
+def cluster(metadata: Manifest, spec: Any) -> Manifest:
+    """A Cluster with the given spec."""
+    return manifest(API_VERSION, KIND, metadata, spec=spec)
+
+
+def read_write_service(name: str) -> str:
+    """Service that the operator makes for the primary."""
+    return f"{name}-rw"
+
+
+def read_only_service(name: str) -> str:
+    """Service that the operator makes for the replicas."""
+    return f"{name}-ro"
+
+
+def ca_secret(name: str) -> str:
+    """Secret that the operator makes for the CA of the server certificates."""
+    return f"{name}-ca"
+
+
+def superuser_secret(name: str) -> str:
+    """Secret that the operator makes for `postgres` where superuser access is enabled."""
+    return f"{name}-superuser"
+
+
+def state(item: Mapping[str, Any]) -> State:
+    """Whether a Cluster serves; its condition Ready alone is stale right after a change."""
+    status, spec = item.get("status", {}), item["spec"]
+    phase = status.get("phase") or "not seen by the operator yet"
+    message = ": ".join(part for part in (phase, status.get("phaseReason")) if part)
+    conditions = {one["type"]: one["status"] for one in status.get("conditions", [])}
+    ready = (
+        phase == HEALTHY
+        and conditions.get("Ready") == "True"
+        and status.get("readyInstances") == spec.get("instances")
+        and status.get("image", spec.get("imageName")) == spec.get("imageName")
+    )
+    if ready:
+        return State(ready=True, message=phase)
+    counted = f"{message} ({status.get('readyInstances', 0)} of {spec.get('instances')} instances ready)"
+    return State(ready=False, failed=phase in _HOPELESS, message=counted)

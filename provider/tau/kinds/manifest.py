@@ -1,0 +1,45 @@
+"""A Kubernetes object as JSON, and what all kinds share: metadata and a deep merge."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from tau.fields import Input, lift
+
+Manifest: TypeAlias = dict[str, Any]
+
+
+def manifest(api_version: str, kind: str, metadata: Manifest, **body: Any) -> Manifest:
+    """An object of any kind; parts that are None are left out."""
+    present = {key: value for key, value in body.items() if value is not None}
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **present}
+
+
+def metadata(
+    *,
+    name: Input[str],
+    namespace: Input[str] | None = None,
+    labels: Input[Mapping[str, Any]] | None = None,
+    annotations: Input[Mapping[str, Any]] | None = None,
+) -> Manifest:
+    """Metadata of an object; empty parts are left out."""
+    found = {"name": name, "namespace": namespace, "labels": labels, "annotations": annotations}
+    return {key: value for key, value in found.items() if value}
+
+
+def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """`override` over `base`: objects merge deeply, all other values are replaced."""
+    merged = dict(base)
+    for key, value in override.items():
+        below = merged.get(key)
+        both = isinstance(below, Mapping) and isinstance(value, Mapping)
+        merged[key] = merge(below, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def union(base: Mapping[str, Any], more: Input[Mapping[str, Any]] | None) -> Input[dict[str, Any]]:
+    """`more` on top of `base`, also where `more` is not known yet."""
+    if more is None:
+        return dict(base)
+    if isinstance(more, Mapping):
+        return {**base, **more}
+    return lift(lambda known: {**base, **known}, more)

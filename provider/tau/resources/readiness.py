@@ -1,0 +1,168 @@
+"""`tau:postgres:Readiness`: waits until an object answers; progress and failure are in the object's own words."""
+
+import asyncio
+import base64
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tau import errors, fields
+from tau.desired import constraints
+from tau.kinds import cluster, database, database_role, deployment, pod, state
+from tau.kubernetes_api import KubernetesApi
+from tau.resources.custom_resource import Connect, Operation
+from tau.types.postgres import ReadinessArgs
+
+DEFAULT_SECONDS = 15 * 60.0
+_POLL_SECONDS = 1.0
+_PATIENCE_SECONDS = 15.0
+_PROBE_NAME = "tau-readiness-probe"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Where objects of a kind are found, and how one tells its state."""
+
+    plural: str
+    state: Callable[[Mapping[str, Any]], state.State]
+
+
+_KINDS = {
+    cluster.KIND: _Kind(cluster.PLURAL, cluster.state),
+    database.KIND: _Kind(database.PLURAL, state.applied),
+    database_role.KIND: _Kind(database_role.PLURAL, state.applied),
+    deployment.KIND: _Kind(deployment.PLURAL, deployment.state),
+}
+
+
+class Readiness:
+    """Waits on create and update; it owns nothing in the cluster, so deleting it does nothing."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def check(self, args: ReadinessArgs, problems: errors.Problems) -> None:
+        """Refuse kinds whose state tau cannot tell."""
+        if isinstance(args.kind, str) and args.kind not in _KINDS:
+            problems.add("kind", f"{args.kind!r} is not supported; write one of {', '.join(sorted(_KINDS))}")
+        constraints.check(problems, "name", args.name, constraints.dns_subdomain)
+        constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+
+    async def create(self, args: ReadinessArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """Wait; the identifier is the object's."""
+        return f"{args.kind}/{args.namespace}/{args.name}", await self._wait(args, operation, settle=False)
+
+    async def update(self, args: ReadinessArgs, operation: Operation) -> Mapping[str, Any]:
+        """Wait again; a state from before the change does not count."""
+        return await self._wait(args, operation, settle=True)
+
+    async def read(self, args: ReadinessArgs) -> Mapping[str, Any] | None:
+        """The object's state, or None where it is gone."""
+        api = self._api(args)
+        item = await _get(api, args)
+        return await _outputs(api, args, _KINDS[str(args.kind)].state(item).message) if item else None
+
+    async def delete(self, args: ReadinessArgs, operation: Operation) -> None:
+        """Nothing was made, so nothing is removed."""
+
+    def _api(self, args: ReadinessArgs) -> KubernetesApi:
+        return self._connect(_text(args.kubeconfig), _text(args.context))
+
+    async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
+        api = self._api(args)
+        waiting = _Waiting(args, operation, needed_in_a_row=4 if settle and args.kind == cluster.KIND else 1)
+        while not waiting.done(await _state(api, args)):
+            try:
+                await asyncio.wait_for(operation.cancelled.wait(), _POLL_SECONDS)
+            except TimeoutError:
+                continue
+            raise errors.ClusterError(f"{waiting.about}: cancelled while waiting: {waiting.message}")
+        return await _outputs(api, args, waiting.message)
+
+
+class _Waiting:
+    """The course of one wait: when it is over, and when it is hopeless."""
+
+    def __init__(self, args: ReadinessArgs, operation: Operation, *, needed_in_a_row: int) -> None:
+        self.about = f"{args.kind} {args.namespace}/{args.name}"
+        self.message = ""
+        self._operation = operation
+        self._needed = needed_in_a_row
+        self._deadline = time.monotonic() + operation.seconds
+        self._failing_since: float | None = None
+
+    def done(self, seen: state.State) -> bool:
+        """Take note of a state; raise where it is a failure that lasts, or where time is up."""
+        now = time.monotonic()
+        if seen.message != self.message and not seen.ready:
+            self._operation.tell(f"{self.about}: {seen.message}")
+        self.message = seen.message
+        if seen.ready:
+            self._needed -= 1
+            return self._needed <= 0
+        self._failing_since = (self._failing_since or now) if seen.failed else None
+        if self._failing_since and now - self._failing_since >= _PATIENCE_SECONDS:
+            raise errors.ClusterError(f"{self.about}: {seen.message}")
+        if now > self._deadline:
+            raise errors.ClusterError(f"{self.about}: not ready after {self._operation.seconds:.0f} s: {seen.message}")
+        return False
+
+
+async def _state(api: KubernetesApi, args: ReadinessArgs) -> state.State:
+    try:
+        item = await _get(api, args)
+    except errors.Unreachable:
+        raise
+    except errors.ClusterError as failure:
+        return state.State(ready=False, message=str(failure))
+    if item is None:
+        return state.State(ready=False, failed=True, message="there is no such object in the cluster that tau reads")
+    seen = _KINDS[str(args.kind)].state(item)
+    if args.kind == cluster.KIND and not seen.ready:
+        return await _with_obstacles(api, args, seen)
+    if args.kind == deployment.KIND and seen.ready:
+        return await _webhook(api, args, seen)
+    return seen
+
+
+async def _get(api: KubernetesApi, args: ReadinessArgs) -> Mapping[str, Any] | None:
+    plural = _KINDS[str(args.kind)].plural
+    return await api.get(str(args.api_version), plural, str(args.namespace), str(args.name))
+
+
+async def _with_obstacles(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -> state.State:
+    """The Cluster's state, and what keeps its Pods from running."""
+    pods = await api.items("v1", "pods", str(args.namespace), {"cnpg.io/cluster": str(args.name)})
+    found = [text for item in pods for text in pod.obstacles(item)]
+    return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *found]))
+
+
+async def _webhook(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -> state.State:
+    """The operator is ready when its webhook judges a Cluster, not when its Pod runs."""
+    probe = cluster.cluster({"name": _PROBE_NAME}, {"instances": 1, "storage": {"size": "1Gi"}})
+    refusal = await api.dry_run(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), probe)
+    if refusal is None or "failed calling webhook" not in refusal:
+        return seen
+    return state.State(ready=False, message=refusal)
+
+
+async def _outputs(api: KubernetesApi, args: ReadinessArgs, message: str) -> Mapping[str, Any]:
+    found = {"apiVersion": args.api_version, "kind": args.kind, "namespace": args.namespace, "name": args.name}
+    return {**found, "message": message, "caCertificate": await _ca_certificate(api, args)}
+
+
+async def _ca_certificate(api: KubernetesApi, args: ReadinessArgs) -> str:
+    if args.kind != cluster.KIND:
+        return ""
+    found = await api.get("v1", "secrets", str(args.namespace), cluster.ca_secret(str(args.name)))
+    return _decoded(found["data"]["ca.crt"]) if found else ""
+
+
+def _decoded(data: str) -> str:
+    return base64.b64decode(data).decode()
+
+
+def _text(value: object) -> str | None:
+    known = value.value if isinstance(value, fields.Secret) else value
+    return known if isinstance(known, str) else None

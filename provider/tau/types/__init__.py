@@ -1,0 +1,1 @@
+"""Generated from schema.json: typed arguments of every resource."""

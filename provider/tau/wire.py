@@ -1,0 +1,195 @@
+"""The engine's property maps -> typed arguments, with every failure collected under its property path.
+
+Follows the engine's wire format (https://pulumi-developer-docs.readthedocs.io/latest/docs/references/grpc.html and
+`pulumi.runtime.rpc`): integers arrive as floats; unknowns, secrets and outputs as marked values, at any depth.
+"""
+
+import dataclasses
+import difflib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from google.protobuf import struct_pb2
+from pulumi.runtime import rpc
+
+from tau import errors, fields
+from tau.types import postgres
+
+_MARK = rpc._special_sig_key
+_INVALID = fields.Deferred(handle=None)
+_NAMES = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
+_ABSENT = object()
+
+
+@dataclasses.dataclass
+class _Marked:
+    """A value with the marks that the engine had wrapped around it."""
+
+    value: Any
+    secret: bool = False
+    unknown: bool = False
+
+
+class Decoder:
+    """Reads the inputs of one resource; `problems` and `dependencies` (URNs) fill while it reads."""
+
+    def __init__(self, schema: Mapping[str, Any], problems: errors.Problems) -> None:
+        self._schema = schema
+        self.problems = problems
+        self.dependencies: set[str] = set()
+
+    def arguments(self, token: str, inputs: struct_pb2.Struct) -> Any:
+        """Typed arguments of a resource; wrong ones are noted and stand in as Deferred."""
+        resource = self._schema["resources"][token]
+        spec = {"properties": resource["inputProperties"], "required": resource.get("requiredInputs", [])}
+        return postgres.BY_TOKEN[token](**self._properties(spec, inputs, "", secret=False))
+
+    def _properties(
+        self, spec: Mapping[str, Any], value: struct_pb2.Struct, path: str, *, secret: bool
+    ) -> dict[str, Any]:
+        known = spec["properties"]
+        for name in value.fields:
+            if name not in known and not name.startswith("__"):
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean `{close[0]}`?" if close else f"known properties: {', '.join(sorted(known))}"
+                self.problems.add(_join(path, name), f"there is no such property; {hint}")
+        found: dict[str, Any] = {}
+        for name, declared in known.items():
+            item = _ABSENT
+            if name in value.fields:
+                item = self._value(declared, value.fields[name], _join(path, name), secret=secret)
+            if item is not _ABSENT:
+                found[fields.snake_case(name)] = item
+            elif name in spec.get("required", []):
+                self.problems.add(_join(path, name), "is required")
+                found[fields.snake_case(name)] = _INVALID
+        return found
+
+    def _value(self, spec: Mapping[str, Any], raw: struct_pb2.Value, path: str, *, secret: bool) -> Any:
+        marked = self._unwrap(raw, secret=secret)
+        if marked.unknown:
+            return self._unknown(spec, path, secret=marked.secret)
+        kind = marked.value.WhichOneof("kind")
+        if kind == "null_value":
+            return _ABSENT
+        reference = spec.get("$ref", "")
+        if reference.startswith("#/types/"):
+            return self._object(reference.removeprefix("#/types/"), marked, path)
+        if reference == "pulumi.json#/Any":
+            return self._any(marked, path)
+        if spec["type"] == "array":
+            return self._array(spec, marked, path)
+        if spec["type"] == "object":
+            return self._map(spec, marked, path)
+        return self._scalar(spec["type"], marked, path)
+
+    def _unwrap(self, raw: struct_pb2.Value, *, secret: bool) -> _Marked:
+        if raw.WhichOneof("kind") == "string_value" and raw.string_value == rpc.UNKNOWN:
+            return _Marked(raw, secret=secret, unknown=True)
+        inner = raw.struct_value.fields if raw.WhichOneof("kind") == "struct_value" else {}
+        mark = inner[_MARK].string_value if _MARK in inner else ""
+        if mark == rpc._special_secret_sig:
+            return self._unwrap(inner["value"], secret=True)
+        if mark == rpc._special_output_value_sig:
+            self.dependencies.update(urn.string_value for urn in inner["dependencies"].list_value.values)
+            secret = secret or inner["secret"].bool_value
+            return self._unwrap(inner["value"], secret=secret) if "value" in inner else _Marked(raw, secret, True)
+        return _Marked(raw, secret=secret)
+
+    def _unknown(self, spec: Mapping[str, Any], path: str, *, secret: bool) -> Any:
+        if spec.get("plain") or spec.get("$ref", "").startswith("#/types/"):
+            self.problems.add(
+                path, "is not known before `up`, but it decides which resources there are; write the value itself"
+            )
+            return _INVALID
+        return fields.Deferred(handle=_unknown_output(secret=secret))
+
+    def _object(self, token: str, marked: _Marked, path: str) -> Any:
+        if marked.value.WhichOneof("kind") != "struct_value":
+            return self._mismatch("an object", marked, path)
+        spec = self._schema["types"][token]
+        return postgres.BY_TOKEN[token](**self._properties(spec, marked.value.struct_value, path, secret=marked.secret))
+
+    def _array(self, spec: Mapping[str, Any], marked: _Marked, path: str) -> Any:
+        if marked.value.WhichOneof("kind") != "list_value":
+            return self._mismatch("a list", marked, path)
+        items = (
+            self._value(spec["items"], item, f"{path}[{index}]", secret=marked.secret)
+            for index, item in enumerate(marked.value.list_value.values)
+        )
+        return [item for item in items if item is not _ABSENT]
+
+    def _map(self, spec: Mapping[str, Any], marked: _Marked, path: str) -> Any:
+        if marked.value.WhichOneof("kind") != "struct_value":
+            return self._mismatch("an object", marked, path)
+        items = {
+            name: self._value(spec["additionalProperties"], item, _join(path, name), secret=marked.secret)
+            for name, item in marked.value.struct_value.fields.items()
+        }
+        return {name: item for name, item in items.items() if item is not _ABSENT}
+
+    def _any(self, marked: _Marked, path: str) -> Any:
+        match marked.value.WhichOneof("kind"):
+            case "struct_value":
+                return self._map({"additionalProperties": {"$ref": "pulumi.json#/Any"}}, marked, path)
+            case "list_value":
+                return self._array({"items": {"$ref": "pulumi.json#/Any"}}, marked, path)
+            case _:
+                return _leaf(_plain(marked.value), secret=marked.secret)
+
+    def _scalar(self, declared: str, marked: _Marked, path: str) -> Any:
+        value = _plain(marked.value)
+        if declared == "string" and isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        expected = {"string": str, "integer": int, "number": int | float, "boolean": bool}[declared]
+        if not isinstance(value, expected) or (isinstance(value, bool) and declared != "boolean"):
+            return self._mismatch(_NAMES[declared], marked, path)
+        return _leaf(value, secret=marked.secret)
+
+    def _mismatch(self, expected: str, marked: _Marked, path: str) -> Any:
+        shown = "a secret" if marked.secret else json.dumps(_plain(marked.value), default=str)
+        self.problems.add(path, f"{shown} is not {expected}", secret=marked.secret)
+        return _INVALID
+
+
+def _join(path: str, name: str) -> str:
+    if not name.replace("_", "a").isalnum():
+        return f'{path}["{name}"]'
+    return f"{path}.{name}" if path else name
+
+
+def _plain(value: struct_pb2.Value) -> Any:
+    """A JSON value without marks inside; whole floats become integers."""
+    kind = value.WhichOneof("kind")
+    if kind == "number_value":
+        return int(value.number_value) if value.number_value.is_integer() else value.number_value
+    if kind in ("struct_value", "list_value"):
+        return "an object" if kind == "struct_value" else "a list"
+    return None if kind == "null_value" else getattr(value, str(kind))
+
+
+def _leaf(value: Any, *, secret: bool) -> Any:
+    return fields.Secret(handle=pulumi.Output.secret(value), value=value) if secret else value
+
+
+def _unknown_output(*, secret: bool) -> pulumi.Output[Any]:
+    output = pulumi.Output.from_input(pulumi.UNKNOWN)
+    return pulumi.Output.secret(output) if secret else output
+
+
+def output(value: Any) -> Any:
+    """What the engine takes in place of a value of pure code: each Deferred becomes its Output."""
+    match value:
+        case fields.Computed():
+            function = value.function
+            return pulumi.Output.all(*map(output, value.inputs)).apply(lambda known: function(*known))
+        case fields.Deferred():
+            return value.handle
+        case Mapping():
+            return {key: output(item) for key, item in value.items()}
+        case list() | tuple():
+            return [output(item) for item in value]
+        case _:
+            return value
