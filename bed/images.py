@@ -45,15 +45,21 @@ class Image:
         }
 
 
+def ensure_roots() -> None:
+    """Make the missing file systems that need no built program."""
+    for root in _roots().values():
+        if not root.input:
+            _root_layer(root)
+
+
 def ensure() -> None:
-    """Make the images that are missing; each is there to be pulled as soon as it is made."""
-    wanted = _images()
-    (paths.cache() / "images").mkdir(parents=True, exist_ok=True)
-    for image in wanted:
-        if _recorded(image.key) is None:
-            _record(image.key, _build(image))
-            _publish()
-    _publish()
+    """Make the missing images; each can be pulled as soon as it is made."""
+    missing = [image for image in _images() if _recorded(image.key) is None]
+    for image in missing:
+        _record(image.key, _build(image))
+        _publish()
+    if not missing:
+        _publish()
     layout.prune(_kept())
 
 
@@ -122,9 +128,11 @@ def _recorded(key: str) -> layout.Descriptor | None:
 
 
 def _record(key: str, made: layout.Descriptor) -> None:
+    folder = paths.cache() / "images"
+    folder.mkdir(parents=True, exist_ok=True)
     with programs.temporary() as work:
         (work / key).write_text(json.dumps(dataclasses.asdict(made)))
-        (work / key).rename(paths.cache() / "images" / key)
+        (work / key).rename(folder / key)
 
 
 def _publish() -> None:
@@ -135,4 +143,6 @@ def _publish() -> None:
 def _kept() -> set[str]:
     found = [_recorded(key) for key in (image.key for image in _images())]
     layers = [_recorded(root.key) for root in _roots().values()]
-    return {digest for image in found if image for digest in image.blobs()} | {root.digest for root in layers if root}
+    return {digest for image in found if image for digest in image.blobs()} | {
+        root.digest for root in layers if root
+    }

@@ -71,7 +71,8 @@ def has(digest: str) -> bool:
 def publish(images: collections.abc.Mapping[str, Descriptor]) -> None:
     """Make exactly these images, by name, the layout's content."""
     entries = [
-        {**dataclasses.asdict(image), "annotations": {_REFERENCE_NAME: name}} for name, image in images.items()
+        {**dataclasses.asdict(image), "annotations": {_REFERENCE_NAME: name}}
+        for name, image in images.items()
     ]
     _write("oci-layout", json.dumps({"imageLayoutVersion": "1.0.0"}))
     _write("index.json", json.dumps({"schemaVersion": 2, "manifests": entries}, indent=2))
@@ -98,6 +99,8 @@ def _path(digest: str) -> pathlib.Path:
 
 def _write(name: str, text: str) -> None:
     file = root() / name
+    if file.exists() and file.read_text() == text:
+        return
     fresh = file.with_name(f".{file.name}")
     fresh.write_text(text)
     os.replace(fresh, file)

@@ -45,18 +45,11 @@ def build(recipe: recipes.Recipe) -> None:
 
 
 def link() -> None:
-    """Fill the folder for PATH with links to the programs."""
-    folder = paths.bin()
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = {name: binary(name) for recipe in recipes.everything() for name in (*recipe.programs, *recipe.beside)}
-    for name, program in wanted.items():
-        present = folder / name
-        if present.is_symlink() and present.readlink() == program:
-            continue
-        fresh = folder / f".{name}"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(program)
-        fresh.rename(present)
+    """Fill the folder for PATH with links to the programs, and the cache's folder of manifests."""
+    all_recipes = recipes.everything()
+    _link(paths.bin(), [name for recipe in all_recipes for name in (*recipe.programs, *recipe.beside)])
+    files = [name for recipe in all_recipes for name in recipe.files]
+    _link(paths.cache() / "manifests", [name for name in files if name.endswith(".yaml")])
 
 
 @contextlib.contextmanager
@@ -80,6 +73,18 @@ def lock() -> collections.abc.Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX)
         shutil.rmtree(paths.cache() / "work", ignore_errors=True)
         yield
+
+
+def _link(folder: pathlib.Path, names: list[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        present, wanted = folder / name, binary(name)
+        if present.is_symlink() and present.readlink() == wanted:
+            continue
+        fresh = folder / f".{name}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(wanted)
+        fresh.rename(present)
 
 
 def _generate(recipe: recipes.Recipe, source: pathlib.Path, work: pathlib.Path) -> None:

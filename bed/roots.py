@@ -7,7 +7,7 @@ import json
 import pathlib
 import sys
 
-from bed import commands, errors, programs, progress
+from bed import commands, errors, programs, progress, recipes
 
 _HOOKS = pathlib.Path(__file__).parent / "hooks"
 _OPTIONS = (
@@ -29,7 +29,7 @@ class Root:
     packages: tuple[str, ...]
     hooks: tuple[str, ...]
     variant: str = "minbase"
-    input: str | None = None
+    input: str | None = None  # a file that came with a program
 
     @property
     def key(self) -> str:
@@ -38,7 +38,7 @@ class Root:
         for hook in self.hooks:
             content.update((_HOOKS / hook).read_bytes())
         if self.input:
-            content.update(programs.binary(self.input).read_bytes())
+            content.update(recipes.of(self.input).key.encode())
         return f"{self.name}-{content.hexdigest()[:16]}"
 
     def build(self, work: pathlib.Path) -> pathlib.Path:
@@ -73,5 +73,7 @@ def mirror() -> str:
         commands.run("apt-get", "update")
         found = commands.run(*query).split()
     if not found:
-        raise errors.BedError("The bed needs a Debian mirror among apt's sources (a 'deb ... bookworm main' line).")
+        raise errors.BedError(
+            "The bed needs a Debian mirror among apt's sources (a 'deb ... bookworm main' line)."
+        )
     return found[0]
