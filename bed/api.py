@@ -1,25 +1,14 @@
 """The Kubernetes API as the bed's commands use it, as administrator."""
 
 import json
-import ssl
 import subprocess
-import urllib.request
 
-from bed import errors, nodes, paths, pki
+from bed import errors, nodes, paths, pki, probe
 
 
 def ready() -> bool:
     """Whether the API server answers requests."""
-    trust = ssl.create_default_context(cafile=pki.file("ca.crt"))
-    # No proxy of the caller's environment stands between the host and its own bed.
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
-    )
-    try:
-        with opener.open(f"{nodes.api_server()}/readyz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
+    return probe.answers(f"{nodes.api_server()}/readyz", authority=pki.file("ca.crt"))
 
 
 def kubectl(*arguments: str, manifests: list[dict[str, object]] | None = None) -> str:

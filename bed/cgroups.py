@@ -1,4 +1,4 @@
-"""The bed's own folder in every cgroup hierarchy, so that nothing of it mixes with the host's or another bed's."""
+"""The bed's own folder in every cgroup hierarchy, apart from the host's and other beds'."""
 
 import os
 import pathlib
@@ -60,7 +60,7 @@ def remove(name: str, *, timeout: float = 20) -> None:
         while (hierarchy / name).exists():
             for folder, _, _ in os.walk(hierarchy / name, topdown=False):
                 try:
-                    os.rmdir(folder)
+                    pathlib.Path(folder).rmdir()
                 except OSError as problem:
                     if time.monotonic() > deadline:
                         raise errors.BedError(

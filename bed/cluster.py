@@ -40,16 +40,15 @@ def up() -> None:
         with progress.step("registry, containerd and control plane"):
             registry.ensure()
             control_plane.ensure()
-        with progress.step("kubelet, network and storage"):
-            network.ensure(sandbox.FIRST)
+        with progress.step("kubelet"):
             node.ensure(sandbox.FIRST)
+        with progress.step("network and storage"):
+            network.ensure(sandbox.FIRST)
             api.apply([*network.manifests(), *storage.manifests()])
             storage.daemon().ensure()
-        with progress.step(f"{nodes.FIRST.name} ready"):
-            node.wait_until_ready(nodes.FIRST)
-            waiting.until("the default service account", _default_account_exists)
             network.wait_until_ready()
-            environment.prepare()
+            waiting.until("the default service account", _default_account_exists)
+        environment.prepare()
         progress.say(f'up in {time.monotonic() - begin:.0f} s; use it with: eval "$(python -m bed env)"')
 
 
@@ -69,9 +68,8 @@ def second_node_up() -> None:
     host.check()
     with _alone(), progress.step(f"{nodes.SECOND.name} ready"):
         machine.ensure(sandbox.SECOND)
-        network.ensure(sandbox.SECOND)
         node.ensure(sandbox.SECOND)
-        node.wait_until_ready(nodes.SECOND)
+        network.ensure(sandbox.SECOND)
 
 
 def second_node_down() -> None:

@@ -1,4 +1,4 @@
-"""Makes a sandbox look like a machine of its own: folders that only it sees, a host name and network devices."""
+"""Makes a sandbox look like a machine of its own: own folders, host name and network devices."""
 
 import pathlib
 import subprocess

@@ -1,9 +1,8 @@
 """The cluster's network: Services (kube-proxy), network policies (kube-router) and names (CoreDNS)."""
 
-from bed import errors, nodes, paths, pki, process, sandbox, waiting
+from bed import identity, nodes, paths, pki, probe, process, sandbox, waiting
 
-_COREDNS_HEALTH = "127.0.0.1:8082"
-_COREDNS_READY = "127.0.0.1:8181"
+_COREDNS_READY = 8181
 
 
 def _kube_proxy(where: sandbox.Sandbox) -> process.Daemon:
@@ -63,8 +62,7 @@ def _corefile() -> str:
     return f"""\
 .:{nodes.DNS_PORT} {{
   errors
-  health {_COREDNS_HEALTH}
-  ready {_COREDNS_READY}
+  ready :{_COREDNS_READY}
   cache 5
   kubernetes cluster.local in-addr.arpa ip6.arpa {{
     kubeconfig {pki.kubeconfig("admin")}
@@ -108,8 +106,4 @@ def wait_until_ready() -> None:
 
 
 def _coredns_ready() -> bool:
-    try:
-        sandbox.FIRST.run("curl", "--silent", "--fail", f"http://{_COREDNS_READY}/ready")
-    except errors.BedError:
-        return False
-    return True
+    return probe.answers(f"http://{identity.bed_address()}:{_COREDNS_READY}/ready")

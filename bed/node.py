@@ -1,5 +1,6 @@
 """A node: containerd, and the kubelet that joins the cluster."""
 
+import datetime
 import json
 
 import yaml
@@ -36,7 +37,7 @@ def daemons(where: sandbox.Sandbox) -> list[process.Daemon]:
 
 
 def ensure(where: sandbox.Sandbox) -> None:
-    """Write the configuration and start what is not running."""
+    """Write the configuration, start what is not running, and wait until the cluster gives pods to the node."""
     folder = where.node.folder
     (folder / "cni").mkdir(parents=True, exist_ok=True)
     mirror = folder / "registries" / "_default"
@@ -48,17 +49,19 @@ def ensure(where: sandbox.Sandbox) -> None:
     (folder / "resolv.conf").write_text(f"nameserver {nodes.DNS_SERVICE}\n")
     for daemon in daemons(where):
         daemon.ensure()
+    kubelet = _kubelet(where)
+    waiting.until(f"{where.node.name} to be ready", lambda: _ready(kubelet), hint=f"See {kubelet.log}.")
 
 
-def wait_until_ready(node: nodes.Node) -> None:
-    """Return once the cluster would give pods to the node."""
-    log = node.logs / "kubelet.log"
-    waiting.until(f"{node.name} to be ready", lambda: _ready(node), hint=f"See {log}.")
-
-
-def _ready(node: nodes.Node) -> bool:
-    condition = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'
-    return api.kubectl("get", "node", node.name, "--ignore-not-found", "-o", condition) == "True"
+def _ready(kubelet: process.Daemon) -> bool:
+    """Whether the running kubelet, not the one before it, reported that its node is ready."""
+    fields = "{.status}{.lastHeartbeatTime}"
+    query = f'jsonpath={{range .status.conditions[?(@.type=="Ready")]}}{fields}{{end}}'
+    answer = api.kubectl("get", "node", kubelet.where.node.name, "--ignore-not-found", "-o", query)
+    if not answer.startswith("True"):
+        return False
+    reported = datetime.datetime.fromisoformat(answer.removeprefix("True"))
+    return reported.timestamp() >= int(kubelet.started())
 
 
 def _mirror_configuration() -> str:

@@ -1,4 +1,4 @@
-"""The daemons inside a sandbox: started once, left alone while they run, started again when they died or changed."""
+"""The daemons inside a sandbox: started once, left alone while they run, started again once dead or changed."""
 
 import dataclasses
 import os
@@ -63,7 +63,7 @@ class Daemon:
     def _current(self, pid: int) -> bool:
         process = self.where.root() / f"proc/{pid}"
         try:
-            program, arguments = os.readlink(process / "exe"), (process / "cmdline").read_bytes()
+            program, arguments = str((process / "exe").readlink()), (process / "cmdline").read_bytes()
         except OSError:
             return False
         return arguments == self._expected() and program == os.path.realpath(self._program())
@@ -72,6 +72,10 @@ class Daemon:
         """Whether it runs, with the program and the arguments that it should have."""
         pid = self._pid()
         return pid is not None and self._current(pid)
+
+    def started(self) -> float:
+        """When the recorded process was started, in seconds since 1970."""
+        return self._record().stat().st_mtime
 
     def ensure(self) -> bool:
         """Start it if it is not running as it should; tell whether that was needed."""

@@ -1,4 +1,4 @@
-"""Stand-in for Longhorn's driver: makes a local folder for each claim, grows it on request, removes it after use.
+"""Stand-in for Longhorn's driver: makes a local folder for each claim, grows it on request, removes it later.
 
 Every node of the bed sees the same folders, so a volume follows its pod from node to node.
 """
@@ -87,9 +87,7 @@ class Provisioner:
         found = kind.list(namespace=kr8s.ALL, api=self._api)
         return [one async for one in found if isinstance(one, kind)]
 
-    async def _serve(
-        self, claim: objects.PersistentVolumeClaim, volumes: dict[str, objects.PersistentVolume]
-    ) -> None:
+    async def _serve(self, claim: objects.PersistentVolumeClaim, volumes: dict[str, objects.PersistentVolume]) -> None:
         bound_to = claim.raw["spec"].get("volumeName")
         if not bound_to:
             if f"pvc-{claim.raw['metadata']['uid']}" not in volumes:
@@ -111,7 +109,7 @@ class Provisioner:
         capacity = {"storage": claim.raw["spec"]["resources"]["requests"]["storage"]}
         if bound.raw["spec"]["capacity"] != capacity:
             await bound.patch({"spec": {"capacity": capacity}})
-        if claim.raw["status"]["capacity"] != capacity:
+        if claim.raw["status"].get("capacity") != capacity:
             await claim.patch({"status": {"capacity": capacity}}, subresource="status")
             _log.info("grew %s/%s to %s", claim.namespace, claim.name, capacity["storage"])
 

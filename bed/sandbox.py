@@ -1,4 +1,4 @@
-"""A node's sandbox: one init process whose namespaces hold every daemon, mount and network device of that node.
+"""A node's sandbox: one init process whose namespaces hold every daemon, mount and device of that node.
 
 Killing the init process ends all of it at once, as cutting the power of a real machine does.
 """

@@ -1,4 +1,4 @@
-"""The StorageClass `longhorn`: a stand-in that gives out local folders and answers requests for more space."""
+"""The StorageClass `longhorn`: a stand-in that gives out local folders and lets them grow."""
 
 import pathlib
 import sys
