@@ -1,5 +1,7 @@
 """The cluster's network: Services (kube-proxy), network policies (kube-router) and names (CoreDNS)."""
 
+import pathlib
+
 from bed import identity, nodes, paths, pki, probe, process, sandbox, waiting
 
 _COREDNS_READY = 8181
@@ -42,7 +44,13 @@ def _kube_router(where: sandbox.Sandbox) -> process.Daemon:
 
 
 def _coredns() -> process.Daemon:
-    return process.Daemon(name="coredns", command=("coredns", "-conf", str(paths.state() / "Corefile")))
+    return process.Daemon(
+        name="coredns", command=("coredns", "-conf", str(_corefile_path())), configuration=(_corefile_path(),)
+    )
+
+
+def _corefile_path() -> pathlib.Path:
+    return paths.state() / "Corefile"
 
 
 def daemons(where: sandbox.Sandbox) -> list[process.Daemon]:
@@ -53,7 +61,7 @@ def daemons(where: sandbox.Sandbox) -> list[process.Daemon]:
 
 def ensure(where: sandbox.Sandbox) -> None:
     """Start what is not running."""
-    (paths.state() / "Corefile").write_text(_corefile())
+    _corefile_path().write_text(_corefile())
     for daemon in daemons(where):
         daemon.ensure()
 
@@ -91,10 +99,7 @@ def manifests() -> list[dict[str, object]]:
         "kind": "EndpointSlice",
         "metadata": {**metadata, "labels": {**labels, "kubernetes.io/service-name": "kube-dns"}},
         "addressType": "IPv4",
-        "ports": [
-            {"name": name, "port": nodes.DNS_PORT, "protocol": protocol}
-            for name, protocol in protocols.items()
-        ],
+        "ports": [{"name": name, "port": nodes.DNS_PORT, "protocol": protocol} for name, protocol in protocols.items()],
         "endpoints": [{"addresses": [nodes.FIRST.address], "conditions": {"ready": True}}],
     }
     return [service, endpoints]

@@ -14,19 +14,26 @@ _CNI_PLUGINS = "/usr/lib/cni"
 
 def _containerd(where: sandbox.Sandbox) -> process.Daemon:
     configuration = where.node.folder / "containerd.toml"
-    return process.Daemon(name="containerd", command=("containerd", f"--config={configuration}"), where=where)
+    return process.Daemon(
+        name="containerd",
+        command=("containerd", f"--config={configuration}"),
+        configuration=(configuration,),
+        where=where,
+    )
 
 
 def _kubelet(where: sandbox.Sandbox) -> process.Daemon:
+    configuration = where.node.folder / "kubelet.yaml"
     return process.Daemon(
         name="kubelet",
         command=(
             "kubelet",
-            f"--config={where.node.folder / 'kubelet.yaml'}",
+            f"--config={configuration}",
             f"--kubeconfig={pki.kubeconfig(where.node.name)}",
             f"--hostname-override={where.node.name}",
             f"--node-ip={where.node.address}",
         ),
+        configuration=(configuration,),
         where=where,
     )
 

@@ -1,6 +1,7 @@
 """The daemons inside a sandbox: started once, left alone while they run, started again once dead or changed."""
 
 import dataclasses
+import hashlib
 import os
 import pathlib
 import shutil
@@ -31,6 +32,7 @@ class Daemon:
 
     name: str
     command: tuple[str, ...]
+    configuration: tuple[pathlib.Path, ...] = ()
     where: sandbox.Sandbox = sandbox.FIRST
 
     @property
@@ -60,16 +62,24 @@ class Daemon:
         # A number can be given to another process later; together with the start time it is unique.
         return present.pid if present.started == recorded.started and present.state != "Z" else None
 
+    def _configured(self) -> pathlib.Path:
+        return self._record().with_suffix(".configuration")
+
+    def _digest(self) -> str:
+        content = b"".join(file.read_bytes() for file in self.configuration)
+        return hashlib.sha256(content).hexdigest()
+
     def _current(self, pid: int) -> bool:
         process = self.where.root() / f"proc/{pid}"
+        wanted = (os.path.realpath(self._program()), self._expected())
         try:
-            program, arguments = str((process / "exe").readlink()), (process / "cmdline").read_bytes()
+            found = (str((process / "exe").readlink()), (process / "cmdline").read_bytes())
+            return found == wanted and self._configured().read_text() == self._digest()
         except OSError:
             return False
-        return arguments == self._expected() and program == os.path.realpath(self._program())
 
     def running(self) -> bool:
-        """Whether it runs, with the program and the arguments that it should have."""
+        """Whether it runs, with the program, arguments and configuration that it should have."""
         pid = self._pid()
         return pid is not None and self._current(pid)
 
@@ -84,6 +94,7 @@ class Daemon:
         self.stop()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._record().parent.mkdir(parents=True, exist_ok=True)
+        self._configured().write_text(self._digest())
         # The shell writes its record before it becomes the daemon, so no daemon is ever without one.
         record_and_run = f'cat /proc/$$/stat > /{_RECORDS}/{self.name}; exec "$@"'
         launcher = ["sh", "-c", record_and_run, "sh", self._program(), *self.command[1:]]

@@ -8,14 +8,16 @@ from bed import paths, pki, process, provisioner
 
 def daemon() -> process.Daemon:
     """Makes, grows and removes volumes."""
+    program = pathlib.Path(__file__).with_name("provisioner.py")
     return process.Daemon(
         name="provisioner",
         command=(
             sys.executable,
-            str(pathlib.Path(__file__).with_name("provisioner.py")),
+            str(program),
             f"--kubeconfig={pki.kubeconfig('admin')}",
             f"--folder={paths.state() / 'volumes'}",
         ),
+        configuration=(program,),
     )
 
 
