@@ -1,4 +1,4 @@
-"""Builds everything that the cache lacks: packages, programs and images, side by side where two cores gain from it."""
+"""Builds what the cache lacks: packages, programs and images, side by side where two cores gain from it."""
 
 import collections.abc
 import concurrent.futures

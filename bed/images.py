@@ -9,7 +9,7 @@ import tarfile
 import tomllib
 import typing
 
-from bed import layout, paths, programs, progress, recipes, roots
+from bed import layout, programs, progress, recipes, records, roots
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -54,13 +54,12 @@ def ensure_roots() -> None:
 
 def ensure() -> None:
     """Make the missing images; each can be pulled as soon as it is made."""
-    missing = [image for image in _images() if _recorded(image.key) is None]
-    for image in missing:
-        _record(image.key, _build(image))
-        _publish()
-    if not missing:
-        _publish()
-    layout.prune(_kept())
+    for image in _images():
+        if _made(image) is None:
+            records.write(image.key, dataclasses.asdict(_build(image)))
+            _publish()
+    _publish()
+    _prune()
 
 
 def _build(image: Image) -> layout.Descriptor:
@@ -71,13 +70,13 @@ def _build(image: Image) -> layout.Descriptor:
         return layout.add_image(layers, image.settings())
 
 
-def _root_layer(root: roots.Root) -> layout.Descriptor:
-    known = _recorded(root.key)
-    if known is None:
+def _root_layer(root: roots.Root) -> layout.Layer:
+    layer = _made_root(root)
+    if layer is None:
         with programs.temporary() as work:
-            known = layout.add_layer(root.build(work))
-        _record(root.key, known)
-    return known
+            layer = layout.add_layer(root.build(work))
+        records.write(root.key, dataclasses.asdict(layer))
+    return layer
 
 
 def _files(image: Image, work: pathlib.Path) -> pathlib.Path:
@@ -118,31 +117,25 @@ def _images() -> tuple[Image, ...]:
     return tuple(Image(**entry) for entry in _table()["image"])
 
 
-def _recorded(key: str) -> layout.Descriptor | None:
-    """What an earlier run made for this key, if it is still there."""
-    try:
-        found = layout.Descriptor(**json.loads((paths.cache() / "images" / key).read_text()))
-    except FileNotFoundError:
+def _made(image: Image) -> layout.Descriptor | None:
+    found = records.read(image.key)
+    return layout.Descriptor(**found) if found and layout.has(found["digest"]) else None
+
+
+def _made_root(root: roots.Root) -> layout.Layer | None:
+    found = records.read(root.key)
+    if found is None:
         return None
-    return found if layout.has(found.digest) else None
-
-
-def _record(key: str, made: layout.Descriptor) -> None:
-    folder = paths.cache() / "images"
-    folder.mkdir(parents=True, exist_ok=True)
-    with programs.temporary() as work:
-        (work / key).write_text(json.dumps(dataclasses.asdict(made)))
-        (work / key).rename(folder / key)
+    layer = layout.Layer(layout.Descriptor(**found["blob"]), found["content"])
+    return layer if layout.has(layer.blob.digest) else None
 
 
 def _publish() -> None:
-    made = [(image, _recorded(image.key)) for image in _images()]
+    made = [(image, _made(image)) for image in _images()]
     layout.publish({name: found for image, found in made if found for name in image.names})
 
 
-def _kept() -> set[str]:
-    found = [_recorded(key) for key in (image.key for image in _images())]
-    layers = [_recorded(root.key) for root in _roots().values()]
-    return {digest for image in found if image for digest in image.blobs()} | {
-        root.digest for root in layers if root
-    }
+def _prune() -> None:
+    images = [found.blobs() for found in map(_made, _images()) if found]
+    bases = {found.blob.digest for found in map(_made_root, _roots().values()) if found}
+    layout.prune(bases.union(*images))

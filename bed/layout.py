@@ -1,19 +1,17 @@
-"""Writes images into an OCI image layout: the folder of blobs and the index that the bed's registry serves."""
+"""Writes images into an OCI image layout, the folder that the bed's registry serves."""
 
 import collections.abc
 import dataclasses
 import hashlib
 import json
-import os
 import pathlib
 import typing
 
-from bed import paths
+from bed import commands, paths
 
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
-# Layers stay uncompressed: they never leave this machine, and compressing costs more time than it saves.
-_LAYER = "application/vnd.oci.image.layer.v1.tar"
+_LAYER = "application/vnd.oci.image.layer.v1.tar+zstd"
 _REFERENCE_NAME = "org.opencontainers.image.ref.name"
 
 
@@ -31,34 +29,43 @@ class Descriptor:
         return {self.digest, manifest["config"]["digest"], *(layer["digest"] for layer in manifest["layers"])}
 
 
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """A blob that is a compressed tar file, and the digest of that file before compression."""
+
+    blob: Descriptor
+    content: str
+
+
 def root() -> pathlib.Path:
     """The folder of the layout."""
     return paths.cache() / "registry"
 
 
-def add_layer(tar: pathlib.Path) -> Descriptor:
-    """Move a tar file into the layout."""
-    with tar.open("rb") as file:
-        digest = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-    size = tar.stat().st_size
+def add_layer(tar: pathlib.Path) -> Layer:
+    """Put a tar file into the layout."""
+    compressed = tar.with_suffix(".zst")
+    commands.run("zstd", "--quiet", "-1", tar, "-o", compressed)
+    digest = _digest(compressed)
+    blob = Descriptor(_LAYER, digest, compressed.stat().st_size)
     _path(digest).parent.mkdir(parents=True, exist_ok=True)
-    tar.rename(_path(digest))
-    return Descriptor(_LAYER, digest, size)
+    compressed.rename(_path(digest))
+    return Layer(blob, _digest(tar))
 
 
-def add_image(layers: list[Descriptor], settings: dict[str, typing.Any]) -> Descriptor:
+def add_image(layers: list[Layer], settings: dict[str, typing.Any]) -> Descriptor:
     """Make an image of layers; `settings` is the `config` of the OCI image configuration."""
     config = {
         "architecture": "amd64",
         "os": "linux",
         "config": settings,
-        "rootfs": {"type": "layers", "diff_ids": [layer.digest for layer in layers]},
+        "rootfs": {"type": "layers", "diff_ids": [layer.content for layer in layers]},
     }
     manifest = {
         "schemaVersion": 2,
         "mediaType": _MANIFEST,
         "config": dataclasses.asdict(_add_json(config, _CONFIG)),
-        "layers": [dataclasses.asdict(layer) for layer in layers],
+        "layers": [dataclasses.asdict(layer.blob) for layer in layers],
     }
     return _add_json(manifest, _MANIFEST)
 
@@ -93,6 +100,11 @@ def _add_json(content: dict[str, typing.Any], media_type: str) -> Descriptor:
     return Descriptor(media_type, digest, len(text.encode()))
 
 
+def _digest(file: pathlib.Path) -> str:
+    with file.open("rb") as content:
+        return f"sha256:{hashlib.file_digest(content, 'sha256').hexdigest()}"
+
+
 def _path(digest: str) -> pathlib.Path:
     return root() / "blobs" / "sha256" / digest.removeprefix("sha256:")
 
@@ -103,4 +115,4 @@ def _write(name: str, text: str) -> None:
         return
     fresh = file.with_name(f".{file.name}")
     fresh.write_text(text)
-    os.replace(fresh, file)
+    fresh.rename(file)

@@ -1,4 +1,4 @@
-"""The Debian packages that the bed needs on this machine: what they are, and how they get there without side effects."""
+"""The Debian packages that the bed needs on this machine, installed without starting their services."""
 
 import collections.abc
 import contextlib
@@ -22,6 +22,7 @@ NEEDED = (
     "runc",
     "tini",
     "util-linux",
+    "zstd",
 )
 _SERVICES = ("containerd", "etcd")
 _POLICY = pathlib.Path("/usr/sbin/policy-rc.d")

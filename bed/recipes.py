@@ -1,4 +1,4 @@
-"""The recipes of the programs: what programs.toml says, and the key under which the result of each is cached."""
+"""The recipes of the programs as programs.toml has them, and the key under which each result is cached."""
 
 import dataclasses
 import functools

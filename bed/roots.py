@@ -44,13 +44,15 @@ class Root:
     def build(self, work: pathlib.Path) -> pathlib.Path:
         """Make the tar file."""
         tar = work / f"{self.name}.tar"
+        # The later stages belong to an installed system, which a root of extracted packages never becomes.
+        stage = "extract" if self.variant == "extract" else "customize"
         with progress.step(f"made the file system {self.name} from Debian {self.suite}"):
             commands.run(
                 "mmdebstrap",
                 *_OPTIONS,
                 f"--variant={self.variant}",
                 f"--include={','.join(self.packages)}",
-                *(f'--customize-hook=sh {_HOOKS / hook} "$1"' for hook in self.hooks),
+                *(f'--{stage}-hook=sh {_HOOKS / hook} "$1"' for hook in self.hooks),
                 self.suite,
                 tar,
                 f"deb {mirror()} {self.suite} main",
