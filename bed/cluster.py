@@ -122,5 +122,7 @@ def _alone() -> Iterator[None]:
 
 def _refuse_foreign(folder: pathlib.Path) -> None:
     """The state folder is removed whole later, so it must never be one that holds something else."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "log").is_dir():
+    if (folder / "log").is_dir() or not folder.exists():
+        return
+    if {entry.name for entry in folder.iterdir()} - {paths.bin().name}:
         raise errors.BedError(f"{folder} is not a bed's; set TAU_BED_STATE to an empty or new folder.")
