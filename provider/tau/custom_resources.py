@@ -45,13 +45,17 @@ class CustomResources:
         return proto.DiffResponse(changes=kind, diffs=changed)
 
     async def create(self, request: proto.CreateRequest) -> proto.CreateResponse:
-        """Create the resource."""
+        """Create the resource; a preview has nothing to wait for."""
+        if request.preview:
+            return proto.CreateResponse(properties=request.properties)
         args = self._arguments(request.urn, request.properties, errors.Problems())
         identifier, outputs = await self._resource(request.urn).create(args, self._operation(request))
         return proto.CreateResponse(id=identifier, properties=_struct(outputs))
 
     async def update(self, request: proto.UpdateRequest) -> proto.UpdateResponse:
-        """Update the resource in place."""
+        """Update the resource in place; a preview expects the outputs to stay."""
+        if request.preview:
+            return proto.UpdateResponse(properties=request.olds)
         args = self._arguments(request.urn, request.news, errors.Problems())
         outputs = await self._resource(request.urn).update(args, self._operation(request))
         return proto.UpdateResponse(properties=_struct(outputs))

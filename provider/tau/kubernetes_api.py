@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ import yaml
 from tau import errors
 
 _SECONDS_TO_ANSWER = 10
+_SECONDS_TO_GIVE_UP = 5
 
 
 class KubernetesApi:
@@ -22,6 +24,7 @@ class KubernetesApi:
         self._client: Any = None
         self._opening = asyncio.Lock()
         self._refused: errors.Unreachable | None = None
+        self._refused_at = 0.0
 
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         """One object, or None where there is none, or no such kind."""
@@ -76,13 +79,13 @@ class KubernetesApi:
 
     async def _open(self) -> Any:
         async with self._opening:
-            if self._refused:
+            if self._refused and time.monotonic() - self._refused_at < _SECONDS_TO_GIVE_UP:
                 raise self._refused
             if self._client is None:
                 try:
                     self._client = await self._connect()
                 except errors.Unreachable as refused:
-                    self._refused = refused
+                    self._refused, self._refused_at = refused, time.monotonic()
                     raise
         return self._client
 

@@ -56,7 +56,7 @@ class Database(pulumi.ComponentResource):
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
         wanted = database.objects(known_as, args, password=password, ca_certificate=certificate)
         secret = self._children.object(f"{name}-connection", wanted.secret, after=[server])
-        ready = self._ready(wanted, [server, secret])
+        ready = self._ready(wanted, [server, secret, *self._secret_access(wanted, server)])
         self.outputs = _outputs(known_as, wanted, secret, ready)
         self.register_outputs(self.outputs)
 
@@ -84,6 +84,11 @@ class Database(pulumi.ComponentResource):
             namespace=known_as.namespace,
             object_name=known_as.instance,
         )
+
+    def _secret_access(self, wanted: database.DatabaseObjects, server: pulumi.Resource) -> list[pulumi.Resource]:
+        role = self._children.object(f"{self._name}-connection-reader", wanted.secret_reader, after=[server])
+        binding = wanted.secret_reader_binding
+        return [role, self._children.object(f"{self._name}-connection-reader-binding", binding, after=[role])]
 
     def _ready(self, wanted: database.DatabaseObjects, after: list[pulumi.Resource]) -> list[pulumi.Resource]:
         """Roles, then the database, each waited for; the one that was made last comes first in time to go."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tau.desired import connection, instance, naming
 from tau.fields import Input, lift
-from tau.kinds import cluster, database, database_role, secret
+from tau.kinds import cluster, database, database_role, role, secret
 from tau.kinds.manifest import Manifest, metadata
 from tau.types.postgres import DatabaseArgs, InstanceArgs, Storage
 
@@ -26,6 +26,8 @@ class DatabaseObjects:
     """The objects of one Database; `access` is the role that lets an owner of another name in."""
 
     secret: Manifest
+    secret_reader: Manifest
+    secret_reader_binding: Manifest
     access: Manifest | None
     role: Manifest
     database: Manifest
@@ -85,6 +87,11 @@ def objects(
                 password=password,
                 ca_certificate=ca_certificate,
             ),
+        ),
+        # The operator grants this too, but only after the instance has tried once and waits half a minute to retry.
+        secret_reader=role.secret_reader(about(known_as.secret), secret=known_as.secret),
+        secret_reader_binding=role.binding(
+            about(known_as.secret), role=known_as.secret, service_account=known_as.instance
         ),
         role=database_role.login_role(
             about(naming.role_object(known_as.instance, known_as.owner)),

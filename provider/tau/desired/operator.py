@@ -19,10 +19,10 @@ _RELEASED_NAMESPACE = "cnpg-system"
 _NOT_OURS = {"default", "kube-node-lease", "kube-public", "kube-system"}
 _ORDER = (
     {"Namespace", "CustomResourceDefinition"},
-    {"ServiceAccount", "ClusterRole", "Role", "ConfigMap", "Service", "Secret"},
-    {"ClusterRoleBinding", "RoleBinding"},
-    {"Deployment"},
-    {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"},
+    {"ServiceAccount", "ClusterRole", "Role", "ConfigMap", "Secret"},
+    {"ClusterRoleBinding", "RoleBinding", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"},
+    # Side by side: the Service is ready when the Deployment's Pods are; both want the webhook configurations there.
+    {"Deployment", "Service"},
 )
 
 

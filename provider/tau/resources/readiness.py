@@ -16,7 +16,8 @@ from tau.types.postgres import ReadinessArgs
 
 DEFAULT_SECONDS = 15 * 60.0
 _POLL_SECONDS = 1.0
-_PATIENCE_SECONDS = 15.0
+# The operator tries again after half a minute what failed once.
+_PATIENCE_SECONDS = 40.0
 _PROBE_NAME = "tau-readiness-probe"
 
 
@@ -112,9 +113,8 @@ class _Waiting:
 async def _state(api: KubernetesApi, args: ReadinessArgs) -> state.State:
     try:
         item = await _get(api, args)
-    except errors.Unreachable:
-        raise
     except errors.ClusterError as failure:
+        # The API server of a home cluster may be away for a moment; the time-out ends what lasts.
         return state.State(ready=False, message=str(failure))
     if item is None:
         return state.State(ready=False, failed=True, message="there is no such object in the cluster that tau reads")
