@@ -22,6 +22,14 @@ class Problem:
         return f"{self.path}: {self.reason}"
 
 
+def below(path: str, name: str) -> str:
+    """Property path of a property or key of what is at `path`, as the engine writes and reads it."""
+    if not name.replace("_", "a").isalnum():
+        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{path}["{escaped}"]'
+    return f"{path}.{name}" if path else name
+
+
 class TauError(Exception):
     """A failure with a message made for the user; it is shown without a stack trace."""
 

@@ -19,7 +19,13 @@ from tau.types import postgres
 
 _MARK = rpc._special_sig_key
 _INVALID = fields.Deferred(handle=None)
-_NAMES = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
+_NAMES = {
+    "string": "text; put it in quotes",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+_COMPOUND = {"struct_value": "an object", "list_value": "a list"}
 _ABSENT = object()
 
 
@@ -54,26 +60,27 @@ class Decoder:
             if name not in known and not name.startswith("__"):
                 close = difflib.get_close_matches(name, known, n=1)
                 hint = f"did you mean `{close[0]}`?" if close else f"known properties: {', '.join(sorted(known))}"
-                self.problems.add(_join(path, name), f"there is no such property; {hint}")
+                self.problems.add(errors.below(path, name), f"there is no such property; {hint}")
         found: dict[str, Any] = {}
         for name, declared in known.items():
             item = _ABSENT
             if name in value.fields:
-                item = self._value(declared, value.fields[name], _join(path, name), secret=secret)
+                item = self._value(declared, value.fields[name], errors.below(path, name), secret=secret)
             if item is not _ABSENT:
                 found[fields.snake_case(name)] = item
             elif name in spec.get("required", []):
-                self.problems.add(_join(path, name), "is required")
+                self.problems.add(errors.below(path, name), "is required")
                 found[fields.snake_case(name)] = _INVALID
         return found
 
     def _value(self, spec: Mapping[str, Any], raw: struct_pb2.Value, path: str, *, secret: bool) -> Any:
-        marked = self._unwrap(raw, secret=secret)
+        marked = self._unwrap(raw, secret=secret or spec.get("secret", False))
         if marked.unknown:
             return self._unknown(spec, path, secret=marked.secret)
-        kind = marked.value.WhichOneof("kind")
-        if kind == "null_value":
+        if marked.value.WhichOneof("kind") == "null_value":
             return _ABSENT
+        if marked.secret and spec.get("plain"):
+            return self._undecided("is a secret", path)
         reference = spec.get("$ref", "")
         if reference.startswith("#/types/"):
             return self._object(reference.removeprefix("#/types/"), marked, path)
@@ -100,11 +107,12 @@ class Decoder:
 
     def _unknown(self, spec: Mapping[str, Any], path: str, *, secret: bool) -> Any:
         if spec.get("plain") or spec.get("$ref", "").startswith("#/types/"):
-            self.problems.add(
-                path, "is not known before `up`, but it decides which resources there are; write the value itself"
-            )
-            return _INVALID
+            return self._undecided("is not known before `up`", path)
         return fields.Deferred(handle=_unknown_output(secret=secret))
+
+    def _undecided(self, what: str, path: str) -> Any:
+        self.problems.add(path, f"{what}, but it decides which resources there are; write the value itself")
+        return _INVALID
 
     def _object(self, token: str, marked: _Marked, path: str) -> Any:
         if marked.value.WhichOneof("kind") != "struct_value":
@@ -125,7 +133,7 @@ class Decoder:
         if marked.value.WhichOneof("kind") != "struct_value":
             return self._mismatch("an object", marked, path)
         items = {
-            name: self._value(spec["additionalProperties"], item, _join(path, name), secret=marked.secret)
+            name: self._value(spec["additionalProperties"], item, errors.below(path, name), secret=marked.secret)
             for name, item in marked.value.struct_value.fields.items()
         }
         return {name: item for name, item in items.items() if item is not _ABSENT}
@@ -140,6 +148,8 @@ class Decoder:
                 return _leaf(_plain(marked.value), secret=marked.secret)
 
     def _scalar(self, declared: str, marked: _Marked, path: str) -> Any:
+        if marked.value.WhichOneof("kind") in _COMPOUND:
+            return self._mismatch(_NAMES[declared], marked, path)
         value = _plain(marked.value)
         if declared == "string" and isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
@@ -149,25 +159,18 @@ class Decoder:
         return _leaf(value, secret=marked.secret)
 
     def _mismatch(self, expected: str, marked: _Marked, path: str) -> Any:
-        shown = "a secret" if marked.secret else json.dumps(_plain(marked.value), default=str)
+        compound = _COMPOUND.get(str(marked.value.WhichOneof("kind")))
+        shown = "a secret" if marked.secret else compound or json.dumps(_plain(marked.value))
         self.problems.add(path, f"{shown} is not {expected}", secret=marked.secret)
         return _INVALID
 
 
-def _join(path: str, name: str) -> str:
-    if not name.replace("_", "a").isalnum():
-        return f'{path}["{name}"]'
-    return f"{path}.{name}" if path else name
-
-
 def _plain(value: struct_pb2.Value) -> Any:
-    """A JSON value without marks inside; whole floats become integers."""
+    """A JSON scalar; whole floats become integers."""
     kind = value.WhichOneof("kind")
     if kind == "number_value":
         return int(value.number_value) if value.number_value.is_integer() else value.number_value
-    if kind in ("struct_value", "list_value"):
-        return "an object" if kind == "struct_value" else "a list"
-    return None if kind == "null_value" else getattr(value, str(kind))
+    return getattr(value, str(kind))
 
 
 def _leaf(value: Any, *, secret: bool) -> Any:
