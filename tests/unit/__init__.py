@@ -1,0 +1,1 @@
+"""Pure layers, in milliseconds: no Pulumi engine, no network, no cluster."""

@@ -1,0 +1,241 @@
+"""`tau.wire`: property maps become typed arguments, and every failure is told under its path."""
+
+import asyncio
+import collections.abc
+import dataclasses
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tau import errors, fields, wire
+from tau.types import postgres
+from tests.unit import property_map, schema_values
+from tests.unit.evaluation import evaluated
+
+DATABASE, INSTANCE = "tau:postgres:Database", "tau:postgres:Instance"
+LEAVES = [leaf for token in schema_values.TOKENS for leaf in schema_values.leaves(token)]
+MARK = "s3cret-Value"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def loop() -> collections.abc.Iterator[None]:
+    """An event loop, which the SDK's outputs need to exist."""
+    made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    yield
+    asyncio.set_event_loop(None)
+    made.close()
+
+
+def decoded(token: str, inputs: Any) -> tuple[Any, list[errors.Problem], wire.Decoder]:
+    """Arguments, problems and the decoder after reading the inputs of one resource."""
+    problems = errors.Problems()
+    decoder = wire.Decoder(schema_values.SCHEMA, problems)
+    return decoder.arguments(token, property_map.struct(inputs)), list(problems), decoder
+
+
+def as_inputs(args: Any) -> Any:
+    """Typed arguments back as the JSON that they were read from, without what had been left out."""
+    if isinstance(args, dict):
+        return {key: as_inputs(item) for key, item in args.items()}
+    if not dataclasses.is_dataclass(args) or isinstance(args, fields.Deferred):
+        return evaluated(args)
+    names = {fields.snake_case(name): name for name in _properties(type(args))}
+    return {names[one.name]: as_inputs(getattr(args, one.name)) for one in dataclasses.fields(args)}
+
+
+def _properties(made: type) -> Any:
+    token = next(token for token, known in postgres.BY_TOKEN.items() if known is made)
+    if token in schema_values.SCHEMA["types"]:
+        return schema_values.SCHEMA["types"][token]["properties"]
+    return schema_values.SCHEMA["resources"][token]["inputProperties"]
+
+
+def covers(found: Any, given: Any) -> bool:
+    """Whether `found` says everything that `given` says."""
+    if isinstance(given, dict) and isinstance(found, dict):
+        return all(key in found and covers(found[key], item) for key, item in given.items())
+    return bool(found == given) and type(found) is type(given)
+
+
+@pytest.mark.parametrize("token", schema_values.TOKENS)
+@given(data=st.data())
+def test_every_value_that_the_schema_admits_becomes_typed_arguments(token: str, data: st.DataObject) -> None:
+    inputs = data.draw(schema_values.inputs(token))
+    args, problems, _ = decoded(token, inputs)
+    assert problems == []
+    assert type(args) is postgres.BY_TOKEN[token]
+    assert covers(as_inputs(args), inputs)
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: f"{leaf.token}.{leaf.path}")
+def test_a_value_of_a_wrong_type_is_told_under_its_path(leaf: schema_values.Leaf) -> None:
+    for value in leaf.wrong:
+        _, problems, _ = decoded(leaf.token, leaf.placed(value))
+        found = [problem for problem in problems if problem.reason != "is required"]
+        assert [problem.path for problem in found] == [leaf.path], value
+        assert "is not" in found[0].reason
+
+
+@given(
+    token=st.sampled_from(schema_values.TOKENS),
+    inputs=st.dictionaries(
+        st.text(),
+        st.recursive(
+            st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            max_leaves=5,
+        ),
+    ),
+)
+def test_no_input_makes_it_raise(token: str, inputs: dict[str, Any]) -> None:
+    decoded(token, inputs)
+
+
+@given(data=st.data())
+def test_several_wrong_values_are_told_together(data: st.DataObject) -> None:
+    tops = [leaf for leaf in schema_values.leaves(INSTANCE) if len(leaf.keys) == 1]
+    chosen = data.draw(st.lists(st.sampled_from(tops), min_size=2, unique_by=lambda leaf: leaf.path))
+    _, problems, _ = decoded(INSTANCE, {leaf.path: leaf.wrong[0] for leaf in chosen})
+    assert {problem.path for problem in problems} == {leaf.path for leaf in chosen}
+
+
+def test_whole_floats_become_integers() -> None:
+    args, problems, _ = decoded(INSTANCE, {"instances": 3.0, "clusterSpec": {"maxSyncReplicas": 2.0, "ratio": 0.5}})
+    assert not problems
+    assert (args.instances, type(args.instances)) == (3, int)
+    assert args.cluster_spec == {"maxSyncReplicas": 2, "ratio": 0.5}
+    assert type(args.cluster_spec["maxSyncReplicas"]) is int
+
+
+def test_a_number_is_taken_where_text_is_wanted_only_if_it_is_whole() -> None:
+    assert decoded(INSTANCE, {"version": 17})[0].version == "17"
+    _, problems, _ = decoded(INSTANCE, {"version": 15.14})
+    assert problems == [errors.Problem("version", "15.14 is not text; put it in quotes")]
+
+
+def test_absent_and_null_inputs_take_the_default_of_the_schema() -> None:
+    args, problems, _ = decoded(INSTANCE, {"namespace": None, "storage": {"size": None}, "labels": {"a": None}})
+    assert not problems
+    assert (args.namespace, args.instances, args.storage.size, args.labels) == ("default", 1, None, {})
+
+
+def test_null_items_of_a_list_are_left_out() -> None:
+    assert decoded(DATABASE, {"extensions": [None, "citext"]})[0].extensions == ["citext"]
+
+
+def test_free_form_objects_keep_their_lists_and_objects() -> None:
+    spec = {"affinity": {"tolerations": [{"key": "nas", "operator": "Exists"}]}}
+    assert decoded(INSTANCE, {"clusterSpec": spec})[0].cluster_spec == spec
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path", "hint"),
+    [
+        ({"storageClass": "longhorn"}, "storageClass", "did you mean `storage`?"),
+        ({"storage": {"sise": "1Gi"}}, "storage.sise", "did you mean `size`?"),
+        ({"zzz": 1}, "zzz", "known properties: annotations, clusterSpec"),
+        ({"not a name": 1}, '["not a name"]', "known properties"),
+    ],
+)
+def test_an_unknown_property_is_told_with_the_nearest_known_one(inputs: Any, path: str, hint: str) -> None:
+    _, problems, _ = decoded(INSTANCE, inputs)
+    assert [problem.path for problem in problems] == [path]
+    assert problems[0].reason.startswith("there is no such property; ")
+    assert hint in problems[0].reason
+
+
+def test_properties_of_the_engine_itself_are_passed_over() -> None:
+    assert decoded(INSTANCE, {"__defaults": [], "__internal": {}})[1] == []
+
+
+def test_required_inputs_are_asked_for() -> None:
+    _, problems, _ = decoded("tau:postgres:Readiness", {"kind": "Cluster", "name": None})
+    assert {str(problem) for problem in problems} == {
+        "apiVersion: is required",
+        "name: is required",
+        "namespace: is required",
+    }
+
+
+@pytest.mark.parametrize(
+    "unknown", [property_map.UNKNOWN, property_map.output(), property_map.secret(property_map.UNKNOWN)]
+)
+def test_an_unknown_value_stands_in_as_deferred(unknown: Any) -> None:
+    args, problems, _ = decoded(INSTANCE, {"name": unknown, "labels": {"a": unknown}, "clusterSpec": {"b": [unknown]}})
+    assert not problems
+    for value in (args.name, args.labels["a"], args.cluster_spec["b"][0]):
+        assert type(value) is fields.Deferred
+        assert isinstance(value.handle, pulumi.Output)
+
+
+@pytest.mark.parametrize("path", ["superuserAccess", "storage"])
+def test_an_unknown_value_is_refused_where_it_decides_which_resources_there_are(path: str) -> None:
+    _, problems, _ = decoded(INSTANCE, {path: property_map.UNKNOWN})
+    assert [problem.path for problem in problems] == [path]
+    assert problems[0].reason.endswith("write the value itself")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path"),
+    [
+        ({"superuserAccess": property_map.secret(False)}, "superuserAccess"),
+        ({"networkPolicy": property_map.secret({"enabled": False})}, "networkPolicy.enabled"),
+    ],
+)
+def test_a_secret_is_refused_where_it_decides_which_resources_there_are(inputs: Any, path: str) -> None:
+    _, problems, _ = decoded(INSTANCE, inputs)
+    assert [problem.path for problem in problems] == [path]
+    assert problems[0].reason.endswith("write the value itself")
+
+
+@pytest.mark.parametrize("mark", [property_map.secret, lambda value: property_map.output(value, secret=True)])
+def test_secrets_stay_secret_at_every_depth(mark: Any) -> None:
+    args, problems, _ = decoded(
+        INSTANCE,
+        {
+            "name": mark("a"),
+            "labels": mark({"b": "c"}),
+            "storage": mark({"size": "1Gi"}),
+            "clusterSpec": {"d": [mark(1)]},
+        },
+    )
+    assert not problems
+    found = [args.name, args.labels["b"], args.storage.size, args.cluster_spec["d"][0]]
+    assert [type(value) for value in found] == [fields.Secret] * 4
+    assert [value.value for value in found] == ["a", "c", "1Gi", 1]
+
+
+def test_inputs_that_the_schema_calls_secret_are_secret_without_a_mark() -> None:
+    args, problems, _ = decoded(DATABASE, {"password": MARK})
+    assert not problems
+    assert isinstance(args.password, fields.Secret)
+    assert args.password.value == MARK
+
+
+def test_known_outputs_are_plain_values_and_name_what_they_come_from() -> None:
+    marked = property_map.output(property_map.output("a", dependencies=["urn:2"]), dependencies=["urn:1"])
+    args, _, decoder = decoded(INSTANCE, {"name": marked, "version": property_map.output(dependencies=["urn:3"])})
+    assert args.name == "a"
+    assert decoder.dependencies == {"urn:1", "urn:2", "urn:3"}
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: f"{leaf.token}.{leaf.path}")
+def test_no_problem_shows_a_secret(leaf: schema_values.Leaf) -> None:
+    for value in ([MARK], {"k": MARK}, MARK):
+        args, problems, _ = decoded(leaf.token, leaf.placed(property_map.secret(value)))
+        assert MARK not in "".join(problem.reason for problem in problems)
+        assert MARK not in repr(problems) + repr(args)
+        at_leaf = [problem for problem in problems if problem.path == leaf.path and "is required" not in problem.reason]
+        assert all(problem.secret for problem in at_leaf if "is not" in problem.reason)
+
+
+@pytest.mark.parametrize(
+    ("key", "path"), [('a"b', 'labels["a\\"b"]'), ("a\\b", 'labels["a\\\\b"]'), ("", 'labels[""]')]
+)
+def test_a_key_that_is_no_name_is_quoted_as_the_engine_reads_it(key: str, path: str) -> None:
+    _, problems, _ = decoded(INSTANCE, {"labels": {key: []}})
+    assert [problem.path for problem in problems] == [path]
