@@ -1,0 +1,53 @@
+"""One plugin for a whole run; each test has a deployment, a preview and a cluster of its own."""
+
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+
+from tests.construct import fake_engine, fake_kubernetes, fake_monitor, plugin
+from tests.construct.deployment import Deployment
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[fake_engine.FakeEngine]:
+    yield fake_engine.FakeEngine()
+
+
+@pytest.fixture(scope="session")
+def running(engine: fake_engine.FakeEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[plugin.Plugin]:
+    """Started once; tests take `tau`, which has its configuration reset."""
+    with engine.serving() as address, plugin.started(address, tmp_path_factory.mktemp("plugin")) as process:
+        yield process
+
+
+@pytest.fixture
+def tau(running: plugin.Plugin) -> plugin.Plugin:
+    running.configure()
+    return running
+
+
+@pytest.fixture
+def deployment(tau: plugin.Plugin) -> Iterator[Deployment]:
+    with fake_monitor.FakeMonitor().serving() as monitor:
+        yield Deployment(plugin=tau, monitor=monitor)
+
+
+@pytest.fixture
+def preview(tau: plugin.Plugin) -> Iterator[Deployment]:
+    with fake_monitor.FakeMonitor(preview=True).serving() as monitor:
+        yield Deployment(plugin=tau, monitor=monitor)
+
+
+@pytest.fixture
+def cluster() -> Iterator[fake_kubernetes.FakeKubernetes]:
+    with fake_kubernetes.FakeKubernetes().serving() as served:
+        yield served
+
+
+@pytest.fixture
+def manifest(tmp_path: pathlib.Path) -> pathlib.Path:
+    """A release manifest with one object of each sort that matters to tau."""
+    path = tmp_path / "operator.yaml"
+    path.write_text((pathlib.Path(__file__).parent / "operator.yaml").read_text())
+    return path

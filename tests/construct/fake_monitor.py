@@ -1,0 +1,120 @@
+"""A FAKE of the engine's resource monitor: notes what is registered, and answers as if the resource had been made."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
+
+from tests.construct import property_map
+
+CA_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nfake\n-----END CERTIFICATE-----\n"
+GENERATED_PASSWORD = "Generated0Generated0Generated0Ab"
+GENERATION = 3
+
+_OUTPUTS: dict[str, dict[str, Any]] = {
+    "random:index/randomPassword:RandomPassword": {"result": property_map.secret(GENERATED_PASSWORD)},
+    "tau:postgres:Readiness": {"caCertificate": CA_CERTIFICATE, "message": "ready"},
+}
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as it was registered, and what had been registered as its dependencies."""
+
+    urn: str
+    request: resource_pb2.RegisterResourceRequest
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """Plain values, secrets opened."""
+        return property_map.plain(self.request.object)
+
+
+class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """The monitor of one deployment; `seconds` says how long making a resource of a type takes."""
+
+    def __init__(self, *, preview: bool = False, seconds: Callable[[str], float] = lambda _: 0.0) -> None:
+        self.preview = preview
+        self.address = ""
+        self.outputs: dict[str, dict[str, Any]] = {}
+        self.most_at_once = 0
+        self._seconds = seconds
+        self._at_once = 0
+        self._registered: list[Registered] = []
+        self._lock = threading.Lock()
+
+    def GetDeploymentInfo(self, request: Any, context: Any) -> resource_pb2.DeploymentInfo:
+        supported = resource_pb2.ResourceMonitorFeature.values()
+        return resource_pb2.DeploymentInfo(supportedFeatures=supported, dryRun=self.preview)
+
+    def RegisterResource(
+        self, request: resource_pb2.RegisterResourceRequest, context: Any
+    ) -> resource_pb2.RegisterResourceResponse:
+        made = Registered(urn=_urn(request), request=request)
+        with self._lock:
+            self._registered.append(made)
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        time.sleep(self._seconds(request.type))
+        with self._lock:
+            self._at_once -= 1
+        known = request.custom and not self.preview
+        identifier = f"id-of-{request.name}" if known else ""
+        return resource_pb2.RegisterResourceResponse(urn=made.urn, id=identifier, object=self._state(request))
+
+    def RegisterResourceOutputs(self, request: Any, context: Any) -> empty_pb2.Empty:
+        with self._lock:
+            self.outputs[request.urn] = property_map.plain(request.outputs)
+        return empty_pb2.Empty()
+
+    def _state(self, request: resource_pb2.RegisterResourceRequest) -> struct_pb2.Struct:
+        state = struct_pb2.Struct()
+        state.CopyFrom(request.object)
+        if self.preview:
+            return state
+        state.update(_OUTPUTS.get(request.type, {}))
+        if request.type.startswith("kubernetes:"):
+            state["metadata"]["generation"] = GENERATION
+        return state
+
+    @property
+    def registered(self) -> list[Registered]:
+        """Everything, in the order of registration."""
+        with self._lock:
+            return list(self._registered)
+
+    @property
+    def names(self) -> set[str]:
+        """Logical names of everything, components included."""
+        return {one.request.name for one in self.registered}
+
+    def find(self, name: str, kind: str = "") -> Registered:
+        """The one resource of this logical name, and of a type that ends in `kind`."""
+        found = [one for one in self.registered if one.request.name == name and one.request.type.endswith(kind)]
+        assert len(found) == 1, f"{len(found)} resources {name!r} of {sorted(self.names)}"
+        return found[0]
+
+    @contextmanager
+    def serving(self) -> Iterator["FakeMonitor"]:
+        """Listens while the deployment lasts."""
+        server = grpc.server(futures.ThreadPoolExecutor(max_workers=100))
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(self, server)
+        self.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        server.start()
+        try:
+            yield self
+        finally:
+            server.stop(None).wait()
+
+
+def _urn(request: resource_pb2.RegisterResourceRequest) -> str:
+    above = request.parent.split("::")[2] + "$" if request.parent else ""
+    stack, project = (request.parent.split("::")[:2]) if request.parent else ("urn:pulumi:dev", "garden")
+    return f"{stack}::{project}::{above}{request.type}::{request.name}"

@@ -1,0 +1,65 @@
+"""The real plugin process, started as the engine starts it."""
+
+import os
+import pathlib
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import grpc
+from pulumi.runtime import proto
+from pulumi.runtime.proto import provider_pb2_grpc
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+URN = "urn:pulumi:dev::garden::pulumi:providers:tau::default_0_1_0"
+ID = "5f6c1c1e-0000-4000-8000-000000000001"
+_OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
+
+
+class Plugin:
+    """A running plugin: `calls` is its service, `errors` the file with its standard error."""
+
+    def __init__(self, process: "subprocess.Popen[str]", errors: pathlib.Path) -> None:
+        assert process.stdout
+        self._process = process
+        self._errors = errors
+        self.first_line = process.stdout.readline()
+        self.calls = provider_pb2_grpc.ResourceProviderStub(
+            grpc.insecure_channel(f"127.0.0.1:{int(self.first_line)}", options=_OPTIONS)
+        )
+
+    def configure(self, values: Mapping[str, str] | None = None) -> proto.ConfigureResponse:
+        """Make it the provider instance with the URN and ID above, configured with `tau:` keys."""
+        variables = {f"tau:config:{key}": value for key, value in (values or {}).items()}
+        return self.calls.Configure(proto.ConfigureRequest(variables=variables, urn=URN, id=ID, acceptSecrets=True))
+
+    def printed(self) -> str:
+        """What it has written to standard error so far."""
+        return self._errors.read_text()
+
+    def stop(self) -> str:
+        """End it, and what it had still to write to standard output."""
+        self._process.terminate()
+        return self._process.communicate(timeout=10)[0]
+
+
+@contextmanager
+def started(engine: str, folder: pathlib.Path, *flags: str) -> Iterator[Plugin]:
+    """A plugin without any cluster of its own: what it asks is what a test gives it."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "KUBECONFIG": str(folder / "absent")}
+    errors = folder / "stderr"
+    with errors.open("w") as sink:
+        process = subprocess.Popen(
+            [ROOT / "pulumi-resource-tau", *flags, engine],
+            stdout=subprocess.PIPE,
+            stderr=sink,
+            text=True,
+            env=environment,
+            cwd=folder,
+        )
+        plugin = Plugin(process, errors)
+        try:
+            yield plugin
+        finally:
+            if process.poll() is None:
+                plugin.stop()

@@ -1,0 +1,89 @@
+"""Instance: children, their order and contents, and the outputs."""
+
+from typing import Any
+
+import pytest
+
+from tests.construct import fake_monitor, order, plugin, property_map
+from tests.construct.deployment import Deployment
+
+
+def test_children_have_stable_names_and_types_below_the_component(deployment: Deployment) -> None:
+    response = deployment.construct("Instance", "main", {})
+    found = {one.request.name: one.request.type for one in deployment.monitor.registered if one.request.custom}
+    assert found == {
+        "main-bootstrap": "kubernetes:core/v1:Secret",
+        "main-network-policy": "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+        "main-cluster": "kubernetes:postgresql.cnpg.io/v1:Cluster",
+        "main-ready": "tau:postgres:Readiness",
+    }
+    assert {one.request.parent for one in deployment.monitor.registered if one.request.custom} == {response.urn}
+
+
+def test_the_cluster_goes_before_what_it_was_made_with(deployment: Deployment) -> None:
+    deployment.construct("Instance", "main", {})
+    for later, earlier in (
+        ("main-cluster", "main-bootstrap"),
+        ("main-cluster", "main-network-policy"),
+        ("main-ready", "main-cluster"),
+    ):
+        assert order.comes_after(deployment.monitor, later, earlier), f"{later} does not come after {earlier}"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "missing"),
+    [({"superuserAccess": True}, "main-bootstrap"), ({"networkPolicy": {"enabled": False}}, "main-network-policy")],
+)
+def test_plain_inputs_decide_which_children_there_are(
+    deployment: Deployment, inputs: dict[str, Any], missing: str
+) -> None:
+    deployment.construct("Instance", "main", {})
+    all_of_them = deployment.monitor.names
+    deployment.construct("Instance", "other", inputs)
+    others = {name.replace("other", "main") for name in deployment.monitor.names - all_of_them}
+    assert all_of_them - others == {missing}
+
+
+def test_the_wait_names_the_cluster_and_its_generation(deployment: Deployment) -> None:
+    deployment.construct("Instance", "main", {"namespace": "shop"})
+    ready = deployment.monitor.find("main-ready")
+    assert ready.inputs == {
+        "apiVersion": "postgresql.cnpg.io/v1",
+        "kind": "Cluster",
+        "name": "postgres-main",
+        "namespace": "shop",
+        "generation": fake_monitor.GENERATION,
+    }
+    assert ready.request.provider == f"{plugin.URN}::{plugin.ID}"
+
+
+def test_outputs_say_where_the_server_is_and_come_after_it(deployment: Deployment) -> None:
+    response = deployment.construct("Instance", "main", {"namespace": "shop"})
+    state = property_map.plain(response.state)
+    cluster = deployment.monitor.find("main-cluster")
+    assert state.pop("clusterSpec") == cluster.inputs["spec"]
+    assert state == {
+        "name": "postgres-main",
+        "namespace": "shop",
+        "host": "postgres-main-rw.shop.svc",
+        "readOnlyHost": "postgres-main-ro.shop.svc",
+        "port": 5432,
+        "caSecretName": "postgres-main-ca",
+    }
+    ready = deployment.monitor.find("main-ready").urn
+    assert all(ready in one.urns for one in response.stateDependencies.values())
+    assert response.stateDependencies.keys() == {"clusterSpec", *state}
+    assert property_map.plain(response.state) == deployment.monitor.outputs[response.urn]
+
+
+def test_cluster_spec_wins_over_everything(deployment: Deployment) -> None:
+    deployment.construct("Instance", "main", {"instances": 2, "clusterSpec": {"instances": 3, "logLevel": "debug"}})
+    spec = deployment.monitor.find("main-cluster").inputs["spec"]
+    assert (spec["instances"], spec["logLevel"], spec["storage"]["size"]) == (3, "debug", "10Gi")
+
+
+def test_whole_numbers_stay_whole_inside_of_texts(deployment: Deployment) -> None:
+    deployment.construct("Instance", "main", {"parameters": {"max_connections": 200}, "version": 17})
+    spec = deployment.monitor.find("main-cluster").inputs["spec"]
+    assert spec["postgresql"]["parameters"]["max_connections"] == "200"
+    assert ":17-" in spec["imageName"]
