@@ -1,0 +1,115 @@
+"""A bed of the tests' own, and what tests do on it: stacks, namespaces and the operator.
+
+`TAU_TEST_KEEP_BED=1` leaves the bed running at the end and uses it again next time. Each worker of pytest-xdist has
+a bed, so that `-n 2 --dist loadfile` lets one file wait for the cluster while another computes.
+"""
+
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.cluster import kubernetes, stack
+from tests.cluster.operator_state import OperatorState
+
+_FOLDER = pathlib.Path(__file__).parent
+_KEEP = bool(os.environ.get("TAU_TEST_KEEP_BED"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs the bed."""
+    for item in items:
+        if _FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.cluster)
+
+
+@pytest.fixture(scope="session")
+def bed(worker_id: str) -> Iterator[dict[str, str]]:
+    """The environment in which the CLI, the plugins and kubectl work on a fresh cluster."""
+    state = os.environ.get("TAU_BED_STATE", "/var/lib/tau-bed-cluster-test")
+    if worker_id not in ("master", "gw0"):
+        state += f"-{worker_id}"
+    if not _KEEP:
+        _bed(state, "down")
+    _bed(state, "up")
+    lines = _bed(state, "env").splitlines()
+    pairs = (shlex.split(line.removeprefix("export "))[0].partition("=") for line in lines)
+    yield {name: value for name, _, value in pairs}
+    if not _KEEP:
+        _bed(state, "down")
+
+
+def _bed(state: str, command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "bed", command],
+        cwd=stack.CHECKOUT,
+        env={**os.environ, "TAU_BED_STATE": state},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def cluster(bed: dict[str, str]) -> kubernetes.Kubernetes:
+    """The cluster of the bed."""
+    return kubernetes.Kubernetes(bed)
+
+
+NewStack = Callable[[], stack.Stack]
+
+
+@pytest.fixture(scope="module")
+def new_stack(bed: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewStack]:
+    """Makes stacks that are destroyed and removed at the end of the module, the newest first."""
+    made: list[stack.Stack] = []
+
+    def make() -> stack.Stack:
+        project = f"test-{uuid.uuid4().hex[:8]}"
+        made.append(stack.Stack(tmp_path_factory.mktemp(project), bed, project))
+        return made[-1]
+
+    yield make
+    failures = []
+    for one in reversed(made):
+        try:
+            one.remove()
+        except AssertionError as failure:
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup("stacks could not be removed", failures)
+
+
+@pytest.fixture(scope="module")
+def namespace(cluster: kubernetes.Kubernetes) -> Iterator[str]:
+    """An empty namespace that is removed at the end of the module."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    cluster.create_namespace(name)
+    yield name
+    cluster.delete_namespace(name)
+
+
+@pytest.fixture(scope="session")
+def operator_state(
+    bed: dict[str, str], cluster: kubernetes.Kubernetes, tmp_path_factory: pytest.TempPathFactory
+) -> OperatorState:
+    """Whether the operator is there, which modules differ in what they need."""
+    return OperatorState(cluster, stack.Stack(tmp_path_factory.mktemp("operator"), bed, "test-operator"))
+
+
+@pytest.fixture(scope="module")
+def operator(operator_state: OperatorState) -> None:
+    """The operator runs."""
+    operator_state.ensure_running()
+
+
+@pytest.fixture(scope="module")
+def empty_cluster(operator_state: OperatorState) -> None:
+    """Nothing of tau or CloudNativePG is there, not even its definitions."""
+    operator_state.ensure_absent()

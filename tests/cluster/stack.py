@@ -1,0 +1,158 @@
+"""Drives the real CLI on a program that a test writes, in a folder and a stack of its own."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+CHECKOUT = pathlib.Path(__file__).parents[2]
+_STACK = "test"
+
+Program = Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What one command of the CLI printed and reported."""
+
+    code: int
+    output: str
+    events: Sequence[Mapping[str, Any]]
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """How many resources were created, updated, left the same and so on."""
+        summaries = [event["summaryEvent"] for event in self.events if "summaryEvent" in event]
+        return dict(summaries[-1].get("resourceChanges", {})) if summaries else {}
+
+    @property
+    def changed(self) -> dict[str, int]:
+        """The changes without what stayed the same."""
+        return {operation: count for operation, count in self.changes.items() if operation != "same"}
+
+    def diagnostics(self, severity: str = "error") -> list[tuple[str, str]]:
+        """The name of the resource and the text of each message of a severity."""
+        found = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
+        return [(_name(one.get("urn", "")), one["message"]) for one in found if one["severity"] == severity]
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+class Stack:
+    """One stack of one YAML program; `remove` destroys what it made."""
+
+    def __init__(self, folder: pathlib.Path, environment: Mapping[str, str], project: str) -> None:
+        self.folder = folder
+        # Without the first, the CLI hides its option to write events to a file.
+        self._environment = {"PULUMI_DEBUG_COMMANDS": "true", "NO_COLOR": "true", **environment}
+        self._project = project
+        self._commands = 0
+        self.write({})
+        self.run("stack", "select", "--create", _STACK)
+        manifest = pathlib.Path(environment["TAU_BED_MANIFESTS"]) / "cnpg-1.30.0.yaml"
+        self.configure("tau:operatorManifest", str(manifest))
+
+    def write(self, program: Program) -> None:
+        """Make this the program; it has at least `resources`."""
+        plugins = {"providers": [{"name": "tau", "path": str(CHECKOUT)}]}
+        text = yaml.safe_dump({"name": self._project, "runtime": "yaml", "plugins": plugins, **program})
+        (self.folder / "Pulumi.yaml").write_text(text)
+
+    def configure(self, key: str, value: str, *, secret: bool = False) -> None:
+        """Set a value of the configuration."""
+        self.run("config", "set", "--secret" if secret else "--plaintext", key, "--", value)
+
+    def up(self, program: Program | None = None, *flags: str, fails: bool = False) -> Result:
+        """`pulumi up`, of this program if one is given."""
+        if program is not None:
+            self.write(program)
+        return self._deploy("up", "--skip-preview", *flags, fails=fails)
+
+    def preview(self, program: Program | None = None, *flags: str, fails: bool = False) -> Result:
+        """`pulumi preview`, of this program if one is given."""
+        if program is not None:
+            self.write(program)
+        return self._deploy("preview", *flags, fails=fails)
+
+    def refresh(self) -> Result:
+        """`pulumi refresh`."""
+        return self._deploy("refresh", "--skip-preview")
+
+    def destroy(self, *flags: str, fails: bool = False) -> Result:
+        """`pulumi destroy`."""
+        return self._deploy("destroy", "--skip-preview", *flags, fails=fails)
+
+    def output(self, name: str) -> Any:
+        """One output of the stack, a secret one too."""
+        return json.loads(self.run("stack", "output", "--show-secrets", "--json", name).output)
+
+    def export(self) -> str:
+        """The state as `pulumi stack export` shows it to everyone."""
+        return self.run("stack", "export").output
+
+    def resources(self) -> list[Mapping[str, Any]]:
+        """The resources that the state holds, without the stack and its providers."""
+        found = json.loads(self.export())["deployment"].get("resources", [])
+        return [one for one in found if not one["type"].startswith("pulumi:")]
+
+    def remove(self) -> None:
+        """Destroy everything and forget the stack."""
+        self.run("cancel", "--yes", fails=None)
+        self.destroy("--run-program=false")
+        self.run("stack", "rm", "--yes", _STACK)
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of the CLI for this stack."""
+        return ["pulumi", "--non-interactive", "--cwd", str(self.folder), *arguments]
+
+    def start(self, *arguments: str) -> tuple[subprocess.Popen[str], pathlib.Path]:
+        """Start a deployment without waiting for it; the file fills with its events."""
+        events = self._event_log()
+        process = subprocess.Popen(
+            self.command(*arguments, "--event-log", str(events)),
+            env={**os.environ, **self._environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        return process, events
+
+    def run(self, *arguments: str, events: pathlib.Path | None = None, fails: bool | None = False) -> Result:
+        """Run the CLI to its end; `fails` says whether it has to fail, None that both is fine."""
+        done = subprocess.run(
+            self.command(*arguments),
+            env={**os.environ, **self._environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+        )
+        assert fails is None or (done.returncode != 0) == fails, done.stdout
+        return Result(done.returncode, done.stdout, read_events(events) if events else ())
+
+    def _deploy(self, operation: str, *flags: str, fails: bool = False) -> Result:
+        events = self._event_log()
+        agreed = () if operation == "preview" else ("--yes",)
+        return self.run(operation, *agreed, *flags, "--event-log", str(events), events=events, fails=fails)
+
+    def _event_log(self) -> pathlib.Path:
+        self._commands += 1
+        return self.folder / f"events-{self._commands}.json"
+
+
+def read_events(path: pathlib.Path) -> list[Mapping[str, Any]]:
+    """The events that the CLI has written so far; a last line may be unfinished."""
+    found: list[Mapping[str, Any]] = []
+    for line in path.read_text().splitlines() if path.exists() else ():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            break
+    return found

@@ -1,0 +1,141 @@
+"""Several databases on one server: each role has all of its own database, and nothing of the others."""
+
+import dataclasses
+
+import pytest
+
+from tests.cluster import kubernetes, programs
+from tests.cluster.conftest import NewStack
+
+_CLUSTER = "postgres-server"
+
+
+@dataclasses.dataclass(frozen=True)
+class Databases:
+    """URLs of the databases, a Pod beside them and a look from inside the server."""
+
+    alpha: str
+    beta: str
+    archive: str
+    client: kubernetes.Client
+    server: kubernetes.Server
+
+
+@pytest.fixture(scope="module")
+def databases(operator: None, new_stack: NewStack, namespace: str, cluster: kubernetes.Kubernetes) -> Databases:
+    owned = new_stack()
+    extensions = ["vector", "pg_trgm", "uuid-ossp"]
+    owned.up(
+        {
+            "resources": {
+                "server": programs.instance(namespace),
+                "alpha": programs.shared(namespace, "server", extensions=extensions),
+                "beta": programs.shared(namespace, "server"),
+                "archive": programs.shared(namespace, "server", owner="keeper"),
+            },
+            "outputs": {name: f"${{{name}.connectionString}}" for name in ("alpha", "beta", "archive")},
+        }
+    )
+    client = cluster.start_client(namespace)
+    urls = {name: str(owned.output(name)) for name in ("alpha", "beta", "archive")}
+    return Databases(**urls, client=client, server=kubernetes.Server(cluster, namespace, _CLUSTER))
+
+
+def _database(url: str, name: str) -> str:
+    """The same role's URL, for another database."""
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+@pytest.mark.parametrize("database", ["alpha", "beta", "archive"])
+def test_an_owner_creates_tables_and_schemas_in_its_database(databases: Databases, database: str) -> None:
+    url = getattr(databases, database)
+    made = (
+        "CREATE SCHEMA own; CREATE TABLE own.thing (id int); INSERT INTO own.thing VALUES (1); DROP SCHEMA own CASCADE"
+    )
+    assert databases.client.try_sql(url, made).code == 0
+    assert databases.client.try_sql(url, "CREATE TABLE plain (id int); DROP TABLE plain").code == 0
+
+
+@pytest.mark.parametrize("database", ["beta", "archive", "postgres", "template1"])
+def test_an_owner_is_refused_on_any_other_database(databases: Databases, database: str) -> None:
+    refused = databases.client.try_sql(_database(databases.alpha, database), "SELECT 1")
+    assert refused.code != 0
+    assert "pg_hba.conf rejects connection" in refused.output
+
+
+def test_an_owner_may_create_a_trusted_extension_itself(databases: Databases) -> None:
+    assert databases.client.try_sql(databases.beta, "CREATE EXTENSION citext; DROP EXTENSION citext").code == 0
+
+
+def test_listed_extensions_are_there_and_work(databases: Databases) -> None:
+    distance = databases.client.sql(databases.alpha, "SELECT '[1,2]'::vector <-> '[1,3]'::vector")
+    assert distance == "1"
+    assert databases.client.sql(databases.alpha, "SELECT similarity('tau', 'tau')") == "1"
+    assert len(databases.client.sql(databases.alpha, "SELECT uuid_generate_v4()")) == 36
+
+
+def test_extensions_are_only_where_they_are_listed(databases: Databases) -> None:
+    found = databases.client.sql(databases.beta, "SELECT extname FROM pg_extension")
+    assert found == "plpgsql"
+
+
+def test_an_owner_of_another_name_owns_the_database(databases: Databases) -> None:
+    query = "SELECT current_user, pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+    assert databases.client.sql(databases.archive, query) == "keeper|keeper"
+
+
+def test_the_server_has_the_databases_that_were_asked_for_and_no_other(databases: Databases) -> None:
+    query = "SELECT datname FROM pg_database WHERE NOT datistemplate"
+    assert set(databases.server.sql(query)) == {"postgres", "alpha", "beta", "archive"}
+
+
+def test_the_server_has_the_roles_that_were_asked_for_and_no_other(databases: Databases) -> None:
+    login = "SELECT rolname FROM pg_roles WHERE rolcanlogin"
+    assert set(databases.server.sql(login)) == {"postgres", "streaming_replica", "alpha", "beta", "keeper"}
+    groups = "SELECT rolname FROM pg_roles WHERE NOT rolcanlogin AND rolname NOT LIKE 'pg_%'"
+    assert set(databases.server.sql(groups)) <= {"archive", "cnpg_pooler_pgbouncer"}
+
+
+def test_no_owner_has_any_privilege_over_the_server(databases: Databases) -> None:
+    query = "SELECT rolname FROM pg_roles WHERE rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls"
+    assert databases.server.sql(query) == ["postgres"]
+
+
+def test_there_is_no_superuser_secret(databases: Databases) -> None:
+    assert f"{_CLUSTER}-superuser" not in databases.server.kubernetes.names("secret", databases.server.namespace)
+
+
+def test_the_superuser_has_no_password(databases: Databases) -> None:
+    assert databases.server.sql("SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = 'postgres'") == ["t"]
+
+
+def test_connections_are_encrypted(databases: Databases) -> None:
+    query = "SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    assert databases.client.sql(databases.alpha, query) == "t|TLSv1.3"
+
+
+def test_a_connection_without_encryption_is_refused(databases: Databases) -> None:
+    plain = databases.alpha.replace("sslmode=require", "sslmode=disable")
+    refused = databases.client.try_sql(plain, "SELECT 1")
+    assert refused.code != 0
+    assert "no encryption" in refused.output
+
+
+def test_the_servers_certificate_is_that_of_its_secret(databases: Databases) -> None:
+    secret = f"{_CLUSTER}-alpha-connection"
+    data = databases.server.kubernetes.get("secret", secret, databases.server.namespace)["data"]
+    script = f'printf %s "{data["ca.crt"]}" | base64 -d > /tmp/ca.crt'
+    assert databases.client.shell(script).code == 0
+    checked = databases.alpha.replace("sslmode=require", "sslmode=verify-full") + "&sslrootcert=/tmp/ca.crt"
+    assert databases.client.sql(checked, "SELECT 1") == "1"
+
+
+def test_a_pod_of_another_namespace_cannot_connect(databases: Databases) -> None:
+    elsewhere = databases.server.kubernetes.start_client("default", name=f"stranger-{databases.server.namespace}")
+    try:
+        refused = elsewhere.try_sql(databases.alpha, "SELECT 1")
+    finally:
+        elsewhere.remove()
+    assert refused.code != 0
+    assert "timeout expired" in refused.output
