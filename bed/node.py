@@ -3,6 +3,7 @@
 import datetime
 import json
 
+import grpc
 import yaml
 
 from bed import api, nodes, pki, process, sandbox, waiting
@@ -54,10 +55,23 @@ def ensure(where: sandbox.Sandbox) -> None:
     (folder / "cni" / "10-pods.conflist").write_text(json.dumps(_pod_network(where.node), indent=2))
     (folder / "kubelet.yaml").write_text(yaml.safe_dump(_kubelet_configuration(where.node)))
     (folder / "resolv.conf").write_text(f"nameserver {nodes.DNS_SERVICE}\n")
-    for daemon in daemons(where):
-        daemon.ensure()
-    kubelet = _kubelet(where)
+    containerd, kubelet = daemons(where)
+    containerd.ensure()
+    # The kubelet gives up at once if the runtime does not answer yet.
+    waiting.until("containerd", lambda: _answers(containerd), hint=f"See {containerd.log}.")
+    kubelet.ensure()
     waiting.until(f"{where.node.name} to be ready", lambda: _ready(kubelet), hint=f"See {kubelet.log}.")
+
+
+def _answers(containerd: process.Daemon) -> bool:
+    """Whether containerd's side for the kubelet is initialized; the version is asked for as an empty message."""
+    socket = containerd.where.root() / _CONTAINERD_SOCKET.removeprefix("/")
+    with grpc.insecure_channel(f"unix://{socket}") as channel:
+        try:
+            channel.unary_unary("/runtime.v1.RuntimeService/Version")(b"", timeout=5)
+        except grpc.RpcError:
+            return False
+    return True
 
 
 def _ready(kubelet: process.Daemon) -> bool:

@@ -83,6 +83,8 @@ class Sandbox:
 
     def start(self) -> None:
         """Start the init process in namespaces of its own."""
+        # The kubelet would spend seconds on each dead container whose folder a killed sandbox left behind.
+        cgroups.remove(self.node.cgroup)
         cgroups.create(f"{self.node.cgroup}/daemons")
         unshare = ["unshare", *_NAMESPACES, "--fork", "--mount-proc", "--", *self._init]
         if self.parent:
