@@ -23,11 +23,15 @@ class Problem:
 
 
 def below(path: str, name: str) -> str:
-    """Property path of a property or key of what is at `path`, as the engine writes and reads it."""
+    """Property path of a property of what is at `path`, as the engine writes and reads it."""
     if not name.replace("_", "a").isalnum():
-        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-        return f'{path}["{escaped}"]'
+        return key(path, name)
     return f"{path}.{name}" if path else name
+
+
+def key(path: str, name: str) -> str:
+    """Property path of a key that the user made up, in quotes."""
+    return '{}["{}"]'.format(path, name.replace('"', '\\"'))
 
 
 class TauError(Exception):

@@ -129,6 +129,8 @@ def _identifier(value: str) -> str | None:
         )
     if len(value) > 63:
         return f"has {len(value)} characters; PostgreSQL allows 63"
+    if not value.strip("_-"):
+        return "has no letter or digit; Kubernetes names are made from it, so use at least one"
     return None
 
 
@@ -148,12 +150,16 @@ def database_name(value: str) -> str | None:
 
 def extension_name(value: str) -> str | None:
     """An extension's name, such as `pg_trgm` or `uuid-ossp`."""
-    return None if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,62}", value) else "is not the name of an extension"
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,62}", value):
+        return "is not the name of an extension; write for example `pg_trgm`"
+    return None
 
 
 def parameter_name(value: str) -> str | None:
     """A PostgreSQL parameter, with a prefix for those of extensions."""
-    return None if re.fullmatch(r"[a-z_][a-z0-9_.]*", value) else "is not the name of a PostgreSQL parameter"
+    if not re.fullmatch(r"[a-z_][a-z0-9_.]*", value):
+        return "is not the name of a PostgreSQL parameter; write for example `work_mem`"
+    return None
 
 
 def password(value: str) -> str | None:
@@ -187,12 +193,12 @@ def labels(problems: errors.Problems, path: str, value: object) -> None:
     """Check the keys and values of labels."""
     if isinstance(value, Mapping):
         for key, text in value.items():
-            check(problems, f'{path}["{key}"]', key, _metadata_key)
-            check(problems, f'{path}["{key}"]', text, label_value)
+            check(problems, errors.key(path, key), key, _metadata_key)
+            check(problems, errors.key(path, key), text, label_value)
 
 
 def annotations(problems: errors.Problems, path: str, value: object) -> None:
     """Check the keys of annotations; their values are free text."""
     if isinstance(value, Mapping):
         for key in value:
-            check(problems, f'{path}["{key}"]', key, _metadata_key)
+            check(problems, errors.key(path, key), key, _metadata_key)

@@ -26,16 +26,17 @@ def _check_name(resource: str, args: DatabaseArgs, problems: errors.Problems) ->
         problems.add(
             "name", "is not known before `up`, but with `owner` it decides which roles there are; write it out"
         )
-    name = args.name or resource
+    name = resource if args.name is None else args.name
     if not isinstance(name, str):
         return
-    reason = constraints.database_name(name) or (None if args.owner else constraints.role_name(name))
+    # Its name is a role's too: the owner's, or that of the group through which another owner gets in.
+    reason = constraints.database_name(name) or constraints.role_name(name)
     if not reason and not args.instance:
         reason = constraints.instance_name(naming.instance(name))
         reason = reason and f"gives the instance name {naming.instance(name)!r}, which {reason}"
     if reason:
-        origin = "" if args.name else ", the resource name,"
-        problems.add("name", f"{name!r}{origin} {reason}" + ("" if args.name else "; or set `name`"))
+        origin, remedy = (", the resource name,", "; or set `name`") if args.name is None else ("", "")
+        problems.add("name", f"{name!r}{origin} {reason}{remedy}")
 
 
 def _check_extensions(extensions: object, problems: errors.Problems) -> None:

@@ -112,7 +112,7 @@ def _volume(storage: Storage, settings: Settings) -> Manifest:
 def _resources(given: ResourceRequirements) -> dict[str, Input[Any]]:
     limits = union({"memory": memory.DEFAULT_LIMIT}, given.limits)
     requests = lift(
-        lambda known, more: {"cpu": "50m", "memory": memory.request(known["memory"]), **more},
+        lambda known, more: {"cpu": memory.DEFAULT_CPU, "memory": memory.request(known["memory"]), **more},
         limits,
         given.requests or {},
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import constraints, naming
+from tau.desired import constraints, memory, naming
 from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
 
 _MOST_INSTANCES = 9
@@ -68,18 +68,25 @@ def check_resources(resources: ResourceRequirements | None, problems: errors.Pro
     """Note what is wrong with compute resources."""
     if not resources:
         return
-    parts: dict[str, Mapping[str, Any]] = {}
-    for part, given in (("requests", resources.requests), ("limits", resources.limits)):
-        parts[part] = given if isinstance(given, Mapping) else {}
-        for name, value in parts[part].items():
+    parts = {"requests": resources.requests or {}, "limits": resources.limits or {}}
+    for part, given in parts.items():
+        for name, value in given.items() if isinstance(given, Mapping) else ():
             rule = constraints.memory if name == "memory" else constraints.quantity
-            constraints.check(problems, f"resources.{part}.{name}", value, rule)
-    for name in parts["requests"].keys() & parts["limits"].keys():
-        request, limit = (_bytes(parts[part][name]) for part in ("requests", "limits"))
+            constraints.check(problems, errors.below(f"resources.{part}", name), value, rule)
+    if isinstance(parts["requests"], Mapping) and isinstance(parts["limits"], Mapping):
+        _check_requests_against_limits(parts["requests"], parts["limits"], problems)
+
+
+def _check_requests_against_limits(
+    requests: Mapping[str, Any], limits: Mapping[str, Any], problems: errors.Problems
+) -> None:
+    reserved, allowed = {"cpu": memory.DEFAULT_CPU, **requests}, {"memory": memory.DEFAULT_LIMIT, **limits}
+    for name in requests.keys() & allowed.keys() | reserved.keys() & limits.keys():
+        request, limit = _bytes(reserved.get(name)), _bytes(allowed[name])
         if request is not None and limit is not None and request > limit:
             problems.add(
-                f"resources.requests.{name}",
-                f"{parts['requests'][name]!r} is more than resources.limits.{name} {parts['limits'][name]!r}",
+                errors.below("resources.requests", name),
+                f"{reserved[name]!r} is more than resources.limits.{name} {allowed[name]!r}; set both",
             )
 
 
@@ -90,7 +97,7 @@ def _bytes(value: object) -> Any:
 def _check_parameters(parameters: object, problems: errors.Problems) -> None:
     if isinstance(parameters, Mapping):
         for name in parameters:
-            constraints.check(problems, f"parameters.{name}", name, constraints.parameter_name)
+            constraints.check(problems, errors.key("parameters", name), name, constraints.parameter_name)
 
 
 def check_cluster_spec(spec: object, problems: errors.Problems) -> None:

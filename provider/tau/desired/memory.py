@@ -1,4 +1,4 @@
-"""Memory of a server: what is reserved, and the PostgreSQL parameters that follow the limit.
+"""Compute resources of a server: what is reserved, and the PostgreSQL parameters that follow the limit.
 
 https://www.postgresql.org/docs/current/runtime-config-resource.html recommends a quarter for `shared_buffers`.
 """
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from tau.desired import constraints
 
 _MEBIBYTE = 1024**2
+DEFAULT_CPU = "50m"
 DEFAULT_LIMIT = "512Mi"
 _SMALLEST_REQUEST = 128 * _MEBIBYTE
 

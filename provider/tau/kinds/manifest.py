@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from tau.fields import Input, lift
+from tau.fields import Deferred, Input, lift
 
 Manifest: TypeAlias = dict[str, Any]
 
@@ -27,13 +27,19 @@ def metadata(
 
 
 def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
-    """`override` over `base`: objects merge deeply, all other values are replaced."""
+    """`override` over `base`: objects merge deeply, also where they are not known yet; other values are replaced."""
     merged = dict(base)
     for key, value in override.items():
-        below = merged.get(key)
-        both = isinstance(below, Mapping) and isinstance(value, Mapping)
-        merged[key] = merge(below, value) if both else value  # type: ignore[arg-type]
+        merged[key] = _over(merged[key], value) if key in merged else value
     return merged
+
+
+def _over(below: Any, value: Any) -> Any:
+    if isinstance(below, Mapping) and isinstance(value, Mapping):
+        return merge(below, value)
+    if isinstance(below, Mapping | Deferred) and isinstance(value, Mapping | Deferred):
+        return lift(_over, below, value)
+    return value
 
 
 def union(base: Mapping[str, Any], more: Input[Mapping[str, Any]] | None) -> Input[dict[str, Any]]:
