@@ -1,0 +1,45 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+BED := $(PYTHON) -m bed
+
+.PHONY: help setup generate check format test demo bed bed-down bed-env sdk bench
+
+help: ## show the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/ready ## make the Python environment from the lock files
+
+.venv/ready: requirements.txt requirements-dev.txt
+	@tools/timed "Python environment" tools/setup
+
+generate: setup ## write the Python types anew from schema.json
+	@$(PYTHON) tools/generate_types.py
+
+format: setup ## format the code
+	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix .
+
+check: setup ## lint, types, unit, contract and construct tests, in under 2 minutes
+	@tools/check
+
+test: setup ## everything, on a Kubernetes of its own; needs root on Linux
+	@tools/test
+
+demo: setup ## build the bed, bring the example up on it, query through DATABASE_URL
+	@tools/demo
+
+bed: setup ## build what is missing and start the cluster; needs root on Linux
+	@$(BED) up
+
+bed-down: setup ## end the cluster and remove everything but the cache
+	@$(BED) down
+
+bed-env: setup ## print exports for a shell: eval "$$(make -s bed-env)"
+	@$(BED) env
+
+sdk: setup ## generate the SDKs from schema.json into sdk/
+	@tools/generate-sdk
+
+bench: setup ## measure plugin start and the time to the first query
+	@tools/bench
