@@ -58,7 +58,7 @@ def down() -> None:
     with progress.step("down"), _alone():
         sandbox.SECOND.stop()
         sandbox.FIRST.stop()
-        machine.wait_until_unplugged()
+        machine.unplug()
         cgroups.remove(identity.cgroup())
         shutil.rmtree(paths.state())
 
@@ -66,6 +66,8 @@ def down() -> None:
 def second_node_up() -> None:
     """Add a second node to the running bed."""
     host.check()
+    if not (sandbox.FIRST.pid() and api.ready()):
+        raise errors.BedError("The second node needs a running bed; run 'python -m bed up' first.")
     with _alone(), progress.step(f"{nodes.SECOND.name} ready"):
         machine.ensure(sandbox.SECOND)
         node.ensure(sandbox.SECOND)
@@ -77,6 +79,7 @@ def second_node_down() -> None:
     host.check()
     with _alone(), progress.step(f"{nodes.SECOND.name} down"):
         sandbox.SECOND.stop()
+        # The pods of a dead node would stay for minutes, as on a real cluster; without the node they go at once.
         api.kubectl("delete", "node", nodes.SECOND.name, "--ignore-not-found")
         shutil.rmtree(nodes.SECOND.folder, ignore_errors=True)
 

@@ -1,9 +1,8 @@
 """Makes a sandbox look like a machine of its own: own folders, host name and network devices."""
 
 import pathlib
-import subprocess
 
-from bed import identity, nodes, paths, sandbox, waiting
+from bed import commands, identity, nodes, paths, sandbox
 
 _READY = "run/tau-bed/machine-ready"
 _BRIDGE = "nodes"
@@ -44,11 +43,12 @@ def _connect(where: sandbox.Sandbox) -> None:
 
 def _cable_to_host(where: sandbox.Sandbox) -> None:
     """The only way in or out: the host reaches the API server over it."""
+    unplug()
     link, bits = identity.host_link(), identity.host_link_addresses().prefixlen
     peer = ["peer", "name", "host", "netns", str(where.pid())]
-    _host("ip", "link", "add", link, "type", "veth", *peer)
-    _host("ip", "address", "add", f"{identity.host_address()}/{bits}", "dev", link)
-    _host("ip", "link", "set", link, "up")
+    commands.run("ip", "link", "add", link, "type", "veth", *peer)
+    commands.run("ip", "address", "add", f"{identity.host_address()}/{bits}", "dev", link)
+    commands.run("ip", "link", "set", link, "up")
     where.run("ip", "address", "add", f"{identity.bed_address()}/{bits}", "dev", "host")
     where.run("ip", "link", "set", "host", "up")
 
@@ -62,7 +62,7 @@ def _bridge_between_nodes(where: sandbox.Sandbox) -> None:
 def _cable_to_first_node(where: sandbox.Sandbox, first: sandbox.Sandbox) -> None:
     name, address = where.node.name, where.node.address
     peer = ["peer", "name", "eth0", "netns", str(where.pid())]
-    _host("nsenter", "--target", str(first.pid()), "--net", "ip", "link", "add", name, "type", "veth", *peer)
+    commands.run("nsenter", "--target", str(first.pid()), "--net", "ip", "link", "add", name, "type", "veth", *peer)
     first.run("ip", "link", "set", name, "master", _BRIDGE, "up")
     where.run("ip", "address", "add", f"{address}/{nodes.NODE_NETWORK_BITS}", "dev", "eth0")
     where.run("ip", "link", "set", "eth0", "up")
@@ -70,11 +70,8 @@ def _cable_to_first_node(where: sandbox.Sandbox, first: sandbox.Sandbox) -> None
     where.run("ip", "route", "add", first.node.pod_range, "via", first.node.address)
 
 
-def _host(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True)
-
-
-def wait_until_unplugged() -> None:
-    """The kernel removes the cable a moment after the last process of the sandbox."""
-    link = pathlib.Path("/sys/class/net") / identity.host_link()
-    waiting.until(f"the removal of the network device {link.name}", lambda: not link.exists(), timeout=20)
+def unplug() -> None:
+    """Remove the cable to the host; the kernel itself may keep it for a minute, while connections of the dead end."""
+    link = identity.host_link()
+    if (pathlib.Path("/sys/class/net") / link).exists():
+        commands.run("ip", "link", "delete", link)
