@@ -150,13 +150,22 @@ class Servicer(server.ProviderServicer):
         return construction, args
 
     def _options(self, request: proto.ConstructRequest) -> pulumi.ResourceOptions:
-        """The SDK's options, with the custom time-outs that it reads and drops."""
+        """The SDK's options, with the custom time-outs that it drops, and open where the parent is to decide."""
         options = self._construct_options(request)
         if request.HasField("customTimeouts"):
             given = request.customTimeouts
             options.custom_timeouts = pulumi.CustomTimeouts(
-                create=given.create or None, update=given.update or None, delete=given.delete or None
+                create=given.create or None,
+                update=given.update or None,
+                delete=given.delete or None,
+                read=given.read or None,
             )
+        if not request.HasField("protect"):
+            options.protect = None
+            if options.parent:
+                # The SDK asks the parent, and its stand-in for one cannot answer.
+                options.parent._protect = None
+        options.retain_on_delete = request.retainOnDelete if request.HasField("retainOnDelete") else None
         return options
 
     def _tell(self, urn: str, message: str) -> None:
@@ -189,7 +198,7 @@ def main() -> None:
 
     async def serve() -> None:
         listening = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(addresses[0]), listening)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(addresses[-1]), listening)
         port = listening.add_insecure_port("127.0.0.1:0")
         await listening.start()
         sys.stdout.write(f"{port}\n")

@@ -6,7 +6,7 @@ import pulumi
 
 from tau import errors, fields
 from tau.components import inspection, instance
-from tau.components.children import Children, anchored
+from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import connection, database, database_inputs
 from tau.desired.instance import PORT
@@ -23,6 +23,7 @@ _PATHS = {
     "walStorage.storageClass": "clusterSpec.walStorage.storageClass",
     "version": "version",
 }
+_DATABASE_FIELDS = {"extensions": "spec.extensions"}
 
 
 async def examine(resource: str, args: DatabaseArgs, construction: Construction, problems: errors.Problems) -> None:
@@ -50,6 +51,7 @@ class Database(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, options)
         self._children = Children(self, construction, options)
         self._name = name
+        self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)
         known_as = database.names(name, args)
         server = self._server(known_as, args, construction, options)
         password = args.password or fields.Deferred(handle=self._children.password(f"{name}-password"))
@@ -94,7 +96,8 @@ class Database(pulumi.ComponentResource):
         """Roles, then the database, each waited for; the one that was made last comes first in time to go."""
         for suffix, manifest in (("access", wanted.access), ("owner", wanted.role), ("database", wanted.database)):
             if manifest:
-                made = self._children.object(f"{self._name}-{suffix}", manifest, after=after)
+                ignored = self._ignored if manifest is wanted.database else ()
+                made = self._children.object(f"{self._name}-{suffix}", manifest, after=after, ignore_changes=ignored)
                 after = [made, self._children.readiness(f"{self._name}-{suffix}-ready", made, manifest)]
         return after
 

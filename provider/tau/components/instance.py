@@ -25,15 +25,18 @@ _PATHS = {
     "version": "version",
 }
 _CLUSTER_FIELDS = {
+    "annotations": "spec.inheritedMetadata.annotations",
     "clusterSpec": "spec",
     "image": "spec.imageName",
     "instances": "spec.instances",
+    "labels": "spec.inheritedMetadata.labels",
     "parameters": "spec.postgresql.parameters",
     "resources": "spec.resources",
     "storage": "spec.storage",
     "version": "spec.imageName",
     "walStorage": "spec.walStorage",
 }
+_METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels"}
 
 
 async def examine(resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems) -> None:
@@ -61,10 +64,15 @@ class Instance(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, options)
         children = Children(self, construction, options)
         wanted = instance.objects(name, args, construction.settings)
-        before = [children.object(f"{name}-bootstrap", wanted.bootstrap_secret)] if wanted.bootstrap_secret else []
+        about = translated(options.ignore_changes, _METADATA)
+        before = (
+            [children.object(f"{name}-bootstrap", wanted.bootstrap_secret, ignore_changes=about)]
+            if wanted.bootstrap_secret
+            else []
+        )
         if wanted.network_policy:
-            before.append(children.object(f"{name}-network-policy", wanted.network_policy))
-        ignored = translated(options.ignore_changes, _CLUSTER_FIELDS)
+            before.append(children.object(f"{name}-network-policy", wanted.network_policy, ignore_changes=about))
+        ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *about]
         made = children.object(f"{name}-cluster", wanted.cluster, after=before, ignore_changes=ignored)
         self.readiness = children.readiness(f"{name}-ready", made, wanted.cluster)
         self.outputs = _outputs(wanted, [made, self.readiness])
