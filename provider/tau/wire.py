@@ -107,7 +107,8 @@ class Decoder:
 
     def _unknown(self, spec: Mapping[str, Any], path: str, *, secret: bool) -> Any:
         if spec.get("plain") or spec.get("$ref", "").startswith("#/types/"):
-            return self._undecided("is not known before `up`", path)
+            undecided = self._undecided("is not known before `up`", path)
+            return _ABSENT if "$ref" in spec else undecided
         return fields.Deferred(handle=_unknown_output(secret=secret))
 
     def _undecided(self, what: str, path: str) -> Any:
@@ -116,7 +117,9 @@ class Decoder:
 
     def _object(self, token: str, marked: _Marked, path: str) -> Any:
         if marked.value.WhichOneof("kind") != "struct_value":
-            return self._mismatch("an object", marked, path)
+            self._mismatch("an object", marked, path)
+            # Checks look into an object of a known type, so none is better than a stand-in.
+            return _ABSENT
         spec = self._schema["types"][token]
         return postgres.BY_TOKEN[token](**self._properties(spec, marked.value.struct_value, path, secret=marked.secret))
 

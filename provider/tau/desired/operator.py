@@ -29,7 +29,7 @@ _ORDER = (
 def check(args: OperatorArgs, problems: errors.Problems) -> None:
     """Note everything that is wrong with the inputs of one Operator."""
     constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
-    number = version(args.version)
+    number = version(args.version) if isinstance(args.version, str) else OLDEST_VERSION
     if number is None:
         problems.add("version", f"{args.version!r} is not a version; write for example `1.30.0`")
     elif number < OLDEST_VERSION:
