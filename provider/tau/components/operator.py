@@ -1,8 +1,8 @@
 """`tau:postgres:Operator`: registers the objects of the release manifest, and the wait until the webhook answers."""
 
 import asyncio
+import http.client
 import pathlib
-import urllib.error
 import urllib.request
 from typing import Any
 
@@ -37,7 +37,7 @@ async def _read_manifest(args: OperatorArgs, construction: Construction, problem
     path = "manifest" if args.manifest or not construction.settings.operator_manifest else "tau:operatorManifest"
     try:
         released = await asyncio.to_thread(_load, where)
-    except (OSError, urllib.error.URLError, yaml.YAMLError) as failure:
+    except (OSError, ValueError, http.client.HTTPException, yaml.YAMLError) as failure:
         problems.add(path, f"{where!r} cannot be read ({failure}); name a URL or a path of the release manifest")
         return
     tagged = operator.version_of(released)
@@ -55,7 +55,7 @@ def _load(where: str) -> list[Manifest]:
     else:
         text = pathlib.Path(where).expanduser().read_bytes()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return [item for item in yaml.load_all(text, Loader=loader) if item]
+    return [item for item in yaml.load_all(text, Loader=loader) if isinstance(item, dict) and "kind" in item]
 
 
 async def _examine_installed(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
