@@ -60,7 +60,7 @@ class Deployment:
 
     def request(self, kind: str, name: str, inputs: Mapping[str, Any], **options: Any) -> proto.ConstructRequest:
         """What the engine sends; options are fields of ConstructRequest."""
-        given = {"parent": STACK, "accepts_output_values": True} | options
+        given: dict[str, Any] = {"parent": STACK, "accepts_output_values": True} | options
         return proto.ConstructRequest(
             project=self.project,
             stack=self.stack,
@@ -77,7 +77,10 @@ class Deployment:
 
     def construct(self, kind: str, name: str, /, inputs: Mapping[str, Any], **options: Any) -> proto.ConstructResponse:
         """Construct and wait for it."""
-        return self.plugin.calls.Construct(self.request(kind, name, inputs, **options), timeout=30)
+        response: proto.ConstructResponse = self.plugin.calls.Construct(
+            self.request(kind, name, inputs, **options), timeout=30
+        )
+        return response
 
     def refused(self, kind: str, name: str, /, inputs: Mapping[str, Any], **options: Any) -> Refusal:
         """Construct something that must be refused before anything is registered."""

@@ -81,7 +81,7 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
             return state
         state.update(_OUTPUTS.get(request.type, {}))
         if request.type.startswith("kubernetes:"):
-            state["metadata"]["generation"] = GENERATION
+            state.fields["metadata"].struct_value.update({"generation": GENERATION})
         return state
 
     @property

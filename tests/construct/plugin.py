@@ -31,7 +31,10 @@ class Plugin:
     def configure(self, values: Mapping[str, str] | None = None) -> proto.ConfigureResponse:
         """Make it the provider instance with the URN and ID above, configured with `tau:` keys."""
         variables = {f"tau:config:{key}": value for key, value in (values or {}).items()}
-        return self.calls.Configure(proto.ConfigureRequest(variables=variables, urn=URN, id=ID, acceptSecrets=True))
+        response: proto.ConfigureResponse = self.calls.Configure(
+            proto.ConfigureRequest(variables=variables, urn=URN, id=ID, acceptSecrets=True)
+        )
+        return response
 
     def printed(self) -> str:
         """What it has written to standard error so far."""

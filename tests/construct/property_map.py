@@ -52,7 +52,7 @@ def _open(value: Any) -> Iterator[str]:
         for item in value:
             yield from _open(item)
     elif isinstance(value, dict):
-        if value.get(_MARK) != rpc._special_secret_sig and not value.get("secret") is True:
+        if value.get(_MARK) != rpc._special_secret_sig and value.get("secret") is not True:
             for key, item in value.items():
                 yield key
                 yield from _open(item)

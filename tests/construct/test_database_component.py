@@ -1,5 +1,6 @@
 """Database: children of dedicated and shared ones, in which order they go, and the outputs."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def test_a_dedicated_instance_is_a_component_of_its_own_below(deployment: Deploy
 def test_the_database_goes_before_its_role_its_secret_and_its_cluster(deployment: Deployment) -> None:
     deployment.construct("Database", "shop", {"owner": "ann"})
     order_of_deletion = ["shop-database", "shop-owner", "shop-access", "shop-connection", "shop-cluster"]
-    for later, earlier in zip(order_of_deletion, order_of_deletion[1:], strict=False):
+    for later, earlier in itertools.pairwise(order_of_deletion):
         assert order.comes_after(deployment.monitor, later, earlier), f"{later} does not come after {earlier}"
 
 
@@ -114,7 +115,7 @@ def test_outputs_say_how_to_connect(deployment: Deployment) -> None:
 
 def test_the_secret_output_refers_to_the_kubernetes_secret(deployment: Deployment) -> None:
     response = deployment.construct("Database", "shop", {})
-    reference = response.state["secret"]
+    reference = property_map.plain(response.state)["secret"]
     assert reference["urn"] == deployment.monitor.find("shop-connection").urn
     assert reference["id"] == "id-of-shop-connection"
 
