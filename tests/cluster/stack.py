@@ -8,8 +8,6 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
 CHECKOUT = pathlib.Path(__file__).parents[2]
 _STACK = "test"
 
@@ -62,8 +60,9 @@ class Stack:
     def write(self, program: Program) -> None:
         """Make this the program; it has at least `resources`."""
         plugins = {"providers": [{"name": "tau", "path": str(CHECKOUT)}]}
-        text = yaml.safe_dump({"name": self._project, "runtime": "yaml", "plugins": plugins, **program})
-        (self.folder / "Pulumi.yaml").write_text(text)
+        whole = {"name": self._project, "runtime": "yaml", "plugins": plugins, **program}
+        # JSON is YAML, and has no aliases, which the YAML language does not read.
+        (self.folder / "Pulumi.yaml").write_text(json.dumps(whole, indent=2))
 
     def configure(self, key: str, value: str, *, secret: bool = False) -> None:
         """Set a value of the configuration."""
