@@ -19,7 +19,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from tau.desired import connection, database, instance
 from tau.desired.settings import Settings
-from tau.types.postgres import DatabaseArgs, InstanceArgs
+from tau.types.postgres import DatabaseArgs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PLUGIN = ROOT / "pulumi-resource-tau"

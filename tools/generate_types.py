@@ -5,11 +5,15 @@ import keyword
 import pathlib
 import sys
 import textwrap
+from collections.abc import Mapping
+from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "provider"))
 
 from tau import fields  # noqa: E402
+
+Spec = Mapping[str, Any]
 
 HEADER = '''"""Arguments of the postgres resources. Generated from schema.json by `make generate`; do not edit."""
 
@@ -21,7 +25,7 @@ from tau.fields import Input, Json
 SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "number": "float"}
 
 
-def python_type(spec: dict) -> str:
+def python_type(spec: Spec) -> str:
     if "$ref" in spec:
         return "object" if spec["$ref"] == "pulumi.json#/Any" else spec["$ref"].rsplit(":", 1)[1]
     if spec["type"] == "array":
@@ -36,7 +40,7 @@ def literal(value: object) -> str:
     return json.dumps(value) if isinstance(value, str) else repr(value)
 
 
-def input_types(schema: dict) -> set[str]:
+def input_types(schema: Spec) -> set[str]:
     """Tokens of the types that inputs are made of; those of outputs only need no class."""
     found: set[str] = set()
     queue = [spec for resource in schema["resources"].values() for spec in resource["inputProperties"].values()]
@@ -48,7 +52,7 @@ def input_types(schema: dict) -> set[str]:
     return found
 
 
-def field(name: str, spec: dict, *, required: bool) -> str:
+def field(name: str, spec: Spec, *, required: bool) -> str:
     declared = python_type(spec)
     if not spec.get("plain") and not spec.get("$ref", "").startswith("#/types/"):
         declared = f"Input[{declared}]"
@@ -61,7 +65,7 @@ def field(name: str, spec: dict, *, required: bool) -> str:
     return f"    {attribute}: {declared} | None = None"
 
 
-def dataclass(name: str, description: str, properties: dict, required: list[str]) -> str:
+def dataclass(name: str, description: str, properties: Spec, required: list[str]) -> str:
     ordered = sorted(properties, key=lambda key: key not in required)
     docstring = textwrap.wrap(f'"""{description}"""', 105, break_on_hyphens=False, break_long_words=False)
     lines = ["", "", "@dataclass(frozen=True, kw_only=True)", f"class {name}:"]
@@ -70,7 +74,7 @@ def dataclass(name: str, description: str, properties: dict, required: list[str]
     return "\n".join(lines)
 
 
-def render(schema: dict) -> str:
+def render(schema: Spec) -> str:
     parts = [HEADER.rstrip("\n")]
     table = []
     for token in sorted(input_types(schema)):
