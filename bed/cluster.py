@@ -79,7 +79,7 @@ def second_node_down() -> None:
     host.check()
     with _alone(), progress.step(f"{nodes.SECOND.name} down"):
         sandbox.SECOND.stop()
-        # The pods of a dead node would stay for minutes, as on a real cluster; without the node they go at once.
+        # The pods of a dead node would stay for minutes; those of a removed one are collected within one.
         api.kubectl("delete", "node", nodes.SECOND.name, "--ignore-not-found")
         shutil.rmtree(nodes.SECOND.folder, ignore_errors=True)
 
