@@ -45,6 +45,12 @@ class Image:
         }
 
 
+@functools.cache
+def everything() -> tuple[Image, ...]:
+    """All images of images.toml."""
+    return tuple(Image(**entry) for entry in _table()["image"])
+
+
 def ensure_roots() -> None:
     """Make the missing file systems that need no built program."""
     for root in _roots().values():
@@ -54,7 +60,7 @@ def ensure_roots() -> None:
 
 def ensure() -> None:
     """Make the missing images; each can be pulled as soon as it is made."""
-    for image in _images():
+    for image in everything():
         if _made(image) is None:
             records.write(image.key, dataclasses.asdict(_build(image)))
             _publish()
@@ -112,11 +118,6 @@ def _roots() -> dict[str, roots.Root]:
     return {name: roots.Root(name=name, **entry) for name, entry in _table()["root"].items()}
 
 
-@functools.cache
-def _images() -> tuple[Image, ...]:
-    return tuple(Image(**entry) for entry in _table()["image"])
-
-
 def _made(image: Image) -> layout.Descriptor | None:
     found = records.read(image.key)
     return layout.Descriptor(**found) if found and layout.has(found["digest"]) else None
@@ -131,11 +132,11 @@ def _made_root(root: roots.Root) -> layout.Layer | None:
 
 
 def _publish() -> None:
-    made = [(image, _made(image)) for image in _images()]
+    made = [(image, _made(image)) for image in everything()]
     layout.publish({name: found for image, found in made if found for name in image.names})
 
 
 def _prune() -> None:
-    images = [found.blobs() for found in map(_made, _images()) if found]
+    images = [found.blobs() for found in map(_made, everything()) if found]
     bases = {found.blob.digest for found in map(_made_root, _roots().values()) if found}
     layout.prune(bases.union(*images))

@@ -1,0 +1,1 @@
+"""How the bed is made: recipes, image layout; nothing is built here."""

@@ -1,0 +1,47 @@
+"""The tables of programs and images, and the keys that decide what is built anew."""
+
+import dataclasses
+import pathlib
+import shutil
+
+import pytest
+
+from bed import errors, images, recipes
+
+
+def test_each_program_has_one_recipe() -> None:
+    names = [name for recipe in recipes.everything() for name in recipe.contents()]
+    assert len(names) == len(set(names))
+
+
+def test_every_recipe_has_a_module_with_checksums() -> None:
+    for recipe in recipes.everything():
+        module = (recipe.source / "go.mod").read_text()
+        assert module.startswith(f"module tau/bed/{recipe.module}\n")
+        assert "require" not in module or (recipe.source / "go.sum").exists()
+
+
+def test_an_unknown_program_is_refused() -> None:
+    with pytest.raises(errors.BedError, match=r"bed/programs\.toml"):
+        recipes.of("no-such-program")
+
+
+def test_the_key_follows_the_flags_and_the_source(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = recipes.of("pause")
+    assert dataclasses.replace(recipe, version="v2").key != recipe.key
+    shutil.copytree(recipe.source, tmp_path / recipe.module)
+    (tmp_path / recipe.module / "main.go").write_text("package main\n")
+    monkeypatch.setattr(recipes.Recipe, "source", tmp_path / recipe.module)
+    assert dataclasses.replace(recipe).key != recipe.key
+
+
+def test_every_image_is_made_of_known_things() -> None:
+    names = [name for image in images.everything() for name in image.names]
+    assert len(names) == len(set(names))
+    for image in images.everything():
+        assert image.key.startswith("image-")
+
+
+def test_an_images_key_ignores_its_names() -> None:
+    image = images.everything()[0]
+    assert dataclasses.replace(image, names=("example.org/other:1",)).key == image.key
