@@ -48,4 +48,4 @@ def union(base: Mapping[str, Any], more: Input[Mapping[str, Any]] | None) -> Inp
         return dict(base)
     if isinstance(more, Mapping):
         return {**base, **more}
-    return lift(lambda known: {**base, **known}, more)
+    return lift(lambda below, known: {**below, **known}, base, more)
