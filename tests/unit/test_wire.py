@@ -233,9 +233,7 @@ def test_no_problem_shows_a_secret(leaf: schema_values.Leaf) -> None:
         assert all(problem.secret for problem in at_leaf if "is not" in problem.reason)
 
 
-@pytest.mark.parametrize(
-    ("key", "path"), [('a"b', 'labels["a\\"b"]'), ("a\\b", 'labels["a\\\\b"]'), ("", 'labels[""]')]
-)
+@pytest.mark.parametrize(("key", "path"), [('a"b', 'labels["a\\"b"]'), ("a\\b", 'labels["a\\b"]'), ("", 'labels[""]')])
 def test_a_key_that_is_no_name_is_quoted_as_the_engine_reads_it(key: str, path: str) -> None:
     _, problems, _ = decoded(INSTANCE, {"labels": {key: []}})
     assert [problem.path for problem in problems] == [path]

@@ -1,0 +1,117 @@
+"""Draws arguments that tau accepts, and stand-ins for parts of them that are known only later."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from tau import errors, fields
+from tau.desired import constraints
+from tau.types import postgres
+
+T = TypeVar("T")
+
+LABELS = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
+IDENTIFIERS = st.from_regex(r"[a-z_][a-z0-9_-]{0,40}", fullmatch=True).filter(
+    lambda name: not (constraints.database_name(name) or constraints.role_name(name))
+)
+RESOURCE_NAMES = IDENTIFIERS.filter(lambda name: not name.startswith("-"))
+VERSIONS = st.from_regex(r"1[4-8](\.[0-9]{1,2})?", fullmatch=True)
+SIZES = st.from_regex(r"[1-9][0-9]?(\.5)?(G|Gi|T|Ti)", fullmatch=True)
+MEMORY = st.from_regex(r"[1-9][0-9]{2,3}(M|Mi)", fullmatch=True)
+CPU = st.from_regex(r"[1-9][0-9]?0m", fullmatch=True)
+PASSWORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1).filter(
+    lambda text: constraints.password(text) is None
+)
+
+
+def _map(keys: list[str], values: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, str]]:
+    return st.dictionaries(st.sampled_from(keys), values, min_size=1)
+
+
+STORAGE = st.builds(postgres.Storage, size=st.none() | SIZES, storage_class=st.none() | LABELS)
+RESOURCES = st.builds(
+    postgres.ResourceRequirements,
+    requests=st.none() | st.fixed_dictionaries({}, optional={"cpu": CPU, "memory": MEMORY}),
+    limits=st.none() | st.fixed_dictionaries({"memory": MEMORY}, optional={"cpu": CPU}),
+)
+CLUSTER_SPEC = st.fixed_dictionaries(
+    {},
+    optional={
+        "postgresql": st.just({"parameters": {"max_connections": "50"}}),
+        "resources": st.just({"requests": {"cpu": "10m"}}),
+        "storage": st.fixed_dictionaries({"resizeInUseVolumes": st.booleans()}),
+        "affinity": st.just({"nodeSelector": {"disk": "ssd"}}),
+        "description": st.text(max_size=10),
+    },
+)
+NETWORK_POLICIES = st.builds(postgres.NetworkPolicy, enabled=st.booleans(), operator_namespace=LABELS)
+INSTANCES = st.builds(
+    postgres.InstanceArgs,
+    annotations=st.none() | _map(["example.com/a", "b"], st.text(max_size=10)),
+    cluster_spec=st.none() | CLUSTER_SPEC,
+    image=st.none() | VERSIONS.map(lambda version: f"registry.example/postgresql:{version}"),
+    instances=st.integers(min_value=1, max_value=9),
+    labels=st.none() | _map(["team", "example.com/b"], st.from_regex(r"[a-z0-9]{0,5}", fullmatch=True)),
+    name=st.none() | LABELS,
+    namespace=LABELS,
+    network_policy=st.none() | NETWORK_POLICIES,
+    parameters=st.none() | _map(["work_mem", "max_connections", "pg_stat_statements.max"], st.just("16")),
+    resources=st.none() | RESOURCES,
+    storage=st.none() | STORAGE,
+    superuser_access=st.booleans(),
+    version=st.none(),
+    wal_storage=st.none() | STORAGE,
+)
+DEDICATED = st.builds(
+    postgres.DatabaseArgs,
+    cluster_spec=st.none() | CLUSTER_SPEC,
+    extensions=st.none() | st.lists(st.sampled_from(["citext", "pg_trgm", "vector"]), min_size=1, unique=True),
+    name=st.none() | IDENTIFIERS,
+    namespace=LABELS,
+    owner=st.none() | IDENTIFIERS,
+    password=st.none() | PASSWORDS,
+    resources=st.none() | RESOURCES,
+    storage_size=st.none() | SIZES,
+    version=st.none() | VERSIONS,
+)
+SHARED = st.builds(
+    postgres.DatabaseArgs,
+    extensions=st.none() | st.lists(st.sampled_from(["citext", "pg_trgm", "vector"]), min_size=1, unique=True),
+    instance=LABELS,
+    name=st.none() | IDENTIFIERS,
+    namespace=LABELS,
+    owner=st.none() | IDENTIFIERS,
+    password=st.none() | PASSWORDS,
+)
+
+
+def accepted(check: Callable[..., None], resource: str, args: object) -> bool:
+    """Whether tau has nothing against the arguments."""
+    problems = errors.Problems()
+    check(resource, args, problems)
+    return not problems
+
+
+def deferred(args: T, chosen: st.DataObject, *, keep: tuple[str, ...] = ()) -> T:
+    """The same arguments, with some of the values that may be unknown in a preview standing in as Deferred."""
+    changed: dict[str, Any] = {}
+    for one in dataclasses.fields(args):  # type: ignore[arg-type]
+        value = getattr(args, one.name)
+        if dataclasses.is_dataclass(value):
+            changed[one.name] = deferred(value, chosen)
+        elif value is not None and not isinstance(value, bool) and one.name not in keep:
+            changed[one.name] = _stand_in(value, chosen)
+    return dataclasses.replace(args, **changed)  # type: ignore[type-var]
+
+
+def _stand_in(value: Any, chosen: st.DataObject) -> Any:
+    how = chosen.draw(st.sampled_from(["known", "deferred", "secret", "within"]))
+    if how == "deferred":
+        return fields.Deferred(handle=value)
+    if how == "within" and isinstance(value, Mapping):
+        return {key: _stand_in(item, chosen) for key, item in value.items()}
+    if how == "within" and isinstance(value, list):
+        return [_stand_in(item, chosen) for item in value]
+    return fields.Secret(handle=None, value=value) if how == "secret" and isinstance(value, str) else value
