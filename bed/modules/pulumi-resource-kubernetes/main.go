@@ -3,7 +3,9 @@
 package main
 
 import (
+	"bytes"
 	_ "embed"
+	"fmt"
 
 	"github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider"
 )
@@ -16,4 +18,8 @@ var mapping []byte
 
 var version string // set by the linker
 
-func main() { provider.Serve("kubernetes", version, schema, mapping) }
+func main() {
+	// The module's schema lacks the version that the released one has, and packages that refer to it need it.
+	dated := bytes.Replace(schema, []byte("{"), []byte(fmt.Sprintf("{\n    %q: %q,", "version", version)), 1)
+	provider.Serve("kubernetes", version, dated, mapping)
+}
