@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tau import errors
 from tau.desired import constraints
@@ -25,7 +25,7 @@ class Settings:
     postgres_storage_class: str = "longhorn"
     postgres_default_storage_size: str = "10Gi"
     operator_manifest: str | None = None
-    kubeconfig: str | None = None
+    kubeconfig: str | None = field(default=None, repr=False)
     context: str | None = None
 
 
@@ -51,7 +51,8 @@ def resolve(
     *, provider: Mapping[str, str], stack: Mapping[str, str], project: str, problems: errors.Problems
 ) -> Settings:
     """Settings from the provider's configuration, then the project's keys, then the defaults."""
-    _refuse_unknown_keys(provider, stack, problems)
+    if project != "tau":  # The keys of a project of that name look like the provider's.
+        _refuse_unknown_keys(provider, stack, problems)
     found: dict[str, str] = {}
     for attribute, key in _KEYS.items():
         for name, value in (
