@@ -4,7 +4,7 @@ import hypothesis
 
 hypothesis.settings.register_profile(
     "unit",
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     print_blob=True,
     database=None,

@@ -1,0 +1,102 @@
+"""`tau.desired.settings`: configuration, its order and what is wrong with it."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tau import errors
+from tau.desired import settings
+
+BOTH = [
+    ("postgres_version", "postgresVersion", "postgres_version", "16"),
+    ("postgres_storage_class", "postgresStorageClass", "postgres_storage_class", "fast"),
+    ("postgres_default_storage_size", "postgresDefaultStorageSize", "postgres_default_storage_size", "20Gi"),
+]
+
+
+def resolved(
+    *, project: str = "home", provider: Mapping[str, str] | None = None, stack: Mapping[str, str] | None = None
+) -> tuple[settings.Settings, list[errors.Problem]]:
+    """Settings for a provider's and a stack's configuration, and what is wrong with them."""
+    problems = errors.Problems()
+    found = settings.resolve(provider=provider or {}, stack=stack or {}, project=project, problems=problems)
+    return found, list(problems)
+
+
+def test_without_configuration_the_defaults_hold() -> None:
+    assert resolved() == (settings.Settings(), [])
+
+
+@pytest.mark.parametrize(("attribute", "provider", "project", "value"), BOTH)
+def test_the_project_wins_over_the_default(attribute: str, provider: str, project: str, value: str) -> None:
+    found, problems = resolved(stack={f"home:{project}": value})
+    assert not problems
+    assert found == dataclasses.replace(settings.Settings(), **{attribute: value})
+
+
+@pytest.mark.parametrize(("attribute", "provider", "project", "value"), BOTH)
+def test_the_provider_wins_over_the_project(attribute: str, provider: str, project: str, value: str) -> None:
+    found, problems = resolved(provider={provider: value}, stack={f"home:{project}": "nonsense!"})
+    assert not problems
+    assert getattr(found, attribute) == value
+
+
+def test_another_projects_keys_do_not_count() -> None:
+    assert resolved(stack={"other:postgres_version": "nonsense!"}) == (settings.Settings(), [])
+
+
+def test_access_to_the_cluster_follows_the_kubernetes_provider() -> None:
+    stack = {"kubernetes:kubeconfig": "k", "kubernetes:context": "c"}
+    assert (resolved(stack=stack)[0].kubeconfig, resolved(stack=stack)[0].context) == ("k", "c")
+    own = resolved(provider={"kubeconfig": "x", "context": "y"}, stack=stack)[0]
+    assert (own.kubeconfig, own.context) == ("x", "y")
+
+
+def test_the_operators_manifest_can_be_set_once() -> None:
+    assert resolved(provider={"operatorManifest": "cnpg.yaml"})[0].operator_manifest == "cnpg.yaml"
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "says"),
+    [
+        ({"provider": {"postgresVersion": "9"}}, "tau:postgresVersion", "write `14` to `18`"),
+        ({"provider": {"postgresVersion": "15.14"}}, "tau:postgresVersion", "write `14` to `18` here"),
+        ({"stack": {"home:postgres_version": "x"}}, "home:postgres_version", "write `14` to `18`"),
+        ({"provider": {"postgresStorageClass": "Fast One"}}, "tau:postgresStorageClass", "use lower-case letters"),
+        ({"stack": {"home:postgres_storage_class": ""}}, "home:postgres_storage_class", "use lower-case letters"),
+        (
+            {"provider": {"postgresDefaultStorageSize": "1"}},
+            "tau:postgresDefaultStorageSize",
+            "write for example `10Gi`",
+        ),
+        ({"stack": {"home:postgres_default_storage_size": "big"}}, "home:postgres_default_storage_size", "`10Gi`"),
+        ({"provider": {"postgresVersoin": "15"}}, "tau:postgresVersoin", "did you mean `tau:postgresVersion`?"),
+        ({"stack": {"tau:storageClas": "a"}}, "tau:storageClas", "did you mean `tau:postgresStorageClass`?"),
+        ({"provider": {"zzz": "1"}}, "tau:zzz", "known keys: context, kubeconfig"),
+    ],
+)
+def test_a_bad_value_or_key_is_named_with_what_to_write(given: Any, path: str, says: str) -> None:
+    _, [problem] = resolved(**given)
+    assert problem.path == path
+    assert says in problem.reason
+
+
+def test_everything_wrong_is_told_together() -> None:
+    _, problems = resolved(provider={"postgresVersion": "9", "zzz": "1"}, stack={"home:postgres_storage_class": "A"})
+    assert {problem.path for problem in problems} == {"tau:postgresVersion", "tau:zzz", "home:postgres_storage_class"}
+
+
+def test_what_the_engine_adds_to_a_providers_configuration_is_passed_over() -> None:
+    assert resolved(provider={"version": "0.1.0", "pluginDownloadURL": "x"})[1] == []
+
+
+def test_a_project_that_is_itself_called_tau_may_use_both_kinds_of_keys() -> None:
+    found, problems = resolved(project="tau", stack={"tau:postgres_version": "16", "tau:own_setting": "1"})
+    assert not problems
+    assert found.postgres_version == "16"
+
+
+def test_a_kubeconfig_is_not_shown() -> None:
+    assert "s3cret" not in repr(resolved(provider={"kubeconfig": "s3cret"})[0])

@@ -1,0 +1,35 @@
+"""`tau.kinds.deployment`: what a Deployment says about itself."""
+
+from typing import Any
+
+import pytest
+
+from tau.kinds import deployment
+from tau.kinds.manifest import merge
+
+AVAILABLE: dict[str, Any] = {
+    "metadata": {"generation": 3},
+    "spec": {"replicas": 2},
+    "status": {"observedGeneration": 3, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2},
+}
+
+
+def test_it_is_ready_when_every_replica_is_new_and_available() -> None:
+    assert deployment.state(AVAILABLE).ready
+
+
+@pytest.mark.parametrize(
+    "change", [{"observedGeneration": 2}, {"updatedReplicas": 1}, {"availableReplicas": 1}, {"replicas": 3}]
+)
+def test_it_waits_for_old_replicas_to_go_and_new_ones_to_come(change: dict[str, int]) -> None:
+    assert not deployment.state(merge(AVAILABLE, {"status": change})).ready
+
+
+def test_it_tells_what_its_conditions_complain_about() -> None:
+    conditions = [
+        {"type": "Available", "status": "False", "message": "no minimum availability"},
+        {"type": "Progressing", "status": "True", "message": "is progressing"},
+        {"type": "Other", "status": "False"},
+    ]
+    found = deployment.state({"metadata": {"generation": 1}, "spec": {}, "status": {"conditions": conditions}})
+    assert found.message == "0 of 1 replicas available; no minimum availability"

@@ -1,0 +1,49 @@
+"""`tau.errors`: all problems of one resource together, and property paths as the engine writes them."""
+
+import pytest
+
+from tau import errors
+
+
+def test_without_problems_nothing_is_raised() -> None:
+    problems = errors.Problems()
+    problems.raise_if_any()
+    assert not problems
+
+
+def test_all_problems_are_raised_together_in_order() -> None:
+    problems = errors.Problems()
+    problems.add("b", "is wrong")
+    problems.add("a", "is hidden", secret=True)
+    with pytest.raises(errors.InvalidInputs) as raised:
+        problems.raise_if_any()
+    assert raised.value.problems == tuple(problems)
+    assert str(raised.value) == "b: is wrong\na: is hidden"
+    assert [problem.secret for problem in problems] == [False, True]
+    assert len(problems) == 2
+
+
+def test_every_error_is_one_that_is_shown_without_a_stack_trace() -> None:
+    for error in (errors.InvalidInputs, errors.ClusterError, errors.Unreachable):
+        assert issubclass(error, errors.TauError)
+    assert issubclass(errors.Unreachable, errors.ClusterError)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "joined"),
+    [
+        ("", "name", "name"),
+        ("storage", "size", "storage.size"),
+        ("a[0]", "b_c", "a[0].b_c"),
+        ("resources.limits", "example.com/gpu", 'resources.limits["example.com/gpu"]'),
+        ("", "two words", '["two words"]'),
+        ("labels", 'a"b', 'labels["a\\"b"]'),
+        ("labels", "", 'labels[""]'),
+    ],
+)
+def test_names_join_with_dots_and_anything_else_is_quoted(path: str, name: str, joined: str) -> None:
+    assert errors.below(path, name) == joined
+
+
+def test_keys_that_users_make_up_are_always_quoted() -> None:
+    assert errors.key("labels", "team") == 'labels["team"]'
