@@ -5,6 +5,7 @@ Handshake, the provider's own reference, custom time-outs, and the custom-resour
 """
 
 import asyncio
+import concurrent.futures
 import json
 import pathlib
 import sys
@@ -28,6 +29,7 @@ from tau.components.construction import Construction
 from tau.desired import settings as configuration
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "schema.json"
+_REGISTRATIONS_AT_ONCE = 256
 _ACCEPTED = {"acceptSecrets": True, "acceptResources": True, "acceptOutputs": True}
 
 
@@ -92,14 +94,22 @@ class Servicer(server.ProviderServicer):
     async def Delete(self, request: Any, context: Any) -> Any:
         return await custom_resources.answered(context, self._custom.delete(request))
 
+    async def Construct(self, request: Any, context: Any) -> Any:
+        """As the SDK does, but failures are told in their own words, without a stack trace."""
+        return await custom_resources.answered(context, self._construct(request, context))
+
     async def _construct(self, request: proto.ConstructRequest, context: Any) -> proto.ConstructResponse:
         await self._enter(request)
         try:
             return await self._constructed(request)
         except errors.InvalidInputs as invalid:
-            raise _refusal(invalid) from None
-        except errors.TauError as failure:
-            raise RunError(str(failure)) from None
+            refusal = _refusal(invalid)
+            status = self.create_grpc_invalid_properties_status(refusal.message, refusal.errors)
+            return await context.abort_with_status(status)  # type: ignore[no-any-return]
+        except Exception as failure:
+            if type(failure) in (Exception, RunError):  # What the SDK makes of an error that the engine answered.
+                raise errors.TauError(str(failure)) from None
+            raise
 
     async def _enter(self, request: proto.ConstructRequest) -> None:
         """Make the SDK's settings, which are this task's own, those of the deployment that asks."""
@@ -197,6 +207,9 @@ def main() -> None:
         sys.exit("pulumi-resource-tau is started by Pulumi; see README.md")
 
     async def serve() -> None:
+        # The SDK registers in threads that stay with the engine for as long as the resource takes, minutes at times.
+        threads = concurrent.futures.ThreadPoolExecutor(_REGISTRATIONS_AT_ONCE)
+        asyncio.get_running_loop().set_default_executor(threads)
         listening = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(addresses[-1]), listening)
         port = listening.add_insecure_port("127.0.0.1:0")
