@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,15 +38,15 @@ class Registered:
 
 
 class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
-    """The monitor of one deployment; `seconds` says how long making a resource of a type takes."""
+    """The monitor of one deployment; `holding` says which types take as long as `released` is not set."""
 
-    def __init__(self, *, preview: bool = False, seconds: Callable[[str], float] = lambda _: 0.0) -> None:
+    def __init__(self, *, preview: bool = False, holding: str = "nothing") -> None:
         self.preview = preview
         self.address = ""
         self.outputs: dict[str, dict[str, Any]] = {}
-        self.most_at_once = 0
-        self._seconds = seconds
-        self._at_once = 0
+        self.released = threading.Event()
+        self._holding = holding
+        self._refused: dict[str, tuple[grpc.StatusCode, str]] = {}
         self._registered: list[Registered] = []
         self._lock = threading.Lock()
 
@@ -57,14 +57,13 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResource(
         self, request: resource_pb2.RegisterResourceRequest, context: Any
     ) -> resource_pb2.RegisterResourceResponse:
+        if request.type in self._refused:
+            context.abort(*self._refused[request.type])
         made = Registered(urn=_urn(request), request=request)
         with self._lock:
             self._registered.append(made)
-            self._at_once += 1
-            self.most_at_once = max(self.most_at_once, self._at_once)
-        time.sleep(self._seconds(request.type))
-        with self._lock:
-            self._at_once -= 1
+        if request.type.endswith(self._holding):
+            self.released.wait()
         known = request.custom and not self.preview
         identifier = f"id-of-{request.name}" if known else ""
         return resource_pb2.RegisterResourceResponse(urn=made.urn, id=identifier, object=self._state(request))
@@ -73,6 +72,17 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         with self._lock:
             self.outputs[request.urn] = property_map.plain(request.outputs)
         return empty_pb2.Empty()
+
+    def wait_for(self, count: int, kind: str) -> None:
+        """Wait until so many resources of a type have been registered."""
+        deadline = time.monotonic() + 30
+        while (seen := sum(one.request.type.endswith(kind) for one in self.registered)) < count:
+            assert time.monotonic() < deadline, f"{seen} of {count} {kind} were registered"
+            time.sleep(0.02)
+
+    def refuse(self, kind: str, code: grpc.StatusCode, message: str) -> None:
+        """Answer with an error whenever a resource of a type is registered."""
+        self._refused[kind] = (code, message)
 
     def _state(self, request: resource_pb2.RegisterResourceRequest) -> struct_pb2.Struct:
         state = struct_pb2.Struct()
@@ -111,6 +121,7 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         try:
             yield self
         finally:
+            self.released.set()
             server.stop(None).wait()
 
 

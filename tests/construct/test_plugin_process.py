@@ -57,9 +57,7 @@ def test_the_version_is_that_of_the_schema(tau: plugin.Plugin) -> None:
 
 def test_an_unknown_component_is_refused_by_name(deployment: Deployment) -> None:
     refused = deployment.refused("Instanze", "main", {})
-    assert "tau:postgres:Instanze is not a component of tau" in refused.message
-    assert "Traceback" not in refused.text
-    assert ".py" not in refused.text
+    assert refused.message.startswith("tau:postgres:Instanze is not a component of tau ")
 
 
 def test_an_unknown_function_is_refused_by_name(tau: plugin.Plugin) -> None:
