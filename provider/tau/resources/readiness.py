@@ -2,9 +2,9 @@
 
 import asyncio
 import base64
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tau import errors, fields
@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 40.0
 _PROBE_NAME = "tau-readiness-probe"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class _Kind:
     """Where objects of a kind are found, and how one tells its state."""
 
@@ -52,14 +52,16 @@ class Readiness:
 
     async def create(self, args: ReadinessArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Wait; the identifier is the object's."""
+        args = _revealed(args)
         return f"{args.kind}/{args.namespace}/{args.name}", await self._wait(args, operation, settle=False)
 
     async def update(self, args: ReadinessArgs, operation: Operation) -> Mapping[str, Any]:
         """Wait again; a state from before the change does not count."""
-        return await self._wait(args, operation, settle=True)
+        return await self._wait(_revealed(args), operation, settle=True)
 
     async def read(self, args: ReadinessArgs) -> Mapping[str, Any] | None:
         """The object's state, or None where it is gone."""
+        args = _revealed(args)
         api = self._api(args)
         item = await _get(api, args)
         return await _outputs(api, args, _KINDS[str(args.kind)].state(item).message) if item else None
@@ -112,10 +114,14 @@ class _Waiting:
 
 async def _state(api: KubernetesApi, args: ReadinessArgs) -> state.State:
     try:
-        item = await _get(api, args)
+        return await _looked_at(api, args)
     except errors.ClusterError as failure:
         # The API server of a home cluster may be away for a moment; the time-out ends what lasts.
         return state.State(ready=False, message=str(failure))
+
+
+async def _looked_at(api: KubernetesApi, args: ReadinessArgs) -> state.State:
+    item = await _get(api, args)
     if item is None:
         return state.State(ready=False, failed=True, message="there is no such object in the cluster that tau reads")
     seen = _KINDS[str(args.kind)].state(item)
@@ -164,5 +170,11 @@ def _decoded(data: str) -> str:
 
 
 def _text(value: object) -> str | None:
-    known = value.value if isinstance(value, fields.Secret) else value
-    return known if isinstance(known, str) else None
+    return value if isinstance(value, str) else None
+
+
+def _revealed(args: ReadinessArgs) -> ReadinessArgs:
+    """The arguments with secrets as plain values, to call the API server with."""
+    given = {one.name: getattr(args, one.name) for one in dataclasses.fields(args)}
+    secrets: dict[str, Any] = {key: value.value for key, value in given.items() if isinstance(value, fields.Secret)}
+    return dataclasses.replace(args, **secrets)
