@@ -1,0 +1,223 @@
+"""`tau.resources.readiness`: how a wait goes, against an API server that answers from a script."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tau import errors, fields
+from tau.kinds import cluster
+from tau.kinds.manifest import merge
+from tau.kubernetes_api import KubernetesApi
+from tau.resources import readiness
+from tau.resources.custom_resource import Operation
+from tau.types.postgres import ReadinessArgs
+
+CLUSTER = ReadinessArgs(api_version=cluster.API_VERSION, kind="Cluster", namespace="apps", name="main")
+DATABASE = ReadinessArgs(api_version=cluster.API_VERSION, kind="Database", namespace="apps", name="main-shop")
+DEPLOYMENT = ReadinessArgs(api_version="apps/v1", kind="Deployment", namespace="cnpg-system", name="manager")
+
+HEALTHY = {
+    "spec": {"instances": 1, "imageName": "postgresql:15"},
+    "status": {
+        "phase": cluster.HEALTHY,
+        "readyInstances": 1,
+        "image": "postgresql:15",
+        "conditions": [{"type": "Ready", "status": "True"}],
+    },
+}
+STARTING = merge(HEALTHY, {"status": {"phase": "Setting up primary", "readyInstances": 0}})
+APPLIED = {"metadata": {"generation": 1}, "status": {"applied": True, "observedGeneration": 1}}
+REFUSED = {"metadata": {"generation": 1}, "status": {"applied": False, "message": "role is missing"}}
+AVAILABLE = {
+    "metadata": {"generation": 1},
+    "spec": {"replicas": 1},
+    "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1},
+}
+AWAY = errors.Unreachable("Kubernetes does not answer")
+
+
+class Script(KubernetesApi):
+    """Answers each look at the object with the next state, the last one again and again."""
+
+    def __init__(self, *states: Any, pods: Any = (), refusals: Any = (None,), certificate: str | None = None) -> None:
+        super().__init__()
+        self.states, self.pods, self.refusals = list(states), pods, list(refusals)
+        self.certificate = certificate
+        self.looked = 0
+
+    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        if plural == "secrets":
+            assert name == "main-ca"
+            data = base64.b64encode((self.certificate or "").encode()).decode()
+            return {"data": {"ca.crt": data}} if self.certificate else None
+        self.looked += 1
+        found: Mapping[str, Any] | None = _answer(self.states)
+        return found
+
+    async def items(self, *_: Any, **__: Any) -> list[Mapping[str, Any]]:
+        if isinstance(self.pods, Exception):
+            raise self.pods
+        return list(self.pods)
+
+    async def dry_run(self, *_: Any) -> str | None:
+        found: str | None = _answer(self.refusals)
+        return found
+
+
+def _answer(answers: list[Any]) -> Any:
+    found = answers.pop(0) if len(answers) > 1 else answers[0]
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+class Wait:
+    """One operation: what it told, and a shortcut to run it."""
+
+    def __init__(self, *, seconds: float = 60.0) -> None:
+        self.told: list[str] = []
+        self.operation = Operation(urn="urn", seconds=seconds, tell=self.told.append)
+
+    async def create(self, api: Script, args: ReadinessArgs) -> tuple[str, Mapping[str, Any]]:
+        return await readiness.Readiness(lambda *_: api).create(args, self.operation)
+
+    async def update(self, api: Script, args: ReadinessArgs) -> Mapping[str, Any]:
+        return await readiness.Readiness(lambda *_: api).update(args, self.operation)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds become milliseconds."""
+    monkeypatch.setattr(readiness, "_POLL_SECONDS", 0.001)
+    monkeypatch.setattr(readiness, "_PATIENCE_SECONDS", 0.02)
+
+
+async def test_it_waits_until_a_cluster_serves_and_hands_out_its_certificate() -> None:
+    wait = Wait()
+    identifier, outputs = await wait.create(Script(STARTING, STARTING, HEALTHY, certificate="PEM"), CLUSTER)
+    assert identifier == "Cluster/apps/main"
+    assert outputs == {
+        "apiVersion": cluster.API_VERSION,
+        "kind": "Cluster",
+        "namespace": "apps",
+        "name": "main",
+        "message": "Cluster in healthy state",
+        "caCertificate": "PEM",
+    }
+
+
+async def test_progress_is_told_once_for_each_message() -> None:
+    wait = Wait()
+    await wait.create(Script(STARTING, STARTING, HEALTHY), CLUSTER)
+    assert wait.told == ["Cluster apps/main: Setting up primary (0 of 1 instances ready)"]
+
+
+async def test_what_keeps_pods_from_running_is_told_with_the_cluster() -> None:
+    condition = {"type": "PodScheduled", "status": "False", "message": "0/1 nodes are available"}
+    stuck = {"metadata": {"name": "main-1"}, "status": {"conditions": [condition]}}
+    wait = Wait()
+    await wait.create(Script(STARTING, HEALTHY, pods=[stuck]), CLUSTER)
+    assert wait.told[0].endswith("; Pod main-1: 0/1 nodes are available")
+
+
+async def test_after_a_change_a_cluster_must_stay_ready() -> None:
+    script = Script(HEALTHY)
+    await Wait().update(script, CLUSTER)
+    assert script.looked > 1
+    script = Script(APPLIED)
+    await Wait().update(script, DATABASE)
+    assert script.looked == 1
+
+
+async def test_a_failure_that_passes_is_waited_out() -> None:
+    _, outputs = await Wait().create(Script(None, REFUSED, APPLIED), DATABASE)
+    assert outputs["message"] == "applied"
+
+
+async def test_a_failure_that_lasts_ends_the_wait_in_the_objects_own_words() -> None:
+    with pytest.raises(errors.ClusterError, match=r"^Database apps/main-shop: role is missing$"):
+        await Wait().create(Script(REFUSED), DATABASE)
+
+
+async def test_an_object_that_is_not_there_ends_the_wait() -> None:
+    with pytest.raises(errors.ClusterError, match="there is no such object"):
+        await Wait().create(Script(None), DATABASE)
+
+
+async def test_the_time_out_names_the_last_message() -> None:
+    with pytest.raises(errors.ClusterError, match="not ready after 0 s: Setting up primary"):
+        await Wait(seconds=0.01).create(Script(STARTING), CLUSTER)
+
+
+async def test_cancelling_ends_the_wait() -> None:
+    wait = Wait()
+    wait.operation.cancelled.set()
+    with pytest.raises(errors.ClusterError, match="cancelled while waiting: Setting up primary"):
+        await wait.create(Script(STARTING), CLUSTER)
+
+
+@pytest.mark.parametrize(("states", "pods"), [([AWAY, HEALTHY], []), ([STARTING, HEALTHY], AWAY)])
+async def test_an_api_server_that_is_away_for_a_moment_ends_no_wait(states: list[Any], pods: Any) -> None:
+    wait = Wait()
+    await wait.create(Script(*states, pods=pods), CLUSTER)
+    assert wait.told[0].endswith("Kubernetes does not answer")
+
+
+async def test_the_operator_is_ready_when_its_webhook_judges() -> None:
+    refusals = [AWAY, "failed calling webhook: connection refused", "spec is wrong"]
+    wait = Wait()
+    _, outputs = await wait.create(Script(AVAILABLE, refusals=refusals), DEPLOYMENT)
+    assert len(wait.told) == 2
+    assert outputs["message"] == "available"
+    assert outputs["caCertificate"] == ""
+
+
+async def test_secret_names_are_looked_up_by_what_they_are() -> None:
+    hidden = ReadinessArgs(
+        api_version=CLUSTER.api_version, kind="Cluster", namespace="apps", name=fields.Secret(handle=None, value="main")
+    )
+    identifier, outputs = await Wait().create(Script(HEALTHY, certificate="PEM"), hidden)
+    assert identifier == "Cluster/apps/main"
+    assert outputs["caCertificate"] == "PEM"
+
+
+async def test_a_secret_kubeconfig_opens_the_connection() -> None:
+    asked: list[tuple[str | None, str | None]] = []
+
+    def connect(kubeconfig: str | None, context: str | None) -> KubernetesApi:
+        asked.append((kubeconfig, context))
+        return Script(None)
+
+    hidden = fields.Secret(handle=None, value="kubeconfig")
+    args = ReadinessArgs(api_version="v1", kind="Database", namespace="a", name="b", kubeconfig=hidden)
+    assert await readiness.Readiness(connect).read(args) is None
+    assert asked == [("kubeconfig", None)]
+
+
+async def test_reading_tells_the_state_as_it_is() -> None:
+    found = await readiness.Readiness(lambda *_: Script(STARTING)).read(CLUSTER)
+    assert found is not None
+    assert found["message"].startswith("Setting up primary")
+
+
+async def test_deleting_touches_nothing() -> None:
+    def connect(*_: Any) -> KubernetesApi:
+        raise AssertionError("connected")
+
+    await readiness.Readiness(connect).delete(CLUSTER, Wait().operation)
+
+
+@pytest.mark.parametrize(
+    ("args", "path"),
+    [
+        (ReadinessArgs(api_version="v1", kind="Pod", namespace="a", name="b"), "kind"),
+        (ReadinessArgs(api_version="v1", kind="Database", namespace="A", name="b"), "namespace"),
+        (ReadinessArgs(api_version="v1", kind="Database", namespace="a", name="b c"), "name"),
+    ],
+)
+def test_wrong_inputs_are_told_by_their_path(args: ReadinessArgs, path: str) -> None:
+    problems = errors.Problems()
+    readiness.Readiness(lambda *_: Script()).check(args, problems)
+    assert [problem.path for problem in problems] == [path]
