@@ -33,7 +33,7 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
         return
     known_as = database.names(resource, args)
     wanted = database.objects(known_as, args, password="", ca_certificate="")
-    construction.claim("name", [wanted.secret, wanted.database], problems)
+    construction.claim("name", [wanted.secret, wanted.database, *filter(None, [wanted.access])], problems)
     construction.claim("owner", [wanted.role], problems)
     if args.instance:
         await inspection.shared_instance(construction, args.instance, args.namespace, problems)

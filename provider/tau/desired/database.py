@@ -77,17 +77,7 @@ def objects(
         )
         if access
         else None,
-        secret=secret.basic_auth(
-            secret.reloaded(about(known_as.secret)),
-            connection.secret_data(
-                host=known_as.host,
-                port=instance.PORT,
-                database=known_as.database,
-                username=known_as.owner,
-                password=password,
-                ca_certificate=ca_certificate,
-            ),
-        ),
+        secret=_connection_secret(about(known_as.secret), known_as, password, ca_certificate),
         # The operator grants this too, but only after the instance has tried once and waits half a minute to retry.
         secret_reader=role.secret_reader(about(known_as.secret), secret=known_as.secret),
         secret_reader_binding=role.binding(
@@ -108,3 +98,17 @@ def objects(
             extensions=args.extensions,
         ),
     )
+
+
+def _connection_secret(
+    about: Manifest, known_as: DatabaseNames, password: Input[str], ca_certificate: Input[str]
+) -> Manifest:
+    data = connection.secret_data(
+        host=known_as.host,
+        port=instance.PORT,
+        database=known_as.database,
+        username=known_as.owner,
+        password=password,
+        ca_certificate=ca_certificate,
+    )
+    return secret.basic_auth(secret.reloaded(about), data)
