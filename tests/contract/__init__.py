@@ -1,0 +1,1 @@
+"""What tau promises to others: schema, generated files, manifests, versions, the shape of the code."""

@@ -1,0 +1,69 @@
+"""What the API server accepts: schemas of CloudNativePG's release manifest and of Kubernetes itself, made strict."""
+
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema
+import yaml
+
+from tests.contract import go_modules
+
+_RBAC = "apis__rbac.authorization.k8s.io__v1_openapi.json"
+_KUBERNETES = {
+    "Secret": ("api__v1_openapi.json", "io.k8s.api.core.v1.Secret"),
+    "NetworkPolicy": ("apis__networking.k8s.io__v1_openapi.json", "io.k8s.api.networking.v1.NetworkPolicy"),
+    "Role": (_RBAC, "io.k8s.api.rbac.v1.Role"),
+    "RoleBinding": (_RBAC, "io.k8s.api.rbac.v1.RoleBinding"),
+}
+
+
+def problems(manifest: Mapping[str, Any]) -> list[str]:
+    """What is wrong with an object; unknown fields are."""
+    validator = _validator(manifest["apiVersion"], manifest["kind"])
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(manifest)]
+
+
+@functools.cache
+def release_manifest() -> tuple[Mapping[str, Any], ...]:
+    """The objects of CloudNativePG's release manifest."""
+    module = go_modules.folder("cloudnative-pg", "github.com/cloudnative-pg/cloudnative-pg")
+    version = module.name.partition("@v")[2]
+    text = (module / f"releases/cnpg-{version}.yaml").read_text()
+    return tuple(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+@functools.cache
+def _validator(api_version: str, kind: str) -> jsonschema.Draft202012Validator:
+    schema = _of_kubernetes(kind) if kind in _KUBERNETES else _of_cloudnative_pg(api_version, kind)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def _of_cloudnative_pg(api_version: str, kind: str) -> Any:
+    for item in release_manifest():
+        if item["kind"] == "CustomResourceDefinition" and item["spec"]["names"]["kind"] == kind:
+            for version in item["spec"]["versions"]:
+                if f"{item['spec']['group']}/{version['name']}" == api_version:
+                    return _strict(version["schema"]["openAPIV3Schema"])
+    raise LookupError(f"{api_version} {kind} is not in the release manifest")
+
+
+def _of_kubernetes(kind: str) -> Any:
+    file, name = _KUBERNETES[kind]
+    folder = go_modules.folder("kubernetes", "k8s.io/kubernetes") / "api/openapi-spec/v3"
+    components = _strict(json.loads((folder / file).read_text())["components"])
+    return {"$ref": f"#/components/schemas/{name}", "components": components}
+
+
+def _strict(schema: Any) -> Any:
+    """The same schema, refusing the fields that the API server would drop with a warning."""
+    if isinstance(schema, list):
+        return [_strict(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    made = {key: _strict(value) for key, value in schema.items()}
+    open_ended = schema.get("x-kubernetes-preserve-unknown-fields") or "additionalProperties" in schema
+    if schema.get("type") == "object" and "properties" in schema and not open_ended:
+        made["additionalProperties"] = False
+    return made

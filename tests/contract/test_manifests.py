@@ -1,0 +1,71 @@
+"""Every object that tau makes is one that the API server accepts, for any inputs that tau accepts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from tau.desired import database, database_inputs, instance, instance_inputs, operator
+from tau.desired.settings import Settings
+from tau.types.postgres import DatabaseArgs, InstanceArgs, OperatorArgs
+from tests.contract import kubernetes_schemas
+from tests.unit import arguments
+
+quickly = hypothesis.settings(
+    max_examples=25,
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.filter_too_much],
+)
+
+
+def made(objects: object) -> Iterator[Any]:
+    """The objects that there are."""
+    return (item for item in vars(objects).values() if item)
+
+
+@quickly
+@hypothesis.given(args=arguments.INSTANCES)
+def test_objects_of_an_instance(args: InstanceArgs) -> None:
+    hypothesis.assume(arguments.accepted(instance_inputs.check, "main", args))
+    for manifest in made(instance.objects("main", args, Settings())):
+        assert kubernetes_schemas.problems(manifest) == []
+
+
+@quickly
+@hypothesis.given(args=arguments.DEDICATED | arguments.SHARED, name=arguments.IDENTIFIERS)
+def test_objects_of_a_database(args: DatabaseArgs, name: str) -> None:
+    hypothesis.assume(arguments.accepted(database_inputs.check, name, args))
+    names = database.names(name, args)
+    for manifest in made(database.objects(names, args, password="p", ca_certificate="PEM")):
+        assert kubernetes_schemas.problems(manifest) == []
+    if not args.instance:
+        dedicated = instance.objects(name, database.dedicated_instance(names, args), Settings())
+        assert [kubernetes_schemas.problems(manifest) for manifest in made(dedicated)] == [[]] * len(
+            list(made(dedicated))
+        )
+
+
+def test_unknown_fields_and_wrong_types_would_be_noticed() -> None:
+    manifest: Any = instance.objects("main", InstanceArgs(), Settings()).cluster
+    for change in ({"instancse": 1}, {"instances": "1"}, {"storage": {"sise": "1Gi"}}):
+        assert kubernetes_schemas.problems(manifest | {"spec": manifest["spec"] | change})
+
+
+@pytest.mark.parametrize("kind", ["bootstrap_secret", "network_policy"])
+def test_unknown_fields_of_kubernetes_kinds_would_be_noticed(kind: str) -> None:
+    manifest = getattr(instance.objects("main", InstanceArgs(), Settings()), kind)
+    assert kubernetes_schemas.problems(manifest | {"sepc": {}})
+
+
+@hypothesis.settings(quickly, max_examples=5)
+@hypothesis.given(namespace=st.just("cnpg-system") | arguments.LABELS)
+def test_the_operator_installs_every_object_of_the_release_manifest(namespace: str) -> None:
+    released = kubernetes_schemas.release_manifest()
+    args = OperatorArgs(namespace=namespace)
+    wanted = [item for group in operator.objects(list(map(dict, released)), args) for item in group]
+    assert len(wanted) == len(released) - (namespace == "default")
+    assert operator.version_of(wanted) == args.version
+    assert {item["metadata"].get("namespace", namespace) for item in wanted} == {namespace}

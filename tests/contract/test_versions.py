@@ -1,0 +1,56 @@
+"""One version of tau, and one of each package that it builds on, wherever they are written."""
+
+import json
+import re
+import tomllib
+
+import pytest
+import yaml
+
+import tau
+from tau.components import children
+from tests.contract import go_modules
+
+ROOT = go_modules.ROOT
+SCHEMA = json.loads((ROOT / "schema.json").read_text())
+PROGRAMS = {entry["module"]: entry for entry in tomllib.loads((ROOT / "bed/programs.toml").read_text())["build"]}
+
+
+def test_schema_package_and_module_name_the_same_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert SCHEMA["version"] == project["version"] == tau.__version__
+
+
+def test_the_plugin_file_names_no_other_version() -> None:
+    assert yaml.safe_load((ROOT / "PulumiPlugin.yaml").read_text()).get("version", tau.__version__) == tau.__version__
+
+
+def test_the_newest_entry_of_the_changelog_is_this_version_or_the_next() -> None:
+    path = ROOT / "CHANGELOG.md"
+    if path.exists():
+        headings = re.findall(r"^## \[?v?([^\]\s]+)", path.read_text(), re.MULTILINE)
+        assert tau.__version__ in [heading for heading in headings if heading.lower() != "unreleased"][:1] or (
+            headings[0].lower() == "unreleased"
+        )
+
+
+@pytest.mark.parametrize(
+    ("package", "version"), [("kubernetes", children.KUBERNETES_VERSION), ("random", children.RANDOM_VERSION)]
+)
+def test_children_come_from_the_version_that_the_bed_builds(package: str, version: str) -> None:
+    assert PROGRAMS[f"pulumi-resource-{package}"]["version"] == version
+
+
+def test_references_to_the_kubernetes_package_name_the_version_of_the_children() -> None:
+    found = set(re.findall(r"/kubernetes/v([0-9.]+)/schema.json", json.dumps(SCHEMA)))
+    assert found == {children.KUBERNETES_VERSION}
+    assert children.KUBERNETES_VERSION in SCHEMA["language"]["nodejs"]["dependencies"]["@pulumi/kubernetes"]
+    assert children.KUBERNETES_VERSION in SCHEMA["language"]["python"]["requires"]["pulumi-kubernetes"]
+
+
+def test_the_default_operator_is_the_one_that_the_bed_builds() -> None:
+    default = SCHEMA["resources"]["tau:postgres:Operator"]["inputProperties"]["version"]["default"]
+    assert (
+        f"github.com/cloudnative-pg/cloudnative-pg v{default}"
+        in (ROOT / "bed/modules/cloudnative-pg/go.mod").read_text()
+    )
