@@ -34,8 +34,11 @@ def _kill_cli(process: subprocess.Popen[str]) -> None:
 
 
 def _kill_plugin(process: subprocess.Popen[str]) -> None:
-    (plugin,) = (pid for pid in _below(process.pid) if _runs_tau(pid))
-    os.kill(plugin, signal.SIGKILL)
+    # The language runs one of its own for the schema.
+    plugins = [pid for pid in _below(process.pid) if _runs_tau(pid)]
+    assert plugins
+    for pid in plugins:
+        os.kill(pid, signal.SIGKILL)
 
 
 def _runs_tau(pid: int) -> bool:
