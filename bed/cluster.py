@@ -48,6 +48,7 @@ def up() -> None:
             storage.daemon().ensure()
             network.wait_until_ready()
             waiting.until("the default service account", _default_account_exists)
+            _check_daemons(sandbox.FIRST)
         environment.prepare()
         progress.say(f'up in {time.monotonic() - begin:.0f} s; use it with: eval "$(python -m bed env)"')
 
@@ -72,6 +73,7 @@ def second_node_up() -> None:
         machine.ensure(sandbox.SECOND)
         node.ensure(sandbox.SECOND)
         network.ensure(sandbox.SECOND)
+        _check_daemons(sandbox.SECOND)
 
 
 def second_node_down() -> None:
@@ -86,6 +88,7 @@ def second_node_down() -> None:
 
 def status() -> str:
     """One line for each daemon."""
+    host.check()
     lines = []
     for where in (sandbox.FIRST, sandbox.SECOND):
         if where.pid() is None:
@@ -103,6 +106,12 @@ def daemons(where: sandbox.Sandbox) -> list[process.Daemon]:
     if where.parent:
         return found
     return [*control_plane.daemons(), registry.daemon(), *found, storage.daemon()]
+
+
+def _check_daemons(where: sandbox.Sandbox) -> None:
+    for daemon in daemons(where):
+        if not daemon.running():
+            raise errors.BedError(f"{daemon.name} ended right after its start; see {daemon.log}.")
 
 
 def _default_account_exists() -> bool:
