@@ -68,6 +68,14 @@ def bytes_of(value: str) -> Decimal | None:
     return Decimal(match[1]) * _UNITS[match[2] or ""] if match else None
 
 
+def same_quantity(one: object, other: object) -> bool:
+    """Whether two values may be one quantity, which can be written in several ways; absent ones are None."""
+    if one is None or other is None:
+        return one is other
+    numbers = [bytes_of(str(value)) for value in (one, other)]
+    return None in numbers or numbers[0] == numbers[1]
+
+
 def quantity(value: str) -> str | None:
     """A Kubernetes quantity above zero."""
     number = bytes_of(value)

@@ -1,9 +1,13 @@
-"""Pod (v1): why one does not run."""
+"""Pod (v1): why one does not run, and what one of a Cluster has yet to get."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _NORMAL = {"ContainerCreating", "PodInitializing"}
+# What the operator wanted of the Pod; admission may have changed the Pod itself.
+_WANTED = "cnpg.io/podSpec"
+_CONTAINER = "postgres"
 
 
 def obstacles(item: Mapping[str, Any]) -> list[str]:
@@ -18,3 +22,21 @@ def obstacles(item: Mapping[str, Any]) -> list[str]:
         if waiting and waiting.get("reason") not in _NORMAL:
             found.append(": ".join(part for part in (waiting.get("reason"), waiting.get("message")) if part))
     return [f"Pod {name}: {text}" for text in found]
+
+
+def lags(item: Mapping[str, Any], resources: Mapping[str, Any], *, same: Callable[[object, object], bool]) -> list[str]:
+    """What tells that the operator has yet to bring an instance's Pod to the Cluster's `resources`."""
+    metadata = item["metadata"]
+    if _WANTED not in metadata.get("annotations", {}):
+        return []
+    if "deletionTimestamp" in metadata:
+        return [f"Pod {metadata['name']}: is about to be replaced"]
+    containers = json.loads(metadata["annotations"][_WANTED]).get("containers", [])
+    had: Mapping[str, Any] = next((one.get("resources", {}) for one in containers if one["name"] == _CONTAINER), {})
+    changed = [
+        f"{part}.{name}"
+        for part in ("requests", "limits")
+        for name in resources.get(part, {}).keys() | had.get(part, {}).keys()
+        if not same(resources.get(part, {}).get(name), had.get(part, {}).get(name))
+    ]
+    return [f"Pod {metadata['name']}: does not have its new {', '.join(sorted(changed))} yet"] if changed else []

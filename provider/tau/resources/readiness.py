@@ -75,7 +75,7 @@ class Readiness:
     async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
         api = self._api(args)
         waiting = _Waiting(args, operation, needed_in_a_row=4 if settle and args.kind == cluster.KIND else 1)
-        while not waiting.done(await _state(api, args)):
+        while not waiting.done(await _state(api, args, settle=settle)):
             try:
                 await asyncio.wait_for(operation.cancelled.wait(), _POLL_SECONDS)
             except TimeoutError:
@@ -112,21 +112,21 @@ class _Waiting:
         return False
 
 
-async def _state(api: KubernetesApi, args: ReadinessArgs) -> state.State:
+async def _state(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -> state.State:
     try:
-        return await _looked_at(api, args)
+        return await _looked_at(api, args, settle=settle)
     except errors.ClusterError as failure:
         # The API server of a home cluster may be away for a moment; the time-out ends what lasts.
         return state.State(ready=False, message=str(failure))
 
 
-async def _looked_at(api: KubernetesApi, args: ReadinessArgs) -> state.State:
+async def _looked_at(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -> state.State:
     item = await _get(api, args)
     if item is None:
         return state.State(ready=False, failed=True, message="there is no such object in the cluster that tau reads")
     seen = _KINDS[str(args.kind)].state(item)
-    if args.kind == cluster.KIND and not seen.ready:
-        return await _with_obstacles(api, args, seen)
+    if args.kind == cluster.KIND and (settle or not seen.ready):
+        return await _with_pods(api, args, item, seen)
     if args.kind == deployment.KIND and seen.ready:
         return await _webhook(api, args, seen)
     return seen
@@ -137,11 +137,20 @@ async def _get(api: KubernetesApi, args: ReadinessArgs) -> Mapping[str, Any] | N
     return await api.get(str(args.api_version), plural, str(args.namespace), str(args.name))
 
 
-async def _with_obstacles(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -> state.State:
-    """The Cluster's state, and what keeps its Pods from running."""
+async def _with_pods(
+    api: KubernetesApi, args: ReadinessArgs, item: Mapping[str, Any], seen: state.State
+) -> state.State:
+    """The Cluster's state, what keeps its Pods from running, and whether they lag behind the Cluster.
+
+    The operator may be seconds late to say that it has seen a change, and until then the Cluster looks healthy.
+    """
     pods = await api.items("v1", "pods", str(args.namespace), {"cnpg.io/cluster": str(args.name)})
-    found = [text for item in pods for text in pod.obstacles(item)]
-    return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *found]))
+    if not seen.ready:
+        found = [text for one in pods for text in pod.obstacles(one)]
+        return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *found]))
+    wanted = item["spec"].get("resources", {})
+    late = [text for one in pods for text in pod.lags(one, wanted, same=constraints.same_quantity)]
+    return state.State(ready=False, message="; ".join(late)) if late else seen
 
 
 async def _webhook(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -> state.State:
