@@ -100,7 +100,10 @@ class KubernetesApi:
             client = await asyncio.wait_for(
                 kr8s.asyncio.api(kubeconfig=kubeconfig, context=self._context), _SECONDS_TO_ANSWER
             )
-        except (httpx.HTTPError, kr8s.APITimeoutError, OSError, TimeoutError, ValueError, KeyError) as failure:
+        except (
+            *(httpx.HTTPError, kr8s.APITimeoutError, kr8s.ServerError),
+            *(OSError, TimeoutError, ValueError, KeyError),
+        ) as failure:
             raise errors.Unreachable(
                 f"no Kubernetes cluster can be reached ({failure or type(failure).__name__}); "
                 "set `tau:kubeconfig` and `tau:context`, or KUBECONFIG"

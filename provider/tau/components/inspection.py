@@ -1,7 +1,7 @@
 """What the cluster that is there has against the inputs: a volume would shrink, an instance is unknown, and so on.
 
-Asked before anything is registered, in previews too. A cluster that does not answer has no objections here: what is
-wrong with it shows when the Kubernetes resources are made.
+Asked before anything is registered, in previews too. A cluster that does not answer, or does not let this user look,
+has no objections here: what is wrong with it shows when the Kubernetes resources are made.
 """
 
 import contextlib
@@ -21,8 +21,9 @@ async def instance(
     construction: Construction, manifest: Manifest, paths: Mapping[str, str], problems: errors.Problems
 ) -> None:
     """Compare a Cluster with the one that is there; `paths` are the inputs that its fields come from."""
-    with contextlib.suppress(errors.Unreachable):
+    with contextlib.suppress(errors.ClusterError):
         await _storage_classes(construction, manifest["spec"], paths, problems)
+    with contextlib.suppress(errors.ClusterError):
         metadata = manifest["metadata"]
         if isinstance(metadata["name"], str) and isinstance(metadata["namespace"], str):
             living = await construction.api.get(
@@ -83,7 +84,7 @@ async def shared_instance(
         return
     if construction.preview and construction.ordered:
         return
-    with contextlib.suppress(errors.Unreachable):
+    with contextlib.suppress(errors.ClusterError):
         everywhere = await construction.api.items(cluster.API_VERSION, cluster.PLURAL)
         found = [(item["metadata"]["namespace"], item["metadata"]["name"]) for item in everywhere]
         if (namespace, name) in found:
