@@ -14,11 +14,17 @@ CNPG = "postgresql.cnpg.io/v1"
 
 
 class FakeKubernetes:
-    """A cluster; `refusal` is what a webhook has against what is created, `away` makes every request fail."""
+    """A cluster and its ailments.
+
+    `refusal` is what a webhook has against what is created; requests fail where the server is `away`, end without an
+    answer where it shall `hang_up`, and are refused for the plurals in `forbidden`.
+    """
 
     def __init__(self) -> None:
         self.refusal: str | None = None
         self.away = False
+        self.hang_up = False
+        self.forbidden: set[str] = set()
         self.requests: list[str] = []
         self._address = ""
         self._objects: dict[tuple[str, str, str, str], Mapping[str, Any]] = {}
@@ -61,7 +67,7 @@ class FakeKubernetes:
         parts, query = urlsplit(target), parse_qs(urlsplit(target).query)
         if self.away:
             return 503, {"message": "the server is currently unable to handle the request"}
-        if parts.path == "/version":
+        if parts.path.rstrip("/") == "/version":
             return 200, {"major": "1", "minor": "35", "gitVersion": "v1.35.0"}
         if method == "POST":
             return (201, {}) if self.refusal is None else (500, {"message": self.refusal})
@@ -73,6 +79,8 @@ class FakeKubernetes:
         if name:
             found = self._objects.get((api_version, plural, namespace, name))
             return (200, found) if found else (404, {"message": f'{plural} "{name}" not found'})
+        if plural in self.forbidden:
+            return 403, {"message": f'{plural} is forbidden: User "me" cannot list resource'}
         wanted = set(selector.split(",")) - {""}
         items = [
             item
@@ -121,6 +129,9 @@ def _handler(cluster: FakeKubernetes) -> type[http.server.BaseHTTPRequestHandler
             self._reply("POST")
 
         def _reply(self, method: str) -> None:
+            if cluster.hang_up:
+                self.close_connection = True
+                return
             status, body = cluster.answer(method, self.path)
             text = json.dumps(body).encode()
             self.send_response(status)

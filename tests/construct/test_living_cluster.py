@@ -1,0 +1,180 @@
+"""What the cluster that is there has against the inputs, asked before anything is registered."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.construct.deployment import Deployment
+from tests.construct.fake_kubernetes import FakeKubernetes
+
+NAMESPACE = "urn:pulumi:dev::garden::pulumi:pulumi:Stack$kubernetes:core/v1:Namespace::apps"
+IMAGE = "ghcr.io/cloudnative-pg/postgresql:{}-standard-trixie"
+
+
+def _spec(size: str = "10Gi", version: str = "15", **more: Any) -> dict[str, Any]:
+    return {"storage": {"size": size}, "imageName": IMAGE.format(version), "instances": 1} | more
+
+
+def _on(deployment: Deployment, cluster: FakeKubernetes) -> Deployment:
+    return Deployment(deployment.plugin, deployment.monitor, config={"kubernetes:kubeconfig": cluster.kubeconfig})
+
+
+@pytest.fixture
+def up(deployment: Deployment, cluster: FakeKubernetes) -> Iterator[Deployment]:
+    cluster.put_storage_classes("longhorn", "nas")
+    yield _on(deployment, cluster)
+
+
+@pytest.fixture
+def previewed(preview: Deployment, cluster: FakeKubernetes) -> Iterator[Deployment]:
+    cluster.put_storage_classes("longhorn", "nas")
+    yield _on(preview, cluster)
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "path"),
+    [
+        ("Instance", {"storage": {"size": "5Gi"}}, "storage.size"),
+        ("Instance", {"clusterSpec": {"storage": {"size": "9Gi"}}}, "storage.size"),
+        ("Database", {"storageSize": "5Gi"}, "storageSize"),
+    ],
+)
+def test_a_volume_cannot_shrink(
+    up: Deployment, cluster: FakeKubernetes, kind: str, inputs: dict[str, Any], path: str
+) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec(size="10Gi"))
+    refused = up.refused(kind, "main", inputs)
+    assert "is less than the '10Gi' that the volume has, and a volume cannot shrink" in refused.problems[path]
+
+
+@pytest.mark.parametrize("size", ["10Gi", "10240Mi", "11Gi"])
+def test_a_volume_may_stay_or_grow(up: Deployment, cluster: FakeKubernetes, size: str) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec(size="10Gi"))
+    up.construct("Instance", "main", {"storage": {"size": size}})
+
+
+def test_a_separate_volume_for_the_log_stays(up: Deployment, cluster: FakeKubernetes) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec(walStorage={"size": "5Gi"}))
+    assert "cannot be taken away again" in up.refused("Instance", "main", {}).problems["walStorage"]
+    refused = up.refused("Instance", "main", {"walStorage": {"size": "4Gi"}})
+    assert "a volume cannot shrink" in refused.problems["walStorage.size"]
+
+
+@pytest.mark.parametrize("kind", ["Instance", "Database"])
+def test_there_is_no_way_back_to_an_older_version(up: Deployment, cluster: FakeKubernetes, kind: str) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec(version="17"))
+    refused = up.refused(kind, "main", {"version": "16"})
+    assert refused.problems == {"version": "'16' is older than the running '17'; there is no way back"}
+    up.construct(kind, "main", {"version": "18"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "path"),
+    [
+        ("Instance", {"storage": {"storageClass": "longhron"}}, "storage.storageClass"),
+        ("Instance", {"walStorage": {"storageClass": "longhron"}}, "walStorage.storageClass"),
+        (
+            "Database",
+            {"clusterSpec": {"storage": {"storageClass": "longhron"}}},
+            "clusterSpec.storage.storageClass",
+        ),
+    ],
+)
+def test_an_unknown_storage_class_is_refused_with_those_there_are(
+    up: Deployment, kind: str, inputs: dict[str, Any], path: str
+) -> None:
+    refused = up.refused(kind, "main", inputs)
+    assert refused.problems[path].startswith("'longhron' is not a StorageClass of this cluster")
+    assert "longhorn, nas" in refused.problems[path]
+
+
+def test_a_database_on_an_unknown_instance_is_refused_with_the_nearest_one(
+    up: Deployment, cluster: FakeKubernetes
+) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec())
+    refused = up.refused("Database", "shop", {"instance": "postgres-mian"})
+    assert "is not an instance in namespace 'default'; did you mean 'postgres-main'?" in refused.problems["instance"]
+
+
+def test_a_database_on_no_instance_at_all_is_told_so(up: Deployment) -> None:
+    refused = up.refused("Database", "shop", {"instance": "postgres-main"})
+    assert "there is none" in refused.problems["instance"]
+    assert "pass its `name` output" in refused.problems["instance"]
+
+
+def test_a_database_in_another_namespace_than_its_instance_is_refused(up: Deployment, cluster: FakeKubernetes) -> None:
+    cluster.put_cluster("postgres-main", namespace="databases", spec=_spec())
+    refused = up.refused("Database", "shop", {"instance": "postgres-main", "namespace": "apps"})
+    assert refused.problems == {
+        "namespace": "'apps' is not the namespace of instance 'postgres-main', which is in 'databases'; "
+        "a database, its instance and its application live in one namespace"
+    }
+
+
+def test_a_database_on_an_instance_that_is_there_is_made(up: Deployment, cluster: FakeKubernetes) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec())
+    up.construct("Database", "shop", {"instance": "postgres-main"})
+
+
+def test_a_preview_refuses_the_same(previewed: Deployment, cluster: FakeKubernetes) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec(size="10Gi"))
+    assert "storage.size" in previewed.refused("Instance", "main", {"storage": {"size": "5Gi"}}).problems
+    assert "instance" in previewed.refused("Database", "shop", {"instance": "typo"}).problems
+
+
+def test_in_a_preview_what_comes_first_may_yet_make_the_instance(previewed: Deployment) -> None:
+    previewed.construct("Database", "shop", {"instance": "postgres-main"}, dependencies=[NAMESPACE])
+    previewed.construct("Instance", "main", {"storage": {"storageClass": "new"}}, dependencies=[NAMESPACE])
+
+
+def test_all_that_the_cluster_objects_to_comes_at_once(up: Deployment, cluster: FakeKubernetes) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec(version="17", walStorage={"size": "5Gi"}))
+    inputs = {"storage": {"size": "1Gi", "storageClass": "none"}, "version": "15"}
+    assert up.refused("Instance", "main", inputs).problems.keys() == {
+        "storage.size",
+        "storage.storageClass",
+        "version",
+        "walStorage",
+    }
+
+
+def test_a_cluster_that_is_away_has_no_objections(up: Deployment, cluster: FakeKubernetes) -> None:
+    """What is wrong with it shows when the Kubernetes resources are made."""
+    cluster.away = True
+    up.construct("Instance", "main", {})
+    up.construct("Database", "shop", {"instance": "postgres-main"})
+
+
+def test_a_user_who_may_not_look_has_no_objections(up: Deployment, cluster: FakeKubernetes) -> None:
+    """StorageClasses, and clusters of all namespaces, take rights that a user of one namespace lacks."""
+    cluster.forbidden = {"storageclasses", "clusters"}
+    up.construct("Instance", "main", {})
+    up.construct("Database", "shop", {"instance": "postgres-main"})
+
+
+def test_a_cluster_without_the_operator_has_no_objections(up: Deployment) -> None:
+    up.construct("Instance", "main", {})
+
+
+def test_an_operator_that_is_not_to_be_installed_must_run(up: Deployment, cluster: FakeKubernetes) -> None:
+    refused = up.refused("Operator", "postgres", {"install": False})
+    assert "namespace 'cnpg-system' has no Deployment cnpg-controller-manager" in refused.problems["install"]
+    _run_operator(cluster, "1.29.2")
+    refused = up.refused("Operator", "postgres", {"install": False})
+    assert "the operator that runs is '1.29.2'; tau needs 1.30.0 or newer" in refused.problems["install"]
+    _run_operator(cluster, "1.30.0")
+    up.construct("Operator", "postgres", {"install": False})
+    assert up.monitor.names == {"postgres", "postgres-ready"}
+
+
+def test_an_operator_that_is_not_to_be_installed_must_be_reachable(up: Deployment, cluster: FakeKubernetes) -> None:
+    cluster.away = True
+    refused = up.refused("Operator", "postgres", {"install": False})
+    assert "false means that an operator runs already, but" in refused.problems["install"]
+
+
+def _run_operator(cluster: FakeKubernetes, version: str) -> None:
+    image = f"ghcr.io/cloudnative-pg/cloudnative-pg:{version}"
+    spec = {"template": {"spec": {"containers": [{"name": "manager", "image": image}]}}}
+    cluster.put("apps/v1", "deployments", "cnpg-controller-manager", "cnpg-system", spec=spec)

@@ -1,0 +1,233 @@
+"""Readiness: waits for an object of a cluster, and says in the object's own words how that goes."""
+
+import base64
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+import pytest
+from pulumi.runtime import proto
+
+from tests.construct import fake_engine, plugin, property_map
+from tests.construct.fake_kubernetes import CNPG, FakeKubernetes
+from tests.construct.waiting import Waiting
+
+HEALTHY: dict[str, Any] = {
+    "phase": "Cluster in healthy state",
+    "readyInstances": 1,
+    "conditions": [{"type": "Ready", "status": "True"}],
+}
+SPEC: dict[str, Any] = {"instances": 1}
+
+Begin = Callable[[str, str], Waiting]
+
+
+@pytest.fixture
+def wait(tau: plugin.Plugin, cluster: FakeKubernetes) -> Iterator[Begin]:
+    yield lambda kind, name: Waiting(tau, cluster, kind, name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hopeless(running: plugin.Plugin) -> Iterator[dict[str, Any]]:
+    """Waits that fail when patience is over; they run beside the other tests."""
+    with FakeKubernetes().serving() as cluster:
+        cluster.put(CNPG, "databases", "bad", "default", status={"applied": False, "message": 'role "x" is missing'})
+        cluster.put_cluster("bad", spec=SPEC, phase="Invalid cluster definition", phaseReason="no such image")
+        waits = [
+            Waiting(running, cluster, *one) for one in (("Database", "bad"), ("Cluster", "bad"), ("Database", "absent"))
+        ]
+        yield {one.identifier: one.begin() for one in waits}
+
+
+def _failure(call: Any) -> str:
+    error = call.exception()
+    assert isinstance(error, grpc.RpcError)
+    assert ".py" not in str(error.details())
+    return str(error.details())
+
+
+def _until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.05)
+
+
+def test_a_healthy_cluster_is_ready_at_once_and_shows_its_certificate(wait: Begin, cluster: FakeKubernetes) -> None:
+    cluster.put_cluster("main", spec=SPEC, **HEALTHY)
+    cluster.put("v1", "secrets", "main-ca", "default", data={"ca.crt": base64.b64encode(b"PEM").decode()})
+    made = wait("Cluster", "main").begin().result()
+    assert made.id == "Cluster/default/main"
+    assert property_map.plain(made.properties) == {
+        "apiVersion": CNPG,
+        "kind": "Cluster",
+        "namespace": "default",
+        "name": "main",
+        "message": "Cluster in healthy state",
+        "caCertificate": "PEM",
+    }
+
+
+def test_progress_is_told_once_a_change_and_with_what_keeps_pods_from_running(
+    wait: Begin, cluster: FakeKubernetes, engine: fake_engine.FakeEngine
+) -> None:
+    waiting = wait("Cluster", "progress")
+    cluster.put_cluster("progress", spec=SPEC, phase="Setting up primary")
+    call = waiting.begin()
+    _until(lambda: engine.told(waiting.urn))
+    unscheduled = {"type": "PodScheduled", "status": "False", "message": "0/1 nodes are available"}
+    labels = {"cnpg.io/cluster": "progress"}
+    cluster.put(
+        "v1", "pods", "progress-1", "default", metadata={"labels": labels}, status={"conditions": [unscheduled]}
+    )
+    _until(lambda: len(engine.told(waiting.urn)) == 2)
+    cluster.put_cluster("progress", spec=SPEC, **HEALTHY)
+    assert call.result().id
+    started = "Cluster default/progress: Setting up primary (0 of 1 instances ready)"
+    assert engine.told(waiting.urn) == [started, f"{started}; Pod progress-1: 0/1 nodes are available"]
+
+
+def test_an_object_of_another_generation_is_not_ready(
+    wait: Begin, cluster: FakeKubernetes, engine: fake_engine.FakeEngine
+) -> None:
+    waiting = wait("Database", "stale")
+    status = {"applied": True, "observedGeneration": 1}
+    cluster.put(CNPG, "databases", "stale", "default", metadata={"generation": 2}, status=status)
+    call = waiting.begin()
+    _until(lambda: engine.told(waiting.urn))
+    cluster.put(
+        CNPG, "databases", "stale", "default", metadata={"generation": 2}, status=status | {"observedGeneration": 2}
+    )
+    assert call.result().id == "Database/default/stale"
+
+
+def test_a_failure_that_passes_is_waited_out(
+    wait: Begin, cluster: FakeKubernetes, engine: fake_engine.FakeEngine
+) -> None:
+    waiting = wait("DatabaseRole", "late")
+    cluster.put(CNPG, "databaseroles", "late", "default", status={"applied": False, "message": "not there yet"})
+    call = waiting.begin()
+    _until(lambda: engine.told(waiting.urn) == ["DatabaseRole default/late: not there yet"])
+    cluster.put(CNPG, "databaseroles", "late", "default", status={"applied": True, "observedGeneration": 1})
+    assert property_map.plain(call.result().properties)["message"] == "applied"
+
+
+def test_a_failure_that_lasts_is_told_in_the_words_of_the_object(hopeless: dict[str, Any]) -> None:
+    assert _failure(hopeless["Database/default/bad"]) == 'Database default/bad: role "x" is missing'
+    assert _failure(hopeless["Cluster/default/bad"]) == (
+        "Cluster default/bad: Invalid cluster definition: no such image (0 of 1 instances ready)"
+    )
+
+
+def test_an_object_that_never_comes_is_told_to_be_absent(hopeless: dict[str, Any]) -> None:
+    assert "there is no such object in the cluster" in _failure(hopeless["Database/default/absent"])
+
+
+def test_the_timeout_of_the_resource_ends_a_wait_with_the_last_words(wait: Begin, cluster: FakeKubernetes) -> None:
+    cluster.put_cluster("slow", spec=SPEC, phase="Setting up primary")
+    assert _failure(wait("Cluster", "slow").begin(timeout=1)) == (
+        "Cluster default/slow: not ready after 1 s: Setting up primary (0 of 1 instances ready)"
+    )
+
+
+def test_an_api_server_that_is_away_for_a_moment_is_waited_for(
+    wait: Begin, cluster: FakeKubernetes, engine: fake_engine.FakeEngine
+) -> None:
+    waiting = wait("Cluster", "blip")
+    cluster.put_cluster("blip", spec=SPEC, phase="Setting up primary")
+    call = waiting.begin()
+    _until(lambda: len(engine.told(waiting.urn)) == 1)
+    cluster.hang_up = True
+    _until(lambda: len(engine.told(waiting.urn)) == 2)
+    cluster.hang_up, cluster.away = False, True
+    _until(lambda: len(engine.told(waiting.urn)) == 3)
+    cluster.away = False
+    cluster.put_cluster("blip", spec=SPEC, **HEALTHY)
+    assert call.result().id == waiting.identifier
+
+
+def test_after_a_change_a_cluster_must_stay_ready(wait: Begin, cluster: FakeKubernetes) -> None:
+    """Right after it, the state is still that of before."""
+    cluster.put_cluster("changed", spec=SPEC, **HEALTHY)
+    begun = time.monotonic()
+    wait("Cluster", "changed").begin_update().result()
+    assert time.monotonic() - begun > 2
+
+
+def test_an_operator_is_ready_when_its_webhook_answers(
+    wait: Begin, cluster: FakeKubernetes, engine: fake_engine.FakeEngine
+) -> None:
+    waiting = wait("Deployment", "operator")
+    status = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1}
+    cluster.put("apps/v1", "deployments", "operator", "default", spec={"replicas": 1}, status=status)
+    cluster.refusal = 'Internal error occurred: failed calling webhook "vcluster.cnpg.io": connection refused'
+    call = waiting.begin()
+    _until(lambda: any("failed calling webhook" in one for one in engine.told(waiting.urn)))
+    cluster.refusal = None
+    assert call.result().id
+    assert any(one.startswith("POST ") and "dryRun=All" in one for one in cluster.requests)
+    assert not [one for one in cluster.requests if one.startswith("POST ") and "dryRun=All" not in one]
+
+
+def test_a_refresh_shows_the_state_of_now_and_what_is_gone(wait: Begin, cluster: FakeKubernetes) -> None:
+    waiting = wait("Cluster", "seen")
+    cluster.put_cluster("seen", spec=SPEC, phase="Failing over")
+    request = proto.ReadRequest(id=waiting.identifier, urn=waiting.urn, inputs=waiting.inputs())
+    found = waiting.plugin.calls.Read(request)
+    assert found.id == waiting.identifier
+    assert property_map.plain(found.properties)["message"].startswith("Failing over")
+    assert found.inputs == waiting.inputs()
+    cluster.remove(CNPG, "clusters", "seen", "default")
+    assert waiting.plugin.calls.Read(request).id == ""
+
+
+def test_deleting_it_asks_nothing_of_the_cluster(wait: Begin, cluster: FakeKubernetes) -> None:
+    waiting = wait("Cluster", "gone")
+    request = proto.DeleteRequest(id=waiting.identifier, urn=waiting.urn, old_inputs=waiting.inputs())
+    waiting.plugin.calls.Delete(request)
+    assert cluster.requests == []
+
+
+def test_a_preview_waits_for_nothing(wait: Begin, cluster: FakeKubernetes) -> None:
+    made = wait("Cluster", "yet-to-come").begin(preview=True).result()
+    assert "caCertificate" not in made.properties
+    assert cluster.requests == []
+
+
+def test_check_names_what_is_wrong_and_leaves_the_inputs(wait: Begin) -> None:
+    waiting = wait("StatefulSet", "Main_1")
+    checked = waiting.plugin.calls.Check(proto.CheckRequest(urn=waiting.urn, news=waiting.inputs()))
+    assert {one.property for one in checked.failures} == {"kind", "name"}
+    assert checked.inputs == waiting.inputs()
+    good = wait("Cluster", "main")
+    assert not good.plugin.calls.Check(proto.CheckRequest(urn=good.urn, news=good.inputs())).failures
+
+
+def test_check_accepts_what_is_not_known_yet(wait: Begin) -> None:
+    waiting = wait("Cluster", property_map.UNKNOWN)
+    news = waiting.inputs(namespace=property_map.UNKNOWN, generation=property_map.UNKNOWN)
+    assert not waiting.plugin.calls.Check(proto.CheckRequest(urn=waiting.urn, news=news)).failures
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"), [(1, 1, []), (1, 2, ["generation"]), (1, property_map.UNKNOWN, ["generation"])]
+)
+def test_a_changed_input_is_an_update_and_never_a_replacement(
+    wait: Begin, old: int, new: int | str, changed: list[str]
+) -> None:
+    waiting = wait("Cluster", "main")
+    olds, news = waiting.inputs(generation=old), waiting.inputs(generation=new)
+    diff = waiting.plugin.calls.Diff(proto.DiffRequest(id="x", urn=waiting.urn, olds=olds, old_inputs=olds, news=news))
+    assert list(diff.diffs) == changed
+    assert diff.changes == (proto.DiffResponse.DIFF_SOME if changed else proto.DiffResponse.DIFF_NONE)
+    assert not diff.replaces
+
+
+def test_no_kubeconfig_shows_in_what_is_told(
+    wait: Begin, cluster: FakeKubernetes, engine: fake_engine.FakeEngine
+) -> None:
+    cluster.put_cluster("hidden", spec=SPEC, **HEALTHY)
+    made = wait("Cluster", "hidden").begin().result()
+    for text in (str(made), engine.everything(), wait("Cluster", "hidden").plugin.printed()):
+        assert "kubeconfig-token-must-stay-hidden" not in text
