@@ -3,7 +3,8 @@
 import os
 import pathlib
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import grpc
@@ -13,6 +14,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 URN = "urn:pulumi:dev::garden::pulumi:providers:tau::default_0_1_0"
 ID = "5f6c1c1e-0000-4000-8000-000000000001"
+COMMAND = (str(ROOT / "pulumi-resource-tau"),)
 _OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
 
 
@@ -46,14 +48,27 @@ class Plugin:
         return self._process.communicate(timeout=10)[0]
 
 
+def command_with_patience(seconds: float) -> list[str]:
+    """The plugin, but giving up on a failure that lasts this long."""
+    lines = (
+        "import sys",
+        f"sys.path.insert(0, {str(ROOT / 'provider')!r})",
+        "from tau import serve",
+        "from tau.resources import readiness",
+        f"readiness._PATIENCE_SECONDS = {seconds}",
+        "serve.main()",
+    )
+    return [sys.executable, "-B", "-c", "\n".join(lines)]
+
+
 @contextmanager
-def started(engine: str, folder: pathlib.Path, *flags: str) -> Iterator[Plugin]:
+def started(engine: str, folder: pathlib.Path, *flags: str, command: Sequence[str] = COMMAND) -> Iterator[Plugin]:
     """A plugin without any cluster of its own: what it asks is what a test gives it."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "KUBECONFIG": str(folder / "absent")}
     errors = folder / "stderr"
     with errors.open("w") as sink:
         process = subprocess.Popen(
-            [ROOT / "pulumi-resource-tau", *flags, engine],
+            [*command, *flags, engine],
             stdout=subprocess.PIPE,
             stderr=sink,
             text=True,

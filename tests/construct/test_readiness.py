@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import grpc
 import pytest
 from pulumi.runtime import proto
 
@@ -26,25 +25,6 @@ Begin = Callable[[str, str], Waiting]
 @pytest.fixture
 def wait(tau: plugin.Plugin, cluster: FakeKubernetes) -> Iterator[Begin]:
     yield lambda kind, name: Waiting(tau, cluster, kind, name)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def hopeless(running: plugin.Plugin) -> Iterator[dict[str, Any]]:
-    """Waits that fail when patience is over; they run beside the other tests."""
-    with FakeKubernetes().serving() as cluster:
-        cluster.put(CNPG, "databases", "bad", "default", status={"applied": False, "message": 'role "x" is missing'})
-        cluster.put_cluster("bad", spec=SPEC, phase="Invalid cluster definition", phaseReason="no such image")
-        waits = [
-            Waiting(running, cluster, *one) for one in (("Database", "bad"), ("Cluster", "bad"), ("Database", "absent"))
-        ]
-        yield {one.identifier: one.begin() for one in waits}
-
-
-def _failure(call: Any) -> str:
-    error = call.exception()
-    assert isinstance(error, grpc.RpcError)
-    assert ".py" not in str(error.details())
-    return str(error.details())
 
 
 def _until(condition: Callable[[], object]) -> None:
@@ -111,24 +91,6 @@ def test_a_failure_that_passes_is_waited_out(
     _until(lambda: engine.told(waiting.urn) == ["DatabaseRole default/late: not there yet"])
     cluster.put(CNPG, "databaseroles", "late", "default", status={"applied": True, "observedGeneration": 1})
     assert property_map.plain(call.result().properties)["message"] == "applied"
-
-
-def test_a_failure_that_lasts_is_told_in_the_words_of_the_object(hopeless: dict[str, Any]) -> None:
-    assert _failure(hopeless["Database/default/bad"]) == 'Database default/bad: role "x" is missing'
-    assert _failure(hopeless["Cluster/default/bad"]) == (
-        "Cluster default/bad: Invalid cluster definition: no such image (0 of 1 instances ready)"
-    )
-
-
-def test_an_object_that_never_comes_is_told_to_be_absent(hopeless: dict[str, Any]) -> None:
-    assert "there is no such object in the cluster" in _failure(hopeless["Database/default/absent"])
-
-
-def test_the_timeout_of_the_resource_ends_a_wait_with_the_last_words(wait: Begin, cluster: FakeKubernetes) -> None:
-    cluster.put_cluster("slow", spec=SPEC, phase="Setting up primary")
-    assert _failure(wait("Cluster", "slow").begin(timeout=1)) == (
-        "Cluster default/slow: not ready after 1 s: Setting up primary (0 of 1 instances ready)"
-    )
 
 
 def test_an_api_server_that_is_away_for_a_moment_is_waited_for(
