@@ -10,6 +10,12 @@ import sys
 from bed import commands, errors, programs, progress, recipes
 
 _HOOKS = pathlib.Path(__file__).parent / "hooks"
+# mmdebstrap mounts /dev and /sys into the root: nobody else may see that, and it must end with the bed's own process,
+# or clearing up after a killed build would reach the machine's devices.
+_APART = (
+    *("setpriv", "--pdeathsig", "KILL"),
+    *("unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"),
+)
 _OPTIONS = (
     "--mode=root",
     "--format=tar",
@@ -48,6 +54,7 @@ class Root:
         stage = "extract" if self.variant == "extract" else "customize"
         with progress.step(f"made the file system {self.name} from Debian {self.suite}"):
             commands.run(
+                *_APART,
                 "mmdebstrap",
                 *_OPTIONS,
                 f"--variant={self.variant}",
@@ -75,7 +82,5 @@ def mirror() -> str:
         commands.run("apt-get", "update")
         found = commands.run(*query).split()
     if not found:
-        raise errors.BedError(
-            "The bed needs a Debian mirror among apt's sources (a 'deb ... bookworm main' line)."
-        )
+        raise errors.BedError("The bed needs a Debian mirror among apt's sources (a 'deb ... bookworm main' line).")
     return found[0]
