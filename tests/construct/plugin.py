@@ -48,14 +48,14 @@ class Plugin:
         return self._process.communicate(timeout=10)[0]
 
 
-def command_with_patience(seconds: float) -> list[str]:
-    """The plugin, but giving up on a failure that lasts this long."""
+def hurried(*, patience: float) -> list[str]:
+    """Command for the plugin, but looking ten times a second, and giving up on a failure that lasts this long."""
     lines = (
         "import sys",
         f"sys.path.insert(0, {str(ROOT / 'provider')!r})",
         "from tau import serve",
         "from tau.resources import readiness",
-        f"readiness._PATIENCE_SECONDS = {seconds}",
+        f"readiness._POLL_SECONDS, readiness._PATIENCE_SECONDS = 0.1, {patience}",
         "serve.main()",
     )
     return [sys.executable, "-B", "-c", "\n".join(lines)]

@@ -15,8 +15,8 @@ SPEC: dict[str, Any] = {"instances": 1}
 
 @pytest.fixture(scope="module")
 def hasty(engine: fake_engine.FakeEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[plugin.Plugin]:
-    """Gives up after two seconds, where a user would wait on."""
-    folder, command = tmp_path_factory.mktemp("hasty"), plugin.command_with_patience(2)
+    """Gives up after half a second, where a user would wait on."""
+    folder, command = tmp_path_factory.mktemp("hasty"), plugin.hurried(patience=0.5)
     with engine.serving() as address, plugin.started(address, folder, command=command) as process:
         yield process
 
@@ -48,7 +48,7 @@ def test_work_in_progress_is_waited_for_until_the_timeout_of_the_resource(
     hasty: plugin.Plugin, cluster: FakeKubernetes
 ) -> None:
     cluster.put_cluster("slow", spec=SPEC, phase="Setting up primary")
-    assert _failure(Waiting(hasty, cluster, "Cluster", "slow"), timeout=4) == (
-        "Cluster default/slow: not ready after 4 s: Setting up primary (0 of 1 instances ready)"
+    assert _failure(Waiting(hasty, cluster, "Cluster", "slow"), timeout=1) == (
+        "Cluster default/slow: not ready after 1 s: Setting up primary (0 of 1 instances ready)"
     )
     assert "Traceback" not in hasty.printed()
