@@ -5,6 +5,8 @@ import keyword
 import pathlib
 import sys
 import textwrap
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -30,7 +30,7 @@ def check(args: OperatorArgs, problems: errors.Problems) -> None:
     """Note everything that is wrong with the inputs of one Operator."""
     constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
     number = version(args.version) if isinstance(args.version, str) else OLDEST_VERSION
-    if number is None:
+    if number is None or str(args.version).startswith("v"):
         problems.add("version", f"{args.version!r} is not a version; write for example `1.30.0`")
     elif number < OLDEST_VERSION:
         problems.add("version", f"{args.version!r} is too old; tau needs 1.30.0 or newer")
