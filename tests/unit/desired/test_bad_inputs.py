@@ -144,6 +144,7 @@ OPERATOR: dict[str, Case] = {
     "namespace in capitals": ({"namespace": "Operators"}, "namespace", "use lower-case letters"),
     "version in words": ({"version": "latest"}, "version", "write for example `1.30.0`"),
     "version without a patch": ({"version": "1.30"}, "version", "write for example `1.30.0`"),
+    "version as a tag": ({"version": "v1.30.0"}, "version", "write for example `1.30.0`"),
     "version that is too old": ({"version": "1.29.1"}, "version", "tau needs 1.30.0 or newer"),
     "manifest that is not used": ({"install": False, "manifest": "a.yaml"}, "manifest", "leave one out"),
 }
