@@ -5,8 +5,6 @@ import keyword
 import pathlib
 import sys
 import textwrap
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +16,8 @@ from tau import fields  # noqa: E402
 Spec = Mapping[str, Any]
 
 HEADER = '''"""Arguments of the postgres resources. Generated from schema.json by `make generate`; do not edit."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass

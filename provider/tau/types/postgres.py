@@ -1,5 +1,7 @@
 """Arguments of the postgres resources. Generated from schema.json by `make generate`; do not edit."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 
