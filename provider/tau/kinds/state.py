@@ -17,10 +17,21 @@ class State:
 def applied(item: Mapping[str, Any]) -> State:
     """State of a Database or a DatabaseRole: the generation that was seen, and whether it could be applied."""
     status = item.get("status", {})
-    message = status.get("message") or ""
+    parts = [status.get("message") or "", *_refused(status)]
+    message = "; ".join(part for part in parts if part)
     if status.get("applied") is False:
         return State(ready=False, failed=True, message=message or "could not be applied")
     seen = status.get("observedGeneration") == item["metadata"].get("generation")
     if status.get("applied") and seen:
         return State(ready=True, message=message or "applied")
     return State(ready=False, message=message or "the instance has not applied it yet")
+
+
+def _refused(status: Mapping[str, Any]) -> list[str]:
+    """What could not be applied within a database: the object's own message only says that something could not."""
+    return [
+        f"{what} {one['name']}: {one.get('message') or 'could not be applied'}"
+        for what in ("extensions", "schemas", "fdws", "servers")
+        for one in status.get(what, [])
+        if not one.get("applied")
+    ]

@@ -31,3 +31,12 @@ def test_without_a_status_it_waits() -> None:
     assert state.applied({"metadata": {"generation": 1}}) == state.State(
         ready=False, message="the instance has not applied it yet"
     )
+
+
+def test_a_refusal_names_what_was_refused_within_the_database() -> None:
+    extensions = [
+        {"name": "vector", "applied": True},
+        {"name": "postgis", "applied": False, "message": 'extension "postgis" is not available'},
+    ]
+    found = applied(applied=False, message="reconciliation failed", extensions=extensions)
+    assert found.message == 'reconciliation failed; extensions postgis: extension "postgis" is not available'
