@@ -14,7 +14,7 @@ ROOT = go_modules.ROOT
 PACKAGE_REGISTRIES = re.compile(
     r"pypi\.org|pythonhosted\.org|registry\.npmjs\.org|(?:proxy|sum)\.golang\.org|(?:deb|security)\.debian\.org"
 )
-MACHINE_PATHS = re.compile(r"(?<![\w.}/-])/(?:work|root|home/\w+)/\w|/tmp/warm")
+MACHINE_PATHS = re.compile(r"(?<![\w.}/-])/(?:work|root|home/\w+)/\w|/tmp/war[m]\b")
 
 
 def tracked(*patterns: str) -> list[pathlib.Path]:

@@ -1,6 +1,8 @@
 """`tools/generate_types.py`: Python that schemas become."""
 
 import dataclasses
+import sys
+import types
 from typing import Any
 
 import pytest
@@ -36,16 +38,18 @@ def schema() -> dict[str, Any]:
     output = {"description": "Output.", "properties": {"x": {"type": "string"}}}
     inputs = {"zone": {"type": "string"}, "branch": {"$ref": "#/types/tau:m:Branch"}, "size": {"type": "integer"}}
     thing = {"description": "Thing.", "inputProperties": inputs, "requiredInputs": ["size"]}
-    types = {"tau:m:Leaf": leaf, "tau:m:Branch": branch, "tau:m:Output": output}
-    return {"types": types, "resources": {"tau:m:Thing": thing}}
+    known = {"tau:m:Leaf": leaf, "tau:m:Branch": branch, "tau:m:Output": output}
+    return {"types": known, "resources": {"tau:m:Thing": thing}}
 
 
 def test_types_of_inputs_become_classes_and_types_of_outputs_do_not() -> None:
     assert generate_types.input_types(schema()) == {"tau:m:Leaf", "tau:m:Branch"}
 
 
-def test_what_is_written_is_python_that_holds_the_arguments() -> None:
-    made: dict[str, Any] = {"__name__": "generated"}
+def test_what_is_written_is_python_that_holds_the_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("generated")
+    monkeypatch.setitem(sys.modules, "generated", module)
+    made = vars(module)
     exec(generate_types.render(schema()), made)
     assert set(made["BY_TOKEN"]) == {"tau:m:Leaf", "tau:m:Branch", "tau:m:Thing"}
     args = made["ThingArgs"](size=1, branch=made["Branch"](leaf=made["Leaf"]()))
