@@ -9,7 +9,7 @@ import concurrent.futures
 import json
 import pathlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import grpc
@@ -43,6 +43,7 @@ class Servicer(server.ProviderServicer):
         self._configuration: dict[str, str] = {}
         self._reference: str | None = None
         self._claims: dict[str, claims.Claims] = {}
+        self._within: dict[str, dict[str, set[str]]] = {}
         channel = grpc.aio.insecure_channel(engine_address, options=_GRPC_CHANNEL_OPTIONS)
         self._engine = engine_pb2_grpc.EngineStub(channel)
         self._telling: set[asyncio.Task[None]] = set()
@@ -137,7 +138,18 @@ class Servicer(server.ProviderServicer):
         made = component(request.name, args, construction, self._options(request))
         response = await self._construct_response(sdk.ConstructResult(made.urn, made.outputs))
         await wait_for_rpcs(await_all_outstanding_tasks=False)
+        within = {urn for dependencies in response.stateDependencies.values() for urn in dependencies.urns}
+        self._within.setdefault(request.monitorEndpoint, {})[response.urn] = within
         return response
+
+    def _standing(self, request: proto.ConstructRequest, dependencies: Iterable[str]) -> frozenset[str]:
+        """Dependencies, and what the components among them are made of.
+
+        The engine deletes in the order of dependencies, and does not know that one on a component means its children.
+        """
+        known = self._within.get(request.monitorEndpoint, {})
+        inner = (known.get(urn, set()) for urn in {*dependencies, *request.dependencies})
+        return frozenset(dependencies).union(*inner)
 
     def _prepare(self, request: proto.ConstructRequest, problems: errors.Problems) -> tuple[Construction, Any]:
         decoder = wire.Decoder(self._schema, problems)
@@ -152,7 +164,7 @@ class Servicer(server.ProviderServicer):
             settings=resolved,
             api=self._custom.connect(resolved.kubeconfig, resolved.context),
             claims=self._claims.setdefault(request.monitorEndpoint, claims.Claims()),
-            dependencies=frozenset(decoder.dependencies),
+            dependencies=self._standing(request, decoder.dependencies),
             ordered=bool(decoder.dependencies or request.dependencies),
             provider=self._reference,
             preview=request.dryRun,
