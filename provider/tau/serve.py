@@ -6,6 +6,7 @@ Handshake, the provider's own reference, custom time-outs, and the custom-resour
 
 import asyncio
 import concurrent.futures
+import contextlib
 import json
 import pathlib
 import sys
@@ -228,6 +229,11 @@ def main() -> None:
         await listening.start()
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
-        await listening.wait_for_termination()
+        try:
+            await listening.wait_for_termination()
+        finally:
+            await listening.stop(grace=None)
 
-    asyncio.run(serve())
+    # The engine interrupts its plugins when it is done with them.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve())
