@@ -23,6 +23,4 @@ def kubectl(*arguments: str, manifests: list[dict[str, object]] | None = None) -
 
 def apply(manifests: list[dict[str, object]]) -> None:
     """Make the cluster's objects be as described."""
-    kubectl(
-        "apply", "--server-side", "--force-conflicts", "--field-manager=bed", "-f", "-", manifests=manifests
-    )
+    kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=bed", "-f", "-", manifests=manifests)

@@ -15,9 +15,7 @@ def everything() -> None:
         packages.ensure()
         missing = programs.missing()
         if missing:
-            progress.say(
-                f"building {len(missing)} Go modules; with empty Go caches all take about half an hour"
-            )
+            progress.say(f"building {len(missing)} Go modules; with empty Go caches all take about half an hour")
         with (
             concurrent.futures.ThreadPoolExecutor(_GO_BUILDS) as builders,
             concurrent.futures.ThreadPoolExecutor(1) as debian,

@@ -25,9 +25,7 @@ def run(
             check=False,
         )
     except FileNotFoundError as missing:
-        raise errors.BedError(
-            f"The program {command[0]} is missing on this machine; install it."
-        ) from missing
+        raise errors.BedError(f"The program {command[0]} is missing on this machine; install it.") from missing
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
         words = " ".join(map(str, command))

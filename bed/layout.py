@@ -77,10 +77,7 @@ def has(digest: str) -> bool:
 
 def publish(images: collections.abc.Mapping[str, Descriptor]) -> None:
     """Make exactly these images, by name, the layout's content."""
-    entries = [
-        {**dataclasses.asdict(image), "annotations": {_REFERENCE_NAME: name}}
-        for name, image in images.items()
-    ]
+    entries = [{**dataclasses.asdict(image), "annotations": {_REFERENCE_NAME: name}} for name, image in images.items()]
     _write("oci-layout", json.dumps({"imageLayoutVersion": "1.0.0"}))
     _write("index.json", json.dumps({"schemaVersion": 2, "manifests": entries}, indent=2))
 

@@ -49,11 +49,7 @@ def missing() -> list[str]:
         raise errors.BedError(
             "The bed needs Debian: it takes containerd, etcd and images from its packages."
         ) from problem
-    present = {
-        name
-        for status, _, name in (line.partition(" ") for line in told.splitlines())
-        if status == "installed"
-    }
+    present = {name for status, _, name in (line.partition(" ") for line in told.splitlines()) if status == "installed"}
     return [name for name in NEEDED if name not in present]
 
 

@@ -56,9 +56,7 @@ def ensure() -> None:
         return
     _folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     authority_key = _new_key("ca")
-    authority = _certificate(
-        "ca", "tau-bed", "", authority_key.public_key(), issuer=None, signer=authority_key
-    )
+    authority = _certificate("ca", "tau-bed", "", authority_key.public_key(), issuer=None, signer=authority_key)
     _new_key("service-account", public=True)
     addresses = [identity.bed_address(), nodes.FIRST.address, nodes.KUBERNETES_SERVICE, "127.0.0.1"]
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in _SERVER_NAMES]
@@ -100,9 +98,7 @@ def _new_key(name: str, *, public: bool = False) -> ec.EllipticCurvePrivateKey:
     )
     _write(_folder() / f"{name}.key", private)
     if public:
-        pem = key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         _write(_folder() / f"{name}.pub", pem)
     return key
 
@@ -133,9 +129,7 @@ def _certificate(
         .not_valid_after(now + datetime.timedelta(days=3650))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
     )
     if issuer:
         usage = oid.ExtendedKeyUsageOID.SERVER_AUTH if names else oid.ExtendedKeyUsageOID.CLIENT_AUTH
