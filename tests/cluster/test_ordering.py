@@ -20,6 +20,7 @@ class Course:
     row: kubernetes.Answer
     protected: stack.Result
     row_after: kubernetes.Answer
+    destroy: stack.Result
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,8 @@ def course(operator: None, new_stack: NewStack, cluster: kubernetes.Kubernetes) 
     row_after = client.shell(question)
     client.remove()
     owned.up(_program(namespace, protect=False))
-    return Course(preview, up, second, str(owned.output("instance")), row, protected, row_after)
+    instance = str(owned.output("instance"))
+    return Course(preview, up, second, instance, row, protected, row_after, owned.destroy())
 
 
 def _program(namespace: str, *, protect: bool) -> stack.Program:
@@ -84,8 +86,20 @@ def test_a_protected_database_survives_destroy(course: Course) -> None:
     assert course.row_after == course.row
 
 
+def _done(result: stack.Result) -> list[str]:
+    """The URNs of the resources in the order in which their steps ended."""
+    return [event["resOutputsEvent"]["metadata"]["urn"] for event in result.events if "resOutputsEvent" in event]
+
+
 def test_what_depends_on_a_database_is_made_after_it(course: Course) -> None:
-    done = [event["resOutputsEvent"]["metadata"]["urn"] for event in course.up.events if "resOutputsEvent" in event]
+    done = _done(course.up)
     last_of_database = max(index for index, urn in enumerate(done) if "tau:postgres:Database$" in urn)
     (note,) = (index for index, urn in enumerate(done) if urn.endswith("ConfigMap::note"))
     assert last_of_database < note
+
+
+def test_a_server_is_deleted_after_its_databases(course: Course) -> None:
+    done = _done(course.destroy)
+    last_of_database = max(index for index, urn in enumerate(done) if "tau:postgres:Database$" in urn)
+    (server,) = (index for index, urn in enumerate(done) if urn.endswith("::server-cluster"))
+    assert last_of_database < server
