@@ -19,7 +19,7 @@ from google.protobuf import empty_pb2
 from pulumi.errors import InputPropertiesError, RunError
 from pulumi.provider import provider as sdk
 from pulumi.provider import server
-from pulumi.runtime import proto, settings
+from pulumi.runtime import proto, rpc, settings
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 from pulumi.runtime.stack import wait_for_rpcs
@@ -57,7 +57,10 @@ class Servicer(server.ProviderServicer):
     async def Configure(self, request: Any, context: Any) -> proto.ConfigureResponse:
         """Keep the configuration of this provider instance, and who it is."""
         prefix = "tau:config:"
-        self._configuration = {key.removeprefix(prefix): value for key, value in request.variables.items()}
+        # A value that another resource is yet to give is left out: its default stands in until `up`.
+        self._configuration = {
+            key.removeprefix(prefix): value for key, value in request.variables.items() if rpc.UNKNOWN not in value
+        }
         self._reference = f"{request.urn}::{request.id}" if request.urn and request.id else None
         return proto.ConfigureResponse(**_ACCEPTED)
 
@@ -213,6 +216,11 @@ def _refusal(invalid: errors.InvalidInputs) -> InputPropertiesError:
     return InputPropertiesError("\n\t\t- ".join([summary, *hidden]), shown)  # type: ignore[arg-type]
 
 
+def _note(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+    """One line about a failure that nobody waits for, such as a child's when its siblings have failed already."""
+    print(f"{about['message']}: {about.get('exception')!r}", file=sys.stderr)
+
+
 def main() -> None:
     """Serve until the engine ends the process; the port goes to standard output, as the engine expects."""
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
@@ -223,6 +231,7 @@ def main() -> None:
         # The SDK registers in threads that stay with the engine for as long as the resource takes, minutes at times.
         threads = concurrent.futures.ThreadPoolExecutor(_REGISTRATIONS_AT_ONCE)
         asyncio.get_running_loop().set_default_executor(threads)
+        asyncio.get_running_loop().set_exception_handler(_note)
         listening = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(addresses[-1]), listening)
         port = listening.add_insecure_port("127.0.0.1:0")
