@@ -5,6 +5,6 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "provider"))
 
-from tau import serve  # noqa: E402
+from tau import serve
 
 serve.main()
