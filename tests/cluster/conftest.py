@@ -31,9 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def bed(worker_id: str) -> Iterator[dict[str, str]]:
     """The environment in which the CLI, the plugins and kubectl work on a fresh cluster."""
-    state = os.environ.get("TAU_BED_STATE", "/var/lib/tau-bed-cluster-test")
-    if worker_id not in ("master", "gw0"):
-        state += f"-{worker_id}"
+    # Never the folder itself: the shell may have it from the bed that its user works on.
+    state = f"{os.environ.get('TAU_BED_STATE', '/var/lib/tau-bed')}-cluster-test-{worker_id}"
     if not _KEEP:
         _bed(state, "down")
     _bed(state, "up")
