@@ -49,7 +49,7 @@ def course(empty_cluster: None, new_stack: NewStack, cluster: kubernetes.Kuberne
 def _program(example: pathlib.Path) -> stack.Program:
     program = yaml.safe_load(example.read_text())
     kept = {key: program[key] for key in ("resources", "variables") if key in program}
-    return kept | {"outputs": {"environment": "${notes.environment}"}}
+    return kept | {"outputs": {"environment": "${database.environment}"}}
 
 
 def test_one_up_makes_operator_and_database_on_an_empty_cluster(course: Course) -> None:
