@@ -33,8 +33,8 @@ def course(empty_cluster: None, new_stack: NewStack, cluster: kubernetes.Kuberne
     first = example.up(_program(_EXAMPLE / "Pulumi.yaml"))
     client = cluster.start_client("default", env=example.output("environment"))
     row = client.shell(
-        'psql "$DATABASE_URL" -qAtc "CREATE TABLE note (text text); INSERT INTO note VALUES (\'kept\')"'
-        ' && psql "$DATABASE_URL" -Atc "SELECT text FROM note"'
+        'psql "$DATABASE_URL" -qAtc "CREATE TABLE memo (text text); INSERT INTO memo VALUES (\'kept\')"'
+        ' && psql "$DATABASE_URL" -Atc "SELECT text FROM memo"'
     )
     second = example.up()
     refreshed = example.refresh()
