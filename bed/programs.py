@@ -3,6 +3,7 @@
 import collections.abc
 import contextlib
 import fcntl
+import json
 import pathlib
 import shutil
 import tempfile
@@ -108,8 +109,9 @@ def _compile(recipe: recipes.Recipe, source: pathlib.Path, output: pathlib.Path)
 def _copy(wanted: dict[str, str], source: pathlib.Path, target: pathlib.Path, *, mode: int = 0o644) -> None:
     for name, origin in wanted.items():
         module, _, path = origin.partition(":")
-        folder = go("list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module, folder=source).strip()
-        shutil.copyfile(pathlib.Path(folder) / path, target / name)
+        # `go list` would tell no folder for a module that nothing has downloaded yet.
+        downloaded = json.loads(go("mod", "download", "-json", module, folder=source))
+        shutil.copyfile(pathlib.Path(downloaded["Dir"]) / path, target / name)
         (target / name).chmod(mode)
 
 
