@@ -1,0 +1,1 @@
+"""The bed: lifecycle, network, storage, second node."""

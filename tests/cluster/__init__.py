@@ -1,0 +1,1 @@
+"""Real CLI, plugins, Kubernetes, operator and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The plugin process against a fake monitor and a fake API server."""
