@@ -62,6 +62,9 @@ class Servicer(server.ProviderServicer):
             key.removeprefix(prefix): value for key, value in request.variables.items() if rpc.UNKNOWN not in value
         }
         self._reference = f"{request.urn}::{request.id}" if request.urn and request.id else None
+        # What a deployment before this one made says nothing about the next, which may have the same address.
+        self._claims.clear()
+        self._within.clear()
         return proto.ConfigureResponse(**_ACCEPTED)
 
     async def CheckConfig(self, request: Any, context: Any) -> Any:
