@@ -1,0 +1,215 @@
+"""What the engine may ask of tau: components here, custom resources in `custom_resources`.
+
+Builds on `pulumi.provider.server.ProviderServicer`, which serves components only; what it lacks or drops is added:
+Handshake, the provider's own reference, custom time-outs, and the custom-resource calls.
+"""
+
+import asyncio
+import json
+import pathlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import grpc
+import pulumi
+from google.protobuf import empty_pb2
+from pulumi.errors import InputPropertiesError, RunError
+from pulumi.provider import provider as sdk
+from pulumi.provider import server
+from pulumi.runtime import proto, rpc, settings
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from pulumi.runtime.stack import wait_for_rpcs
+
+import tau
+from tau import claims, custom_resources, errors, registry, wire
+from tau.components.construction import Construction
+from tau.desired import settings as configuration
+
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "schema.json"
+_ACCEPTED = {"acceptSecrets": True, "acceptResources": True, "acceptOutputs": True}
+
+
+class Servicer(server.ProviderServicer):
+    """Everything that the engine asks of tau, in one process."""
+
+    def __init__(self, engine_address: str) -> None:
+        text = SCHEMA.read_text()
+        super().__init__(sdk.Provider(tau.__version__, text), [], engine_address)
+        self._schema = json.loads(text)
+        self._configuration: dict[str, str] = {}
+        self._reference: str | None = None
+        self._claims: dict[str, claims.Claims] = {}
+        self._within: dict[str, dict[str, set[str]]] = {}
+        channel = grpc.aio.insecure_channel(engine_address, options=_GRPC_CHANNEL_OPTIONS)
+        self._engine = engine_pb2_grpc.EngineStub(channel)
+        self._telling: set[asyncio.Task[None]] = set()
+        self._custom = custom_resources.CustomResources(self._schema, self._tell)
+
+    async def Handshake(self, request: Any, context: Any) -> Any:
+        """Say what tau understands, so that Configure brings the provider's URN and ID."""
+        return proto.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True, accept_outputs=True)
+
+    async def Configure(self, request: Any, context: Any) -> proto.ConfigureResponse:
+        """Keep the configuration of this provider instance, and who it is."""
+        prefix = "tau:config:"
+        # A value that another resource is yet to give is left out: its default stands in until `up`.
+        self._configuration = {
+            key.removeprefix(prefix): value for key, value in request.variables.items() if rpc.UNKNOWN not in value
+        }
+        self._reference = f"{request.urn}::{request.id}" if request.urn and request.id else None
+        # What a deployment before this one made says nothing about the next, which may have the same address.
+        self._claims.clear()
+        self._within.clear()
+        return proto.ConfigureResponse(**_ACCEPTED)
+
+    async def CheckConfig(self, request: Any, context: Any) -> Any:
+        """Configuration is judged where it is used, together with the inputs of the resource."""
+        return proto.CheckResponse(inputs=request.news)
+
+    async def DiffConfig(self, request: Any, context: Any) -> Any:
+        """Changed configuration never replaces anything."""
+        return proto.DiffResponse(changes=proto.DiffResponse.DIFF_NONE)
+
+    async def Invoke(self, request: Any, context: Any) -> Any:
+        """There are no functions yet."""
+        await context.abort(grpc.StatusCode.NOT_FOUND, f"{request.tok} is not a function of tau")
+
+    async def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
+        """End every wait."""
+        self._custom.cancelled.set()
+        return empty_pb2.Empty()
+
+    async def Check(self, request: Any, context: Any) -> Any:
+        return await custom_resources.answered(context, self._custom.check(request))
+
+    async def Diff(self, request: Any, context: Any) -> Any:
+        return await custom_resources.answered(context, self._custom.diff(request))
+
+    async def Create(self, request: Any, context: Any) -> Any:
+        return await custom_resources.answered(context, self._custom.create(request))
+
+    async def Read(self, request: Any, context: Any) -> Any:
+        return await custom_resources.answered(context, self._custom.read(request))
+
+    async def Update(self, request: Any, context: Any) -> Any:
+        return await custom_resources.answered(context, self._custom.update(request))
+
+    async def Delete(self, request: Any, context: Any) -> Any:
+        return await custom_resources.answered(context, self._custom.delete(request))
+
+    async def Construct(self, request: Any, context: Any) -> Any:
+        """As the SDK does, but failures are told in their own words, without a stack trace."""
+        return await custom_resources.answered(context, self._construct(request, context))
+
+    async def _construct(self, request: proto.ConstructRequest, context: Any) -> proto.ConstructResponse:
+        await self._enter(request)
+        try:
+            return await self._constructed(request)
+        except errors.InvalidInputs as invalid:
+            refusal = _refusal(invalid)
+            status = self.create_grpc_invalid_properties_status(refusal.message, refusal.errors)
+            return await context.abort_with_status(status)  # type: ignore[no-any-return]
+        except Exception as failure:
+            if type(failure) in (Exception, RunError):  # What the SDK makes of an error that the engine answered.
+                raise errors.TauError(str(failure)) from None
+            raise
+
+    async def _enter(self, request: proto.ConstructRequest) -> None:
+        """Make the SDK's settings, which are this task's own, those of the deployment that asks."""
+        settings.reset_options(
+            organization=request.organization or "organization",
+            project=request.project or None,
+            stack=request.stack or None,
+            parallel=request.parallel or None,
+            engine_address=self.engine_address,
+            monitor_address=request.monitorEndpoint,
+            preview=request.dryRun,
+        )
+        await settings._load_monitor_feature_support()  # type: ignore[no-untyped-call]
+        pulumi.runtime.config.set_all_config(dict(request.config), list(request.configSecretKeys))
+
+    async def _constructed(self, request: proto.ConstructRequest) -> proto.ConstructResponse:
+        served = registry.component(request.type)
+        if served is None:
+            raise errors.TauError(f"{request.type} is not a component of tau {tau.__version__}")
+        examine, component = served
+        problems = errors.Problems()
+        construction, args = self._prepare(request, problems)
+        await examine(request.name, args, construction, problems)
+        problems.raise_if_any()
+        made = component(request.name, args, construction, self._options(request))
+        response = await self._construct_response(sdk.ConstructResult(made.urn, made.outputs))
+        await wait_for_rpcs(await_all_outstanding_tasks=False)
+        within = {urn for dependencies in response.stateDependencies.values() for urn in dependencies.urns}
+        self._within.setdefault(request.monitorEndpoint, {})[response.urn] = within
+        return response
+
+    def _standing(self, request: proto.ConstructRequest, dependencies: Iterable[str]) -> frozenset[str]:
+        """Dependencies, and what the components among them are made of.
+
+        The engine deletes in the order of dependencies, and does not know that one on a component means its children.
+        """
+        known = self._within.get(request.monitorEndpoint, {})
+        inner = (known.get(urn, set()) for urn in {*dependencies, *request.dependencies})
+        return frozenset(dependencies).union(*inner)
+
+    def _prepare(self, request: proto.ConstructRequest, problems: errors.Problems) -> tuple[Construction, Any]:
+        decoder = wire.Decoder(self._schema, problems)
+        args = decoder.arguments(request.type, request.inputs)
+        for dependencies in request.inputDependencies.values():
+            decoder.dependencies.update(dependencies.urns)
+        resolved = configuration.resolve(
+            provider=self._configuration, stack=request.config, project=request.project, problems=problems
+        )
+        construction = Construction(
+            resource=f"{request.type} {request.name!r}",
+            settings=resolved,
+            api=self._custom.connect(resolved.kubeconfig, resolved.context),
+            claims=self._claims.setdefault(request.monitorEndpoint, claims.Claims()),
+            dependencies=self._standing(request, decoder.dependencies),
+            ordered=bool(decoder.dependencies or request.dependencies),
+            provider=self._reference,
+            preview=request.dryRun,
+        )
+        return construction, args
+
+    def _options(self, request: proto.ConstructRequest) -> pulumi.ResourceOptions:
+        """The SDK's options, with the custom time-outs that it drops, and open where the parent is to decide."""
+        options = self._construct_options(request)
+        if request.HasField("customTimeouts"):
+            given = request.customTimeouts
+            options.custom_timeouts = pulumi.CustomTimeouts(
+                create=given.create or None,
+                update=given.update or None,
+                delete=given.delete or None,
+                read=given.read or None,
+            )
+        if not request.HasField("protect"):
+            options.protect = None
+            if options.parent:
+                # The SDK asks the parent, and its stand-in for one cannot answer.
+                options.parent._protect = None
+        options.retain_on_delete = request.retainOnDelete if request.HasField("retainOnDelete") else None
+        return options
+
+    def _tell(self, urn: str, message: str) -> None:
+        request = engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn, ephemeral=True)
+
+        async def send() -> None:
+            await self._engine.Log(request)
+
+        task = asyncio.ensure_future(send())
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+
+def _refusal(invalid: errors.InvalidInputs) -> InputPropertiesError:
+    """All problems as one error; secret ones go in its text, since the engine prints the value at each path."""
+    hidden = [str(problem) for problem in invalid.problems if problem.secret]
+    count = len(invalid.problems)
+    summary = f"{count} problem{'s' if count > 1 else ''} with the inputs; nothing was changed"
+    shown: list[Mapping[str, str]] = [
+        {"property_path": problem.path, "reason": problem.reason} for problem in invalid.problems if not problem.secret
+    ]
+    return InputPropertiesError("\n\t\t- ".join([summary, *hidden]), shown)  # type: ignore[arg-type]
