@@ -17,7 +17,7 @@ from tau.types.postgres import ReadinessArgs
 DEFAULT_SECONDS = 15 * 60.0
 _POLL_SECONDS = 1.0
 # The operator tries again after half a minute what failed once.
-_PATIENCE_SECONDS = 40.0
+_PATIENCE_SECONDS = 35.0
 _PROBE_NAME = "tau-readiness-probe"
 
 
