@@ -84,12 +84,8 @@ def _outputs(wanted: instance.InstanceObjects, made: list[pulumi.Resource]) -> d
     found = {
         "name": name,
         "namespace": namespace,
-        "host": lift(
-            lambda known, space: naming.service_host(cluster.read_write_service(known), space), name, namespace
-        ),
-        "readOnlyHost": lift(
-            lambda known, space: naming.service_host(cluster.read_only_service(known), space), name, namespace
-        ),
+        "host": naming.host(cluster.read_write_service, name, namespace),
+        "readOnlyHost": naming.host(cluster.read_only_service, name, namespace),
         "port": instance.PORT,
         "caSecretName": lift(cluster.ca_secret, name),
         "clusterSpec": wanted.cluster["spec"],

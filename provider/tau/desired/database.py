@@ -42,9 +42,7 @@ def names(resource: str, args: DatabaseArgs) -> DatabaseNames:
         owner=args.owner or name,
         instance=on,
         namespace=args.namespace,
-        host=lift(
-            lambda known, space: naming.service_host(cluster.read_write_service(known), space), on, args.namespace
-        ),
+        host=naming.host(cluster.read_write_service, on, args.namespace),
         secret=naming.connection_secret(on, name),
     )
 

@@ -1,6 +1,6 @@
 """Every name of a Kubernetes object that tau makes is derived here, and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tau.fields import Input, lift
 
@@ -20,6 +20,11 @@ def dashed(name: str) -> str:
 def service_host(service: str, namespace: str) -> str:
     """DNS name of a Service that is right from every namespace."""
     return f"{service}.{namespace}.svc"
+
+
+def host(service: Callable[[str], str], cluster: Input[str], namespace: Input[str]) -> Input[str]:
+    """DNS name of one of the Services that the operator makes for a Cluster."""
+    return lift(lambda name, space: service_host(service(name), space), cluster, namespace)
 
 
 def database_object(cluster: Input[str], database: Input[str]) -> Input[str]:
