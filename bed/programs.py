@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import json
 import pathlib
+import re
 import shutil
 import tempfile
 
@@ -102,8 +103,14 @@ def _compile(recipe: recipes.Recipe, source: pathlib.Path, output: pathlib.Path)
     packages = recipe.programs.values()
     go("build", *recipes.FLAGS, "-ldflags", recipe.linker_flags, "-o", f"{output}/", *packages, folder=source)
     for name, package in recipe.programs.items():
-        produced = recipe.module if package == "." else package.rpartition("/")[2]
+        produced = recipe.module if package == "." else _executable(package)
         (output / produced).rename(output / name)
+
+
+def _executable(package: str) -> str:
+    """What `go build` names a program: after the last part of its path that is no major version."""
+    parts = [part for part in package.split("/") if not re.fullmatch("v[0-9]+", part)]
+    return parts[-1]
 
 
 def _copy(wanted: dict[str, str], source: pathlib.Path, target: pathlib.Path, *, mode: int = 0o644) -> None:

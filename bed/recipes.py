@@ -10,7 +10,7 @@ import tomllib
 from bed import errors, paths
 
 _HERE = pathlib.Path(__file__).parent
-FLAGS = ("-mod=readonly", "-trimpath")
+FLAGS = ("-mod=readonly", "-trimpath", "-gcflags=all=-dwarf=false")
 
 
 @dataclasses.dataclass(frozen=True)
