@@ -1,11 +1,10 @@
-"""Writes provider/tau/types/postgres.py from schema.json: a frozen dataclass for each type that inputs are made of."""
+"""Writes provider/tau/types/ from schema.json: a module for each of its own, a frozen dataclass for each input type."""
 
 import json
-import keyword
 import pathlib
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -15,7 +14,8 @@ from tau import fields  # noqa: E402
 
 Spec = Mapping[str, Any]
 
-HEADER = '''"""Arguments of the postgres resources. Generated from schema.json by `make generate`; do not edit."""
+MODULES = ("app", "postgres")
+HEADER = '''"""Arguments of the {module} resources. Generated from schema.json by `make generate`; do not edit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,14 @@ from tau.fields import Input, Json
 SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "number": "float"}
 
 
+def module_of(token: str) -> str:
+    """The middle part of a token such as `tau:app:Volume`."""
+    return token.split(":")[1]
+
+
 def python_type(spec: Spec) -> str:
+    if "oneOf" in spec:
+        return " | ".join(python_type(one) for one in spec["oneOf"])
     if "$ref" in spec:
         return "object" if spec["$ref"] == "pulumi.json#/Any" else spec["$ref"].rsplit(":", 1)[1]
     if spec["type"] == "array":
@@ -42,15 +49,35 @@ def literal(value: object) -> str:
     return json.dumps(value) if isinstance(value, str) else repr(value)
 
 
+def inputs(schema: Spec) -> dict[str, Spec]:
+    """What each resource and each function takes."""
+    found: dict[str, Spec] = {
+        token: {"properties": spec["inputProperties"], "required": spec.get("requiredInputs", [])}
+        for token, spec in schema["resources"].items()
+    }
+    return found | {token: spec["inputs"] for token, spec in schema.get("functions", {}).items()}
+
+
+def referred(properties: Iterable[Spec]) -> set[str]:
+    """Tokens of the types that properties name, within lists and maps too."""
+    queue = [spec for one in properties for spec in one.values()]
+    found: set[str] = set()
+    while queue:
+        spec = queue.pop()
+        found.add(spec.get("$ref", "").removeprefix("#/types/"))
+        queue += [spec[key] for key in ("items", "additionalProperties") if key in spec] + spec.get("oneOf", [])
+    return found
+
+
 def input_types(schema: Spec) -> set[str]:
     """Tokens of the types that inputs are made of; those of outputs only need no class."""
     found: set[str] = set()
-    queue = [spec for resource in schema["resources"].values() for spec in resource["inputProperties"].values()]
+    queue = referred(taken["properties"] for taken in inputs(schema).values())
     while queue:
-        token = queue.pop().get("$ref", "").removeprefix("#/types/")
+        token = queue.pop()
         if token in schema["types"] and token not in found:
             found.add(token)
-            queue += schema["types"][token]["properties"].values()
+            queue |= referred([schema["types"][token]["properties"]])
     return found
 
 
@@ -59,7 +86,6 @@ def field(name: str, spec: Spec, *, required: bool) -> str:
     if not spec.get("plain") and not spec.get("$ref", "").startswith("#/types/"):
         declared = f"Input[{declared}]"
     attribute = fields.snake_case(name)
-    assert not keyword.iskeyword(attribute), name
     if required:
         return f"    {attribute}: {declared}"
     if "default" in spec:
@@ -76,17 +102,35 @@ def dataclass(name: str, description: str, properties: Spec, required: list[str]
     return "\n".join(lines)
 
 
-def render(schema: Spec) -> str:
-    parts = [HEADER.rstrip("\n")]
+def imports(schema: Spec, module: str) -> list[str]:
+    """Lines that import what a module's classes refer to in other modules."""
+    own = [spec["properties"] for token, spec in inputs(schema).items() if module_of(token) == module]
+    own += [schema["types"][token]["properties"] for token in input_types(schema) if module_of(token) == module]
+    foreign = sorted(token for token in referred(own) if token in schema["types"] and module_of(token) != module)
+    found: dict[str, list[str]] = {}
+    for token in foreign:
+        found.setdefault(module_of(token), []).append(token.rsplit(":", 1)[1])
+    return [f"from tau.types.{name} import {', '.join(names)}" for name, names in sorted(found.items())]
+
+
+def render(schema: Spec, module: str) -> str:
+    """The module of one module of the schema."""
+    parts = ["\n".join([HEADER.format(module=module).rstrip("\n"), *imports(schema, module)])]
     table = []
     for token in sorted(input_types(schema)):
+        if module_of(token) != module:
+            continue
         spec = schema["types"][token]
         name = token.rsplit(":", 1)[1]
         parts.append(dataclass(name, spec["description"], spec["properties"], spec.get("required", [])))
         table.append(f'    "{token}": {name},')
-    for token, spec in sorted(schema["resources"].items()):
-        name = token.rsplit(":", 1)[1] + "Args"
-        parts.append(dataclass(name, spec["description"], spec["inputProperties"], spec.get("requiredInputs", [])))
+    for token, spec in sorted(inputs(schema).items()):
+        if module_of(token) != module:
+            continue
+        name = token.rsplit(":", 1)[1]
+        name = f"{name[0].upper()}{name[1:]}Args"
+        described = schema["resources"].get(token) or schema["functions"][token]
+        parts.append(dataclass(name, described["description"], spec["properties"], spec.get("required", [])))
         table.append(f'    "{token}": {name},')
     parts.append("\n\nBY_TOKEN: Mapping[str, type] = {\n" + "\n".join(table) + "\n}\n")
     return "\n".join(parts)
@@ -94,13 +138,13 @@ def render(schema: Spec) -> str:
 
 def main() -> None:
     schema = json.loads((ROOT / "schema.json").read_text())
-    target = ROOT / "provider/tau/types/postgres.py"
-    rendered = render(schema)
-    if "--check" in sys.argv:
-        if target.read_text() != rendered:
+    for module in MODULES:
+        target = ROOT / f"provider/tau/types/{module}.py"
+        rendered = render(schema, module)
+        if "--check" not in sys.argv:
+            target.write_text(rendered)
+        elif target.read_text() != rendered:
             sys.exit(f"{target.relative_to(ROOT)} is not what schema.json says; run `make generate`")
-        return
-    target.write_text(rendered)
 
 
 if __name__ == "__main__":

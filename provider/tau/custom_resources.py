@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
-from pulumi.runtime import proto
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime import proto, rpc
 
 from tau import errors, registry, wire
 from tau.kubernetes_api import KubernetesApi
@@ -38,11 +38,11 @@ class CustomResources:
         return proto.CheckResponse(inputs=request.news, failures=failures)
 
     async def diff(self, request: proto.DiffRequest) -> proto.DiffResponse:
-        """Any changed input is an update; there is nothing to replace."""
-        old, new = request.old_inputs.fields, request.news.fields
-        changed = sorted(name for name in set(old) | set(new) if old.get(name) != new.get(name))
-        kind = proto.DiffResponse.DIFF_SOME if changed else proto.DiffResponse.DIFF_NONE
-        return proto.DiffResponse(changes=kind, diffs=changed)
+        """A changed input is an update, unless the resource says that another one has to be made."""
+        changed = _changed(request)
+        found = self._resource(request.urn).difference(changed, wire.plain(request.olds))
+        kind = proto.DiffResponse.DIFF_SOME if changed or found.expired else proto.DiffResponse.DIFF_NONE
+        return proto.DiffResponse(changes=kind, diffs=sorted(changed | found.expired), replaces=sorted(found.replaced))
 
     async def create(self, request: proto.CreateRequest) -> proto.CreateResponse:
         """Create the resource; a preview has nothing to wait for."""
@@ -50,28 +50,31 @@ class CustomResources:
             return proto.CreateResponse(properties=request.properties)
         args = self._arguments(request.urn, request.properties, errors.Problems())
         identifier, outputs = await self._resource(request.urn).create(args, self._operation(request))
-        return proto.CreateResponse(id=identifier, properties=_struct(outputs))
+        return proto.CreateResponse(id=identifier, properties=wire.struct(outputs))
 
     async def update(self, request: proto.UpdateRequest) -> proto.UpdateResponse:
-        """Update the resource in place; a preview expects the outputs to stay."""
+        """Update the resource in place; a preview expects the outputs to stay that time has not made invalid."""
+        recorded = wire.plain(request.olds)
         if request.preview:
-            return proto.UpdateResponse(properties=request.olds)
+            found = self._resource(request.urn).difference(_changed(request), recorded)
+            return proto.UpdateResponse(properties=_with_unknown(request.olds, found.expired))
         args = self._arguments(request.urn, request.news, errors.Problems())
-        outputs = await self._resource(request.urn).update(args, self._operation(request))
-        return proto.UpdateResponse(properties=_struct(outputs))
+        outputs = await self._resource(request.urn).update(args, recorded, self._operation(request))
+        return proto.UpdateResponse(properties=wire.struct(outputs))
 
     async def read(self, request: proto.ReadRequest) -> proto.ReadResponse:
         """The resource as it is now; an empty answer says that it is gone."""
         args = self._arguments(request.urn, request.inputs, errors.Problems())
-        outputs = await self._resource(request.urn).read(args)
+        outputs = await self._resource(request.urn).read(args, wire.plain(request.properties))
         if outputs is None:
             return proto.ReadResponse()
-        return proto.ReadResponse(id=request.id, properties=_struct(outputs), inputs=request.inputs)
+        return proto.ReadResponse(id=request.id, properties=wire.struct(outputs), inputs=request.inputs)
 
     async def delete(self, request: proto.DeleteRequest) -> empty_pb2.Empty:
         """Delete the resource."""
         args = self._arguments(request.urn, request.old_inputs, errors.Problems())
-        await self._resource(request.urn).delete(args, self._operation(request))
+        recorded = wire.plain(request.properties)
+        await self._resource(request.urn).delete(args, recorded, self._operation(request))
         return empty_pb2.Empty()
 
     def _arguments(self, urn: str, inputs: struct_pb2.Struct, problems: errors.Problems) -> Any:
@@ -109,5 +112,14 @@ def _token(urn: str) -> str:
     return urn.split("::")[2].rpartition("$")[2]
 
 
-def _struct(outputs: Mapping[str, Any]) -> struct_pb2.Struct:
-    return json_format.ParseDict(dict(outputs), struct_pb2.Struct())
+def _changed(request: Any) -> frozenset[str]:
+    old, new = request.old_inputs.fields, request.news.fields
+    return frozenset(name for name in set(old) | set(new) if old.get(name) != new.get(name))
+
+
+def _with_unknown(recorded: struct_pb2.Struct, expired: frozenset[str]) -> struct_pb2.Struct:
+    expected = struct_pb2.Struct()
+    expected.CopyFrom(recorded)
+    for name in expired:
+        expected.fields[name].string_value = rpc.UNKNOWN
+    return expected

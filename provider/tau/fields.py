@@ -4,6 +4,7 @@ Pure code gets a plain value wherever there is one. Where a value is unknown in 
 Deferred, which it can place in an object but not look at, or compute with through `lift`.
 """
 
+import keyword
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,5 +59,6 @@ def contains_deferred(value: object) -> bool:
 
 
 def snake_case(name: str) -> str:
-    """The Python name of a property: `storageClass` becomes `storage_class`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    """The Python name of a property: `storageClass` becomes `storage_class`, `from` becomes `from_`."""
+    found = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return f"{found}_" if keyword.iskeyword(found) else found

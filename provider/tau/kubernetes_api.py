@@ -3,8 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import yaml
@@ -50,6 +50,61 @@ class KubernetesApi:
         except errors.ClusterError as refusal:
             return str(refusal)
 
+    async def create(
+        self, api_version: str, plural: str, namespace: str | None, body: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Create an object; what the API server made of it."""
+        content = json.dumps(body)
+        async with self._call("POST", api_version, namespace, plural, content=content) as response:
+            return dict(response.json())
+
+    async def apply(self, api_version: str, plural: str, body: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
+        """Make an object of no namespace have these fields; those that `owner` applied before and not now go."""
+        url = f"{plural}/{body['metadata']['name']}"
+        params = {"fieldManager": owner, "force": "true"}
+        headers = {"Content-Type": "application/apply-patch+yaml"}
+        call = self._call("PATCH", api_version, None, url, params=params, headers=headers, content=json.dumps(body))
+        async with call as response:
+            return dict(response.json())
+
+    async def namespaced(self) -> list[tuple[str, str]]:
+        """API version and plural of every kind of object that lives in namespaces and can be listed."""
+        client = await self._open()
+        with _told():
+            known = await client.async_api_resources_uncached()
+        # The newest version of a group comes first.
+        newest: dict[tuple[str, str], tuple[str, str]] = {}
+        for one in known:
+            if one["namespaced"] and "list" in one["verbs"]:
+                group = one["version"].rpartition("/")[0]
+                newest.setdefault((group, one["name"]), (one["version"], one["name"]))
+        return list(newest.values())
+
+    async def delete(self, api_version: str, plural: str, namespace: str | None, name: str) -> None:
+        """Delete an object and, in the background, what it owns; one that is gone already is fine."""
+        content = json.dumps({"propagationPolicy": "Background"})
+        try:
+            async with self._call("DELETE", api_version, namespace, f"{plural}/{name}", content=content):
+                return
+        except _NotFound:
+            return
+
+    async def log(self, namespace: str, pod: str, container: str) -> str:
+        """What a container has written so far; empty where the Pod is gone."""
+        return await self._log(namespace, pod, container)
+
+    async def end_of_log(self, namespace: str, pod: str, container: str, lines: int) -> str:
+        """The last lines that a container has written; empty where the Pod is gone."""
+        return await self._log(namespace, pod, container, tailLines=str(lines))
+
+    async def _log(self, namespace: str, pod: str, container: str, **parameters: str) -> str:
+        given = {"container": container, **parameters}
+        try:
+            async with self._call("GET", "v1", namespace, f"pods/{pod}/log", params=given) as response:
+                return str(response.text)
+        except _NotFound:
+            return ""
+
     async def _read(
         self, api_version: str, namespace: str | None, url: str, params: Mapping[str, str] | None = None
     ) -> Mapping[str, Any] | None:
@@ -63,19 +118,11 @@ class KubernetesApi:
     async def _call(
         self, method: str, api_version: str, namespace: str | None, url: str, **request: Any
     ) -> AsyncIterator[Any]:
-        import httpx
-        import kr8s
-
         client = await self._open()
-        try:
+        with _told():
             call = client.call_api(method, version=api_version, namespace=namespace, url=url, **request)
             async with call as response:
                 yield response
-        except kr8s.ServerError as failure:
-            status = failure.response.status_code if failure.response is not None else None
-            raise (_NotFound if status == 404 else errors.ClusterError)(_message(failure)) from failure
-        except (httpx.HTTPError, kr8s.APITimeoutError, OSError) as failure:
-            raise errors.Unreachable(f"Kubernetes does not answer: {failure or type(failure).__name__}") from failure
 
     async def _open(self) -> Any:
         async with self._opening:
@@ -114,6 +161,21 @@ class KubernetesApi:
 
 class _NotFound(errors.ClusterError):
     """No such object, or no such kind."""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Failures of the client, and refusals of the API server, as errors of tau."""
+    import httpx
+    import kr8s
+
+    try:
+        yield
+    except kr8s.ServerError as failure:
+        status = failure.response.status_code if failure.response is not None else None
+        raise (_NotFound if status == 404 else errors.ClusterError)(_message(failure)) from failure
+    except (httpx.HTTPError, kr8s.APITimeoutError, OSError) as failure:
+        raise errors.Unreachable(f"Kubernetes does not answer: {failure or type(failure).__name__}") from failure
 
 
 def _message(failure: Any) -> str:

@@ -5,12 +5,22 @@ from collections.abc import Mapping
 from typing import Any
 
 _COMPONENTS = {
+    "tau:app:TauApplication": ("tau.components.application", "TauApplication"),
+    "tau:postgres:BackupStore": ("tau.components.backup_store", "BackupStore"),
     "tau:postgres:Database": ("tau.components.database", "Database"),
     "tau:postgres:Instance": ("tau.components.instance", "Instance"),
     "tau:postgres:Operator": ("tau.components.operator", "Operator"),
+    "tau:postgres:RestoreCheck": ("tau.components.restore_check", "RestoreCheck"),
 }
 _CUSTOM_RESOURCES = {
+    "tau:app:Namespace": ("tau.resources.namespace", "Namespace"),
+    "tau:postgres:ArchiveGeneration": ("tau.resources.archive_generation", "ArchiveGeneration"),
     "tau:postgres:Readiness": ("tau.resources.readiness", "Readiness"),
+    "tau:postgres:SharePreflight": ("tau.resources.share_preflight", "SharePreflight"),
+    "tau:postgres:SelfSignedCertificate": ("tau.resources.self_signed_certificate", "SelfSignedCertificate"),
+}
+_FUNCTIONS = {
+    "tau:postgres:getRecoveryWindow": ("tau.functions.recovery_window", "get_recovery_window"),
 }
 
 
@@ -26,8 +36,19 @@ def custom_resource(token: str) -> Any | None:
     return found[1] if found else None
 
 
+def function(token: str) -> Any | None:
+    """The coroutine function behind a function of the package, or None for an unknown token."""
+    found = _lookup(_FUNCTIONS, token)
+    return found[1] if found else None
+
+
+def functions() -> set[str]:
+    """Every function that is served."""
+    return set(_FUNCTIONS)
+
+
 def tokens() -> set[str]:
-    """Every token that is served."""
+    """Every resource that is served."""
     return set(_COMPONENTS) | set(_CUSTOM_RESOURCES)
 
 

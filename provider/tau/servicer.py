@@ -25,6 +25,8 @@ import tau
 from tau import claims, custom_resources, errors, registry, wire
 from tau.components.construction import Construction
 from tau.desired import settings as configuration
+from tau.functions import function
+from tau.resources import custom_resource
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "schema.json"
 _ACCEPTED = {"acceptSecrets": True, "acceptResources": True, "acceptOutputs": True}
@@ -72,8 +74,28 @@ class Servicer(server.ProviderServicer):
         return proto.DiffResponse(changes=proto.DiffResponse.DIFF_NONE)
 
     async def Invoke(self, request: Any, context: Any) -> Any:
-        """There are no functions yet."""
-        await context.abort(grpc.StatusCode.NOT_FOUND, f"{request.tok} is not a function of tau")
+        """Call a function."""
+        return await custom_resources.answered(context, self._invoke(request))
+
+    async def _invoke(self, request: proto.InvokeRequest) -> proto.InvokeResponse:
+        called = registry.function(request.tok)
+        if called is None:
+            raise errors.TauError(f"{request.tok} is not a function of tau {tau.__version__}")
+        problems = errors.Problems()
+        args = custom_resource.revealed(wire.Decoder(self._schema, problems).arguments(request.tok, request.args))
+        resolved = configuration.resolve(provider=self._configuration, stack={}, project="", problems=problems)
+        if problems:
+            failures = [proto.CheckFailure(property=one.path, reason=one.reason) for one in problems]
+            return proto.InvokeResponse(failures=failures)
+        call = function.Call(
+            api=self._custom.connect(resolved.kubeconfig, resolved.context),
+            tell=lambda message: self._tell("", message),
+            cancelled=self._custom.cancelled,
+            preview=request.preview,
+        )
+        response = proto.InvokeResponse()
+        getattr(response, "return").CopyFrom(wire.struct(await called(args, call)))  # A keyword of Python.
+        return response
 
     async def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
         """End every wait."""
@@ -171,6 +193,7 @@ class Servicer(server.ProviderServicer):
             ordered=bool(decoder.dependencies or request.dependencies),
             provider=self._reference,
             preview=request.dryRun,
+            derived=frozenset(name for name, one in request.inputDependencies.items() if one.urns),
         )
         return construction, args
 

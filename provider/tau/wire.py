@@ -7,15 +7,14 @@ Follows the engine's wire format (https://pulumi-developer-docs.readthedocs.io/l
 import dataclasses
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-from google.protobuf import struct_pb2
+from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 
-from tau import errors, fields
-from tau.types import postgres
+from tau import errors, fields, types
 
 _MARK = rpc._special_sig_key
 _INVALID = fields.Deferred(handle=None)
@@ -47,10 +46,13 @@ class Decoder:
         self.dependencies: set[str] = set()
 
     def arguments(self, token: str, inputs: struct_pb2.Struct) -> Any:
-        """Typed arguments of a resource; wrong ones are noted and stand in as Deferred."""
-        resource = self._schema["resources"][token]
-        spec = {"properties": resource["inputProperties"], "required": resource.get("requiredInputs", [])}
-        return postgres.BY_TOKEN[token](**self._properties(spec, inputs, "", secret=False))
+        """Typed arguments of a resource or a function; wrong ones are noted and stand in as Deferred."""
+        resource = self._schema["resources"].get(token)
+        if resource:
+            spec = {"properties": resource["inputProperties"], "required": resource.get("requiredInputs", [])}
+        else:
+            spec = self._schema["functions"][token]["inputs"]
+        return types.BY_TOKEN[token](**self._properties(spec, inputs, "", secret=False))
 
     def _properties(
         self, spec: Mapping[str, Any], value: struct_pb2.Struct, path: str, *, secret: bool
@@ -81,6 +83,9 @@ class Decoder:
             return _ABSENT
         if marked.secret and spec.get("plain"):
             return self._undecided("is a secret", path)
+        return self._known(_alternative(spec["oneOf"], marked) if "oneOf" in spec else spec, marked, path)
+
+    def _known(self, spec: Mapping[str, Any], marked: _Marked, path: str) -> Any:
         reference = spec.get("$ref", "")
         if reference.startswith("#/types/"):
             return self._object(reference.removeprefix("#/types/"), marked, path)
@@ -106,9 +111,15 @@ class Decoder:
         return _Marked(raw, secret=secret)
 
     def _unknown(self, spec: Mapping[str, Any], path: str, *, secret: bool) -> Any:
-        if spec.get("plain") or spec.get("$ref", "").startswith("#/types/"):
+        token = spec.get("$ref", "").removeprefix("#/types/")
+        properties = self._schema["types"].get(token, {}).get("properties", {})
+        if spec.get("plain") or any(item.get("plain") for item in properties.values()):
             undecided = self._undecided("is not known before `up`", path)
-            return _ABSENT if "$ref" in spec else undecided
+            return _ABSENT if token else undecided
+        if properties:
+            # That there is such an object is known, and decides as much as a known one would.
+            parts = {name: self._unknown(item, path, secret=secret) for name, item in properties.items()}
+            return types.BY_TOKEN[token](**{fields.snake_case(name): part for name, part in parts.items()})
         return fields.Deferred(handle=_unknown_output(secret=secret))
 
     def _undecided(self, what: str, path: str) -> Any:
@@ -121,7 +132,7 @@ class Decoder:
             # Checks look into an object of a known type, so none is better than a stand-in.
             return _ABSENT
         spec = self._schema["types"][token]
-        return postgres.BY_TOKEN[token](**self._properties(spec, marked.value.struct_value, path, secret=marked.secret))
+        return types.BY_TOKEN[token](**self._properties(spec, marked.value.struct_value, path, secret=marked.secret))
 
     def _array(self, spec: Mapping[str, Any], marked: _Marked, path: str) -> Any:
         if marked.value.WhichOneof("kind") != "list_value":
@@ -166,6 +177,46 @@ class Decoder:
         shown = "a secret" if marked.secret else compound or json.dumps(_plain(marked.value))
         self.problems.add(path, f"{shown} is not {expected}", secret=marked.secret)
         return _INVALID
+
+
+def plain(recorded: struct_pb2.Struct) -> dict[str, Any]:
+    """Recorded outputs as plain values; secrets too, without their marks."""
+    return {name: _revealed(value) for name, value in recorded.fields.items()}
+
+
+def _revealed(value: struct_pb2.Value) -> Any:
+    match value.WhichOneof("kind"):
+        case "struct_value" if _MARK in value.struct_value.fields:
+            return _revealed(value.struct_value.fields["value"])
+        case "struct_value":
+            return plain(value.struct_value)
+        case "list_value":
+            return [_revealed(item) for item in value.list_value.values]
+        case _:
+            return _plain(value)
+
+
+def struct(outputs: Mapping[str, Any]) -> struct_pb2.Struct:
+    """Outputs of a custom resource or a function for the engine, with each Secret marked as one."""
+    return json_format.ParseDict(_marked(outputs), struct_pb2.Struct())
+
+
+def _marked(value: Any) -> Any:
+    match value:
+        case fields.Secret():
+            return {_MARK: rpc._special_secret_sig, "value": _marked(value.value)}
+        case Mapping():
+            return {key: _marked(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_marked(item) for item in value]
+        case _:
+            return value
+
+
+def _alternative(alternatives: Sequence[Mapping[str, Any]], marked: _Marked) -> Mapping[str, Any]:
+    """Of a scalar and an object of a known type, the one that a value looks like."""
+    wanted = "$ref" if marked.value.WhichOneof("kind") == "struct_value" else "type"
+    return next(one for one in alternatives if wanted in one)
 
 
 def _plain(value: struct_pb2.Value) -> Any:

@@ -2,6 +2,7 @@
 
 import pathlib
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -51,3 +52,17 @@ def manifest(tmp_path: pathlib.Path) -> pathlib.Path:
     path = tmp_path / "operator.yaml"
     path.write_text((pathlib.Path(__file__).parent / "operator.yaml").read_text())
     return path
+
+
+@pytest.fixture
+def plugin_manifest(tmp_path: pathlib.Path) -> pathlib.Path:
+    """A release manifest of the Barman Cloud plugin with one object of each sort that matters to tau."""
+    path = tmp_path / "barman_plugin.yaml"
+    path.write_text((pathlib.Path(__file__).parent / "barman_plugin.yaml").read_text())
+    return path
+
+
+@pytest.fixture
+def releases(manifest: pathlib.Path, plugin_manifest: pathlib.Path) -> dict[str, Any]:
+    """Inputs of an Operator that is installed from the two manifests."""
+    return {"manifest": str(manifest), "barmanPlugin": {"manifest": str(plugin_manifest)}}

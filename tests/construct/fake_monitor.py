@@ -17,9 +17,13 @@ from tests.construct import property_map
 CA_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nfake\n-----END CERTIFICATE-----\n"
 GENERATED_PASSWORD = "Generated0Generated0Generated0Ab"
 GENERATION = 3
+GENERATED_SERVER_NAME = "postgres-main-15-1"
+NO_RECOVERY: dict[str, Any] = dict.fromkeys(("serverName", "backupId", "targetTime", "targetName", "targetLsn"), "")
 
 _OUTPUTS: dict[str, dict[str, Any]] = {
     "random:index/randomPassword:RandomPassword": {"result": property_map.secret(GENERATED_PASSWORD)},
+    "tau:postgres:ArchiveGeneration": {"serverName": GENERATED_SERVER_NAME, "recovery": NO_RECOVERY, "message": "new"},
+    "tau:postgres:SharePreflight": {"flags": [], "freeBytes": 2**40, "message": "the share is writable"},
     "tau:postgres:Readiness": {"caCertificate": CA_CERTIFICATE, "message": "ready"},
 }
 
@@ -45,6 +49,7 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         self.address = ""
         self.outputs: dict[str, dict[str, Any]] = {}
         self.released = threading.Event()
+        self._answers: dict[str, dict[str, Any]] = {kind: dict(found) for kind, found in _OUTPUTS.items()}
         self._holding = holding
         self._refused: dict[str, tuple[grpc.StatusCode, str]] = {}
         self._registered: list[Registered] = []
@@ -80,6 +85,10 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
             assert time.monotonic() < deadline, f"{seen} of {count} {kind} were registered"
             time.sleep(0.02)
 
+    def answer(self, kind: str, **outputs: Any) -> None:
+        """Give resources of a type other outputs."""
+        self._answers.setdefault(kind, {}).update(outputs)
+
     def refuse(self, kind: str, code: grpc.StatusCode, message: str) -> None:
         """Answer with an error whenever a resource of a type is registered."""
         self._refused[kind] = (code, message)
@@ -89,7 +98,10 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         state.CopyFrom(request.object)
         if self.preview:
             return state
-        state.update(_OUTPUTS.get(request.type, {}))
+        state.update(self._answers.get(request.type, {}))
+        if request.type.endswith(":SelfSignedCertificate"):
+            urn = _urn(request)
+            state.update({"certificate": f"PEM of {urn}", "privateKey": property_map.secret(f"key of {urn}")})
         if request.type.startswith("kubernetes:"):
             state.fields["metadata"].struct_value.update({"generation": GENERATION})
         return state

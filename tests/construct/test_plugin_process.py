@@ -63,7 +63,7 @@ def test_an_unknown_component_is_refused_by_name(deployment: Deployment) -> None
 def test_an_unknown_function_is_refused_by_name(tau: plugin.Plugin) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         tau.calls.Invoke(proto.InvokeRequest(tok="tau:postgres:getWeather"))
-    assert refused.value.details() == "tau:postgres:getWeather is not a function of tau"
+    assert refused.value.details() == "tau:postgres:getWeather is not a function of tau 0.1.0"
 
 
 def test_configuration_passes_unchanged_and_never_replaces_the_provider(tau: plugin.Plugin) -> None:

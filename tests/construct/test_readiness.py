@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pulumi.runtime import proto
 
+from tau.desired import operator
 from tests.construct import fake_engine, plugin, property_map
 from tests.construct.fake_kubernetes import CNPG, FakeKubernetes
 from tests.construct.waiting import Waiting
@@ -128,9 +129,9 @@ def test_after_a_change_a_cluster_must_stay_ready(wait: Begin, cluster: FakeKube
 def test_an_operator_is_ready_when_its_webhook_answers(
     wait: Begin, cluster: FakeKubernetes, engine: fake_engine.FakeEngine
 ) -> None:
-    waiting = wait("Deployment", "operator")
+    waiting = wait("Deployment", operator.DEPLOYMENT)
     status = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1}
-    cluster.put("apps/v1", "deployments", "operator", "default", spec={"replicas": 1}, status=status)
+    cluster.put("apps/v1", "deployments", operator.DEPLOYMENT, "default", spec={"replicas": 1}, status=status)
     cluster.refusal = 'Internal error occurred: failed calling webhook "vcluster.cnpg.io": connection refused'
     call = waiting.begin()
     _until(lambda: any("failed calling webhook" in one for one in engine.told(waiting.urn)))
@@ -138,6 +139,27 @@ def test_an_operator_is_ready_when_its_webhook_answers(
     assert call.result().id
     assert any(one.startswith("POST ") and "dryRun=All" in one for one in cluster.requests)
     assert not [one for one in cluster.requests if one.startswith("POST ") and "dryRun=All" not in one]
+
+
+def test_a_plugin_is_ready_when_it_answers_and_the_operator_has_registered_it(
+    wait: Begin, cluster: FakeKubernetes, engine: fake_engine.FakeEngine
+) -> None:
+    waiting = wait("Service", "plugin")
+    slices, ready = {"kubernetes.io/service-name": "plugin"}, [{"conditions": {"ready": True}}]
+    seen = {"uid": "1", "finalizers": ["cnpg.io/cleanupPlugin"]}
+    cluster.put("v1", "services", "plugin", "default", metadata=seen)
+    call = waiting.begin()
+    _until(lambda: len(engine.told(waiting.urn)) == 1)
+    event = {"involvedObject": {"uid": "1"}, "source": {"component": "cloudnative-pg-plugin"}, "type": "Normal"}
+    cluster.put("v1", "events", "plugin.1", "default", reason="FinalizerAdded", **event)
+    cluster.put("discovery.k8s.io/v1", "endpointslices", "p-1", "default", metadata={"labels": slices}, endpoints=ready)
+    _until(lambda: len(engine.told(waiting.urn)) == 2)
+    cluster.put("v1", "events", "plugin.1", "default", reason="PluginRegistered", **event)
+    assert property_map.plain(call.result().properties)["message"] == "registered"
+    assert engine.told(waiting.urn) == [
+        "Service default/plugin: no Pod of the plugin answers yet",
+        "Service default/plugin: the operator has not registered the plugin yet",
+    ]
 
 
 def test_a_refresh_shows_the_state_of_now_and_what_is_gone(wait: Begin, cluster: FakeKubernetes) -> None:

@@ -24,7 +24,12 @@ _ANYTHING = strategies.recursive(
     lambda inner: strategies.lists(inner, max_size=2) | strategies.dictionaries(_KEYS, inner, max_size=2),
     max_leaves=4,
 )
-_WRONG = {"string": [True, 1.5, [], {}], "integer": ["1", 1.5, True, []], "boolean": ["true", 0, {}]}
+_WRONG = {
+    "string or object": [True, 1.5, []],
+    "string": [True, 1.5, [], {}],
+    "integer": ["1", 1.5, True, []],
+    "boolean": ["true", 0, {}],
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ def _value(spec: Mapping[str, Any]) -> strategies.SearchStrategy[Any]:
     if "$ref" in spec:
         referred = resolved(spec)
         return _object(referred["properties"], referred.get("required", [])) if referred else _ANYTHING
+    if "oneOf" in spec:
+        return strategies.one_of(*map(_value, spec["oneOf"]))
     match spec["type"]:
         case "array":
             return strategies.lists(_value(spec["items"]), max_size=3)
@@ -100,6 +107,11 @@ def _leaves(token: str, keys: tuple[str | int, ...], path: str, spec: Mapping[st
             yield Leaf(token, keys, path, {"type": "object"})
             for name, below in referred["properties"].items():
                 yield from _leaves(token, (*keys, name), f"{path}.{name}", below)
+        return
+    if "oneOf" in spec:
+        yield Leaf(token, keys, path, {"type": "string or object"})
+        (referring,) = [one for one in spec["oneOf"] if "$ref" in one]
+        yield from list(_leaves(token, keys, path, referring))[1:]
         return
     yield Leaf(token, keys, path, spec)
     if spec["type"] == "array":

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tau import errors, fields, wire
-from tau.types import postgres
+from tau import errors, fields, types, wire
 from tests.unit import property_map, schema_values
 from tests.unit.evaluation import evaluated
 
+APPLICATION = "tau:app:TauApplication"
 DATABASE, INSTANCE = "tau:postgres:Database", "tau:postgres:Instance"
 LEAVES = [leaf for token in schema_values.TOKENS for leaf in schema_values.leaves(token)]
 MARK = "s3cret-Value"
@@ -41,6 +41,8 @@ def as_inputs(args: Any) -> Any:
     """Typed arguments back as the JSON that they were read from, without what had been left out."""
     if isinstance(args, dict):
         return {key: as_inputs(item) for key, item in args.items()}
+    if isinstance(args, list):
+        return [as_inputs(item) for item in args]
     if not dataclasses.is_dataclass(args) or isinstance(args, fields.Deferred):
         return evaluated(args)
     names = {fields.snake_case(name): name for name in _properties(type(args))}
@@ -48,7 +50,7 @@ def as_inputs(args: Any) -> Any:
 
 
 def _properties(made: type) -> Any:
-    token = next(token for token, known in postgres.BY_TOKEN.items() if known is made)
+    token = next(token for token, known in types.BY_TOKEN.items() if known is made)
     if token in schema_values.SCHEMA["types"]:
         return schema_values.SCHEMA["types"][token]["properties"]
     return schema_values.SCHEMA["resources"][token]["inputProperties"]
@@ -58,6 +60,8 @@ def covers(found: Any, given: Any) -> bool:
     """Whether `found` says everything that `given` says."""
     if isinstance(given, dict) and isinstance(found, dict):
         return all(key in found and covers(found[key], item) for key, item in given.items())
+    if isinstance(given, list) and isinstance(found, list):
+        return len(found) == len(given) and all(map(covers, found, given))
     return bool(found == given) and type(found) is type(given)
 
 
@@ -67,7 +71,7 @@ def test_every_value_that_the_schema_admits_becomes_typed_arguments(token: str, 
     inputs = data.draw(schema_values.inputs(token))
     args, problems, _ = decoded(token, inputs)
     assert problems == []
-    assert type(args) is postgres.BY_TOKEN[token]
+    assert type(args) is types.BY_TOKEN[token]
     assert covers(as_inputs(args), inputs)
 
 
@@ -117,6 +121,15 @@ def test_a_number_is_taken_where_text_is_wanted_only_if_it_is_whole() -> None:
     assert problems == [errors.Problem("version", "15.14 is not text; put it in quotes")]
 
 
+def test_a_variable_is_a_text_or_a_reference() -> None:
+    reference = {"secretKeyRef": {"name": "s", "key": "k"}}
+    args, problems, _ = decoded(APPLICATION, {"env": {"A": "x", "N": 8080.0, "B": reference}})
+    assert not problems
+    assert (args.env["A"], args.env["N"], args.env["B"].secret_key_ref.name) == ("x", "8080", "s")
+    _, problems, _ = decoded(APPLICATION, {"env": {"A": True, "B": {"secretRef": {}}}})
+    assert {problem.path for problem in problems} == {"env.A", "env.B.secretRef"}
+
+
 def test_absent_and_null_inputs_take_the_default_of_the_schema() -> None:
     args, problems, _ = decoded(INSTANCE, {"namespace": None, "storage": {"size": None}, "labels": {"a": None}})
     assert not problems
@@ -137,7 +150,7 @@ def test_free_form_objects_keep_their_lists_and_objects() -> None:
     [
         ({"storageClass": "longhorn"}, "storageClass", "did you mean `storage`?"),
         ({"storage": {"sise": "1Gi"}}, "storage.sise", "did you mean `size`?"),
-        ({"zzz": 1}, "zzz", "known properties: annotations, clusterSpec"),
+        ({"zzz": 1}, "zzz", "known properties: annotations, backup"),
         ({"not a name": 1}, '["not a name"]', "known properties"),
     ],
 )
@@ -172,7 +185,13 @@ def test_an_unknown_value_stands_in_as_deferred(unknown: Any) -> None:
         assert isinstance(value.handle, pulumi.Output)
 
 
-@pytest.mark.parametrize("path", ["superuserAccess", "storage"])
+def test_of_an_unknown_object_every_part_is_deferred() -> None:
+    args, problems, _ = decoded(INSTANCE, {"storage": property_map.UNKNOWN, "backup": {"store": property_map.output()}})
+    assert not problems
+    assert type(args.storage.size) is type(args.backup.store.secret_access_key) is fields.Deferred
+
+
+@pytest.mark.parametrize("path", ["superuserAccess", "backup", "networkPolicy"])
 def test_an_unknown_value_is_refused_where_it_decides_which_resources_there_are(path: str) -> None:
     _, problems, _ = decoded(INSTANCE, {path: property_map.UNKNOWN})
     assert [problem.path for problem in problems] == [path]
@@ -237,3 +256,11 @@ def test_no_problem_shows_a_secret(leaf: schema_values.Leaf) -> None:
 def test_a_key_that_is_no_name_is_quoted_as_the_engine_reads_it(key: str, path: str) -> None:
     _, problems, _ = decoded(INSTANCE, {"labels": {key: []}})
     assert [problem.path for problem in problems] == [path]
+
+
+def test_recorded_outputs_come_back_as_they_were_given_and_secrets_are_marked() -> None:
+    outputs = {"key": fields.Secret(handle=None, value="hidden"), "list": [{"a": 1.5}, "b"], "flag": True}
+    sent = wire.struct(outputs)
+    assert sent.fields["key"].struct_value.fields["value"].string_value == "hidden"
+    assert sent.fields["key"] == property_map.struct({"key": property_map.secret("hidden")}).fields["key"]
+    assert wire.plain(sent) == {**outputs, "key": "hidden"}

@@ -1,11 +1,12 @@
 """What every custom resource implements, and what it is given to work with."""
 
 import asyncio
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from tau import errors
+from tau import errors, fields
 from tau.kubernetes_api import KubernetesApi
 
 
@@ -19,24 +20,59 @@ class Operation:
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What changed inputs, or time, ask for beyond an update of the inputs that changed.
+
+    `replaced` are inputs that another resource has to be made for, `expired` are outputs to be made anew by an update.
+    """
+
+    replaced: frozenset[str] = frozenset()
+    expired: frozenset[str] = frozenset()
+
+
 class CustomResource(Protocol):
-    """A resource with a life of its own; failures are TauErrors."""
+    """A resource with a life of its own; failures are TauErrors.
+
+    `outputs` are the recorded ones, with secrets as plain values; a new secret output is returned as `fields.Secret`.
+    """
 
     def check(self, args: Any, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
 
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """What the changed inputs, or time, ask for; nothing special by default."""
+        return Difference()
+
     async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Identifier and outputs of the new resource."""
 
-    async def update(self, args: Any, operation: Operation) -> Mapping[str, Any]:
+    async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Outputs after a change of inputs."""
 
-    async def read(self, args: Any) -> Mapping[str, Any] | None:
+    async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Outputs as they are now, or None where the resource is gone."""
 
-    async def delete(self, args: Any, operation: Operation) -> None:
+    async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Remove the resource."""
 
 
 Connect = Callable[[str | None, str | None], KubernetesApi]
 """A client for a kubeconfig and a context, both of which may be None."""
+
+T = TypeVar("T")
+
+
+def revealed(value: T) -> T:
+    """Arguments with secrets as plain values, at any depth, to call the cluster with."""
+    found: Any = value
+    if isinstance(value, fields.Secret):
+        found = value.value
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type | fields.Deferred):
+        parts = {one.name: revealed(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        found = dataclasses.replace(value, **parts)
+    elif isinstance(value, Mapping):
+        found = {key: revealed(item) for key, item in value.items()}
+    elif isinstance(value, list):
+        found = [revealed(item) for item in value]
+    return found  # type: ignore[no-any-return]

@@ -2,22 +2,26 @@
 
 import asyncio
 import base64
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tau import errors, fields
-from tau.desired import constraints
-from tau.kinds import cluster, database, database_role, deployment, pod, state
+from tau import errors
+from tau.desired import constraints, operator
+from tau.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, state
 from tau.kubernetes_api import KubernetesApi
-from tau.resources.custom_resource import Connect, Operation
+from tau.resources import cluster_observation, plugin_readiness
+from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import ReadinessArgs
 
 DEFAULT_SECONDS = 15 * 60.0
 _POLL_SECONDS = 1.0
 # The operator tries again after half a minute what failed once.
 _PATIENCE_SECONDS = 35.0
+# A condition changes with the next try, which for the archiver of PostgreSQL comes a minute after three failures.
+_PATIENCE_SECONDS_FOR_A_CONDITION = 150.0
 _PROBE_NAME = "tau-readiness-probe"
 
 
@@ -34,6 +38,7 @@ _KINDS = {
     database.KIND: _Kind(database.PLURAL, state.applied),
     database_role.KIND: _Kind(database_role.PLURAL, state.applied),
     deployment.KIND: _Kind(deployment.PLURAL, deployment.state),
+    plugin_service.KIND: _Kind(plugin_service.PLURAL, plugin_service.state),
 }
 
 
@@ -47,26 +52,34 @@ class Readiness:
         """Refuse kinds whose state tau cannot tell."""
         if isinstance(args.kind, str) and args.kind not in _KINDS:
             problems.add("kind", f"{args.kind!r} is not supported; write one of {', '.join(sorted(_KINDS))}")
+        if args.condition is not None and isinstance(args.kind, str) and args.kind != cluster.KIND:
+            problems.add("condition", f"is looked at in a {cluster.KIND} only; leave it out")
         constraints.check(problems, "name", args.name, constraints.dns_subdomain)
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
 
     async def create(self, args: ReadinessArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Wait; the identifier is the object's."""
-        args = _revealed(args)
-        return f"{args.kind}/{args.namespace}/{args.name}", await self._wait(args, operation, settle=False)
+        args = revealed(args)
+        parts = (args.kind, args.namespace, args.name, args.condition)
+        identifier = "/".join(str(part) for part in parts if part is not None)
+        return identifier, await self._wait(args, operation, settle=False)
 
-    async def update(self, args: ReadinessArgs, operation: Operation) -> Mapping[str, Any]:
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """A changed input is waited for."""
+        return Difference()
+
+    async def update(self, args: ReadinessArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Wait again; a state from before the change does not count."""
-        return await self._wait(_revealed(args), operation, settle=True)
+        return await self._wait(revealed(args), operation, settle=True)
 
-    async def read(self, args: ReadinessArgs) -> Mapping[str, Any] | None:
+    async def read(self, args: ReadinessArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The object's state, or None where it is gone."""
-        args = _revealed(args)
+        args = revealed(args)
         api = self._api(args)
         item = await _get(api, args)
-        return await _outputs(api, args, _KINDS[str(args.kind)].state(item).message) if item else None
+        return await _outputs(api, args, _state_of(item, args).message) if item else None
 
-    async def delete(self, args: ReadinessArgs, operation: Operation) -> None:
+    async def delete(self, args: ReadinessArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Nothing was made, so nothing is removed."""
 
     def _api(self, args: ReadinessArgs) -> KubernetesApi:
@@ -74,7 +87,7 @@ class Readiness:
 
     async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
         api = self._api(args)
-        waiting = _Waiting(args, operation, needed_in_a_row=4 if settle and args.kind == cluster.KIND else 1)
+        waiting = _Waiting(args, operation, settle=settle)
         while not waiting.done(await _state(api, args, settle=settle)):
             try:
                 await asyncio.wait_for(operation.cancelled.wait(), _POLL_SECONDS)
@@ -87,11 +100,12 @@ class Readiness:
 class _Waiting:
     """The course of one wait: when it is over, and when it is hopeless."""
 
-    def __init__(self, args: ReadinessArgs, operation: Operation, *, needed_in_a_row: int) -> None:
+    def __init__(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> None:
         self.about = f"{args.kind} {args.namespace}/{args.name}"
         self.message = ""
         self._operation = operation
-        self._needed = needed_in_a_row
+        self._needed = 4 if settle and args.kind == cluster.KIND and args.condition is None else 1
+        self._patience = _PATIENCE_SECONDS if args.condition is None else _PATIENCE_SECONDS_FOR_A_CONDITION
         self._deadline = time.monotonic() + operation.seconds
         self._failing_since: float | None = None
 
@@ -105,7 +119,7 @@ class _Waiting:
             self._needed -= 1
             return self._needed <= 0
         self._failing_since = (self._failing_since or now) if seen.failed else None
-        if self._failing_since and now - self._failing_since >= _PATIENCE_SECONDS:
+        if self._failing_since and now - self._failing_since >= self._patience:
             raise errors.ClusterError(f"{self.about}: {seen.message}")
         if now > self._deadline:
             raise errors.ClusterError(f"{self.about}: not ready after {self._operation.seconds:.0f} s: {seen.message}")
@@ -124,12 +138,22 @@ async def _looked_at(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -
     item = await _get(api, args)
     if item is None:
         return state.State(ready=False, failed=True, message="there is no such object in the cluster that tau reads")
-    seen = _KINDS[str(args.kind)].state(item)
-    if args.kind == cluster.KIND and (settle or not seen.ready):
+    seen = _state_of(item, args)
+    if args.condition == cluster.CONTINUOUS_ARCHIVING and seen.failed:
+        return await cluster_observation.with_archive_error(api, str(args.namespace), item, seen)
+    if args.condition is None and args.kind == cluster.KIND and (settle or not seen.ready):
         return await _with_pods(api, args, item, seen)
-    if args.kind == deployment.KIND and seen.ready:
-        return await _webhook(api, args, seen)
+    if args.kind == deployment.KIND:
+        return await _with_newest_pods(api, args, item, seen)
+    if args.kind == plugin_service.KIND:
+        return await plugin_readiness.look(api, str(args.namespace), item)
     return seen
+
+
+def _state_of(item: Mapping[str, Any], args: ReadinessArgs) -> state.State:
+    if args.condition is not None:
+        return cluster.condition_state(item, str(args.condition))
+    return _KINDS[str(args.kind)].state(item)
 
 
 async def _get(api: KubernetesApi, args: ReadinessArgs) -> Mapping[str, Any] | None:
@@ -140,17 +164,24 @@ async def _get(api: KubernetesApi, args: ReadinessArgs) -> Mapping[str, Any] | N
 async def _with_pods(
     api: KubernetesApi, args: ReadinessArgs, item: Mapping[str, Any], seen: state.State
 ) -> state.State:
-    """The Cluster's state, what keeps its Pods from running, and whether they lag behind the Cluster.
-
-    The operator may be seconds late to say that it has seen a change, and until then the Cluster looks healthy.
-    """
     pods = await api.items("v1", "pods", str(args.namespace), {"cnpg.io/cluster": str(args.name)})
-    if not seen.ready:
-        found = [text for one in pods for text in pod.obstacles(one)]
-        return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *found]))
-    wanted = item["spec"].get("resources", {})
-    late = [text for one in pods for text in pod.lags(one, wanted, same=constraints.same_quantity)]
-    return state.State(ready=False, message="; ".join(late)) if late else seen
+    return await cluster_observation.with_pods(api, str(args.namespace), item, pods, seen)
+
+
+async def _with_newest_pods(
+    api: KubernetesApi, args: ReadinessArgs, item: Mapping[str, Any], seen: state.State
+) -> state.State:
+    """A Deployment's state, and what keeps its Pods from running; the operator's has a webhook beside."""
+    if seen.ready:
+        return await _webhook(api, args, seen) if args.name == operator.DEPLOYMENT else seen
+    selector = item["spec"].get("selector", {}).get("matchLabels")
+    pods = await api.items("v1", "pods", str(args.namespace), selector) if selector else []
+    found = [text for one in pods for text in pod.obstacles(one)]
+    if pods and not found:
+        with contextlib.suppress(errors.ClusterError):
+            events = await api.items("v1", "events", str(args.namespace))
+            found = [text for one in pods for text in event.warnings(events, one["metadata"]["name"])]
+    return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *found]))
 
 
 async def _webhook(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -> state.State:
@@ -180,10 +211,3 @@ def _decoded(data: str) -> str:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _revealed(args: ReadinessArgs) -> ReadinessArgs:
-    """The arguments with secrets as plain values, to call the API server with."""
-    given = {one.name: getattr(args, one.name) for one in dataclasses.fields(args)}
-    secrets: dict[str, Any] = {key: value.value for key, value in given.items() if isinstance(value, fields.Secret)}
-    return dataclasses.replace(args, **secrets)

@@ -9,12 +9,46 @@ from tau.fields import Input, Json
 
 
 @dataclass(frozen=True, kw_only=True)
+class Backup:
+    """How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See
+    https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/."""
+
+    enabled: bool | None = None
+    store: Store | None = None
+    schedule: Input[str] = "0 3 * * *"
+    retention_days: Input[int] | None = None
+    compression: Input[str] = "snappy"
+    on_existing_archive: Input[str] = "fail"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarmanPlugin:
+    """The Barman Cloud plugin, which backs up and restores. See
+    https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/."""
+
+    enabled: bool = True
+    version: str = "0.14.0"
+    manifest: str | None = None
+    image: Input[str] | None = None
+    sidecar_image: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkPolicy:
     """Who may connect to the instances. See
     https://kubernetes.io/docs/concepts/services-networking/network-policies/."""
 
     enabled: bool = True
     operator_namespace: Input[str] = "cnpg-system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NfsShare:
+    """A folder that a NAS exports over NFS. See https://kubernetes.io/docs/concepts/storage/volumes/#nfs."""
+
+    server: Input[str]
+    path: Input[str]
+    mount_options: Input[list[str]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +61,21 @@ class ResourceRequirements:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Restore:
+    """What a new Instance starts from instead of an empty server; without a target, the latest moment. It is
+    used when the Instance is created and ignored, with a warning, afterwards. At most one of `targetTime`,
+    `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/."""
+
+    from_: Input[str] | None = None
+    server_name: Input[str] | None = None
+    store: Store | None = None
+    backup_id: Input[str] | None = None
+    target_time: Input[str] | None = None
+    target_name: Input[str] | None = None
+    target_lsn: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Storage:
     """A PersistentVolumeClaim of each instance of a Cluster. See
     https://cloudnative-pg.io/docs/1.30/storage/."""
@@ -36,11 +85,68 @@ class Storage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Store:
+    """Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance
+    takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/."""
+
+    endpoint: Input[str]
+    bucket: Input[str]
+    access_key_id: Input[str]
+    secret_access_key: Input[str]
+    prefix: Input[str] | None = None
+    region: Input[str] = "us-east-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeClaim:
+    """A PersistentVolumeClaim that is there already. See
+    https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims."""
+
+    name: Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveGenerationArgs:
+    """Decides once, when an Instance is created, which archive generation it writes to, and from which one
+    it is restored; checks both against what the store holds. It changes nothing in the store."""
+
+    image: Input[str]
+    instance: Input[str]
+    major_version: Input[str]
+    namespace: Input[str]
+    on_existing_archive: Input[str]
+    store: Store
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+    restore: Restore | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupStoreArgs:
+    """A place for the backups of any number of Instances: a share of the NAS, a volume, or an S3 service.
+    For the first two it runs an S3 gateway that keeps plain files on the share; deleting it leaves every
+    file where it is. Give exactly one of `nfs`, `volumeClaim` and `s3`."""
+
+    folder: Input[str] | None = None
+    image: Input[str] = "ghcr.io/versity/versitygw:v1.8.0"
+    labels: Input[Mapping[str, str]] | None = None
+    name: Input[str] | None = None
+    namespace: Input[str] = "default"
+    nfs: NfsShare | None = None
+    resources: ResourceRequirements | None = None
+    run_as_group: Input[int] = 65532
+    run_as_user: Input[int] = 65532
+    s3: Store | None = None
+    volume_claim: VolumeClaim | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
     """One PostgreSQL database with an owner role of its own and a Secret that an application connects with,
     on a shared Instance or on a dedicated one. Removing it leaves the data on a shared Instance and deletes
     a dedicated one. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/."""
 
+    backup: Backup | None = None
     cluster_spec: Input[Json] | None = None
     extensions: Input[list[str]] | None = None
     instance: Input[str] | None = None
@@ -49,6 +155,7 @@ class DatabaseArgs:
     owner: str | None = None
     password: Input[str] | None = None
     resources: ResourceRequirements | None = None
+    restore: Restore | None = None
     storage_size: Input[str] | None = None
     version: Input[str] | None = None
 
@@ -60,6 +167,7 @@ class InstanceArgs:
     https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster."""
 
     annotations: Input[Mapping[str, str]] | None = None
+    backup: Backup | None = None
     cluster_spec: Input[Json] | None = None
     image: Input[str] | None = None
     instances: Input[int] = 1
@@ -69,6 +177,7 @@ class InstanceArgs:
     network_policy: NetworkPolicy | None = None
     parameters: Input[Mapping[str, str]] | None = None
     resources: ResourceRequirements | None = None
+    restore: Restore | None = None
     storage: Storage | None = None
     superuser_access: bool = False
     version: Input[str] | None = None
@@ -77,11 +186,12 @@ class InstanceArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorArgs:
-    """CloudNativePG, the operator that runs every Instance, installed from its official release manifest:
-    CustomResourceDefinitions, RBAC, Deployment and webhooks. It is ready when its admission webhook answers,
-    so that Instances that depend on it come up in the same `pulumi up`. See
-    https://cloudnative-pg.io/docs/1.30/installation_upgrade/."""
+    """CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from
+    their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready
+    when its admission webhook answers and the plugin is registered, so that Instances that depend on it come
+    up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/."""
 
+    barman_plugin: BarmanPlugin | None = None
     install: bool = True
     manifest: str | None = None
     namespace: str = "cnpg-system"
@@ -98,17 +208,89 @@ class ReadinessArgs:
     kind: Input[str]
     name: Input[str]
     namespace: Input[str]
+    condition: Input[str] | None = None
     context: Input[str] | None = None
     generation: Input[int] | None = None
     kubeconfig: Input[str] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class RestoreCheckArgs:
+    """A CronJob that proves that an Instance can be restored: it restores the newest backup into a
+    throw-away Cluster, reads every table and index of it, runs a query, and removes it. The instance itself
+    is not touched. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/."""
+
+    instance: Input[str]
+    database: Input[str] = "postgres"
+    labels: Input[Mapping[str, str]] | None = None
+    name: Input[str] | None = None
+    namespace: Input[str] = "default"
+    network_policy: NetworkPolicy | None = None
+    query: Input[str] = "SELECT 1"
+    schedule: Input[str] = "0 5 * * 0"
+    storage: Storage | None = None
+    timeout_minutes: Input[int] = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfSignedCertificateArgs:
+    """A certificate that is its own authority, with its key, renewed by the `pulumi up` that comes within
+    `renewBeforeDays` of its end. The Operator makes two, for the Barman Cloud plugin. See
+    https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/."""
+
+    common_name: Input[str]
+    dns_names: Input[list[str]]
+    renew_before_days: Input[int] = 365
+    validity_days: Input[int] = 3650
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharePreflightArgs:
+    """Tries out a share with a Job on the volume itself (write, rename, fsync, extended attributes,
+    O_TMPFILE, copy_file_range, free space), makes the folders of a BackupStore, and chooses the flags of its
+    gateway, or fails with what the NAS lacks. Deleting it leaves everything on the share."""
+
+    claim_name: Input[str]
+    folder: Input[str]
+    image: Input[str]
+    name: Input[str]
+    namespace: Input[str]
+    run_as_group: Input[int]
+    run_as_user: Input[int]
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetRecoveryWindowArgs:
+    """Reads what a store holds of an Instance: the first and the last moment that can be restored, the base
+    backups, and the age of the log. It looks with a short Job in the cluster, so the store is seen as the
+    servers see it."""
+
+    instance: Input[str]
+    namespace: Input[str] = "default"
+    server_name: Input[str] | None = None
+    store: Store | None = None
+
+
 BY_TOKEN: Mapping[str, type] = {
+    "tau:postgres:Backup": Backup,
+    "tau:postgres:BarmanPlugin": BarmanPlugin,
     "tau:postgres:NetworkPolicy": NetworkPolicy,
+    "tau:postgres:NfsShare": NfsShare,
     "tau:postgres:ResourceRequirements": ResourceRequirements,
+    "tau:postgres:Restore": Restore,
     "tau:postgres:Storage": Storage,
+    "tau:postgres:Store": Store,
+    "tau:postgres:VolumeClaim": VolumeClaim,
+    "tau:postgres:ArchiveGeneration": ArchiveGenerationArgs,
+    "tau:postgres:BackupStore": BackupStoreArgs,
     "tau:postgres:Database": DatabaseArgs,
     "tau:postgres:Instance": InstanceArgs,
     "tau:postgres:Operator": OperatorArgs,
     "tau:postgres:Readiness": ReadinessArgs,
+    "tau:postgres:RestoreCheck": RestoreCheckArgs,
+    "tau:postgres:SelfSignedCertificate": SelfSignedCertificateArgs,
+    "tau:postgres:SharePreflight": SharePreflightArgs,
+    "tau:postgres:getRecoveryWindow": GetRecoveryWindowArgs,
 }

@@ -1,7 +1,5 @@
 """`tau.resources.readiness`: how a wait goes, against an API server that answers from a script."""
 
-import base64
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,80 +9,21 @@ from tau.kinds import cluster
 from tau.kinds.manifest import merge
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import readiness
-from tau.resources.custom_resource import Operation
 from tau.types.postgres import ReadinessArgs
-
-CLUSTER = ReadinessArgs(api_version=cluster.API_VERSION, kind="Cluster", namespace="apps", name="main")
-DATABASE = ReadinessArgs(api_version=cluster.API_VERSION, kind="Database", namespace="apps", name="main-shop")
-DEPLOYMENT = ReadinessArgs(api_version="apps/v1", kind="Deployment", namespace="cnpg-system", name="manager")
-
-HEALTHY = {
-    "spec": {"instances": 1, "imageName": "postgresql:15"},
-    "status": {
-        "phase": cluster.HEALTHY,
-        "readyInstances": 1,
-        "image": "postgresql:15",
-        "conditions": [{"type": "Ready", "status": "True"}],
-    },
-}
-STARTING = merge(HEALTHY, {"status": {"phase": "Setting up primary", "readyInstances": 0}})
-APPLIED = {"metadata": {"generation": 1}, "status": {"applied": True, "observedGeneration": 1}}
-REFUSED = {"metadata": {"generation": 1}, "status": {"applied": False, "message": "role is missing"}}
-AVAILABLE = {
-    "metadata": {"generation": 1},
-    "spec": {"replicas": 1},
-    "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": 1},
-}
-AWAY = errors.Unreachable("Kubernetes does not answer")
-
-
-class Script(KubernetesApi):
-    """Answers each look at the object with the next state, the last one again and again."""
-
-    def __init__(self, *states: Any, pods: Any = (), refusals: Any = (None,), certificate: str | None = None) -> None:
-        super().__init__()
-        self.states, self.pods, self.refusals = list(states), pods, list(refusals)
-        self.certificate = certificate
-        self.looked = 0
-
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
-        if plural == "secrets":
-            assert name == "main-ca"
-            data = base64.b64encode((self.certificate or "").encode()).decode()
-            return {"data": {"ca.crt": data}} if self.certificate else None
-        self.looked += 1
-        found: Mapping[str, Any] | None = _answer(self.states)
-        return found
-
-    async def items(self, *_: Any, **__: Any) -> list[Mapping[str, Any]]:
-        if isinstance(self.pods, Exception):
-            raise self.pods
-        return list(self.pods)
-
-    async def dry_run(self, *_: Any) -> str | None:
-        found: str | None = _answer(self.refusals)
-        return found
-
-
-def _answer(answers: list[Any]) -> Any:
-    found = answers.pop(0) if len(answers) > 1 else answers[0]
-    if isinstance(found, Exception):
-        raise found
-    return found
-
-
-class Wait:
-    """One operation: what it told, and a shortcut to run it."""
-
-    def __init__(self, *, seconds: float = 60.0) -> None:
-        self.told: list[str] = []
-        self.operation = Operation(urn="urn", seconds=seconds, tell=self.told.append)
-
-    async def create(self, api: Script, args: ReadinessArgs) -> tuple[str, Mapping[str, Any]]:
-        return await readiness.Readiness(lambda *_: api).create(args, self.operation)
-
-    async def update(self, api: Script, args: ReadinessArgs) -> Mapping[str, Any]:
-        return await readiness.Readiness(lambda *_: api).update(args, self.operation)
+from tests.unit.resources.scripted import (
+    APPLIED,
+    AVAILABLE,
+    AWAY,
+    CLUSTER,
+    DATABASE,
+    DEPLOYMENT,
+    GATEWAY,
+    HEALTHY,
+    REFUSED,
+    STARTING,
+    Script,
+    Wait,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +31,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds become milliseconds."""
     monkeypatch.setattr(readiness, "_POLL_SECONDS", 0.001)
     monkeypatch.setattr(readiness, "_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(readiness, "_PATIENCE_SECONDS_FOR_A_CONDITION", 0.04)
 
 
 async def test_it_waits_until_a_cluster_serves_and_hands_out_its_certificate() -> None:
@@ -174,6 +114,22 @@ async def test_the_operator_is_ready_when_its_webhook_judges() -> None:
     assert outputs["caCertificate"] == ""
 
 
+async def test_other_deployments_have_no_webhook_to_wait_for() -> None:
+    _, outputs = await Wait().create(Script(AVAILABLE, refusals=["failed calling webhook: refused"]), GATEWAY)
+    assert outputs["message"] == "available"
+
+
+async def test_what_keeps_pods_from_running_is_told_with_their_deployment() -> None:
+    unavailable = merge(
+        AVAILABLE, {"spec": {"selector": {"matchLabels": {"a": "b"}}}, "status": {"updatedReplicas": 0}}
+    )
+    waiting = {"waiting": {"reason": "CreateContainerConfigError", "message": "failed to prepare subPath"}}
+    pod = {"metadata": {"name": "backups-1"}, "status": {"containerStatuses": [{"state": waiting}]}}
+    wait = Wait()
+    await wait.create(Script(unavailable, AVAILABLE, pods=[pod]), GATEWAY)
+    assert wait.told[0].endswith("; Pod backups-1: CreateContainerConfigError: failed to prepare subPath")
+
+
 async def test_secret_names_are_looked_up_by_what_they_are() -> None:
     hidden = ReadinessArgs(
         api_version=CLUSTER.api_version, kind="Cluster", namespace="apps", name=fields.Secret(handle=None, value="main")
@@ -192,12 +148,12 @@ async def test_a_secret_kubeconfig_opens_the_connection() -> None:
 
     hidden = fields.Secret(handle=None, value="kubeconfig")
     args = ReadinessArgs(api_version="v1", kind="Database", namespace="a", name="b", kubeconfig=hidden)
-    assert await readiness.Readiness(connect).read(args) is None
+    assert await readiness.Readiness(connect).read(args, {}) is None
     assert asked == [("kubeconfig", None)]
 
 
 async def test_reading_tells_the_state_as_it_is() -> None:
-    found = await readiness.Readiness(lambda *_: Script(STARTING)).read(CLUSTER)
+    found = await readiness.Readiness(lambda *_: Script(STARTING)).read(CLUSTER, {})
     assert found is not None
     assert found["message"].startswith("Setting up primary")
 
@@ -206,7 +162,7 @@ async def test_deleting_touches_nothing() -> None:
     def connect(*_: Any) -> KubernetesApi:
         raise AssertionError("connected")
 
-    await readiness.Readiness(connect).delete(CLUSTER, Wait().operation)
+    await readiness.Readiness(connect).delete(CLUSTER, {}, Wait().operation)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_what_is_written_is_python_that_holds_the_arguments(monkeypatch: pytest.
     module = types.ModuleType("generated")
     monkeypatch.setitem(sys.modules, "generated", module)
     made = vars(module)
-    exec(generate_types.render(schema()), made)
+    exec(generate_types.render(schema(), "m"), made)
     assert set(made["BY_TOKEN"]) == {"tau:m:Leaf", "tau:m:Branch", "tau:m:Thing"}
     args = made["ThingArgs"](size=1, branch=made["Branch"](leaf=made["Leaf"]()))
     assert (args.size, args.branch.leaf.size, args.zone) == (1, None, None)

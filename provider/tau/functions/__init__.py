@@ -1,0 +1,1 @@
+"""Functions: what a program may ask without making anything."""
