@@ -29,7 +29,7 @@ class OperatorState:
 
 
 def definitions(cluster: kubernetes.Kubernetes) -> set[str]:
-    """The operator's CustomResourceDefinitions that the cluster knows."""
+    """The CustomResourceDefinitions of the operator and its plugin that the cluster knows."""
     listed = cluster.kubectl("get", "customresourcedefinitions", "-o", "name").splitlines()
     names = {line.partition("/")[2] for line in listed}
-    return {name for name in names if name.endswith(".postgresql.cnpg.io")}
+    return {name for name in names if name.endswith(".cnpg.io")}

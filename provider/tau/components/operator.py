@@ -1,71 +1,67 @@
-"""`tau:postgres:Operator`: registers the objects of the release manifest, and the wait until the webhook answers."""
+"""`tau:postgres:Operator`: registers the objects of the release manifests, and the wait until all of it answers."""
 
 import asyncio
-import http.client
-import pathlib
-import urllib.request
 from typing import Any
 
 import pulumi
-import yaml
 
 from tau import errors
+from tau.components import barman_plugin, release_manifest
 from tau.components.children import Children, anchored
 from tau.components.construction import Construction
-from tau.desired import operator
-from tau.kinds import deployment
+from tau.desired import barman_plugin as plugin
+from tau.desired import operator, release
+from tau.kinds import deployment, plugin_service
 from tau.kinds.manifest import Manifest
 from tau.types.postgres import OperatorArgs
 
 TOKEN = "tau:postgres:Operator"
-_SECONDS_TO_DOWNLOAD = 60
+_MANIFEST = "operator manifest"
+_OPERATOR = f"{deployment.KIND}/{operator.DEPLOYMENT}"
 
 
 async def examine(resource: str, args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
-    """Note what is wrong with the inputs, and read the manifest or look at the operator that is there."""
+    """Note what is wrong with the inputs, and read the manifests or look at the operator that is there."""
     operator.check(args, problems)
     if problems:
         return
-    if args.install:
-        await _read_manifest(args, construction, problems)
-    else:
-        await _examine_installed(args, construction, problems)
+    enabled = plugin.settings(args).enabled
+    if not args.install:
+        await _examine_installed(args, construction, problems, with_plugin=enabled)
+        return
+    reading = [_read_manifest(args, construction, problems)]
+    if enabled:
+        reading.append(barman_plugin.read_manifest(args, construction, problems))
+    await asyncio.gather(*reading)
 
 
 async def _read_manifest(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
     where = operator.location(args, construction.settings.operator_manifest)
     path = "manifest" if args.manifest or not construction.settings.operator_manifest else "tau:operatorManifest"
-    try:
-        released = await asyncio.to_thread(_load, where)
-    except (OSError, ValueError, http.client.HTTPException, yaml.YAMLError) as failure:
-        problems.add(path, f"{where!r} cannot be read ({failure}); name a URL or a path of the release manifest")
+    released = await release_manifest.read(where, path, problems)
+    if released is None:
         return
     tagged = operator.version_of(released)
     if tagged is None:
         problems.add(path, f"{where!r} has no Deployment {operator.DEPLOYMENT}; name CloudNativePG's release manifest")
     elif tagged != args.version:
         problems.add("version", f"{args.version!r} is not the version of the manifest {where!r}, which is {tagged!r}")
-    construction.loaded.extend(released)
+    construction.loaded[_MANIFEST] = released
 
 
-def _load(where: str) -> list[Manifest]:
-    if "://" in where:
-        with urllib.request.urlopen(where, timeout=_SECONDS_TO_DOWNLOAD) as response:
-            text = response.read()
-    else:
-        text = pathlib.Path(where).expanduser().read_bytes()
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return [item for item in yaml.load_all(text, Loader=loader) if isinstance(item, dict) and "kind" in item]
-
-
-async def _examine_installed(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
+async def _examine_installed(
+    args: OperatorArgs, construction: Construction, problems: errors.Problems, *, with_plugin: bool
+) -> None:
     try:
-        found = await construction.api.get(
-            deployment.API_VERSION, deployment.PLURAL, args.namespace, operator.DEPLOYMENT
-        )
+        await _examine_operator(args, construction, problems)
+        if with_plugin:
+            await barman_plugin.examine_installed(args, construction, problems)
     except errors.Unreachable as refused:
         problems.add("install", f"false means that an operator runs already, but {refused}")
-        return
+
+
+async def _examine_operator(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
+    found = await construction.api.get(deployment.API_VERSION, deployment.PLURAL, args.namespace, operator.DEPLOYMENT)
     if not found:
         problems.add(
             "install",
@@ -74,7 +70,7 @@ async def _examine_installed(args: OperatorArgs, construction: Construction, pro
         )
         return
     running = operator.version_of([dict(found) | {"kind": deployment.KIND}]) or ""
-    if (operator.version(running) or (0,)) < operator.OLDEST_VERSION:
+    if (release.version(running) or (0,)) < operator.OLDEST_VERSION:
         problems.add("install", f"the operator that runs is {running!r}; tau needs 1.30.0 or newer, upgrade it first")
 
 
@@ -86,34 +82,51 @@ class Operator(pulumi.ComponentResource):
     ) -> None:
         super().__init__(TOKEN, name, None, options)
         children = Children(self, construction, options)
-        before: list[pulumi.Resource] = []
-        made: dict[str, pulumi.CustomResource] = {}
-        for group in operator.objects(construction.loaded, args):
-            before = [self._object(children, name, item, before, made) for item in group]
-        running = made.get(f"{deployment.KIND}/{operator.DEPLOYMENT}")
+        beside = barman_plugin.manifests(name, args, children, construction)
+        made = _objects(children, name, operator.objects([*construction.loaded.get(_MANIFEST, []), *beside], args))
+        deployments = [made[key] for key in made if key.startswith(f"{deployment.KIND}/")]
         ready = children.readiness_of(
             f"{name}-ready",
             api_version=deployment.API_VERSION,
             kind=deployment.KIND,
             namespace=args.namespace,
             object_name=operator.DEPLOYMENT,
-            made=running,
-            after=before,
+            followed=[made[_OPERATOR]] if _OPERATOR in made else [],
+            after=list(made.values()),
+        )
+        # Also after a change of the operator alone: it registers the plugin anew when it starts.
+        registered = barman_plugin.readiness(
+            name, args, children, construction, followed=deployments, after=list(made.values())
         )
         values: dict[str, Any] = {"namespace": args.namespace, "version": args.version}
-        self.outputs = {key: anchored(value, [ready]) for key, value in values.items()}
+        self.outputs = {key: anchored(value, [ready, *registered]) for key, value in values.items()}
         self.register_outputs(self.outputs)
 
-    @staticmethod
-    def _object(
-        children: Children,
-        name: str,
-        item: Manifest,
-        before: list[pulumi.Resource],
-        made: dict[str, pulumi.CustomResource],
-    ) -> pulumi.CustomResource:
-        # Deleting a CustomResourceDefinition deletes every object of its kind in the whole cluster, databases included.
-        retain = True if item["kind"] == "CustomResourceDefinition" else None
-        key = f"{item['kind']}/{item['metadata']['name']}"
-        made[key] = children.object(f"{name}-{key.lower().replace('/', '-')}", item, after=before, retain=retain)
-        return made[key]
+
+def _objects(children: Children, name: str, groups: list[list[Manifest]]) -> dict[str, pulumi.CustomResource]:
+    """The children for groups of objects, each after the group before it, by kind and name."""
+    made: dict[str, pulumi.CustomResource] = {}
+    before: list[pulumi.Resource] = []
+    for group in groups:
+        these = {
+            _key(item): children.object(
+                f"{name}-{_key(item).lower().replace('/', '-')}",
+                item,
+                # The plugin's Service needs nothing but the operator, which has to outlive it.
+                after=[made[_OPERATOR]] if plugin_service.is_barman_plugin(item) else before,
+                retain=_retained(item),
+            )
+            for item in group
+        }
+        made |= these
+        before = list(these.values())
+    return made
+
+
+def _key(item: Manifest) -> str:
+    return f"{item['kind']}/{item['metadata']['name']}"
+
+
+def _retained(item: Manifest) -> bool | None:
+    # Deleting a CustomResourceDefinition deletes every object of its kind in the whole cluster, databases included.
+    return True if item["kind"] == "CustomResourceDefinition" else None

@@ -48,7 +48,19 @@ def test_each_group_needs_only_the_ones_before_and_nothing_is_lost() -> None:
 
 
 def test_groups_without_objects_are_left_out() -> None:
-    assert operator.objects([item("Service")], OperatorArgs()) == [[item("Service")]]
+    assert operator.objects([item("ConfigMap")], OperatorArgs()) == [[item("ConfigMap")]]
+
+
+def test_the_provider_does_not_wait_for_a_service_which_takes_it_ten_seconds() -> None:
+    [[service]] = operator.objects([item("Service")], OperatorArgs())
+    assert service["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
+
+
+def test_the_plugins_service_comes_last_so_that_it_goes_while_the_operator_is_there() -> None:
+    plugin = item("Service", "plugin")
+    plugin["metadata"]["labels"] = {"cnpg.io/pluginName": "barman-cloud.cloudnative-pg.io"}
+    last = operator.objects([plugin, *RELEASED], OperatorArgs())[-1]  # type: ignore[list-item]
+    assert [one["metadata"]["name"] for one in last] == ["plugin"]
 
 
 def test_another_namespace_is_used_everywhere_and_the_manifest_stays_as_it_was() -> None:
@@ -79,13 +91,6 @@ def test_the_version_is_that_of_the_image(image: str, version: str) -> None:
 
 def test_a_manifest_without_the_operator_has_no_version() -> None:
     assert operator.version_of([item("Service")]) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "numbers"), [("1.30.0", (1, 30, 0)), ("v1.31.2", (1, 31, 2)), ("1.30", None), ("", None)]
-)
-def test_versions_are_compared_as_numbers(text: str, numbers: tuple[int, ...] | None) -> None:
-    assert operator.version(text) == numbers
 
 
 def test_the_manifest_comes_from_the_input_then_the_configuration_then_the_release() -> None:

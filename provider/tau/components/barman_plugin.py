@@ -1,0 +1,117 @@
+"""The Operator's part for the Barman Cloud plugin: its manifest, its certificates, and the wait until it is registered.
+
+A Cluster that names the plugin before the operator knows it, or while the plugin does not answer, is not lost: the
+operator tries again after ten seconds, or when the plugin's endpoints change (PhaseUnknownPlugin and
+mapPluginEndpointSlicesToClusters in `internal/controller/cluster_controller.go` of 1.30.0). The wait spares that time.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+
+from tau import errors
+from tau.components import release_manifest
+from tau.components.children import Children
+from tau.components.construction import Construction
+from tau.desired import barman_plugin, release
+from tau.desired.barman_plugin import Issued
+from tau.fields import Deferred
+from tau.kinds import deployment, plugin_service
+from tau.kinds.manifest import Manifest
+from tau.types.postgres import OperatorArgs
+
+_MANIFEST = "barman plugin manifest"
+_INSTALLED = "barman plugin service"
+
+
+async def read_manifest(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
+    """Load the release manifest, and note what is wrong with it."""
+    plugin, configured = barman_plugin.settings(args), construction.settings.barman_plugin_manifest
+    where = barman_plugin.location(plugin, configured)
+    path = "barmanPlugin.manifest" if plugin.manifest or not configured else "tau:barmanPluginManifest"
+    released = await release_manifest.read(where, path, problems)
+    if released is None:
+        return
+    tagged = barman_plugin.version_of(released)
+    if not barman_plugin.is_complete(released):
+        text = f"{where!r} has no Deployment and Service of the plugin; name the Barman Cloud plugin's release manifest"
+        problems.add(path, text)
+    elif tagged not in (None, plugin.version):
+        text = f"{plugin.version!r} is not the version of the manifest {where!r}, which is {tagged!r}"
+        problems.add("barmanPlugin.version", text)
+    construction.loaded[_MANIFEST] = released
+
+
+async def examine_installed(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
+    """Note what a plugin that somebody else installed lacks."""
+    services = await _beside(args, construction, plugin_service.API_VERSION, plugin_service.KIND, plugin_service.PLUGIN)
+    deployments = await _beside(args, construction, deployment.API_VERSION, deployment.KIND)
+    defined = await construction.api.get(
+        "apiextensions.k8s.io/v1", "customresourcedefinitions", None, barman_plugin.DEFINITION
+    )
+    missing = barman_plugin.missing(args.namespace, services, deployments, defined=bool(defined))
+    running = barman_plugin.version_of([*services, *deployments])
+    if missing:
+        problems.add(
+            "barmanPlugin",
+            f"`install: false` means that the plugin runs beside the operator already, but {missing}; install it, "
+            "or set `barmanPlugin.enabled` to false and go without backups",
+        )
+    elif running and (release.version(running) or ()) < barman_plugin.OLDEST_VERSION:
+        problems.add(
+            "barmanPlugin", f"the plugin that runs is {running!r}; tau needs 0.14.0 or newer, upgrade it first"
+        )
+    construction.loaded[_INSTALLED] = services
+
+
+async def _beside(
+    args: OperatorArgs, construction: Construction, api_version: str, kind: str, labels: Mapping[str, str] | None = None
+) -> list[Manifest]:
+    """The objects of a kind in the operator's namespace."""
+    found = await construction.api.items(api_version, f"{kind.lower()}s", args.namespace, labels)
+    return [{**one, "kind": kind} for one in found]
+
+
+def manifests(name: str, args: OperatorArgs, children: Children, construction: Construction) -> list[Manifest]:
+    """The objects of the plugin that is to be installed, after registering their certificates."""
+    released = construction.loaded.get(_MANIFEST, [])
+    issued = {}
+    for pair in barman_plugin.pairs(released):
+        made = children.own(
+            "SelfSignedCertificate",
+            f"{name}-barman-plugin-{pair.role}-certificate",
+            {"commonName": pair.dns_names[0], "dnsNames": list(pair.dns_names)},
+            outputs=["certificate", "expires", "privateKey", "renewFrom"],
+        )
+        issued[pair.role] = Issued(
+            certificate=Deferred(handle=made.certificate),  # type: ignore[attr-defined]
+            key=Deferred(handle=made.privateKey),  # type: ignore[attr-defined]
+        )
+    return barman_plugin.objects(released, barman_plugin.settings(args), issued)
+
+
+def readiness(
+    name: str,
+    args: OperatorArgs,
+    children: Children,
+    construction: Construction,
+    *,
+    followed: Sequence[pulumi.CustomResource],
+    after: Sequence[pulumi.Resource],
+) -> list[pulumi.CustomResource]:
+    """The wait until the plugin answers and the operator has registered it, if there is a plugin."""
+    given = construction.loaded.get(_INSTALLED) or construction.loaded.get(_MANIFEST, [])
+    service = barman_plugin.service(given)
+    if not service:
+        return []
+    return [
+        children.readiness_of(
+            f"{name}-barman-plugin-ready",
+            api_version=plugin_service.API_VERSION,
+            kind=plugin_service.KIND,
+            namespace=args.namespace,
+            object_name=service["metadata"]["name"],
+            followed=followed,
+            after=after,
+        )
+    ]

@@ -1,0 +1,177 @@
+"""The Barman Cloud plugin beside the operator: its release manifest -> its objects, without cert-manager.
+
+https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/ names the manifest. What it asks of cert-manager, two
+certificates that are each their own authority, comes from `tau:postgres:SelfSignedCertificate` instead.
+"""
+
+import copy
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tau import errors
+from tau.desired import release
+from tau.fields import Input, lift
+from tau.kinds import deployment, object_store, plugin_service, secret
+from tau.kinds.manifest import Manifest, merge, metadata
+from tau.types.postgres import BarmanPlugin, OperatorArgs
+
+OLDEST_VERSION = (0, 14, 0)
+DEFINITION = f"{object_store.PLURAL}.{object_store.API_VERSION.partition('/')[0]}"
+"""CustomResourceDefinition of the ObjectStores."""
+
+_RELEASE = "https://github.com/cloudnative-pg/plugin-barman-cloud/releases/download/v{version}/manifest.yaml"
+_OF_CERT_MANAGER = "cert-manager.io/"
+_SIDECAR_IMAGE = "SIDECAR_IMAGE"
+_CERTIFICATES = "tau/certificates"
+# Of a connection to the plugin's port. The manifest's waits ten seconds before the first, and `up` with it.
+_PROBE = {"initialDelaySeconds": 1, "periodSeconds": 2}
+_ONLY_INSTALLED = {"manifest": "manifest", "image": "image", "sidecar_image": "sidecarImage"}
+
+
+def settings(args: OperatorArgs) -> BarmanPlugin:
+    """What is wanted of the plugin; by default it is installed."""
+    return args.barman_plugin or BarmanPlugin()
+
+
+def check(args: OperatorArgs, problems: errors.Problems) -> None:
+    """Note everything that is wrong with the inputs of the plugin."""
+    plugin = settings(args)
+    release.check_version(problems, "barmanPlugin.version", plugin.version, OLDEST_VERSION)
+    for name, path in _ONLY_INSTALLED.items():
+        value = getattr(plugin, name)
+        if value == "":
+            problems.add(f"barmanPlugin.{path}", "is empty; leave it out for the one of the release")
+        elif value is not None and not args.install:
+            problems.add(f"barmanPlugin.{path}", "is not used with `install: false`; leave one out")
+
+
+def location(plugin: BarmanPlugin, configured: str | None) -> str:
+    """URL or path of the manifest."""
+    return plugin.manifest or configured or _RELEASE.format(version=plugin.version)
+
+
+def service(released: Iterable[Manifest]) -> Manifest | None:
+    """The Service by which the operator finds the plugin."""
+    return next(filter(plugin_service.is_barman_plugin, released), None)
+
+
+def is_complete(released: Sequence[Manifest]) -> bool:
+    """Whether a manifest has the plugin's Deployment, and a Service that names the two Secrets."""
+    found = service(released)
+    return bool(found and all(plugin_service.secrets(found)) and any(_is_of(found, item) for item in released))
+
+
+def version_of(released: Sequence[Manifest]) -> str | None:
+    """Version that the plugin's image is tagged with; None where the tag, such as `main`, is no version."""
+    found = service(released)
+    images = [
+        item["spec"]["template"]["spec"]["containers"][0]["image"] for item in released if found and _is_of(found, item)
+    ]
+    tags = [release.tag(image) for image in images]
+    return next((tag.removeprefix("v") for tag in tags if release.version(tag)), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A certificate that the plugin or the operator shows to the other: for whom, and the Secret it is kept in."""
+
+    role: str
+    secret: str
+    dns_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issued:
+    """A certificate and its key, PEM."""
+
+    certificate: Input[str]
+    key: Input[str]
+
+
+def pairs(released: Sequence[Manifest]) -> list[Pair]:
+    """The certificates that a manifest needs."""
+    found = service(released)
+    if not found:
+        return []
+    names = (plugin_service.server_name(found),)
+    server, client = plugin_service.secrets(found)
+    return [
+        Pair(role="server", secret=server, dns_names=names),
+        Pair(role="client", secret=client, dns_names=names),
+    ]
+
+
+def objects(released: Sequence[Manifest], plugin: BarmanPlugin, issued: Mapping[str, Issued]) -> list[Manifest]:
+    """The manifest's objects with the wanted images, and the Secrets in place of what cert-manager would make.
+
+    `issued` is by role. The plugin's Pods carry a fingerprint of the certificates, so that a renewal replaces them.
+    """
+    found = service(released)
+    if not found:
+        return []
+    fingerprint = lift(_fingerprint, *(issued[pair.role].certificate for pair in pairs(released)))
+    made = [
+        _deployment(item, plugin, fingerprint) if _is_of(found, item) else item
+        for item in released
+        if not item["apiVersion"].startswith(_OF_CERT_MANAGER)
+    ]
+    if plugin.sidecar_image:
+        unused = {one for item in released if _is_of(found, item) for one in _sidecar_secrets(item)}
+        made = [item for item in made if not (item["kind"] == "Secret" and item["metadata"]["name"] in unused)]
+    namespace = found["metadata"].get("namespace")
+    return made + [
+        secret.tls(
+            metadata(name=pair.secret, namespace=namespace),
+            certificate=issued[pair.role].certificate,
+            key=issued[pair.role].key,
+        )
+        for pair in pairs(released)
+    ]
+
+
+def _is_of(found: Manifest, item: Manifest) -> bool:
+    return item["kind"] == deployment.KIND and plugin_service.selects(found, item)
+
+
+def _deployment(item: Manifest, plugin: BarmanPlugin, fingerprint: Input[str]) -> Manifest:
+    changed = merge(item, {"spec": {"template": {"metadata": {"annotations": {_CERTIFICATES: fingerprint}}}}})
+    containers = copy.deepcopy(item["spec"]["template"]["spec"]["containers"])
+    if "readinessProbe" in containers[0]:
+        containers[0]["readinessProbe"] |= _PROBE
+    if plugin.image:
+        containers[0]["image"] = plugin.image
+    if plugin.sidecar_image:
+        rest = [one for one in containers[0].get("env", []) if one["name"] != _SIDECAR_IMAGE]
+        containers[0]["env"] = [*rest, {"name": _SIDECAR_IMAGE, "value": plugin.sidecar_image}]
+    return merge(changed, {"spec": {"template": {"spec": {"containers": containers}}}})
+
+
+def _sidecar_secrets(item: Manifest) -> list[str]:
+    """Names of the Secrets that the image of the sidecar comes from."""
+    variables = item["spec"]["template"]["spec"]["containers"][0].get("env", [])
+    references: list[Mapping[str, Any]] = [
+        one.get("valueFrom", {}).get("secretKeyRef", {}) for one in variables if one["name"] == _SIDECAR_IMAGE
+    ]
+    return [one["name"] for one in references if "name" in one]
+
+
+def _fingerprint(*certificates: str) -> str:
+    return hashlib.sha256("".join(certificates).encode()).hexdigest()
+
+
+def missing(namespace: str, services: Sequence[Manifest], deployments: Sequence[Manifest], *, defined: bool) -> str:
+    """What a plugin that is not to be installed lacks, of what is beside the operator; empty if nothing.
+
+    `services` carry the plugin's label, `deployments` are all of the namespace, `defined` is whether ObjectStores are.
+    """
+    labels = ", ".join(f"{key}: {value}" for key, value in plugin_service.PLUGIN.items())
+    found = []
+    if not services:
+        found.append(f"namespace {namespace!r} has no Service with the label {labels}")
+    elif not any(plugin_service.selects(services[0], one) for one in deployments):
+        found.append(f"namespace {namespace!r} has no Deployment behind Service {services[0]['metadata']['name']}")
+    if not defined:
+        found.append(f"the cluster has no CustomResourceDefinition {DEFINITION}")
+    return ", and ".join(found)

@@ -1,0 +1,93 @@
+"""Service (v1) of a CNPG-I plugin: how the operator finds the plugin, and whether it has.
+
+The operator's `internal/controller/plugin_controller.go` (1.30.0) takes the label and the annotations of Services in
+its own namespace, puts a finalizer on the Service a second before it registers the plugin, and tells by Events of the
+Service how that went. It registers anew at its own start and whenever one of the two Secrets changes.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tau.kinds import event, object_store
+from tau.kinds.state import State
+
+API_VERSION = "v1"
+KIND = "Service"
+PLURAL = "services"
+PLUGIN = {"cnpg.io/pluginName": object_store.PLUGIN}
+"""Label of the Service of the Barman Cloud plugin."""
+
+_SERVER_SECRET = "cnpg.io/pluginServerSecret"
+_CLIENT_SECRET = "cnpg.io/pluginClientSecret"
+_SERVER_NAME = "cnpg.io/pluginServerName"
+_FINALIZER = "cnpg.io/cleanupPlugin"
+_CONTROLLER = "cloudnative-pg-plugin"
+_REGISTERED = "PluginRegistered"
+
+
+def is_barman_plugin(item: Mapping[str, Any]) -> bool:
+    """Whether an object is the Service of the Barman Cloud plugin."""
+    return item.get("kind") == KIND and PLUGIN.items() <= item["metadata"].get("labels", {}).items()
+
+
+def secrets(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Names of the Secrets of the plugin's server and of its client, the operator."""
+    annotations = item["metadata"].get("annotations", {})
+    return annotations.get(_SERVER_SECRET, ""), annotations.get(_CLIENT_SECRET, "")
+
+
+def server_name(item: Mapping[str, Any]) -> str:
+    """Name that the server's certificate has to be for."""
+    metadata = item["metadata"]
+    return str(metadata.get("annotations", {}).get(_SERVER_NAME) or metadata["name"])
+
+
+def selects(item: Mapping[str, Any], deployment: Mapping[str, Any]) -> bool:
+    """Whether the Service leads to the Pods of a Deployment."""
+    labels = deployment["spec"]["template"].get("metadata", {}).get("labels", {})
+    return bool(item["spec"]["selector"].items() <= labels.items())
+
+
+def state(item: Mapping[str, Any]) -> State:
+    """Whether the operator has taken note of the Service; `registered` tells more."""
+    if _FINALIZER not in item["metadata"].get("finalizers", []):
+        return State(ready=False, message="the operator has not seen the plugin yet")
+    return State(ready=True, message="registered")
+
+
+def registered(
+    item: Mapping[str, Any],
+    *,
+    slices: Iterable[Mapping[str, Any]],
+    events: Iterable[Mapping[str, Any]],
+    operators: Iterable[Mapping[str, Any]],
+) -> State:
+    """Whether the plugin answers and the operator that runs now has registered it.
+
+    `slices` are the EndpointSlices of the Service, `events` those of its namespace, `operators` the operator's Pods.
+    Events go after an hour. With none left the finalizer has to do: it means a registration at the latest a second
+    later, or when the operator started.
+    """
+    endpoints = [one for each in slices for one in each.get("endpoints") or []]
+    if not any(one.get("conditions", {}).get("ready") for one in endpoints):
+        return State(ready=False, message="no Pod of the plugin answers yet")
+    seen = state(item)
+    told = event.about(events, item["metadata"].get("uid"), _CONTROLLER)
+    if not seen.ready or not told:
+        return seen
+    # Events tell the time in seconds, and the controller goes on until it could register.
+    last = max(told, key=lambda one: (event.last_seen(one), one["reason"] == _REGISTERED))
+    if last.get("type") == "Warning":
+        return State(ready=False, failed=True, message=last.get("message", last["reason"]))
+    started = min(filter(None, map(_started, operators)), default="")
+    if last["reason"] != _REGISTERED or event.last_seen(last) < started:
+        return State(ready=False, message="the operator has not registered the plugin yet")
+    return seen
+
+
+def _started(pod: Mapping[str, Any]) -> str | None:
+    """When the container of a Pod that is to stay began to run, RFC 3339."""
+    if pod["metadata"].get("deletionTimestamp"):
+        return None
+    running = [one.get("state", {}).get("running", {}) for one in pod.get("status", {}).get("containerStatuses", [])]
+    return max((one["startedAt"] for one in running if "startedAt" in one), default=None)

@@ -1,0 +1,147 @@
+"""`tau.resources.self_signed_certificate`: pairs that TLS takes, and when they are made anew."""
+
+import asyncio
+import datetime
+import pathlib
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from tau import errors, fields
+from tau.resources.custom_resource import Operation
+from tau.resources.self_signed_certificate import SelfSignedCertificate
+from tau.types.postgres import SelfSignedCertificateArgs
+
+OPERATION = Operation(urn="urn", seconds=1, tell=lambda message: None)
+ALL = frozenset({"certificate", "expires", "privateKey", "renewFrom"})
+RESOURCE = SelfSignedCertificate(lambda kubeconfig, context: None)  # type: ignore[arg-type, return-value]
+
+
+def given(**inputs: Any) -> SelfSignedCertificateArgs:
+    """Arguments, valid ones unless said otherwise."""
+    return SelfSignedCertificateArgs(**{"common_name": "barman-cloud", "dns_names": ["barman-cloud"], **inputs})
+
+
+def made(**inputs: Any) -> dict[str, Any]:
+    """Outputs of a new pair, the key revealed."""
+    _, outputs = asyncio.run(RESOURCE.create(given(**inputs), OPERATION))
+    return recorded(outputs)
+
+
+def recorded(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Outputs as they arrive with the next operation."""
+    assert isinstance(outputs["privateKey"], fields.Secret)
+    return dict(outputs) | {"privateKey": outputs["privateKey"].value}
+
+
+def problems(**inputs: Any) -> dict[str, str]:
+    """What is wrong with the inputs, by path."""
+    found = errors.Problems()
+    RESOURCE.check(given(**inputs), found)
+    return {one.path: one.reason for one in found}
+
+
+def test_a_certificate_is_its_own_authority_for_both_ends_of_a_connection() -> None:
+    certificate = x509.load_pem_x509_certificate(made(dns_names=["barman-cloud", "b"])["certificate"].encode())
+    certificate.verify_directly_issued_by(certificate)
+    get = certificate.extensions.get_extension_for_class
+    assert get(x509.BasicConstraints).value.ca
+    assert get(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName) == ["barman-cloud", "b"]
+    purposes = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH}
+    assert set(get(x509.ExtendedKeyUsage).value) == purposes
+
+
+def test_two_pairs_connect_when_each_trusts_the_other(tmp_path: pathlib.Path) -> None:
+    server, client = made(), made()
+    ends = [
+        _context(ssl.PROTOCOL_TLS_SERVER, server, client, tmp_path / "server.pem"),
+        _context(ssl.PROTOCOL_TLS_CLIENT, client, server, tmp_path / "client.pem"),
+    ]
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    accepting = ends[0].wrap_bio(there, back, server_side=True)
+    connecting = ends[1].wrap_bio(back, there, server_hostname="barman-cloud")
+    for _ in range(3):
+        for end in (connecting, accepting):
+            _advance(end)
+    connecting.write(b"hello")
+    assert accepting.read() == b"hello"
+
+
+def _context(protocol: int, own: Mapping[str, str], other: Mapping[str, str], file: pathlib.Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(protocol)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=other["certificate"])
+    file.write_text(own["certificate"] + own["privateKey"])
+    context.load_cert_chain(file)
+    return context
+
+
+def _advance(end: ssl.SSLObject) -> None:
+    try:
+        end.do_handshake()
+    except ssl.SSLWantReadError:
+        return
+
+
+def test_it_ends_and_is_renewed_when_the_inputs_say() -> None:
+    outputs = made(validity_days=30, renew_before_days=10)
+    expires, renew_from = (datetime.datetime.fromisoformat(outputs[key]) for key in ("expires", "renewFrom"))
+    assert x509.load_pem_x509_certificate(outputs["certificate"].encode()).not_valid_after_utc == expires
+    assert expires - renew_from == datetime.timedelta(days=10)
+    left = expires - datetime.datetime.now(datetime.UTC)
+    assert datetime.timedelta(days=29, hours=23) < left <= datetime.timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("changed", "renew_from", "expired"),
+    [
+        (set(), "2999-01-01T00:00:00+00:00", frozenset()),
+        (set(), "2000-01-01T00:00:00+00:00", ALL),
+        ({"dnsNames"}, "2999-01-01T00:00:00+00:00", ALL),
+    ],
+    ids=["unchanged", "due", "changed"],
+)
+def test_it_is_made_anew_when_it_is_due_or_changed(changed: set[str], renew_from: str, expired: frozenset[str]) -> None:
+    found = RESOURCE.difference(frozenset(changed), made() | {"renewFrom": renew_from})
+    assert (found.expired, found.replaced) == (expired, frozenset())
+
+
+def test_an_update_makes_another_pair() -> None:
+    before = made()
+    after = recorded(asyncio.run(RESOURCE.update(given(), before, OPERATION)))
+    assert after["certificate"] != before["certificate"]
+    assert after["privateKey"] != before["privateKey"]
+
+
+def test_a_refresh_keeps_the_pair_and_the_key_secret() -> None:
+    outputs = made()
+    found = asyncio.run(RESOURCE.read(given(), outputs))
+    assert found is not None
+    assert recorded(found) == outputs
+
+
+@pytest.mark.parametrize(
+    ("inputs", "path", "reason"),
+    [
+        ({"validity_days": 1}, "validityDays", "from 2"),
+        ({"renew_before_days": 0}, "renewBeforeDays", "from 1"),
+        ({"validity_days": 30, "renew_before_days": 30}, "renewBeforeDays", "fewer than `validityDays`"),
+        ({"validity_days": 200}, "renewBeforeDays", "365 is not fewer than `validityDays`, which is 200"),
+        ({"dns_names": []}, "dnsNames", "is empty"),
+        ({"dns_names": ["a", "B_"]}, "dnsNames[1]", "'B_'"),
+        ({"common_name": ""}, "commonName", "1 to 64"),
+    ],
+)
+def test_bad_inputs_are_named(inputs: dict[str, Any], path: str, reason: str) -> None:
+    assert reason in problems(**inputs)[path]
+
+
+def test_good_inputs_and_unknown_ones_are_taken() -> None:
+    assert problems() == {}
+    unknown = fields.Deferred(handle=None)
+    assert problems(common_name=unknown, dns_names=unknown, validity_days=unknown) == {}
