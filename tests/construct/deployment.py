@@ -69,7 +69,7 @@ class Deployment:
             parallel=16,
             monitorEndpoint=self.monitor.address,
             organization="organization",
-            type=f"tau:postgres:{kind}",
+            type=f"tau:{'app' if kind == 'TauApplication' else 'postgres'}:{kind}",
             name=name,
             inputs=property_map.struct(inputs),
             **given,

@@ -1,4 +1,4 @@
-"""Deployment (apps/v1), as far as tau looks at one.
+"""Deployment (apps/v1), Pods that run without end.
 
 https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#complete-deployment
 """
@@ -6,11 +6,39 @@ https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#complete-d
 from collections.abc import Mapping
 from typing import Any
 
+from tau.fields import Input
+from tau.kinds.manifest import Manifest, manifest
 from tau.kinds.state import State
 
 API_VERSION = "apps/v1"
 KIND = "Deployment"
 PLURAL = "deployments"
+ONE_AFTER_THE_OTHER: Mapping[str, Any] = {"type": "Recreate"}
+"""For volumes that two Pods cannot mount at a time."""
+SIDE_BY_SIDE: Mapping[str, Any] = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+"""A new Pod is ready before an old one ends."""
+
+_KEPT_REVISIONS = 3
+_LATE = "ProgressDeadlineExceeded"
+
+
+def deployment(
+    metadata: Manifest,
+    *,
+    selector: Mapping[str, Any],
+    template: Manifest,
+    replicas: Input[int] = 1,
+    strategy: Input[Mapping[str, Any]] = ONE_AFTER_THE_OTHER,
+) -> Manifest:
+    """A Deployment of Pods from a template, whose labels must hold the selector."""
+    spec = {
+        "replicas": replicas,
+        "revisionHistoryLimit": _KEPT_REVISIONS,
+        "selector": {"matchLabels": dict(selector)},
+        "strategy": strategy,
+        "template": template,
+    }
+    return manifest(API_VERSION, KIND, metadata, spec=spec)
 
 
 def state(item: Mapping[str, Any]) -> State:
@@ -20,5 +48,13 @@ def state(item: Mapping[str, Any]) -> State:
     updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
     if current and updated == available == wanted and status.get("replicas") == wanted:
         return State(ready=True, message="available")
-    reasons = [one["message"] for one in status.get("conditions", []) if one["status"] == "False" and "message" in one]
-    return State(ready=False, message="; ".join([f"{available} of {wanted} replicas available", *reasons]))
+    conditions = status.get("conditions", [])
+    given_up = [one for one in conditions if one.get("reason") == _LATE or _refused(one)]
+    reasons = [one["message"] for one in conditions if (one["status"] == "False" or _refused(one)) and "message" in one]
+    message = "; ".join([f"{available} of {wanted} replicas available", *reasons])
+    return State(ready=False, failed=bool(current and given_up), message=message)
+
+
+def _refused(condition: Mapping[str, Any]) -> bool:
+    """Whether Pods could not even be made, for example because admission refuses them."""
+    return (condition["type"], condition["status"]) == ("ReplicaFailure", "True")

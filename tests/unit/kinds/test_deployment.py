@@ -33,3 +33,17 @@ def test_it_tells_what_its_conditions_complain_about() -> None:
     ]
     found = deployment.state({"metadata": {"generation": 1}, "spec": {}, "status": {"conditions": conditions}})
     assert found.message == "0 of 1 replicas available; no minimum availability"
+
+
+def test_it_has_failed_when_kubernetes_gives_up_on_the_newest_template() -> None:
+    late = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out"}
+    status = {"observedGeneration": 3, "availableReplicas": 1, "conditions": [late]}
+    found = deployment.state(merge(AVAILABLE, {"status": status}))
+    assert (found.failed, found.message) == (True, "1 of 2 replicas available; timed out")
+    assert not deployment.state(merge(AVAILABLE, {"status": {**status, "observedGeneration": 2}})).failed
+
+
+def test_it_has_failed_when_admission_refuses_its_pods() -> None:
+    refused = {"type": "ReplicaFailure", "status": "True", "message": 'pods "x" is forbidden: violates PodSecurity'}
+    found = deployment.state(merge(AVAILABLE, {"status": {"availableReplicas": 0, "conditions": [refused]}}))
+    assert (found.failed, found.message) == (True, f"0 of 2 replicas available; {refused['message']}")

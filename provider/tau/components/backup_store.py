@@ -1,0 +1,126 @@
+"""`tau:postgres:BackupStore`: registers a gateway on a share, or just hands on an S3 service that is there."""
+
+from typing import Any
+
+import pulumi
+
+from tau import errors, fields
+from tau.components.children import Children, anchored, translated
+from tau.components.construction import Construction
+from tau.desired import backup_store, backup_store_inputs
+from tau.desired import store as stores
+from tau.fields import lift
+from tau.types.postgres import BackupStoreArgs, Store
+
+TOKEN = "tau:postgres:BackupStore"
+
+_CONTAINER = "spec.template.spec.containers[0]"
+_GATEWAY_FIELDS = {"image": f"{_CONTAINER}.image", "labels": "metadata.labels", "resources": f"{_CONTAINER}.resources"}
+_NO_KEYS = backup_store.Keys(access_key_id="", secret_access_key="")
+
+
+async def examine(resource: str, args: BackupStoreArgs, construction: Construction, problems: errors.Problems) -> None:
+    """Note what is wrong with the inputs, and stores of the same program in the same folder."""
+    backup_store_inputs.check(resource, args, construction.settings, problems)
+    if problems or args.s3:
+        return
+    wanted = backup_store.objects(resource, args, construction.settings, keys=_NO_KEYS, flags=[])
+    construction.claim("name", [wanted.deployment], problems)
+    construction.claim("folder", [_place(resource, args, construction)], problems)
+
+
+def _place(resource: str, args: BackupStoreArgs, construction: Construction) -> dict[str, Any]:
+    """The folder on its share, in the form in which objects are claimed."""
+    used = backup_store.nfs(args, construction.settings)
+    if used:
+        share = lift(lambda server, path: f"{server}:{path.rstrip('/')}", used.server, used.path)
+    else:
+        claim = backup_store.claim_name(resource, args, construction.settings)
+        share = lift(lambda space, name: f"{space}/{name}", args.namespace, claim)
+    return {"kind": "Folder", "metadata": {"namespace": share, "name": backup_store.folder(resource, args)}}
+
+
+class BackupStore(pulumi.ComponentResource):
+    """A place for backups; `store` is it, and whatever uses it comes after `ready`."""
+
+    def __init__(
+        self, name: str, args: BackupStoreArgs, construction: Construction, options: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__(TOKEN, name, None, options)
+        self.store: Store
+        self.ready: list[pulumi.Resource] = []
+        secret_name: fields.Input[str] = ""
+        if args.s3:
+            self.store = stores.public(args.s3)
+        else:
+            children = Children(self, construction, options)
+            keys = backup_store.Keys(
+                access_key_id=fields.Deferred(handle=children.password(f"{name}-access-key")),
+                secret_access_key=fields.Deferred(handle=children.password(f"{name}-secret-key")),
+            )
+            self.store = backup_store.store(name, args, keys)
+            secret_name = self._gateway(name, args, keys, children, construction, options)
+        self.outputs = _outputs(name, args, self.store, secret_name, self.ready)
+        self.register_outputs(self.outputs)
+
+    def _gateway(
+        self,
+        name: str,
+        args: BackupStoreArgs,
+        keys: backup_store.Keys,
+        children: Children,
+        construction: Construction,
+        options: pulumi.ResourceOptions,
+    ) -> fields.Input[str]:
+        """Volume and claim, then the trial of the share, then what serves it; the name of the keys' Secret."""
+        settings = construction.settings
+        ignored = translated(options.ignore_changes, _GATEWAY_FIELDS)
+        mounted: list[pulumi.Resource] = []
+        share = backup_store.share_objects(name, args, settings)
+        if share:
+            volume = children.object(f"{name}-volume", share.volume)
+            mounted = [volume, children.object(f"{name}-claim", share.claim, after=[volume])]
+        tried = children.own(
+            "SharePreflight",
+            f"{name}-preflight",
+            backup_store.preflight(name, args, settings) | construction.kubernetes_access(),
+            outputs=["flags", "freeBytes", "message"],
+            after=mounted,
+        )
+        flags = fields.Deferred(handle=tried.flags)  # type: ignore[attr-defined]
+        wanted = backup_store.objects(name, args, settings, keys=keys, flags=flags)
+        before = [
+            children.object(f"{name}-keys", wanted.keys),
+            children.object(f"{name}-network-policy", wanted.network_policy),
+        ]
+        made = children.object(
+            f"{name}-gateway", wanted.deployment, after=[*mounted, tried, *before], ignore_changes=ignored
+        )
+        served = children.object(f"{name}-service", wanted.service, after=[made])
+        self.ready = [served, children.readiness(f"{name}-ready", made, wanted.deployment)]
+        found: fields.Input[str] = wanted.keys["metadata"]["name"]
+        return found
+
+
+def _outputs(
+    name: str,
+    args: BackupStoreArgs,
+    store: Store,
+    secret_name: fields.Input[str],
+    ready: list[pulumi.Resource],
+) -> dict[str, Any]:
+    found = {
+        "name": backup_store.name(name, args),
+        "namespace": args.namespace,
+        "folder": "" if args.s3 else backup_store.folder(name, args),
+        "endpoint": store.endpoint,
+        "secretName": secret_name,
+    }
+    place = {"endpoint": store.endpoint, "bucket": store.bucket, "prefix": store.prefix, "region": store.region}
+    keys = {"accessKeyId": store.access_key_id, "secretAccessKey": store.secret_access_key}
+    whole = {key: value for key, value in (place | keys).items() if value is not None}
+    return {
+        **{key: anchored(value, ready) for key, value in found.items()},
+        # As one secret: YAML programs lose secrets that lie within an object.
+        "store": pulumi.Output.secret(anchored(whole, ready)),
+    }

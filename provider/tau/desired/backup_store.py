@@ -1,0 +1,262 @@
+"""`tau:postgres:BackupStore`: arguments -> the gateway's objects, and the Store that it stands for.
+
+Layout on a share: `<folder>/buckets/postgres` holds the archives as plain files, `<folder>/.meta` what the gateway
+knows about them. https://github.com/versity/versitygw/wiki for the gateway.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tau.desired import naming, share
+from tau.desired.settings import Settings
+from tau.fields import Input, lift
+from tau.kinds import (
+    deployment,
+    job,
+    network_policy,
+    object_store,
+    persistent_volume,
+    persistent_volume_claim,
+    secret,
+    service,
+)
+from tau.kinds.manifest import Manifest, merge, metadata, union
+from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store
+
+BUCKET = "postgres"
+PORT = 7070
+DEFAULT_REQUESTS = {"cpu": "10m", "memory": "64Mi"}
+DEFAULT_LIMITS = {"memory": "256Mi"}
+
+_PORT_NAME = "s3"
+_HEALTH = "/health"
+_ROOT = "/store"
+# Kubernetes wants one and does not look at it: the share has the size that it has.
+_NOMINAL_SIZE = "1Ti"
+_CLUSTER_PODS = {"matchExpressions": [{"key": "cnpg.io/cluster", "operator": "Exists"}]}
+_GATEWAY = (
+    # One process writes to a folder, so its own locks do. Those of NFS outlive a gateway that was killed, and fail
+    # where the NAS or the node runs no lock manager.
+    "--disable-object-lock-file",
+    # Backups hold everything; on the NAS only their owner and group may read them.
+    *("--dir-perms", "0750"),
+    *("--file-perms", "0640"),
+    # Metadata is never kept in extended attributes, even where the share has them: a change of the mode, by a move to
+    # another NAS for example, would lose the metadata of all that is stored.
+    *("--sidecar", f"{_ROOT}/.meta"),
+    f"{_ROOT}/{share.BUCKETS}",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """With what the gateway lets a client in."""
+
+    access_key_id: Input[str]
+    secret_access_key: Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareObjects:
+    """What brings a share into the cluster: a volume and a claim on it."""
+
+    volume: Manifest
+    claim: Manifest
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayObjects:
+    """The objects of one gateway."""
+
+    keys: Manifest
+    deployment: Manifest
+    service: Manifest
+    network_policy: Manifest
+
+
+def nfs(args: BackupStoreArgs, settings: Settings) -> NfsShare | None:
+    """The share that is given, or else the configured one where nothing else is."""
+    configured = settings.postgres_backup_nfs_path
+    if args.nfs or args.volume_claim or args.s3 or configured is None:
+        return args.nfs
+    return share.share(configured)
+
+
+def name(resource: str, args: BackupStoreArgs) -> Input[str]:
+    """Name of the objects."""
+    return args.name or resource
+
+
+def folder(resource: str, args: BackupStoreArgs) -> Input[str]:
+    """Folder of the store, relative to the share."""
+    if args.folder is not None:
+        return args.folder
+    return lift(lambda space, known: f"{space}/{known}", args.namespace, name(resource, args))
+
+
+def claim_name(resource: str, args: BackupStoreArgs, settings: Settings) -> Input[str]:
+    """Claim of the share; another share has another claim, since neither it nor its volume can be changed."""
+    if args.volume_claim:
+        return args.volume_claim.name
+    used = nfs(args, settings)
+    assert used
+    return lift(lambda known, digest: f"{known}-{digest}", name(resource, args), _digest(used))
+
+
+def _digest(used: NfsShare) -> Input[str]:
+    return lift(
+        lambda *parts: hashlib.sha256(repr(parts).encode()).hexdigest()[:8],
+        used.server,
+        used.path,
+        used.mount_options or [],
+    )
+
+
+def store(resource: str, args: BackupStoreArgs, keys: Keys) -> Store:
+    """What an Instance takes."""
+    if args.s3:
+        return args.s3
+    return Store(
+        endpoint=lift(
+            lambda known, space: f"http://{naming.service_host(known, space)}:{PORT}",
+            name(resource, args),
+            args.namespace,
+        ),
+        bucket=BUCKET,
+        access_key_id=keys.access_key_id,
+        secret_access_key=keys.secret_access_key,
+    )
+
+
+def preflight(resource: str, args: BackupStoreArgs, settings: Settings) -> dict[str, Input[Any]]:
+    """Inputs of the SharePreflight that comes before the gateway."""
+    return {
+        "name": lift(lambda known: f"{known}-preflight", name(resource, args)),
+        "namespace": args.namespace,
+        "claimName": claim_name(resource, args, settings),
+        "folder": folder(resource, args),
+        "runAsUser": args.run_as_user,
+        "runAsGroup": args.run_as_group,
+        "image": object_store.SIDECAR_IMAGE,
+    }
+
+
+def share_objects(resource: str, args: BackupStoreArgs, settings: Settings) -> ShareObjects | None:
+    """Volume and claim of the share; None for a claim that is there already."""
+    used = nfs(args, settings)
+    if used is None:
+        return None
+    about, claim = _about(resource, args), claim_name(resource, args, settings)
+    # Volumes have no namespace; a label has no dot in it, so no two stores make the same name of theirs.
+    volume = lift(lambda *parts: ".".join(("tau", *parts)), args.namespace, about["name"], _digest(used))
+    return ShareObjects(
+        volume=persistent_volume.nfs(
+            metadata(name=volume, labels=about["labels"]),
+            server=used.server,
+            path=used.path,
+            mount_options=used.mount_options,
+            size=_NOMINAL_SIZE,
+            claim=claim,
+            namespace=args.namespace,
+        ),
+        claim=persistent_volume_claim.claim(
+            merge(about, {"name": claim}),
+            size=_NOMINAL_SIZE,
+            storage_class="",
+            access_modes=[persistent_volume.READ_WRITE_MANY],
+            volume=volume,
+        ),
+    )
+
+
+def objects(
+    resource: str, args: BackupStoreArgs, settings: Settings, *, keys: Keys, flags: Input[list[str]]
+) -> GatewayObjects:
+    """What the gateway of one store consists of; `flags` are what the share asks for."""
+    about = _about(resource, args)
+    selector, secret_name = _selector(about["name"]), naming.gateway_keys(about["name"])
+    claim = claim_name(resource, args, settings)
+    template = {
+        "metadata": {
+            "labels": about["labels"],
+            "annotations": {"checksum/keys": lift(_checksum, keys.access_key_id, keys.secret_access_key)},
+        },
+        "spec": _pod(resource, args, claim=claim, keys=secret_name, flags=flags),
+    }
+    return GatewayObjects(
+        keys=secret.opaque(
+            merge(about, {"name": secret_name}),
+            {object_store.ACCESS_KEY: keys.access_key_id, object_store.SECRET_KEY: keys.secret_access_key},
+        ),
+        deployment=deployment.deployment(about, selector=selector, template=template),
+        service=service.service(
+            about, selector=selector, ports=[{"name": _PORT_NAME, "port": PORT, "targetPort": _PORT_NAME}]
+        ),
+        network_policy=network_policy.ingress_for_gateway(
+            about, pods=selector, clients=[_CLUSTER_PODS, {"matchLabels": job.STORE_CLIENT}], port=PORT
+        ),
+    )
+
+
+def _about(resource: str, args: BackupStoreArgs) -> Manifest:
+    known = name(resource, args)
+    given = union(naming.MANAGED_BY, args.labels)
+    # On top, since the gateway is found by them.
+    labels = lift(lambda below, above: {**below, **above}, given, _selector(known))
+    return metadata(name=known, namespace=args.namespace, labels=labels)
+
+
+def _selector(known: Input[str]) -> dict[str, Input[str]]:
+    return {"app.kubernetes.io/name": "versitygw", "app.kubernetes.io/instance": known}
+
+
+def _checksum(*keys: str) -> str:
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()
+
+
+def _pod(
+    resource: str, args: BackupStoreArgs, *, claim: Input[str], keys: Input[str], flags: Input[list[str]]
+) -> Manifest:
+    environment = {"ROOT_ACCESS_KEY_ID": object_store.ACCESS_KEY, "ROOT_SECRET_ACCESS_KEY": object_store.SECRET_KEY}
+    container = {
+        "name": "gateway",
+        "image": args.image,
+        "args": lift(_arguments, flags),
+        "env": [
+            {"name": variable, "valueFrom": {"secretKeyRef": {"name": keys, "key": key}}}
+            for variable, key in environment.items()
+        ],
+        "ports": [{"name": _PORT_NAME, "containerPort": PORT}],
+        "resources": _resources(args.resources or ResourceRequirements()),
+        "securityContext": job.CONTAINER_SECURITY,
+        # Nothing but its folder of the share is there for the gateway to serve.
+        "volumeMounts": [{"name": "share", "mountPath": _ROOT, "subPath": folder(resource, args)}],
+        **_probes(),
+    }
+    return {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": job.pod_security(args.run_as_user, args.run_as_group),
+        "containers": [container],
+        "volumes": [{"name": "share", "persistentVolumeClaim": {"claimName": claim}}],
+    }
+
+
+def _arguments(flags: list[str]) -> list[str]:
+    return ["--port", f":{PORT}", "--health", _HEALTH, "--quiet", "posix", *flags, *_GATEWAY]
+
+
+def _resources(given: ResourceRequirements) -> Mapping[str, Any]:
+    return {"requests": union(DEFAULT_REQUESTS, given.requests), "limits": union(DEFAULT_LIMITS, given.limits)}
+
+
+def _probes() -> Manifest:
+    """The gateway answers these without a look at the share, so a NAS that is away does not get it killed."""
+    answers = {"httpGet": {"path": _HEALTH, "port": _PORT_NAME}, "timeoutSeconds": 5}
+    return {
+        "startupProbe": {**answers, "periodSeconds": 1, "failureThreshold": 120},
+        "readinessProbe": {**answers, "periodSeconds": 5},
+        "livenessProbe": {**answers, "periodSeconds": 20},
+    }

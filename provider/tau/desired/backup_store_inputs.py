@@ -1,0 +1,90 @@
+"""`tau:postgres:BackupStore`: what is wrong with its inputs, as far as they are known."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.desired import backup_store, constraints, share, store
+from tau.desired.settings import Settings
+from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements
+
+_FORMS = {"nfs": "nfs", "volumeClaim": "volume_claim", "s3": "s3"}
+_LONGEST_NAME = 40
+_MOST = 2**31 - 1
+
+
+def check(resource: str, args: BackupStoreArgs, settings: Settings, problems: errors.Problems) -> None:
+    """Note everything that is wrong with the inputs of one BackupStore."""
+    if args.name is None and _name(resource):
+        problems.add("name", f"{resource!r}, the resource name, {_name(resource)}; set `name`")
+    constraints.check(problems, "name", args.name, _name)
+    constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+    constraints.check(problems, "image", args.image, _image)
+    constraints.labels(problems, "labels", args.labels)
+    _check_form(args, settings, problems)
+    constraints.check(problems, "folder", args.folder, share.folder)
+    _check_number("runAsUser", args.run_as_user, 1, problems)
+    _check_number("runAsGroup", args.run_as_group, 0, problems)
+    _check_resources(args.resources or ResourceRequirements(), problems)
+
+
+def _name(value: str) -> str | None:
+    return constraints.instance_name(value) or constraints.dns_label(value, longest=_LONGEST_NAME)
+
+
+def _image(value: str) -> str | None:
+    return None if re.fullmatch(r"\S+", value) else "is not the name of an image"
+
+
+def _check_form(args: BackupStoreArgs, settings: Settings, problems: errors.Problems) -> None:
+    given = [name for name, field in _FORMS.items() if getattr(args, field) is not None]
+    if len(given) > 1:
+        problems.add(given[1], f"is given beside `{given[0]}`, and a store lies in one place; leave one out")
+    if not given and backup_store.nfs(args, settings) is None:
+        problems.add(
+            "nfs",
+            "is missing; give one of `nfs`, `volumeClaim` and `s3`, or set `postgres_backup_nfs_path` in the "
+            "configuration, for example to `nas.local:/volume1/backups`",
+        )
+    if args.nfs:
+        _check_nfs(args.nfs, problems)
+    if args.volume_claim:
+        constraints.check(problems, "volumeClaim.name", args.volume_claim.name, constraints.dns_subdomain)
+    if args.s3:
+        store.check("s3", args.s3, problems)
+        if args.folder is not None:
+            problems.add("folder", "is a folder on a share, and `s3` has none; use `s3.prefix`")
+
+
+def _check_nfs(used: NfsShare, problems: errors.Problems) -> None:
+    constraints.check(problems, "nfs.server", used.server, share.server)
+    constraints.check(problems, "nfs.path", used.path, share.exported_path)
+    for index, option in enumerate(used.mount_options if isinstance(used.mount_options, list) else ()):
+        constraints.check(problems, f"nfs.mountOptions[{index}]", option, _mount_option)
+
+
+def _mount_option(value: str) -> str | None:
+    return None if re.fullmatch(r"[^\s,]+", value) else "is not a single mount option; write for example `nfsvers=4.1`"
+
+
+def _check_number(path: str, value: object, least: int, problems: errors.Problems) -> None:
+    if isinstance(value, int) and not least <= value <= _MOST:
+        root = "; the gateway does not run as root, so let the share belong to another user" if value == 0 else ""
+        problems.add(path, f"{value} is out of range; write {least} to {_MOST}{root}")
+
+
+def _check_resources(given: ResourceRequirements, problems: errors.Problems) -> None:
+    parts: dict[str, Any] = {"requests": given.requests or {}, "limits": given.limits or {}}
+    for part, values in parts.items():
+        for name, value in values.items() if isinstance(values, Mapping) else ():
+            constraints.check(problems, errors.below(f"resources.{part}", name), value, constraints.quantity)
+    if not all(isinstance(values, Mapping) for values in parts.values()):
+        return
+    reserved = {**backup_store.DEFAULT_REQUESTS, **parts["requests"]}
+    allowed = {**backup_store.DEFAULT_LIMITS, **parts["limits"]}
+    for name in reserved.keys() & allowed.keys():
+        request, limit = (constraints.bytes_of(str(values[name])) for values in (reserved, allowed))
+        if request is not None and limit is not None and request > limit:
+            what = f"{reserved[name]!r} is more than resources.limits.{name} {allowed[name]!r}; set both"
+            problems.add(errors.below("resources.requests", name), what)

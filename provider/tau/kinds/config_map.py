@@ -1,0 +1,19 @@
+"""ConfigMap (v1), text that is no credential.
+
+https://kubernetes.io/docs/concepts/configuration/configmap/
+"""
+
+from collections.abc import Mapping
+
+from tau.fields import Input
+from tau.kinds.manifest import Manifest, manifest
+
+API_VERSION = "v1"
+PLURAL = "configmaps"
+MOST_BYTES = 1024**2
+"""The API server refuses a ConfigMap, or a Secret, with more content."""
+
+
+def config_map(metadata: Manifest, data: Mapping[str, Input[str]] | None = None) -> Manifest:
+    """A ConfigMap of texts; without `data` somebody else fills it."""
+    return manifest(API_VERSION, "ConfigMap", metadata, data=None if data is None else dict(data))

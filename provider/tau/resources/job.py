@@ -1,0 +1,206 @@
+"""Runs a Job to its end and hands back what it wrote; whatever happens, it is removed again.
+
+A failure is told in the words of the scheduler, the kubelet, or the script itself.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import math
+import pathlib
+import secrets
+import string
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tau import errors
+from tau.kinds import event, job, pod
+from tau.kinds.manifest import Manifest, manifest, merge, metadata
+from tau.kubernetes_api import KubernetesApi
+from tau.resources.custom_resource import Operation
+
+_POLL_SECONDS = 0.5
+# Volumes are attached, Secrets appear and images are pulled again after a few seconds.
+_PATIENCE_SECONDS = 40.0
+_SECONDS_TO_REMOVE = 10
+_LINES_OF_A_FAILURE = 5
+_LONGEST_NAME = 63
+_SCRIPTS = pathlib.Path(__file__).resolve().parents[1] / "scripts"
+
+
+class JobFailed(errors.ClusterError):
+    """The Job did not start, or failed; `reasons` are the cluster's own words, `log` is what the script wrote."""
+
+    def __init__(self, message: str, *, reasons: Sequence[str] = (), log: str = "") -> None:
+        super().__init__(message)
+        self.reasons = tuple(reasons)
+        self.log = log
+
+
+def unique(name: str) -> str:
+    """A name for one run of a Job."""
+    suffix = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(6))
+    return f"{name[: _LONGEST_NAME - 7].rstrip('-')}-{suffix}"
+
+
+def source(script: str) -> str:
+    """Text of one of the scripts that run inside the cluster, by the name of its module."""
+    return (_SCRIPTS / f"{script}.py").read_text()
+
+
+async def run_script(
+    api: KubernetesApi,
+    script: job.Script,
+    *,
+    name: str,
+    namespace: str,
+    operation: Operation,
+    credentials: Mapping[str, str] | None = None,
+) -> Any:
+    """Run a script under a name of its own; its answer, the JSON of the last line that it writes.
+
+    `credentials` reach it as environment variables, by way of a Secret that lives as long as the Job.
+    """
+    about = metadata(name=unique(name), namespace=namespace, labels=job.STORE_CLIENT)
+    script = dataclasses.replace(script, seconds=math.ceil(operation.seconds) + _SECONDS_TO_REMOVE)
+    kept: list[Manifest] = []
+    if credentials:
+        script = dataclasses.replace(script, secret=about["name"])
+        kept = [manifest("v1", "Secret", about, type="Opaque", stringData=dict(credentials))]
+    log = await run(api, job.job(about, script), kept, operation=operation)
+    return answer(log, f"Job {namespace}/{about['name']}")
+
+
+def answer(log: str, about: str) -> Any:
+    """The JSON of the last line of a log."""
+    last = (log.strip().splitlines() or [""])[-1]
+    try:
+        return json.loads(last)
+    except ValueError:
+        raise JobFailed(f"{about}: ended without an answer{_quoted(log)}", log=log) from None
+
+
+async def run(
+    api: KubernetesApi,
+    wanted: Manifest,
+    owned: Sequence[Manifest] = (),
+    *,
+    operation: Operation,
+    answer_from: str = job.CONTAINER,
+) -> str:
+    """Create a Job with a name of its own (`unique`) and Secrets that it owns, wait, remove; the container's log."""
+    about, namespace = wanted["metadata"], wanted["metadata"]["namespace"]
+    try:
+        made = await api.create(job.API_VERSION, job.PLURAL, namespace, wanted)
+        for item in owned:
+            await api.create("v1", "secrets", namespace, _owned(item, made))
+        return await _finished(api, about, operation, answer_from)
+    finally:
+        await asyncio.shield(_removed(api, about, owned))
+
+
+def _owned(item: Manifest, owner: Mapping[str, Any]) -> Manifest:
+    name, uid = owner["metadata"]["name"], owner["metadata"]["uid"]
+    reference = {"apiVersion": job.API_VERSION, "kind": job.KIND, "name": name, "uid": uid}
+    return merge(item, {"metadata": {"ownerReferences": [reference]}})
+
+
+async def _removed(api: KubernetesApi, about: Manifest, owned: Sequence[Manifest]) -> None:
+    """Where the cluster does not answer, the Job's own time limits remove it, and its Secrets with it."""
+    namespace = about["namespace"]
+    for item in owned:
+        with contextlib.suppress(errors.ClusterError, TimeoutError):
+            name = item["metadata"]["name"]
+            await asyncio.wait_for(api.delete("v1", "secrets", namespace, name), _SECONDS_TO_REMOVE)
+    with contextlib.suppress(errors.ClusterError, TimeoutError):
+        gone = api.delete(job.API_VERSION, job.PLURAL, namespace, about["name"])
+        await asyncio.wait_for(gone, _SECONDS_TO_REMOVE)
+
+
+async def _finished(api: KubernetesApi, about: Manifest, operation: Operation, answer_from: str) -> str:
+    waiting = _Waiting(f"Job {about['namespace']}/{about['name']}", operation)
+    while True:
+        try:
+            ended = await _ended(api, about, answer_from)
+            if ended is not None:
+                return ended
+            waiting.note(await _reasons(api, about))
+        except errors.Unreachable as away:
+            waiting.note([], str(away))
+        try:
+            await asyncio.wait_for(operation.cancelled.wait(), _POLL_SECONDS)
+        except TimeoutError:
+            continue
+        raise JobFailed(f"{waiting.about}: cancelled")
+
+
+async def _ended(api: KubernetesApi, about: Manifest, container: str) -> str | None:
+    """The log of a Job that succeeded, None for one at work."""
+    name, namespace = about["name"], about["namespace"]
+    found = await api.get(job.API_VERSION, job.PLURAL, namespace, name)
+    if found is None:
+        raise JobFailed(f"Job {namespace}/{name}: was deleted before it had finished")
+    outcome = job.outcome(found)
+    if outcome is None:
+        return None
+    succeeded, message = outcome
+    pods = await _pods(api, about)
+    log = await api.log(namespace, pods[-1]["metadata"]["name"], container) if pods else ""
+    if succeeded:
+        return log
+    reasons = [message, *(text for one in pods for text in pod.obstacles(one))]
+    raise JobFailed(f"Job {namespace}/{name}: {'; '.join(reasons)}{_quoted(log)}", reasons=reasons, log=log)
+
+
+def _quoted(log: str) -> str:
+    lines = log.strip().splitlines()[-_LINES_OF_A_FAILURE:]
+    return "".join(f"\n{line}" for line in lines)
+
+
+async def _pods(api: KubernetesApi, about: Manifest) -> list[Mapping[str, Any]]:
+    found = await api.items("v1", "pods", about["namespace"], {job.JOB_NAME: about["name"]})
+    return sorted(found, key=lambda one: str(one["metadata"].get("creationTimestamp", "")))
+
+
+async def _reasons(api: KubernetesApi, about: Manifest) -> list[str]:
+    """What keeps the Job from starting; nothing once its Pod runs."""
+    pods = await _pods(api, about)
+    if pods and pods[-1].get("status", {}).get("phase") != "Pending":
+        return []
+    found = [text for one in pods[-1:] for text in pod.obstacles(one)]
+    if found:
+        return found
+    stuck = pods[-1]["metadata"]["name"] if pods else about["name"]
+    try:
+        return event.warnings(await api.items("v1", "events", about["namespace"]), stuck)
+    except errors.Unreachable:
+        raise
+    except errors.ClusterError:
+        # Who may not read events is told less, but can still work.
+        return []
+
+
+class _Waiting:
+    """The course of one wait: when it is hopeless, and when time is up."""
+
+    def __init__(self, about: str, operation: Operation) -> None:
+        self.about = about
+        self._operation = operation
+        self._deadline = time.monotonic() + operation.seconds
+        self._stuck_since: float | None = None
+        self._told = ""
+
+    def note(self, reasons: Sequence[str], message: str = "") -> None:
+        """Take note of what keeps the Job; raise where it lasts."""
+        now, told = time.monotonic(), "; ".join(reasons) or message
+        if told and told != self._told:
+            self._operation.tell(f"{self.about}: {told}")
+        self._told = told
+        self._stuck_since = (self._stuck_since or now) if reasons else None
+        if self._stuck_since and now - self._stuck_since >= _PATIENCE_SECONDS:
+            raise JobFailed(f"{self.about}: {told}", reasons=reasons)
+        if now > self._deadline:
+            what = f": {told}" if told else ""
+            raise JobFailed(f"{self.about}: not finished after {self._operation.seconds:.0f} s{what}", reasons=reasons)

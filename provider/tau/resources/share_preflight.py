@@ -1,0 +1,77 @@
+"""`tau:postgres:SharePreflight`: tries out a share with a Job on the volume itself, before a gateway uses it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.desired import constraints, share, share_preflight
+from tau.kinds import job as kind
+from tau.resources import job
+from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.types.postgres import SharePreflightArgs
+
+_OUTPUTS = frozenset({"flags", "freeBytes", "message"})
+
+
+class SharePreflight:
+    """Runs a Job on create and update; what it makes on the share stays there for good."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def check(self, args: SharePreflightArgs, problems: errors.Problems) -> None:
+        """Refuse names that Kubernetes does not know, and folders outside of the share."""
+        constraints.check(problems, "name", args.name, constraints.dns_label)
+        constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+        constraints.check(problems, "claimName", args.claim_name, constraints.dns_subdomain)
+        constraints.check(problems, "folder", args.folder, share.folder)
+
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """Another claim, folder or user may ask for other flags."""
+        return Difference(expired=_OUTPUTS if changed else frozenset())
+
+    async def create(self, args: SharePreflightArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """Try out the share."""
+        args = revealed(args)
+        return f"{args.namespace}/{args.name}", await self._try_out(args, operation)
+
+    async def update(
+        self, args: SharePreflightArgs, outputs: Mapping[str, Any], operation: Operation
+    ) -> Mapping[str, Any]:
+        """Try it out again."""
+        return await self._try_out(revealed(args), operation)
+
+    async def read(self, args: SharePreflightArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What was found when it was tried out."""
+        return dict(outputs)
+
+    async def delete(self, args: SharePreflightArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
+        """Everything on the share stays."""
+
+    async def _try_out(self, args: Any, operation: Operation) -> Mapping[str, Any]:
+        api = self._connect(args.kubeconfig, args.context)
+        script = kind.Script(
+            image=args.image,
+            source=job.source("share_preflight"),
+            arguments=(args.folder, kind.VOLUME_PATH),
+            claim=args.claim_name,
+            user=args.run_as_user,
+            group=args.run_as_group,
+        )
+        try:
+            found = await job.run_script(api, script, name=args.name, namespace=args.namespace, operation=operation)
+        except job.JobFailed as failure:
+            sentence = share_preflight.unmountable(failure.reasons)
+            if sentence is None:
+                raise
+            raise errors.ClusterError(f"{sentence}\n{failure}") from None
+        lacking = share_preflight.problem(found, user=args.run_as_user, group=args.run_as_group)
+        if lacking:
+            raise errors.ClusterError(lacking)
+        outputs = {
+            "flags": share_preflight.flags(found),
+            "freeBytes": found["freeBytes"],
+            "message": share_preflight.message(found),
+        }
+        operation.tell(str(outputs["message"]))
+        return outputs

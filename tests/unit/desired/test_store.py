@@ -1,0 +1,80 @@
+"""`tau.desired.store`: what a Store must look like, and what is made of it."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from tau import errors, fields
+from tau.desired import store
+from tau.types.postgres import Store
+
+NAS = Store(
+    endpoint="http://backups.default.svc:7070",
+    bucket="postgres",
+    access_key_id=fields.Secret(handle=None, value="id"),
+    secret_access_key=fields.Secret(handle=None, value="must-stay-hidden"),
+)
+
+
+def hidden(value: object) -> fields.Secret:
+    """A secret as it arrives."""
+    return fields.Secret(handle=None, value=value)
+
+
+def test_all_but_the_keys_is_opened_where_it_is_known() -> None:
+    unknown = fields.Deferred(handle=None)
+    given = dataclasses.replace(NAS, endpoint=hidden(NAS.endpoint), bucket=hidden("postgres"), region=unknown)
+    opened = store.public(given)
+    assert (opened.endpoint, opened.bucket, opened.prefix) == (NAS.endpoint, "postgres", None)
+    assert opened.region is unknown
+    assert opened.access_key_id is given.access_key_id
+    assert opened.secret_access_key is given.secret_access_key
+
+
+def test_a_good_store_has_no_problems() -> None:
+    problems = errors.Problems()
+    store.check("s3", dataclasses.replace(NAS, prefix="home/postgres"), problems)
+    store.check("s3", dataclasses.replace(NAS, endpoint="https://s3.example.com"), problems)
+    assert list(problems) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "path", "value"),
+    [
+        ("endpoint", "s3.endpoint", "s3.example.com"),
+        ("endpoint", "s3.endpoint", "ftp://s3.example.com"),
+        ("endpoint", "s3.endpoint", "http://me:word@s3.example.com"),
+        ("endpoint", "s3.endpoint", "http://s3.example.com:port"),
+        ("bucket", "s3.bucket", "Postgres"),
+        ("bucket", "s3.bucket", "a"),
+        ("prefix", "s3.prefix", "/home"),
+        ("prefix", "s3.prefix", "home/"),
+        ("prefix", "s3.prefix", "../home"),
+        ("region", "s3.region", ""),
+        ("access_key_id", "s3.accessKeyId", hidden("")),
+        ("secret_access_key", "s3.secretAccessKey", hidden("two words")),
+    ],
+)
+def test_what_is_wrong_is_told_by_its_path_and_never_a_key(field: str, path: str, value: Any) -> None:
+    problems = errors.Problems()
+    store.check("s3", dataclasses.replace(NAS, **{field: value}), problems)
+    (problem,) = problems
+    assert problem.path == path
+    assert "two words" not in problem.reason
+
+
+@pytest.mark.parametrize(("prefix", "expected"), [(None, "s3://postgres"), ("home/pg", "s3://postgres/home/pg")])
+def test_archives_lie_below_the_prefix(prefix: str | None, expected: str) -> None:
+    assert store.destination(dataclasses.replace(NAS, prefix=prefix)) == expected
+
+
+def test_keys_reach_the_plugin_by_a_secret_and_scripts_by_their_environment() -> None:
+    assert store.secret_data(NAS) == {
+        "ACCESS_KEY_ID": NAS.access_key_id,
+        "ACCESS_SECRET_KEY": NAS.secret_access_key,
+        "REGION": "us-east-1",
+    }
+    plain = dataclasses.replace(NAS, access_key_id="id", secret_access_key="key")
+    assert store.environment(plain)["AWS_SECRET_ACCESS_KEY"] == "key"
+    assert store.environment(plain)["AWS_REQUEST_CHECKSUM_CALCULATION"] == "when_required"
