@@ -69,6 +69,8 @@ def test_outputs_say_where_the_server_is_and_come_after_it(deployment: Deploymen
         "readOnlyHost": "postgres-main-ro.shop.svc",
         "port": 5432,
         "caSecretName": "postgres-main-ca",
+        "serverName": "",
+        "store": dict.fromkeys(("accessKeyId", "bucket", "endpoint", "prefix", "region", "secretAccessKey"), ""),
     }
     ready = deployment.monitor.find("main-ready").urn
     assert all(ready in one.urns for one in response.stateDependencies.values())

@@ -14,7 +14,7 @@ from pulumi.resource import DependencyProviderResource
 from tau import wire
 from tau.components.construction import Construction
 from tau.fields import Input
-from tau.kinds.manifest import Manifest
+from tau.kinds.manifest import Manifest, labelled
 
 KUBERNETES_VERSION = "4.25.0"
 RANDOM_VERSION = "4.21.4"
@@ -41,6 +41,7 @@ class Children:
         retain: bool | None = None,
     ) -> pulumi.CustomResource:
         """A Kubernetes object under a stable logical name."""
+        manifest = labelled(manifest, self._construction.labels)
         api_version, kind = manifest["apiVersion"], manifest["kind"]
         group = f"core/{api_version}" if "/" not in api_version else api_version
         secret = ["data", "stringData"] if kind == "Secret" else None
@@ -66,7 +67,7 @@ class Children:
             kind=manifest["kind"],
             namespace=metadata["namespace"],
             object_name=metadata["name"],
-            made=made,
+            followed=[made],
         )
 
     def readiness_of(
@@ -77,22 +78,39 @@ class Children:
         kind: str,
         namespace: Input[str],
         object_name: Input[str],
-        made: pulumi.CustomResource | None = None,
+        condition: str | None = None,
+        followed: Sequence[pulumi.CustomResource] = (),
         after: Sequence[pulumi.Resource] = (),
     ) -> pulumi.CustomResource:
-        """Waits for any object; `made` is the child that writes it, if one does."""
-        inputs = wire.output(
+        """Waits for any object, or one condition of it, and again when the spec of a `followed` child has changed."""
+        inputs: dict[str, Any] = wire.output(
             {"apiVersion": api_version, "kind": kind, "namespace": namespace, "name": object_name}
             | self._construction.kubernetes_access()
         )
-        if made:
-            inputs["generation"] = made.metadata.apply(_generation)  # type: ignore[attr-defined]
-        options = self._options([*after, made] if made else after)
+        if condition is not None:
+            inputs["condition"] = condition
+        if followed:
+            seen = [one.metadata for one in followed]  # type: ignore[attr-defined]
+            inputs["generation"] = pulumi.Output.all(*seen).apply(_generation)
+        return self.own("Readiness", name, inputs, outputs=["caCertificate", "message"], after=[*after, *followed])
+
+    def own(
+        self,
+        kind: str,
+        name: str,
+        inputs: Mapping[str, Any],
+        *,
+        outputs: Sequence[str],
+        after: Sequence[pulumi.Resource] = (),
+        module: str = "postgres",
+    ) -> pulumi.CustomResource:
+        """A custom resource of tau; `outputs` become attributes of it."""
+        options = self._options(after)
         if self._construction.provider:
             # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
             options.provider = DependencyProviderResource(self._construction.provider)
-        outputs = {"caCertificate": None, "message": None}
-        return pulumi.CustomResource("tau:postgres:Readiness", name, inputs | outputs, options)
+        properties = {**wire.output(inputs), **dict.fromkeys(outputs)}
+        return pulumi.CustomResource(f"tau:{module}:{kind}", name, properties, options)
 
     def _options(self, after: Sequence[pulumi.Resource], **more: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
@@ -100,8 +118,10 @@ class Children:
         )
 
 
-def _generation(metadata: Mapping[str, Any]) -> Any:
-    return metadata.get("generation")
+def _generation(metadata: Sequence[Mapping[str, Any]]) -> int | None:
+    """One number that is another one after a change of any of the objects."""
+    found = [one["generation"] for one in metadata if one.get("generation")]
+    return sum(found) if found else None
 
 
 def anchored(value: Input[Any], resources: Sequence[pulumi.Resource]) -> Any:

@@ -1,7 +1,8 @@
 """What one Construct gives to its component beside the arguments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 
@@ -17,7 +18,9 @@ class Construction:
     `resource` names it to the user, `dependencies` are URNs that its inputs come from,
     `ordered` says that it comes after others through them or `dependsOn`, `provider` is a reference to
     the provider instance that constructs it, `preview` says that nothing will be changed; `loaded` is what an
-    examination read from elsewhere for the component to use.
+    examination read from elsewhere for the component to use, by what it is, and `warnings` is what the
+    user is to hear of all the same; `derived` are the inputs that come from other resources, and `labels` those of
+    every object in addition to its own.
     """
 
     resource: str
@@ -28,7 +31,10 @@ class Construction:
     ordered: bool
     provider: str | None
     preview: bool
-    loaded: list[Manifest] = field(default_factory=list)
+    loaded: dict[str, list[Manifest]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    derived: frozenset[str] = frozenset()
+    labels: fields.Input[Mapping[str, Any]] = field(default_factory=dict)
 
     def claim(self, path: str, manifests: Iterable[Manifest], problems: errors.Problems) -> None:
         """Note a problem for every object that another resource of the program makes already."""

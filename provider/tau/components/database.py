@@ -28,7 +28,7 @@ _DATABASE_FIELDS = {"extensions": "spec.extensions"}
 
 async def examine(resource: str, args: DatabaseArgs, construction: Construction, problems: errors.Problems) -> None:
     """Note what is wrong with the inputs, by themselves and for the cluster that is there."""
-    database_inputs.check(resource, args, problems)
+    database_inputs.check(resource, args, problems, construction.settings)
     if problems:
         return
     known_as = database.names(resource, args)
@@ -43,7 +43,7 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
 
 
 class Database(pulumi.ComponentResource):
-    """One database with its owner."""
+    """One database with its owner; what uses it comes after `made`, and starts anew with another `connection_url`."""
 
     def __init__(
         self, name: str, args: DatabaseArgs, construction: Construction, options: pulumi.ResourceOptions
@@ -59,6 +59,8 @@ class Database(pulumi.ComponentResource):
         wanted = database.objects(known_as, args, password=password, ca_certificate=certificate)
         secret = self._children.object(f"{name}-connection", wanted.secret, after=[server])
         ready = self._ready(wanted, [server, secret, *self._secret_access(wanted, server)])
+        self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
+        self.made = [secret, *ready]
         self.outputs = _outputs(known_as, wanted, secret, ready)
         self.register_outputs(self.outputs)
 

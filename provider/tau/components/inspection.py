@@ -6,7 +6,7 @@ has no objections here: what is wrong with it shows when the Kubernetes resource
 
 import contextlib
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tau import errors
@@ -42,12 +42,14 @@ async def _storage_classes(
     for volume in ("storage", "walStorage"):
         wanted = spec.get(volume, {}).get("storageClass")
         if isinstance(wanted, str) and wanted not in known:
-            there = f"this cluster has {', '.join(sorted(known))}" if known else "this cluster has none"
-            problems.add(
-                paths[f"{volume}.storageClass"],
-                f"{wanted!r} is not a StorageClass of this cluster; {there}; "
-                "name one here or in `tau:postgresStorageClass`",
-            )
+            problems.add(paths[f"{volume}.storageClass"], unknown_class(wanted, known))
+
+
+def unknown_class(wanted: str, known: Iterable[str]) -> str:
+    """What is to be said about a StorageClass that the cluster does not have."""
+    there = ", ".join(sorted(known))
+    has = f"this cluster has {there}" if there else "this cluster has none"
+    return f"{wanted!r} is not a StorageClass of this cluster; {has}; name one here or in `tau:postgresStorageClass`"
 
 
 def _unchangeable(living: Any, wanted: Any, paths: Mapping[str, str], problems: errors.Problems) -> None:
@@ -55,7 +57,7 @@ def _unchangeable(living: Any, wanted: Any, paths: Mapping[str, str], problems: 
         return
     for volume in ("storage", "walStorage"):
         old, new = (spec.get(volume, {}).get("size") for spec in (living, wanted))
-        if _smaller(new, old):
+        if smaller(new, old):
             problems.add(
                 paths[f"{volume}.size"],
                 f"{new!r} is less than the {old!r} that the volume has, and a volume cannot shrink; leave the size, or "
@@ -68,7 +70,8 @@ def _unchangeable(living: Any, wanted: Any, paths: Mapping[str, str], problems: 
         problems.add(paths["version"], f"{new_major!r} is older than the running {old_major!r}; there is no way back")
 
 
-def _smaller(new: object, old: object) -> bool:
+def smaller(new: object, old: object) -> bool:
+    """Whether one quantity is less than another, as far as both are known."""
     sizes = [constraints.bytes_of(size) if isinstance(size, str) else None for size in (new, old)]
     return sizes[0] is not None and sizes[1] is not None and sizes[0] < sizes[1]
 

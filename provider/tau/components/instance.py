@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from tau import errors
-from tau.components import inspection
+from tau.components import inspection, instance_backup
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import instance, instance_inputs, naming
@@ -41,7 +41,7 @@ _METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels"}
 
 async def examine(resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems) -> None:
     """Note what is wrong with the inputs, by themselves and for the cluster that is there."""
-    instance_inputs.check(resource, args, problems)
+    instance_inputs.check(resource, args, problems, construction.settings)
     if not problems:
         await examine_objects(resource, args, construction, problems, _PATHS)
 
@@ -53,6 +53,7 @@ async def examine_objects(
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
     await inspection.instance(construction, wanted.cluster, paths, problems)
+    await instance_backup.examine(resource, args, construction, problems)
 
 
 class Instance(pulumi.ComponentResource):
@@ -62,20 +63,23 @@ class Instance(pulumi.ComponentResource):
         self, name: str, args: InstanceArgs, construction: Construction, options: pulumi.ResourceOptions
     ) -> None:
         super().__init__(TOKEN, name, None, options)
+        for warning in construction.warnings:
+            pulumi.log.warn(warning, self)
         children = Children(self, construction, options)
-        wanted = instance.objects(name, args, construction.settings)
+        backups = instance_backup.Backups(self, name, args, construction, children, options)
+        wanted = instance.objects(name, args, construction.settings, backups.archive)
         about = translated(options.ignore_changes, _METADATA)
-        before = (
-            [children.object(f"{name}-bootstrap", wanted.bootstrap_secret, ignore_changes=about)]
-            if wanted.bootstrap_secret
-            else []
-        )
-        if wanted.network_policy:
-            before.append(children.object(f"{name}-network-policy", wanted.network_policy, ignore_changes=about))
+        before = list(backups.before)
+        for suffix, manifest in (("bootstrap", wanted.bootstrap_secret), ("network-policy", wanted.network_policy)):
+            if manifest:
+                before.append(children.object(f"{name}-{suffix}", manifest, after=backups.before, ignore_changes=about))
         ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *about]
         made = children.object(f"{name}-cluster", wanted.cluster, after=before, ignore_changes=ignored)
         self.readiness = children.readiness(f"{name}-ready", made, wanted.cluster)
-        self.outputs = _outputs(wanted, [made, self.readiness])
+        archiving = backups.follow(made, wanted.cluster, self.readiness)
+        serving: list[pulumi.Resource] = [made, self.readiness]
+        archive = {key: anchored(value, [*serving, *archiving]) for key, value in backups.outputs().items()}
+        self.outputs = {**_outputs(wanted, serving), **archive}
         self.register_outputs(self.outputs)
 
 

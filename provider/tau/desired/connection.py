@@ -68,9 +68,9 @@ def secret_data(
     }
 
 
-def environment(secret_name: Input[str]) -> list[Mapping[str, Any]]:
-    """`env` entries of a container; each refers to the Secret, none holds a value."""
+def environment(secret_name: Input[str], prefix: str = "") -> list[Mapping[str, Any]]:
+    """`env` entries of a container, named with a prefix; each refers to the Secret, none holds a value."""
     return [
-        {"name": variable, "valueFrom": {"secretKeyRef": {"name": secret_name, "key": key}}}
+        {"name": prefix + variable, "valueFrom": {"secretKeyRef": {"name": secret_name, "key": key}}}
         for variable, key in _ENVIRONMENT.items()
     ]

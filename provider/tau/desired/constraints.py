@@ -21,6 +21,7 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
 _VERSION = re.compile(r"(1[4-8])(\.[0-9]+)?")
 _IMAGE_VERSION = re.compile(r"[^@]+:([0-9]+)(?:[.-][^:@/]*)?(?:@sha256:[0-9a-f]{64})?")
+_SHARE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]|[0-9a-fA-F:.]+):/(?!/)[^\s]*")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_-]*")
 _RESERVED_ROLES = {"postgres", "streaming_replica", "public", "none"}
 _RESERVED_DATABASES = {"postgres", "template0", "template1"}
@@ -53,6 +54,18 @@ def dns_subdomain(value: str) -> str | None:
     if len(value) > 253 or not all(_LABEL.fullmatch(part) for part in value.split(".")):
         return "is not the name of a Kubernetes object; use lower-case letters, digits, `-` and `.`"
     return None
+
+
+def domain_name(value: str) -> str | None:
+    """A DNS name of at least one label, without a wildcard."""
+    if len(value) > 253 or any(dns_label(part) for part in value.split(".")):
+        return "is not a domain name; write for example `home.example.com`"
+    return None
+
+
+def host_name(value: str) -> str | None:
+    """A host name that an Ingress may have: a domain name, perhaps with `*` for its first label."""
+    return domain_name(value.removeprefix("*.")) and "is not a host name; write for example `app.home.example.com`"
 
 
 def instance_name(value: str) -> str | None:
@@ -194,6 +207,26 @@ def label_value(value: str) -> str | None:
     """At most 63 letters, digits, `-`, `_` and `.`."""
     if len(value) > 63 or not _LABEL_VALUE.fullmatch(value):
         return "is not a valid label value; use at most 63 letters, digits, `-`, `_` and `.`"
+    return None
+
+
+def share_parts(value: str) -> tuple[str, str]:
+    """Server and absolute path of a share that is written `server:/path`; an IPv6 address may be in brackets."""
+    server, _, path = value.partition(":/")
+    return server.removeprefix("[").removesuffix("]"), f"/{path}"
+
+
+def share(value: str) -> str | None:
+    """A share of a NAS, `server:/path`."""
+    if not _SHARE.fullmatch(value):
+        return "is not a share; write `server:/path`, for example `nas.local:/volume1/backups`"
+    return None
+
+
+def days(value: str) -> str | None:
+    """A number of days, 1 or more."""
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", value):
+        return "is not a number of days; write 1 or more, for example `7`"
     return None
 
 

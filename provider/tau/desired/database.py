@@ -55,6 +55,8 @@ def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceA
         version=args.version,
         resources=args.resources,
         storage=Storage(size=args.storage_size) if args.storage_size else None,
+        backup=args.backup,
+        restore=args.restore,
         cluster_spec=args.cluster_spec,
     )
 

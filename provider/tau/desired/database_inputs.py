@@ -1,12 +1,13 @@
 """`tau:postgres:Database`: what is wrong with its inputs, as far as they are known."""
 
 from tau import errors
-from tau.desired import constraints, instance_inputs, naming
+from tau.desired import backup_inputs, constraints, instance_inputs, naming
+from tau.desired.settings import Settings
 from tau.fields import Deferred
 from tau.types.postgres import DatabaseArgs
 
 
-def check(resource: str, args: DatabaseArgs, problems: errors.Problems) -> None:
+def check(resource: str, args: DatabaseArgs, problems: errors.Problems, settings: Settings | None = None) -> None:
     """Note everything that is wrong with the inputs of one Database."""
     _check_name(resource, args, problems)
     constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
@@ -18,6 +19,8 @@ def check(resource: str, args: DatabaseArgs, problems: errors.Problems) -> None:
     constraints.check(problems, "storageSize", args.storage_size, constraints.storage_size)
     instance_inputs.check_resources(args.resources, problems)
     instance_inputs.check_cluster_spec(args.cluster_spec, problems)
+    if args.instance is None:
+        backup_inputs.check(args.backup, args.restore, settings or Settings(), problems)
     _check_against_shared_instance(args, problems)
 
 
@@ -52,8 +55,10 @@ def _check_against_shared_instance(args: DatabaseArgs, problems: errors.Problems
     if not args.instance:
         return
     given = {
+        "backup": args.backup,
         "clusterSpec": args.cluster_spec,
         "resources": args.resources,
+        "restore": args.restore,
         "storageSize": args.storage_size,
         "version": args.version,
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import memory, naming
+from tau.desired import bootstrap, memory, naming
 from tau.desired.settings import Settings
 from tau.fields import Input, lift
 from tau.kinds import cluster, network_policy, secret
@@ -24,46 +24,66 @@ class InstanceObjects:
     network_policy: Manifest | None
 
 
-def objects(resource: str, args: InstanceArgs, settings: Settings) -> InstanceObjects:
-    """What one Instance consists of."""
+def about(resource: str, args: InstanceArgs) -> Manifest:
+    """Metadata of an Instance's Cluster, and of every other object but for its name."""
     name = args.name or naming.instance(resource)
     labels = union(naming.labels(name), args.labels)
-    about = metadata(name=name, namespace=args.namespace, labels=labels, annotations=args.annotations)
+    return metadata(name=name, namespace=args.namespace, labels=labels, annotations=args.annotations)
+
+
+def objects(
+    resource: str, args: InstanceArgs, settings: Settings, archive: bootstrap.Archive | None = None
+) -> InstanceObjects:
+    """What one Instance consists of; without `archive` it starts empty and is not backed up."""
+    known = about(resource, args)
+    name = known["name"]
     policy = args.network_policy or NetworkPolicy()
     return InstanceObjects(
         bootstrap_secret=None
         if args.superuser_access
-        else _bootstrap_secret(merge(about, {"name": naming.bootstrap_secret(name)})),
-        cluster=cluster.cluster(about, spec(name, args, settings)),
+        else _bootstrap_secret(merge(known, {"name": naming.bootstrap_secret(name)})),
+        cluster=cluster.cluster(known, spec(name, args, settings, archive)),
         network_policy=network_policy.ingress_for_cluster(
-            about, cluster=name, operator_namespace=policy.operator_namespace
+            known, cluster=name, operator_namespace=policy.operator_namespace
         )
         if policy.enabled
         else None,
     )
 
 
-def _bootstrap_secret(about: Manifest) -> Manifest:
+def _bootstrap_secret(known: Manifest) -> Manifest:
     """Credentials that initdb asks for: `postgres` without a password, so that nobody can log in with them."""
     return secret.basic_auth(
-        merge(about, {"annotations": secret.KEEP_PASSWORD_AS_IS}), {"username": "postgres", "password": ""}
+        merge(known, {"annotations": secret.KEEP_PASSWORD_AS_IS}), {"username": "postgres", "password": ""}
     )
 
 
-def spec(name: Input[str], args: InstanceArgs, settings: Settings) -> Input[Manifest]:
+def image(args: InstanceArgs, settings: Settings) -> Input[str]:
+    """Image of the server."""
+    own = lift(_image, args.version or settings.postgres_version) if args.image is None else args.image
+    if args.cluster_spec is None or isinstance(args.cluster_spec, Mapping):
+        found: Input[str] = (args.cluster_spec or {}).get("imageName", own)
+        return found
+    return lift(lambda spec, name: spec.get("imageName", name), args.cluster_spec, own)
+
+
+def spec(
+    name: Input[str], args: InstanceArgs, settings: Settings, archive: bootstrap.Archive | None = None
+) -> Input[Manifest]:
     """The Cluster's spec, with the user's `clusterSpec` merged over it."""
     resources = _resources(args.resources or ResourceRequirements())
+    archiving = bootstrap.PARAMETERS if archive and archive.store is not None else {}
     wanted: Manifest = {
         "description": "PostgreSQL managed by tau",
-        "imageName": args.image or lift(_image, args.version or settings.postgres_version),
+        "imageName": image(args, settings),
         "instances": args.instances,
         "enablePDB": lift(lambda count: count > 1, args.instances),
         "enableSuperuserAccess": args.superuser_access,
-        "bootstrap": {"initdb": _initdb(name, superuser=args.superuser_access)},
+        "bootstrap": bootstrap.empty(name, superuser=args.superuser_access),
         "storage": _volume(args.storage or Storage(), settings),
         "resources": resources,
         "postgresql": {
-            "parameters": lift(_parameters, resources, args.parameters or {}),
+            "parameters": lift(_parameters, resources, args.parameters or {}, archiving),
             "pg_hba": _host_based_authentication(superuser=args.superuser_access),
         },
         "inheritedMetadata": {
@@ -73,27 +93,17 @@ def spec(name: Input[str], args: InstanceArgs, settings: Settings) -> Input[Mani
     }
     if args.wal_storage:
         wanted["walStorage"] = _volume(args.wal_storage, settings)
+    recovery, source = (archive.recovery, archive.source) if archive else (None, "")
+    if archive and archive.store is not None:
+        wanted["plugins"] = bootstrap.archiver(archive)
     if args.cluster_spec is None or isinstance(args.cluster_spec, Mapping):
-        return merge(wanted, args.cluster_spec or {})
-    return lift(merge, wanted, args.cluster_spec)
+        return bootstrap.chosen(merge(wanted, args.cluster_spec or {}), recovery, source)
+    return lift(bootstrap.chosen, lift(merge, wanted, args.cluster_spec), recovery, source)
 
 
 def _image(version: str) -> str:
     # One Debian release for all versions: a major upgrade needs the same operating system on both sides.
     return f"{IMAGE}:{version}-standard-trixie"
-
-
-def _initdb(name: Input[str], *, superuser: bool) -> Manifest:
-    # initdb insists on a database with an owner; naming those that exist anyway leaves nothing extra in the server.
-    # Its Secret must be the superuser's own where there is one, or each would undo the other's password.
-    needed = lift(cluster.superuser_secret, name) if superuser else naming.bootstrap_secret(name)
-    return {
-        "database": "postgres",
-        "owner": "postgres",
-        "secret": {"name": needed},
-        "encoding": "UTF8",
-        "dataChecksums": True,
-    }
 
 
 def _host_based_authentication(*, superuser: bool) -> list[str]:
@@ -119,5 +129,7 @@ def _resources(given: ResourceRequirements) -> dict[str, Input[Any]]:
     return {"requests": requests, "limits": limits}
 
 
-def _parameters(resources: Mapping[str, Mapping[str, str]], given: Mapping[str, str]) -> dict[str, str]:
-    return {**memory.parameters(resources), **given}
+def _parameters(
+    resources: Mapping[str, Mapping[str, str]], given: Mapping[str, str], archiving: Mapping[str, str]
+) -> dict[str, str]:
+    return {**memory.parameters(resources), **archiving, **given}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import constraints, memory, naming
+from tau.desired import backup, backup_inputs, constraints, memory, naming
+from tau.desired.settings import Settings
 from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
 
 _MOST_INSTANCES = 9
@@ -16,8 +17,9 @@ _NOT_IN_SPEC = {
 }
 
 
-def check(resource: str, args: InstanceArgs, problems: errors.Problems) -> None:
+def check(resource: str, args: InstanceArgs, problems: errors.Problems, settings: Settings | None = None) -> None:
     """Note everything that is wrong with the inputs of one Instance."""
+    known = settings or Settings()
     if args.name is None:
         _check_derived_name(resource, problems)
     constraints.check(problems, "name", args.name, constraints.instance_name)
@@ -36,6 +38,9 @@ def check(resource: str, args: InstanceArgs, problems: errors.Problems) -> None:
         path = "networkPolicy.operatorNamespace"
         constraints.check(problems, path, args.network_policy.operator_namespace, constraints.dns_label)
     check_cluster_spec(args.cluster_spec, problems)
+    backup_inputs.check(args.backup, args.restore, known, problems)
+    if backup.archives(args, known):
+        backup_inputs.check_archive_timeout(args.parameters, problems)
 
 
 def _check_derived_name(resource: str, problems: errors.Problems) -> None:

@@ -1,5 +1,7 @@
 """Every name of a Kubernetes object that tau makes is derived here, and nowhere else."""
 
+import hashlib
+import re
 from collections.abc import Callable, Mapping
 
 from tau.fields import Input, lift
@@ -47,6 +49,88 @@ def bootstrap_secret(cluster: Input[str]) -> Input[str]:
     return lift(lambda name: f"{name}-bootstrap", cluster)
 
 
+def own_store(cluster: Input[str]) -> Input[str]:
+    """BackupStore that an Instance makes for itself; a long name is cut, since a BackupStore's has 40 characters."""
+
+    def derived(name: str) -> str:
+        if len(name) > 34:
+            name = f"{name[:25]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        return f"{name}-store"
+
+    return lift(derived, cluster)
+
+
+def gateway_keys(store: Input[str]) -> Input[str]:
+    """Secret with the keys of a BackupStore's gateway."""
+    return lift(lambda name: f"{name}-keys", store)
+
+
+def source_store(cluster: Input[str]) -> Input[str]:
+    """ObjectStore that a Cluster is restored from where it is not the one that it archives to."""
+    return lift(lambda name: f"{name}-source", cluster)
+
+
+def store_keys(object_store: Input[str]) -> Input[str]:
+    """Secret with the keys that an ObjectStore uses."""
+    return lift(lambda name: f"{name}-store", object_store)
+
+
+def restore_check(cluster: Input[str]) -> Input[str]:
+    """RestoreCheck of an Instance that names none."""
+    return lift(lambda name: f"{name}-restore-check", cluster)
+
+
+def restore_check_scripts(check: Input[str]) -> Input[str]:
+    """ConfigMap of what a RestoreCheck runs."""
+    return lift(lambda name: f"{name}-scripts", check)
+
+
+def restore_check_run(check: Input[str]) -> Input[str]:
+    """Secret that everything of one run of a RestoreCheck hangs on; `scripts/restore_check` makes it."""
+    return lift(lambda name: f"{name}-run", check)
+
+
+def first_backup(server_name: Input[str]) -> Input[str]:
+    """Backup that an archive generation begins with."""
+    return lift(lambda name: f"{name}-first", server_name)
+
+
 def labels(cluster: Input[str]) -> Mapping[str, Input[str]]:
     """Labels of everything that belongs to one Instance."""
     return {**MANAGED_BY, "app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": cluster}
+
+
+def application_selector(name: Input[str]) -> Mapping[str, Input[str]]:
+    """Labels by which the Pods of an application are found; a Deployment's never change."""
+    return {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": name}
+
+
+def application_labels(name: Input[str]) -> Mapping[str, Input[str]]:
+    """Labels of everything that makes up an application, its databases' objects too."""
+    return {**MANAGED_BY, **application_selector(name), "app": name, "app.kubernetes.io/part-of": name}
+
+
+def application_part(application: Input[str], part: str) -> Input[str]:
+    """A claim, ConfigMap, Secret or database of an application."""
+    return lift(lambda name: f"{name}-{part}", application)
+
+
+def persistent_volume(namespace: Input[str], claim: Input[str]) -> Input[str]:
+    """PersistentVolume, which belongs to no namespace, for one claim."""
+    return lift(lambda space, name: f"{space}-{name}", namespace, claim)
+
+
+def volume(mount_path: str) -> str:
+    """Volume that is named after where it is mounted: `/var/lib/app` becomes `var-lib-app`."""
+    return re.sub(r"[^a-z0-9]+", "-", mount_path.lower()).strip("-")[:63].strip("-") or "root"
+
+
+def file_key(path: str) -> str:
+    """Key of a file in a ConfigMap or a Secret, where `/` is not allowed, and no two paths give the same one."""
+    base = re.sub(r"[^A-Za-z0-9._-]", "_", path.rpartition("/")[2])
+    return f"{base[:200]}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
+
+
+def variable_prefix(key: str) -> str:
+    """What the variables of one of several databases begin with: `my-analytics` gives `MY_ANALYTICS_`."""
+    return f"{re.sub(r'[^A-Z0-9]', '_', key.upper())}_"

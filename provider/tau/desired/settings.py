@@ -8,9 +8,16 @@ from tau import errors
 from tau.desired import constraints
 
 PROVIDER_KEYS = (
+    "barmanPluginManifest",
     "context",
+    "domain",
+    "ingressClassPrivate",
+    "ingressClassPublic",
+    "ingressTlsSecret",
     "kubeconfig",
     "operatorManifest",
+    "postgresBackupNfsPath",
+    "postgresBackupRetentionDays",
     "postgresDefaultStorageSize",
     "postgresStorageClass",
     "postgresVersion",
@@ -24,7 +31,14 @@ class Settings:
     postgres_version: str = "15"
     postgres_storage_class: str = "longhorn"
     postgres_default_storage_size: str = "10Gi"
+    postgres_backup_nfs_path: str | None = None
+    postgres_backup_retention_days: str = "7"
+    domain: str | None = None
+    ingress_class_private: str = "internal"
+    ingress_class_public: str = "external"
+    ingress_tls_secret: str | None = None
     operator_manifest: str | None = None
+    barman_plugin_manifest: str | None = None
     kubeconfig: str | None = field(default=None, repr=False)
     context: str | None = None
 
@@ -44,6 +58,14 @@ _KEYS = {
     "postgres_default_storage_size": _Key(
         "postgresDefaultStorageSize", "postgres_default_storage_size", constraints.storage_size
     ),
+    "postgres_backup_nfs_path": _Key("postgresBackupNfsPath", "postgres_backup_nfs_path", constraints.share),
+    "postgres_backup_retention_days": _Key(
+        "postgresBackupRetentionDays", "postgres_backup_retention_days", constraints.days
+    ),
+    "domain": _Key("domain", "domain", constraints.domain_name),
+    "ingress_class_private": _Key("ingressClassPrivate", "ingress_class_private", constraints.dns_subdomain),
+    "ingress_class_public": _Key("ingressClassPublic", "ingress_class_public", constraints.dns_subdomain),
+    "ingress_tls_secret": _Key("ingressTlsSecret", "ingress_tls_secret", constraints.dns_subdomain),
 }
 
 
@@ -69,6 +91,7 @@ def resolve(
     return Settings(
         **found,
         operator_manifest=provider.get("operatorManifest"),
+        barman_plugin_manifest=provider.get("barmanPluginManifest"),
         kubeconfig=provider.get("kubeconfig") or stack.get("kubernetes:kubeconfig"),
         context=provider.get("context") or stack.get("kubernetes:context"),
     )

@@ -13,6 +13,8 @@ API_VERSION = "postgresql.cnpg.io/v1"
 KIND = "Cluster"
 PLURAL = "clusters"
 HEALTHY = "Cluster in healthy state"
+CONTINUOUS_ARCHIVING = "ContinuousArchiving"
+"""Condition that says whether the last segment of the log could be archived."""
 _HOPELESS = {
     "Cluster is unrecoverable and needs manual intervention",
     "Cluster has incomplete or invalid image catalog",
@@ -61,3 +63,14 @@ def state(item: Mapping[str, Any]) -> State:
         return State(ready=True, message=phase)
     counted = f"{message} ({status.get('readyInstances', 0)} of {spec.get('instances')} instances ready)"
     return State(ready=False, failed=phase in _HOPELESS, message=counted)
+
+
+def condition_state(item: Mapping[str, Any], wanted: str) -> State:
+    """Whether a condition of a Cluster is true; one that is false may become true where another try succeeds."""
+    found = {one["type"]: one for one in item.get("status", {}).get("conditions", [])}.get(wanted)
+    if found is None:
+        return State(ready=False, message=f"{wanted} is not known yet")
+    told = found.get("message") or found.get("reason") or found["status"]
+    if found["status"] == "True":
+        return State(ready=True, message=told)
+    return State(ready=False, failed=True, message=f"{wanted} is {found['status']}: {told}")

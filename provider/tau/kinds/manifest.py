@@ -49,3 +49,15 @@ def union(base: Mapping[str, Any], more: Input[Mapping[str, Any]] | None) -> Inp
     if isinstance(more, Mapping):
         return {**base, **more}
     return lift(lambda below, known: {**below, **known}, base, more)
+
+
+def labelled(item: Manifest, labels: Input[Mapping[str, Any]]) -> Manifest:
+    """An object with labels in addition to its own, which win."""
+    if not labels:
+        return item
+    about = item["metadata"]
+    return {**item, "metadata": {**about, "labels": lift(_under, labels, about.get("labels", {}))}}
+
+
+def _under(more: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    return {**more, **own}

@@ -1,7 +1,9 @@
-"""NetworkPolicy (networking.k8s.io/v1) for the Pods of a Cluster.
+"""NetworkPolicy (networking.k8s.io/v1) for the Pods of Clusters.
 
 https://cloudnative-pg.io/docs/1.30/networking/ names the ports that the operator needs.
 """
+
+from collections.abc import Mapping, Sequence
 
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest
@@ -12,11 +14,48 @@ STATUS_PORT = 8000
 
 def ingress_for_cluster(metadata: Manifest, *, cluster: Input[str], operator_namespace: Input[str]) -> Manifest:
     """Admit Pods of the own namespace everywhere, the operator on its two ports, and nothing else."""
-    operator = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": operator_namespace}}}
-    ports = [{"protocol": "TCP", "port": port} for port in (STATUS_PORT, POSTGRES_PORT)]
+    return _ingress(metadata, {"cnpg.io/cluster": cluster}, [{"from": [{"podSelector": {}}]}], operator_namespace)
+
+
+def ingress_for_client(
+    metadata: Manifest,
+    *,
+    pods: Mapping[str, Input[str]],
+    client: Mapping[str, Input[str]],
+    operator_namespace: Input[str],
+) -> Manifest:
+    """Admit to `pods` the own namespace's Pods labelled `client` on PostgreSQL's port, the operator on its two."""
+    peer = {"from": [{"podSelector": {"matchLabels": dict(client)}}], "ports": _tcp(POSTGRES_PORT)}
+    return _ingress(metadata, pods, [peer], operator_namespace)
+
+
+def ingress_for_gateway(
+    metadata: Manifest, *, pods: Mapping[str, Input[str]], clients: Sequence[Manifest], port: int
+) -> Manifest:
+    """Admit to `pods` the Pods of every namespace that one of the label selectors `clients` matches, on one port.
+
+    The `pods` themselves call nobody: what they serve is a volume, which the node mounts.
+    """
+    peers = [{"namespaceSelector": {}, "podSelector": dict(one)} for one in clients]
     spec = {
-        "podSelector": {"matchLabels": {"cnpg.io/cluster": cluster}},
-        "policyTypes": ["Ingress"],
-        "ingress": [{"from": [{"podSelector": {}}]}, {"from": [operator], "ports": ports}],
+        "podSelector": {"matchLabels": dict(pods)},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [{"from": peers, "ports": _tcp(port)}],
     }
     return manifest("networking.k8s.io/v1", "NetworkPolicy", metadata, spec=spec)
+
+
+def _ingress(
+    metadata: Manifest, pods: Mapping[str, Input[str]], peers: list[Manifest], operator_namespace: Input[str]
+) -> Manifest:
+    operator = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": operator_namespace}}}
+    spec = {
+        "podSelector": {"matchLabels": dict(pods)},
+        "policyTypes": ["Ingress"],
+        "ingress": [*peers, {"from": [operator], "ports": _tcp(STATUS_PORT, POSTGRES_PORT)}],
+    }
+    return manifest("networking.k8s.io/v1", "NetworkPolicy", metadata, spec=spec)
+
+
+def _tcp(*ports: int) -> list[Manifest]:
+    return [{"protocol": "TCP", "port": port} for port in ports]

@@ -1,7 +1,9 @@
-"""Role and RoleBinding (rbac.authorization.k8s.io/v1) that let a ServiceAccount read one Secret.
+"""Role and RoleBinding (rbac.authorization.k8s.io/v1) for a ServiceAccount, within one namespace.
 
 https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
 """
+
+from collections.abc import Sequence
 
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest
@@ -11,8 +13,18 @@ _GROUP = "rbac.authorization.k8s.io"
 
 def secret_reader(metadata: Manifest, *, secret: Input[str]) -> Manifest:
     """A Role that may get one Secret."""
-    rules = [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": [secret], "verbs": ["get", "watch"]}]
-    return manifest(f"{_GROUP}/v1", "Role", metadata, rules=rules)
+    return role(metadata, [rule("secrets", "get", "watch", names=[secret])])
+
+
+def role(metadata: Manifest, rules: Sequence[Manifest]) -> Manifest:
+    """A Role that may do what the rules say."""
+    return manifest(f"{_GROUP}/v1", "Role", metadata, rules=list(rules))
+
+
+def rule(resource: str, *verbs: str, names: Sequence[Input[str]] = (), group: str = "") -> Manifest:
+    """What may be done with a kind of objects, or with those of the given names; `group` is the API group."""
+    found: Manifest = {"apiGroups": [group], "resources": [resource], "verbs": list(verbs)}
+    return found | ({"resourceNames": list(names)} if names else {})
 
 
 def binding(metadata: Manifest, *, role: Input[str], service_account: Input[str]) -> Manifest:

@@ -1,12 +1,14 @@
-"""Secret (v1) of type kubernetes.io/basic-auth, the type that CloudNativePG takes passwords from.
+"""Secret (v1): of type kubernetes.io/basic-auth, which CloudNativePG takes passwords from, and of any content.
 
-https://kubernetes.io/docs/concepts/configuration/secret/#basic-authentication-secret
+https://kubernetes.io/docs/concepts/configuration/secret/#secret-types
 """
 
 from collections.abc import Mapping
 
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest, merge
+
+KIND = "Secret"
 
 RELOAD = {"cnpg.io/reload": "true"}
 """Label without which the operator notices a changed password late."""
@@ -17,7 +19,17 @@ KEEP_PASSWORD_AS_IS = {"cnpg.io/passwordPassthrough": "enabled"}
 
 def basic_auth(metadata: Manifest, data: Mapping[str, Input[str]]) -> Manifest:
     """A Secret with a username, a password and anything else as text."""
-    return manifest("v1", "Secret", metadata, type="kubernetes.io/basic-auth", stringData=dict(data))
+    return manifest("v1", KIND, metadata, type="kubernetes.io/basic-auth", stringData=dict(data))
+
+
+def opaque(metadata: Manifest, data: Mapping[str, Input[str]]) -> Manifest:
+    """A Secret with any text under any keys."""
+    return manifest("v1", KIND, metadata, type="Opaque", stringData=dict(data))
+
+
+def tls(metadata: Manifest, *, certificate: Input[str], key: Input[str]) -> Manifest:
+    """A Secret with a certificate and its key, PEM."""
+    return manifest("v1", KIND, metadata, type="kubernetes.io/tls", stringData={"tls.crt": certificate, "tls.key": key})
 
 
 def reloaded(metadata: Manifest) -> Manifest:

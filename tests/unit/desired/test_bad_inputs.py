@@ -8,11 +8,13 @@ import pytest
 from tau import errors, fields
 from tau.desired import database_inputs, instance_inputs, operator
 from tau.types.postgres import (
+    Backup,
     DatabaseArgs,
     InstanceArgs,
     NetworkPolicy,
     OperatorArgs,
     ResourceRequirements,
+    Restore,
     Storage,
 )
 
@@ -117,6 +119,8 @@ DATABASE: dict[str, Case] = {
     "password that is a hash": ({"password": "md5" + "0" * 32}, "password", "give the password itself"),
     "namespace in capitals": ({"namespace": "Apps"}, "namespace", "use lower-case letters"),
     "instance in capitals": ({"instance": "Main"}, "instance", "use lower-case letters"),
+    "backups on a shared instance": ({"instance": "main", "backup": Backup()}, "backup", "set it on that Instance"),
+    "restore on a shared instance": ({"instance": "main", "restore": Restore()}, "restore", "set it on that Instance"),
     "extension with a space": ({"extensions": ["pg trgm"]}, "extensions[0]", "write for example `pg_trgm`"),
     "extension named twice": ({"extensions": ["citext", "citext"]}, "extensions[1]", "leave one out"),
     "size too small": ({"storage_size": "1Ki"}, "storageSize", "at least `256Mi` are needed"),

@@ -142,3 +142,18 @@ def test_a_secret_is_checked_and_never_shown() -> None:
 @pytest.mark.parametrize("value", [None, fields.Deferred(handle=None), 3])
 def test_what_is_absent_or_not_known_yet_is_passed_over(value: object) -> None:
     assert noted(value) == []
+
+
+@pytest.mark.parametrize(
+    ("share", "server", "path"),
+    [
+        ("nas:/", "nas", "/"),
+        ("nas.local:/volume1/my-backups", "nas.local", "/volume1/my-backups"),
+        ("192.168.1.5:/export", "192.168.1.5", "/export"),
+        ("[fd00::5]:/export", "fd00::5", "/export"),
+        ("fd00::5:/export", "fd00::5", "/export"),
+    ],
+)
+def test_a_share_has_a_server_and_a_path(share: str, server: str, path: str) -> None:
+    assert constraints.share(share) is None
+    assert constraints.share_parts(share) == (server, path)

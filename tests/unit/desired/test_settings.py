@@ -13,6 +13,12 @@ BOTH = [
     ("postgres_version", "postgresVersion", "postgres_version", "16"),
     ("postgres_storage_class", "postgresStorageClass", "postgres_storage_class", "fast"),
     ("postgres_default_storage_size", "postgresDefaultStorageSize", "postgres_default_storage_size", "20Gi"),
+    ("postgres_backup_nfs_path", "postgresBackupNfsPath", "postgres_backup_nfs_path", "nas.local:/volume1/backups"),
+    ("postgres_backup_retention_days", "postgresBackupRetentionDays", "postgres_backup_retention_days", "30"),
+    ("domain", "domain", "domain", "home.example.com"),
+    ("ingress_class_private", "ingressClassPrivate", "ingress_class_private", "traefik"),
+    ("ingress_class_public", "ingressClassPublic", "ingress_class_public", "nginx"),
+    ("ingress_tls_secret", "ingressTlsSecret", "ingress_tls_secret", "wildcard"),
 ]
 
 
@@ -54,8 +60,9 @@ def test_access_to_the_cluster_follows_the_kubernetes_provider() -> None:
     assert (own.kubeconfig, own.context) == ("x", "y")
 
 
-def test_the_operators_manifest_can_be_set_once() -> None:
-    assert resolved(provider={"operatorManifest": "cnpg.yaml"})[0].operator_manifest == "cnpg.yaml"
+def test_the_release_manifests_can_be_set_once() -> None:
+    found = resolved(provider={"operatorManifest": "cnpg.yaml", "barmanPluginManifest": "barman.yaml"})[0]
+    assert (found.operator_manifest, found.barman_plugin_manifest) == ("cnpg.yaml", "barman.yaml")
 
 
 @pytest.mark.parametrize(
@@ -72,9 +79,18 @@ def test_the_operators_manifest_can_be_set_once() -> None:
             "write for example `10Gi`",
         ),
         ({"stack": {"home:postgres_default_storage_size": "big"}}, "home:postgres_default_storage_size", "`10Gi`"),
+        ({"stack": {"home:postgres_backup_nfs_path": "/backups"}}, "home:postgres_backup_nfs_path", "`server:/path`"),
+        ({"provider": {"postgresBackupNfsPath": "nas:backups"}}, "tau:postgresBackupNfsPath", "`server:/path`"),
+        ({"provider": {"postgresBackupNfsPath": "nfs://nas/x"}}, "tau:postgresBackupNfsPath", "`server:/path`"),
+        ({"provider": {"postgresBackupRetentionDays": "0"}}, "tau:postgresBackupRetentionDays", "write 1 or more"),
+        (
+            {"stack": {"home:postgres_backup_retention_days": "7d"}},
+            "home:postgres_backup_retention_days",
+            "for example",
+        ),
         ({"provider": {"postgresVersoin": "15"}}, "tau:postgresVersoin", "did you mean `tau:postgresVersion`?"),
         ({"stack": {"tau:storageClas": "a"}}, "tau:storageClas", "did you mean `tau:postgresStorageClass`?"),
-        ({"provider": {"zzz": "1"}}, "tau:zzz", "known keys: context, kubeconfig"),
+        ({"provider": {"zzz": "1"}}, "tau:zzz", "known keys: barmanPluginManifest, context"),
     ],
 )
 def test_a_bad_value_or_key_is_named_with_what_to_write(given: Any, path: str, says: str) -> None:

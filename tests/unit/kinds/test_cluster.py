@@ -59,3 +59,21 @@ def test_a_phase_without_a_way_out_has_failed() -> None:
 def test_names_of_what_the_operator_makes() -> None:
     made = (cluster.read_write_service, cluster.read_only_service, cluster.ca_secret, cluster.superuser_secret)
     assert [name("main") for name in made] == ["main-rw", "main-ro", "main-ca", "main-superuser"]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "ready", "failed", "message"),
+    [
+        ([], False, False, "ContinuousArchiving is not known yet"),
+        ([{"status": "True", "message": "Continuous archiving is working"}], True, False, "archiving is working"),
+        ([{"status": "False", "message": "exit status 2"}], False, True, "ContinuousArchiving is False: exit status 2"),
+        ([{"status": "Unknown", "reason": "Restarted"}], False, True, "ContinuousArchiving is Unknown: Restarted"),
+    ],
+)
+def test_a_single_condition_is_told_in_its_own_words(
+    conditions: list[dict[str, str]], ready: bool, failed: bool, message: str
+) -> None:
+    given = [{"type": cluster.CONTINUOUS_ARCHIVING} | one for one in conditions]
+    state = cluster.condition_state({"status": {"conditions": given}}, cluster.CONTINUOUS_ARCHIVING)
+    assert (state.ready, state.failed) == (ready, failed)
+    assert message in state.message

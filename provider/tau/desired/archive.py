@@ -1,0 +1,230 @@
+"""Archive generations: their names, what a store's report says they hold, and the window that can be restored.
+
+A generation `<instance>-<major>-<n>` is the archive of one life of one server. An Instance that is made anew, restored
+or upgraded to another major version begins a new one, so that no archive is ever overwritten
+(https://cloudnative-pg.io/docs/1.30/postgres_upgrades/). The report is that of `scripts/archive_report.py`.
+"""
+
+import datetime
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_NAME = re.compile(r"(?P<instance>.+)-(?P<major>[1-9][0-9]*)-(?P<number>[1-9][0-9]*)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
+_LSN = re.compile(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})")
+_DONE = "DONE"
+_MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseBackup:
+    """A base backup; `log_until` is when the last segment was archived that is reached from it without a gap."""
+
+    backup_id: str
+    server_name: str
+    started: datetime.datetime | None
+    ended: datetime.datetime | None
+    begin_lsn: str
+    end_lsn: str
+    begin_wal: str
+    size: int
+    status: str
+    version: str
+    log_until: datetime.datetime | None
+    log_end: int
+    last_wal: str
+
+    @property
+    def restorable(self) -> bool:
+        """Whether it is complete, and the log that was written meanwhile is there."""
+        end = lsn(self.end_lsn)
+        return self.status == _DONE and None not in (self.ended, self.log_until, end) and self.log_end >= (end or 0)
+
+    @property
+    def first_moment(self) -> datetime.datetime:
+        """The first moment that it can restore."""
+        assert self.ended
+        return self.ended
+
+    @property
+    def last_moment(self) -> datetime.datetime:
+        """The last moment that it can restore."""
+        assert self.log_until
+        return self.log_until
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation:
+    """One generation; base backups are in the order in which they ended, the log's fields empty without one."""
+
+    server_name: str
+    backups: tuple[BaseBackup, ...]
+    segment_bytes: int
+    last_wal: str
+    last_archived: datetime.datetime | None
+
+    @property
+    def restorable(self) -> tuple[BaseBackup, ...]:
+        """The base backups that can be restored."""
+        return tuple(backup for backup in self.backups if backup.restorable)
+
+    @property
+    def first_moment(self) -> datetime.datetime | None:
+        """The first moment that can be restored, None without a base backup."""
+        return min((backup.first_moment for backup in self.restorable), default=None)
+
+    @property
+    def last_moment(self) -> datetime.datetime | None:
+        """The last moment that can be restored, None without a base backup."""
+        return max((backup.last_moment for backup in self.restorable), default=None)
+
+    def told(self) -> str:
+        """What it holds, for a person."""
+        if self.first_moment is None or self.last_moment is None:
+            return f"{self.server_name} (no base backup that can be restored)"
+        count = len(self.restorable)
+        window = f"{shown(self.first_moment)} to {shown(self.last_moment)}"
+        return f"{self.server_name} ({count} base backup{'s' if count > 1 else ''}, restorable from {window})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a store held at `now`: every folder, and the generations that were asked for, oldest first."""
+
+    now: datetime.datetime
+    folders: tuple[str, ...]
+    generations: tuple[Generation, ...]
+
+    def of(self, instance: str) -> tuple[Generation, ...]:
+        """The generations of one Instance."""
+        return tuple(one for one in self.generations if instance_of(one.server_name) == instance)
+
+    def instances(self) -> list[str]:
+        """Instances with an archive in the store."""
+        return sorted({name for name in map(instance_of, self.folders) if name})
+
+
+def parse(report: Mapping[str, Any]) -> Report:
+    """The report of a store."""
+    found = sorted((_generation(one) for one in report["generations"]), key=_age)
+    return Report(now=_time(report["now"]), folders=tuple(report["folders"]), generations=tuple(found))
+
+
+def _generation(given: Mapping[str, Any]) -> Generation:
+    backups = [_backup(one, given) for one in given["backups"]]
+    return Generation(
+        server_name=given["serverName"],
+        backups=tuple(sorted(backups, key=lambda one: (one.ended or _LATER, one.backup_id))),
+        segment_bytes=given["segmentBytes"],
+        last_wal=given["lastWal"],
+        last_archived=_optional(given["lastArchived"]),
+    )
+
+
+def _backup(given: Mapping[str, Any], generation: Mapping[str, Any]) -> BaseBackup:
+    reach = given["logUntil"] or {"wal": "", "archived": ""}
+    return BaseBackup(
+        backup_id=given["backupId"],
+        server_name=generation["serverName"],
+        started=_optional(given["started"]),
+        ended=_optional(given["ended"]),
+        begin_lsn=given["beginLsn"],
+        end_lsn=given["endLsn"],
+        begin_wal=given["beginWal"],
+        size=given["bytes"],
+        status=given["status"],
+        version=given["version"],
+        log_until=_optional(reach["archived"]),
+        log_end=_end(reach["wal"], generation["segmentBytes"]) if reach["wal"] else 0,
+        last_wal=reach["wal"],
+    )
+
+
+def _end(segment: str, size: int) -> int:
+    """Position behind a segment, by its name of timeline, log and number in the log."""
+    return (int(segment[8:16], 16) << 32) + (int(segment[16:24], 16) + 1) * size
+
+
+_LATER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+_EARLIER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
+def _age(generation: Generation) -> tuple[datetime.datetime, int, int, str]:
+    """Generations come in the order in which they were last written to, then in that of their numbers."""
+    match = _NAME.fullmatch(generation.server_name)
+    major, number = (int(match["major"]), int(match["number"])) if match else (0, 0)
+    return generation.last_archived or _EARLIER, major, number, generation.server_name
+
+
+def name(instance: str, major: str, number: int) -> str:
+    """Name of a generation."""
+    return f"{instance}-{major}-{number}"
+
+
+def next_name(instance: str, major: str, folders: Iterable[str]) -> str:
+    """Name of the next generation of an Instance: its number is higher than any of that major version."""
+    taken = [0]
+    for folder in folders:
+        match = _NAME.fullmatch(folder)
+        if match and (match["instance"], match["major"]) == (instance, major):
+            taken.append(int(match["number"]))
+    return name(instance, major, max(taken) + 1)
+
+
+def instance_of(generation: str) -> str | None:
+    """Instance that a generation is of; None for another folder."""
+    match = _NAME.fullmatch(generation)
+    return match["instance"] if match else None
+
+
+def major_of(generation: str) -> str | None:
+    """Major version of PostgreSQL of a generation; None for another folder."""
+    match = _NAME.fullmatch(generation)
+    return match["major"] if match else None
+
+
+def moment(text: str) -> datetime.datetime | None:
+    """The moment that RFC 3339 text with a time zone stands for; None for other text."""
+    try:
+        return datetime.datetime.fromisoformat(text.upper()) if _MOMENT.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def shown(when: datetime.datetime) -> str:
+    """A moment as RFC 3339 in UTC, with a fraction of the second only where there is one."""
+    text = when.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"{text.removesuffix('.000000')}Z"
+
+
+def lsn(text: str) -> int | None:
+    """The position in the log that text such as `0/5000060` stands for; None for other text."""
+    match = _LSN.fullmatch(text)
+    return (int(match[1], 16) << 32) + int(match[2], 16) if match else None
+
+
+def shown_lsn(position: int) -> str:
+    """A position in the log as PostgreSQL writes it."""
+    return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"
+
+
+def similar(wrong: str, known: Sequence[str]) -> str:
+    """What exists instead of a name that does not: close names, else all."""
+    if not known:
+        return "there is none at all"
+    close = difflib.get_close_matches(wrong, known, n=3)
+    if close:
+        return f"did you mean {' or '.join(map(repr, close))}?"
+    more = f" and {len(known) - _MOST_SHOWN} more" if len(known) > _MOST_SHOWN else ""
+    return f"there is {', '.join(map(repr, known[:_MOST_SHOWN]))}{more}"
+
+
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)
+
+
+def _optional(text: str) -> datetime.datetime | None:
+    return _time(text) if text else None

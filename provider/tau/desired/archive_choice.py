@@ -1,0 +1,171 @@
+"""Chooses what a new Instance begins with: an empty server, or a base backup and a target that can really be reached.
+
+https://cloudnative-pg.io/docs/1.30/recovery/ and https://www.postgresql.org/docs/current/continuous-archiving.html.
+PostgreSQL fails a recovery that runs out of log before it has seen a record behind its target, so a choice may come
+with a question to the archived log (`scripts/archive_search.py`), and is concluded with the answer.
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tau import errors
+from tau.desired import archive, archive_target
+from tau.desired.archive import BaseBackup, Generation, Report
+from tau.desired.archive_target import refused
+from tau.types.postgres import Restore
+
+EMPTY: Mapping[str, str] = dict.fromkeys(("serverName", "backupId", "targetTime", "targetName", "targetLsn"), "")
+"""The recovery of a server that begins empty."""
+
+FAIL, RESTORE, NEW = "fail", "restore", "newGeneration"
+ON_EXISTING = (FAIL, RESTORE, NEW)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A base backup to begin with; `question` is what the log has to be asked first, None for nothing."""
+
+    generation: Generation
+    backup: BaseBackup
+    question: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The recovery of a new server, with all of EMPTY's fields, and what was chosen in one sentence."""
+
+    recovery: Mapping[str, str]
+    message: str
+
+
+def begins(own: Sequence[Generation], instance: str, on_existing: str, restore: Restore | None) -> Restore | None:
+    """What is restored, None for an empty server; refuses to begin where an archive is that nobody spoke of."""
+    if restore or not own or on_existing == NEW:
+        return restore
+    if on_existing == RESTORE:
+        return Restore()
+    found = ", ".join(generation.told() for generation in own)
+    take_back = (
+        "Write `restore: {}` to begin with its latest state, or" if any(one.restorable for one in own) else "Write"
+    )
+    raise refused(
+        "backup.onExistingArchive",
+        f"the store holds an archive of {instance!r} already: {found}. {take_back} `onExistingArchive: newGeneration` "
+        "under `backup` to begin with an empty server and keep that archive beside the new one",
+    )
+
+
+def candidates(report: Report, restore: Restore, source: str, major: str) -> list[Candidate]:
+    """Base backups from which the target may be reached, best first; more than one only for a restore point."""
+    generations = _generations(report, restore, source)
+    backups = [backup for one in reversed(generations) for backup in reversed(one.restorable)]
+    if restore.backup_id:
+        backups = archive_target.named(generations, str(restore.backup_id))
+    if not backups:
+        told = ", ".join(one.told() for one in generations)
+        raise refused("restore", f"nothing can be restored: {told}")
+    found = archive_target.fitting(report, generations, backups, restore)
+    _check_major(found, major)
+    by_name = {one.server_name: one for one in generations}
+    return [_candidate(by_name[one.server_name], one, restore) for one in found if one.version == major]
+
+
+def conclude(candidate: Candidate, answer: Mapping[str, Any] | None, restore: Restore) -> Choice | None:
+    """The choice that the log's answer leads to; None where a restore point is not in this generation."""
+    if answer is None:
+        return _choice(candidate.backup, {}, f"the latest state, of {archive.shown(candidate.backup.last_moment)}")
+    unsure = "" if answer["complete"] else "; whether the log reaches that far was not looked up, as it is too long"
+    if restore.target_time:
+        wanted = archive.shown(_moment(restore))
+        if answer["found"] or not answer["complete"]:
+            return _choice(candidate.backup, {"targetTime": wanted}, f"{wanted}{unsure}")
+        return _choice(
+            candidate.backup, {}, f"the latest state, which is that of {wanted}, as nothing was committed after"
+        )
+    if restore.target_lsn:
+        if not answer["found"] and answer["complete"]:
+            raise archive_target.outside(str(restore.target_lsn), [candidate.backup])
+        return _choice(candidate.backup, {"targetLsn": str(restore.target_lsn)}, f"{restore.target_lsn}{unsure}")
+    point = {"targetName": str(restore.target_name)}
+    if answer["found"]:
+        return _choice(_before(candidate, answer["lsn"], restore), point, f"restore point {restore.target_name!r}")
+    return None if answer["complete"] else _choice(candidate.backup, point, f"{restore.target_name!r}{unsure}")
+
+
+def no_point(searched: Sequence[Candidate], points: Sequence[str], restore: Restore) -> errors.InvalidInputs:
+    """Say that a restore point is in none of the generations, which hold others."""
+    where = ", ".join(one.generation.told() for one in searched)
+    hint = archive.similar(str(restore.target_name), points)
+    return refused(
+        "restore.targetName",
+        f"{restore.target_name!r} is not a restore point in {where}; {hint}",
+    )
+
+
+def silent(restore: Restore, state: str) -> errors.InvalidInputs:
+    """Say that a moment may still be missing, since the log of the living server is not archived."""
+    return refused(
+        "restore.targetTime",
+        f"{restore.target_time!r} may be later than what is archived, because the server's log is not being archived "
+        f"now: {state}; mend that first, or leave `targetTime` out for the latest archived state",
+    )
+
+
+def _generations(report: Report, restore: Restore, source: str) -> tuple[Generation, ...]:
+    """The generations that may be read, oldest first."""
+    if restore.server_name:
+        found = tuple(one for one in report.generations if one.server_name == restore.server_name)
+        if not found:
+            known = [name for name in report.folders if archive.instance_of(name)]
+            hint = archive.similar(str(restore.server_name), known)
+            raise refused("restore.serverName", f"{restore.server_name!r} is not in the store; {hint}")
+        return found
+    found = report.of(source)
+    if not found:
+        hint = archive.similar(source, report.instances())
+        path = "restore.from" if restore.from_ else "restore"
+        raise refused(path, f"the store holds no archive of an Instance {source!r}; {hint}")
+    return found
+
+
+def _check_major(found: Sequence[BaseBackup], major: str) -> None:
+    if found and not any(one.version == major for one in found):
+        theirs = found[0].version
+        raise refused(
+            "version",
+            f"{major!r} is not the version of the archive {found[0].server_name}, which is {theirs}; write "
+            f'`version: "{theirs}"`, restore, and raise it afterwards',
+        )
+
+
+def _candidate(generation: Generation, backup: BaseBackup, restore: Restore) -> Candidate:
+    asked: dict[str, Any] = {}
+    if restore.target_time:
+        asked = {"time": _moment(restore).isoformat()}
+    elif restore.target_lsn:
+        asked = {"lsn": archive.lsn(str(restore.target_lsn))}
+    elif restore.target_name:
+        asked = {"point": str(restore.target_name)}
+    where = {"serverName": generation.server_name, "segmentBytes": generation.segment_bytes, "from": backup.begin_wal}
+    return Candidate(generation=generation, backup=backup, question={**where, **asked} if asked else None)
+
+
+def _moment(restore: Restore) -> datetime.datetime:
+    found = archive.moment(str(restore.target_time))
+    assert found
+    return found
+
+
+def _before(candidate: Candidate, position: int, restore: Restore) -> BaseBackup:
+    """The newest base backup that ends before a position, which is the quickest to restore from."""
+    ended = [one for one in candidate.generation.restorable if (archive.lsn(one.end_lsn) or 0) <= position]
+    return candidate.backup if restore.backup_id or not ended else ended[-1]
+
+
+def _choice(backup: BaseBackup, target: Mapping[str, str], where: str) -> Choice:
+    recovery = {**EMPTY, "serverName": backup.server_name, "backupId": backup.backup_id, **target}
+    return Choice(
+        recovery=recovery, message=f"restores base backup {backup.backup_id} of {backup.server_name} to {where}"
+    )

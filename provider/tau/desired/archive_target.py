@@ -1,0 +1,125 @@
+"""Finds the base backup from which a target of a recovery can be reached, or says why there is none.
+
+https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets
+"""
+
+import datetime
+from collections.abc import Sequence
+
+from tau import errors
+from tau.desired import archive
+from tau.desired.archive import BaseBackup, Generation, Report
+from tau.types.postgres import Restore
+
+_MOST_BACKUPS = 10
+
+
+def fitting(
+    report: Report, generations: Sequence[Generation], backups: Sequence[BaseBackup], restore: Restore
+) -> list[BaseBackup]:
+    """Base backups, of those given newest first, from which the target may be reached; one for each generation."""
+    if restore.target_time:
+        return [_at_time(report, generations, backups, str(restore.target_time))]
+    if restore.target_lsn:
+        return [_at_lsn(backups, str(restore.target_lsn))]
+    if restore.target_name:
+        # A restore point has no time before it is found, so the search begins with the oldest.
+        return list({one.server_name: one for one in backups}.values())
+    return [_latest(generations, backups[0], restore)]
+
+
+def named(generations: Sequence[Generation], identifier: str) -> list[BaseBackup]:
+    """The base backup of a name; the moment in it is that of the server's clock, so there may be several."""
+    every = [backup for one in generations for backup in one.backups]
+    found = [backup for backup in every if backup.backup_id == identifier]
+    if not found:
+        ended = [f"{one.backup_id} ({archive.shown(one.ended)})" for one in every if one.ended][-_MOST_BACKUPS:]
+        where = ", ".join(one.server_name for one in generations)
+        raise refused(
+            "restore.backupId", f"{identifier!r} is not a base backup of {where}; there is {', '.join(ended) or 'none'}"
+        )
+    if not any(one.restorable for one in found):
+        why = "has not the log that was written while it was made" if found[0].status == "DONE" else "is not complete"
+        raise refused("restore.backupId", f"{identifier!r} of {found[0].server_name} {why} ({found[0].status})")
+    return [one for one in found if one.restorable]
+
+
+def _latest(generations: Sequence[Generation], backup: BaseBackup, restore: Restore) -> BaseBackup:
+    newest = generations[-1]
+    if newest.last_wal and not newest.restorable and not restore.backup_id:
+        raise refused(
+            "restore",
+            f"the newest generation {newest.server_name} has no base backup that can be restored; to begin with the "
+            f"state before it, write `serverName: {backup.server_name}` under `restore`",
+        )
+    last = next(one for one in generations if one.server_name == backup.server_name).last_wal
+    if backup.last_wal != last:
+        raise refused(
+            "restore",
+            f"the log of {backup.server_name} has a gap behind segment {backup.last_wal}, so that what came after "
+            f"cannot be restored; to restore what came before, write `targetTime: {archive.shown(backup.last_moment)}`",
+        )
+    return backup
+
+
+def _at_time(report: Report, generations: Sequence[Generation], backups: Sequence[BaseBackup], text: str) -> BaseBackup:
+    wanted = archive.moment(text)
+    path = "restore.targetTime"
+    if wanted is None:
+        raise refused(path, f"{text!r} is not a moment with a time zone; write for example `2026-11-23T02:59:00+01:00`")
+    fitting = [one for one in backups if one.first_moment <= wanted <= one.last_moment]
+    if fitting:
+        return fitting[0]
+    first = min(backups, key=lambda one: one.first_moment)
+    last = max(backups, key=lambda one: one.last_moment)
+    until = archive.shown(last.last_moment)
+    if wanted > report.now:
+        raise refused(path, f"{text!r} is in the future; the last moment that can be restored is {until}")
+    if wanted < first.first_moment:
+        since = f"{archive.shown(first.first_moment)}, when base backup {first.backup_id} of {first.server_name} ended"
+        raise refused(path, f"{text!r} is before the first moment that can be restored, {since}")
+    raise _beyond(text, wanted, generations, last)
+
+
+def _beyond(
+    text: str, wanted: datetime.datetime, generations: Sequence[Generation], last: BaseBackup
+) -> errors.InvalidInputs:
+    path, until = "restore.targetTime", archive.shown(last.last_moment)
+    if wanted <= last.last_moment:
+        told = ", ".join(one.told() for one in generations)
+        return refused(path, f"{text!r} lies between the moments that can be restored: {told}")
+    newest = next(one for one in generations if one.server_name == last.server_name)
+    if last.last_wal != newest.last_wal:
+        return refused(
+            path,
+            f"{text!r} cannot be reached: the log of {last.server_name} has a gap behind segment "
+            f"{last.last_wal}; the last moment that can be restored is {until}",
+        )
+    return refused(
+        path,
+        f"{text!r} is after the last moment that is archived, {until}; what was written since is archived within 5 "
+        "minutes, so wait that long, or leave `targetTime` out for the latest state",
+    )
+
+
+def _at_lsn(backups: Sequence[BaseBackup], text: str) -> BaseBackup:
+    wanted = archive.lsn(text)
+    if wanted is None:
+        raise refused("restore.targetLsn", f"{text!r} is not a log sequence number; write for example `0/5000060`")
+    fitting = [one for one in backups if (archive.lsn(one.end_lsn) or 0) <= wanted < one.log_end]
+    if fitting:
+        return fitting[0]
+    raise outside(text, backups)
+
+
+def outside(text: str, backups: Sequence[BaseBackup]) -> errors.InvalidInputs:
+    """The error of a position that none of these base backups reaches."""
+    known = "; ".join(
+        f"{one.server_name} from {one.end_lsn} to {archive.shown_lsn(one.log_end)}" for one in backups[:_MOST_BACKUPS]
+    )
+    return refused("restore.targetLsn", f"{text!r} is not in the archived log, which can be restored here: {known}")
+
+
+def refused(path: str, reason: str) -> errors.InvalidInputs:
+    """The error of one input."""
+    return errors.InvalidInputs([errors.Problem(path=path, reason=reason)])

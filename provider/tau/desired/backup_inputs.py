@@ -1,0 +1,126 @@
+"""`backup` and `restore` of Instance and Database: what is wrong with them, as far as they are known.
+
+https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets, and
+https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-ARCHIVE-TIMEOUT for the last one.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from tau import errors, fields
+from tau.desired import constraints, cron, store
+from tau.desired.settings import Settings
+from tau.fields import Deferred
+from tau.kinds import object_store
+from tau.types.postgres import Backup, Restore
+
+ON_EXISTING_ARCHIVE = ("fail", "restore", "newGeneration")
+_TARGETS = ("targetTime", "targetName", "targetLsn")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(?P<zone>Z|[+-]\d{2}:\d{2})?")
+_LSN = re.compile(r"[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}")
+_BACKUP_ID = re.compile(r"\d{8}T\d{6}")
+_SERVER_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+_TIMEOUT = re.compile(r"\s*(\d+)\s*(us|ms|s|min|h|d)?\s*")
+_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86400}
+_LONGEST_TIMEOUT = 300
+_WHERE = "give `backup.store`, or set `postgres_backup_nfs_path` in the configuration"
+
+
+def check(backup: Backup | None, restore: Restore | None, settings: Settings, problems: errors.Problems) -> None:
+    """Note everything that is wrong with `backup` and `restore`."""
+    given = backup or Backup()
+    constraints.check(problems, "backup.schedule", given.schedule, cron.five_or_six)
+    constraints.check(problems, "backup.compression", given.compression, _one_of(object_store.COMPRESSIONS))
+    constraints.check(problems, "backup.onExistingArchive", given.on_existing_archive, _one_of(ON_EXISTING_ARCHIVE))
+    if isinstance(given.retention_days, int):
+        constraints.check(problems, "backup.retentionDays", str(given.retention_days), constraints.days)
+    if given.store:
+        store.check("backup.store", given.store, problems)
+    if given.enabled and not given.store and settings.postgres_backup_nfs_path is None:
+        problems.add("backup.enabled", f"true needs a store; {_WHERE}, or leave `enabled` out")
+    if restore:
+        _check_restore(restore, problems)
+        _check_source(given, restore, settings, problems)
+
+
+def _one_of(known: tuple[str, ...]) -> constraints.Rule:
+    def rule(value: str) -> str | None:
+        return None if value in known else f"is not one of {', '.join(f'`{one}`' for one in known)}"
+
+    return rule
+
+
+def _check_source(backup: Backup, restore: Restore, settings: Settings, problems: errors.Problems) -> None:
+    if restore.store:
+        store.check("restore.store", restore.store, problems)
+    elif backup.enabled is False:
+        problems.add("restore.store", "is needed where `backup.enabled` is false; name the store of the archive")
+    elif not backup.store and settings.postgres_backup_nfs_path is None:
+        problems.add("restore", f"needs a store to restore from; give `restore.store`, {_WHERE.removeprefix('give ')}")
+
+
+def _check_restore(restore: Restore, problems: errors.Problems) -> None:
+    constraints.check(problems, "restore.from", restore.from_, constraints.instance_name)
+    constraints.check(problems, "restore.serverName", restore.server_name, _server_name)
+    constraints.check(problems, "restore.backupId", restore.backup_id, _backup_id)
+    constraints.check(problems, "restore.targetTime", restore.target_time, target_time)
+    constraints.check(problems, "restore.targetName", restore.target_name, _target_name)
+    constraints.check(problems, "restore.targetLsn", restore.target_lsn, _target_lsn)
+    targets = dict(zip(_TARGETS, (restore.target_time, restore.target_name, restore.target_lsn), strict=True))
+    given = [name for name, value in targets.items() if value is not None]
+    for name in given[1:]:
+        problems.add(f"restore.{name}", f"is given beside `{given[0]}`; a restore has one target, leave one out")
+
+
+def _server_name(value: str) -> str | None:
+    if not _SERVER_NAME.fullmatch(value):
+        return "is not an archive generation; write for example `postgres-shop-15-1`"
+    return None
+
+
+def _backup_id(value: str) -> str | None:
+    return None if _BACKUP_ID.fullmatch(value) else "is not a base backup; write for example `20261123T030000`"
+
+
+def target_time(value: str) -> str | None:
+    """A moment of the past with a time zone."""
+    example = "write for example `2026-11-23T02:59:00+01:00`"
+    match = _TIME.fullmatch(value)
+    if not match:
+        return f"is not a time of RFC 3339; {example}"
+    if not match["zone"]:
+        return f"has no time zone; {example}, or with `Z` at its end for UTC"
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as failure:
+        return f"is not a time ({failure}); {example}"
+    if moment > datetime.now(UTC):
+        return "is in the future; leave the target out for the latest moment"
+    return None
+
+
+def _target_name(value: str) -> str | None:
+    if not value or not value.isprintable():
+        return "is not the name of a restore point; write the one that `pg_create_restore_point` was given"
+    length = len(value.encode())
+    return f"has {length} bytes; PostgreSQL allows 63" if length > 63 else None
+
+
+def _target_lsn(value: str) -> str | None:
+    return None if _LSN.fullmatch(value) else "is not a log sequence number; write for example `0/5000060`"
+
+
+def check_archive_timeout(parameters: object, problems: errors.Problems) -> None:
+    """Note an `archive_timeout` with which a server that is backed up loses more than five minutes."""
+    value = parameters.get("archive_timeout") if isinstance(parameters, Mapping) else None
+    known = value.value if isinstance(value, fields.Secret) else value
+    if known is None or isinstance(known, Deferred):
+        return
+    match = _TIMEOUT.fullmatch(str(known))
+    seconds = int(match[1]) * _SECONDS[match[2] or "s"] if match else 0
+    if not 0 < seconds <= _LONGEST_TIMEOUT:
+        problems.add(
+            'parameters["archive_timeout"]',
+            f"{known!r} would let more than five minutes be lost; write at most `5min`, or leave it out",
+        )

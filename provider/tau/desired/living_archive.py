@@ -1,0 +1,93 @@
+"""What the objects of a living Cluster say about its archive: where it is, and what the server was restored from.
+
+https://cloudnative-pg.io/plugin-barman-cloud/docs/plugin-barman-cloud.v1/ and
+https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#bootstraprecovery.
+"""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tau import errors
+from tau.desired import archive_choice
+from tau.kinds import object_store
+from tau.types.postgres import Store
+
+_TARGETS = {"backupId": "backupID", "targetTime": "targetTime", "targetName": "targetName", "targetLsn": "targetLSN"}
+_DESTINATION = re.compile(r"s3://([^/]+)/?(.*)")
+_AMAZON = "https://s3.{region}.amazonaws.com"
+
+
+@dataclass(frozen=True)
+class Use:
+    """The ObjectStore that a Cluster uses, and the generation in it."""
+
+    object_store: str
+    server_name: str
+
+
+def archiver(item: Mapping[str, Any]) -> Use | None:
+    """Where a Cluster archives to; None for one that archives nothing."""
+    name = item["metadata"]["name"]
+    found = [one for one in item["spec"].get("plugins") or [] if one.get("enabled", True)]
+    return next((use for one in found if (use := _use(one, name))), None)
+
+
+def recovery(item: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a Cluster was restored from, as the recovery of an ArchiveGeneration."""
+    spec = item["spec"]
+    given = (spec.get("bootstrap") or {}).get("recovery") or {}
+    sources = [one for one in spec.get("externalClusters") or [] if one["name"] == given.get("source")]
+    use = _use(sources[0].get("plugin") or {}, sources[0]["name"]) if sources else None
+    if use is None:
+        return archive_choice.EMPTY
+    target = given.get("recoveryTarget") or {}
+    told = {ours: str(target.get(theirs, "")) for ours, theirs in _TARGETS.items()}
+    return {**archive_choice.EMPTY, **told, "serverName": use.server_name}
+
+
+def _use(plugin: Mapping[str, Any], name: str) -> Use | None:
+    parameters = plugin.get("parameters") or {}
+    if plugin.get("name") != object_store.PLUGIN or not parameters.get("barmanObjectName"):
+        return None
+    return Use(parameters["barmanObjectName"], parameters.get("serverName") or name)
+
+
+def keys(item: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """Name and key of the Secrets with what an ObjectStore is reached with, by their names in the ObjectStore."""
+    about = f"ObjectStore {item['metadata']['namespace']}/{item['metadata']['name']}"
+    found: Mapping[str, Mapping[str, str]] = item["spec"]["configuration"].get("s3Credentials") or {}
+    missing = [name for name in ("accessKeyId", "secretAccessKey") if name not in found]
+    if missing:
+        raise errors.ClusterError(f"{about} has no {' and no '.join(missing)} of an S3 service; give `store`")
+    return {name: found[name] for name in ("accessKeyId", "secretAccessKey", "region") if name in found}
+
+
+def store(item: Mapping[str, Any], secrets: Mapping[str, Mapping[str, Any]]) -> Store:
+    """The Store that an ObjectStore stands for, with its Secrets by their names."""
+    configuration = item["spec"]["configuration"]
+    values = {name: _value(where, secrets) for name, where in keys(item).items()}
+    match = _DESTINATION.fullmatch(configuration["destinationPath"])
+    if not match:
+        raise errors.ClusterError(
+            f"ObjectStore {item['metadata']['namespace']}/{item['metadata']['name']} is at "
+            f"{configuration['destinationPath']}, which is no S3 service; tau cannot look into it"
+        )
+    region = values.get("region") or "us-east-1"
+    return Store(
+        endpoint=configuration.get("endpointURL") or _AMAZON.format(region=region),
+        bucket=match[1],
+        prefix=match[2].strip("/") or None,
+        region=region,
+        access_key_id=values["accessKeyId"],
+        secret_access_key=values["secretAccessKey"],
+    )
+
+
+def _value(where: Mapping[str, str], secrets: Mapping[str, Mapping[str, Any]]) -> str:
+    data = secrets[where["name"]].get("data") or {}
+    if where["key"] not in data:
+        raise errors.ClusterError(f"Secret {where['name']} has no key {where['key']}; the store cannot be read with it")
+    return base64.b64decode(data[where["key"]]).decode()

@@ -1,0 +1,92 @@
+"""`tau:postgres:getRecoveryWindow`: what can be restored of an Instance, as its store says now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tau import errors
+from tau.desired import living_archive, recovery_window
+from tau.functions.function import Call
+from tau.kinds import cluster, object_store
+from tau.kubernetes_api import KubernetesApi
+from tau.resources.archive_reader import ArchiveReader
+from tau.resources.custom_resource import Operation
+from tau.types.postgres import GetRecoveryWindowArgs, Store
+
+_SECONDS = 180.0
+_SIDECAR = "plugin-barman-cloud"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where to look, and the generation that the Instance writes to, None where it is gone."""
+
+    store: Store
+    server_name: str | None
+    image: str
+
+
+async def get_recovery_window(args: GetRecoveryWindowArgs, call: Call) -> Mapping[str, Any]:
+    """Outputs of the function."""
+    if call.preview and args.store is None and await _cluster(call.api, args) is None:
+        call.tell(f"{args.instance} is not there yet; what can be restored of it is told by `up`")
+        return recovery_window.nothing("", [])
+    place = await _place(call.api, args)
+    operation = Operation(urn="", seconds=_SECONDS, tell=call.tell, cancelled=call.cancelled)
+    reader = ArchiveReader(
+        api=call.api,
+        namespace=str(args.namespace),
+        name=str(args.instance),
+        image=place.image,
+        operation=operation,
+    )
+    asked = str(args.server_name) if args.server_name else None
+    wanted = asked or place.server_name
+    report = await reader.report(place.store, [] if wanted else [str(args.instance)], wanted)
+    return recovery_window.window(report, str(args.instance), wanted, asked=asked is not None)
+
+
+async def _place(api: KubernetesApi, args: GetRecoveryWindowArgs) -> _Place:
+    namespace, name = str(args.namespace), str(args.instance)
+    living = await _cluster(api, args)
+    use = living_archive.archiver(living) if living else None
+    if args.store:
+        return _Place(args.store, None, object_store.SIDECAR_IMAGE)
+    if living is None:
+        raise errors.ClusterError(f"there is no Instance {namespace}/{name}; give `store` to look for one that is gone")
+    if use is None:
+        raise errors.ClusterError(
+            f"Instance {namespace}/{name} is not backed up; give `store` to look for old archives"
+        )
+    return _Place(await _store(api, namespace, use.object_store), use.server_name, await _image(api, namespace, name))
+
+
+async def _cluster(api: KubernetesApi, args: GetRecoveryWindowArgs) -> Mapping[str, Any] | None:
+    return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+
+
+async def _store(api: KubernetesApi, namespace: str, name: str) -> Store:
+    found = await api.get(object_store.API_VERSION, object_store.PLURAL, namespace, name)
+    if found is None:
+        raise errors.ClusterError(f"the Instance archives to ObjectStore {namespace}/{name}, which does not exist")
+    secrets: dict[str, Mapping[str, Any]] = {}
+    for where in living_archive.keys(found).values():
+        secret = secrets.get(where["name"]) or await api.get("v1", "secrets", namespace, where["name"])
+        if secret is None:
+            raise errors.ClusterError(
+                f"ObjectStore {namespace}/{name} needs Secret {where['name']}, which does not exist"
+            )
+        secrets[where["name"]] = secret
+    return living_archive.store(found, secrets)
+
+
+async def _image(api: KubernetesApi, namespace: str, name: str) -> str:
+    """The sidecar's image as the Instance runs it, which may come from a mirror."""
+    pods = await api.items("v1", "pods", namespace, {"cnpg.io/cluster": name})
+    containers = [
+        container
+        for one in pods
+        for container in [*one["spec"].get("initContainers", []), *one["spec"].get("containers", [])]
+    ]
+    images = [str(container["image"]) for container in containers if container["name"] == _SIDECAR]
+    return images[0] if images else object_store.SIDECAR_IMAGE

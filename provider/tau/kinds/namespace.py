@@ -1,0 +1,56 @@
+"""Namespace (v1), and what in it nobody would miss.
+
+https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tau.kinds.manifest import Manifest, manifest, metadata
+
+API_VERSION = "v1"
+KIND = "Namespace"
+PLURAL = "namespaces"
+_MADE_BY_TAU = ("app.kubernetes.io/managed-by", "tau")
+
+# Kubernetes makes these by itself, or they tell of others.
+_DERIVED_KINDS = {"endpoints", "endpointslices", "events", "leases", "podmetrics"}
+_DERIVED_GROUPS = {"metrics.k8s.io"}
+_DERIVED_OBJECTS = {("configmaps", "kube-root-ca.crt"), ("serviceaccounts", "default")}
+
+
+def namespace(name: str) -> Manifest:
+    """A Namespace that is recognized as tau's."""
+    return manifest(API_VERSION, KIND, metadata(name=name, labels=dict([_MADE_BY_TAU])))
+
+
+def with_labels(name: str, labels: Mapping[str, Any]) -> Manifest:
+    """A Namespace as far as its labels go."""
+    return manifest(API_VERSION, KIND, {"name": name, "labels": dict(labels)})
+
+
+def made_by_tau(item: Mapping[str, Any]) -> bool:
+    """Whether tau made a Namespace."""
+    key, value = _MADE_BY_TAU
+    return bool(item["metadata"].get("labels", {}).get(key) == value)
+
+
+def ends(item: Mapping[str, Any]) -> bool:
+    """Whether a Namespace is being deleted, and takes nothing new."""
+    return "deletionTimestamp" in item["metadata"]
+
+
+def matters(api_version: str, plural: str) -> bool:
+    """Whether objects of a kind are somebody's."""
+    return plural not in _DERIVED_KINDS and api_version.partition("/")[0] not in _DERIVED_GROUPS
+
+
+def belongings(plural: str, items: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Objects that would be lost with a Namespace, as `plural/name`; not those that go with another object."""
+    return [
+        f"{plural}/{about['name']}"
+        for about in (item["metadata"] for item in items)
+        if (plural, about["name"]) not in _DERIVED_OBJECTS
+        and "deletionTimestamp" not in about
+        and not about.get("ownerReferences")
+    ]

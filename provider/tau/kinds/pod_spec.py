@@ -1,0 +1,56 @@
+"""PodSpec (v1): one over another, much as `kubectl apply` patches one.
+
+https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec names the merge keys.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tau.fields import Deferred, lift
+
+_MERGED_ITEMS = {"containers": "name", "ephemeralContainers": "name", "initContainers": "name"}
+# Their fields exclude each other, so that a mixture of two would be neither.
+_REPLACED_ITEMS = {"env": "name", "imagePullSecrets": "name", "volumeMounts": "mountPath", "volumes": "name"}
+
+
+def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """`override` over `base`: objects and containers deeply, by name; volumes, variables and mounts as wholes, by name
+    or path; every other list or value is replaced."""
+    merged = dict(base)
+    for name, value in override.items():
+        merged[name] = _over(merged[name], value, name) if name in merged else value
+    return merged
+
+
+def _over(below: Any, value: Any, name: str) -> Any:
+    key = _MERGED_ITEMS.get(name) or _REPLACED_ITEMS.get(name)
+    if isinstance(below, Mapping) and isinstance(value, Mapping):
+        return merge(below, value)
+    if key and isinstance(below, list) and isinstance(value, list):
+        combine = merge if name in _MERGED_ITEMS else _replace
+        return _items(below, value, key, combine)
+    if _mergeable(below) and _mergeable(value) and (isinstance(below, Deferred) or isinstance(value, Deferred)):
+        return lift(lambda known, given: _over(known, given, name), below, value)
+    return value
+
+
+def _mergeable(value: Any) -> bool:
+    return isinstance(value, Deferred | Mapping | list)
+
+
+def _replace(below: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(value)
+
+
+def _items(
+    below: Sequence[Any],
+    override: Sequence[Any],
+    key: str,
+    combine: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]],
+) -> Any:
+    if any(isinstance(one, Deferred) or isinstance(one[key], Deferred) for one in [*below, *override]):
+        return lift(lambda known, given: _items(known, given, key, combine), below, override)
+    found = {one[key]: one for one in below}
+    for one in override:
+        found[one[key]] = combine(found[one[key]], one) if one[key] in found else one
+    return list(found.values())

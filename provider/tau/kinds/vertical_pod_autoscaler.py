@@ -1,0 +1,17 @@
+"""VerticalPodAutoscaler (autoscaling.k8s.io/v1), which sets the requests of a Deployment's Pods by what they use.
+
+https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/docs/api.md
+"""
+
+from tau.fields import Input
+from tau.kinds import deployment
+from tau.kinds.manifest import Manifest, manifest
+
+UPDATE_MODES = ("Off", "Initial", "Recreate", "InPlaceOrRecreate", "Auto")
+
+
+def for_deployment(metadata: Manifest, *, name: Input[str], update_mode: Input[str]) -> Manifest:
+    """An autoscaler for one Deployment of the same namespace."""
+    target = {"apiVersion": deployment.API_VERSION, "kind": deployment.KIND, "name": name}
+    spec = {"targetRef": target, "updatePolicy": {"updateMode": update_mode}}
+    return manifest("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", metadata, spec=spec)

@@ -1,0 +1,147 @@
+"""`tau:postgres:ArchiveGeneration`: decides once what a new server begins with, and where it archives to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tau import errors
+from tau.desired import archive, archive_choice, backup_inputs, constraints, living_archive
+from tau.desired import store as stores
+from tau.desired.archive_choice import EMPTY, Choice
+from tau.kinds import cluster
+from tau.resources.archive_reader import ArchiveReader
+from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
+
+_IDENTITY = frozenset({"instance", "namespace"})
+
+
+class ArchiveGeneration:
+    """Looks into the store when it is created or the major version changes; it changes nothing there.
+
+    Once made, the decision stays until the Cluster is gone, whatever becomes of the other inputs.
+    """
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def check(self, args: ArchiveGenerationArgs, problems: errors.Problems) -> None:
+        """Refuse what an Instance could not see before, as it was not known."""
+        constraints.check(problems, "instance", args.instance, constraints.instance_name)
+        constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+        constraints.check(problems, "majorVersion", args.major_version, constraints.major_version)
+        known = args.on_existing_archive
+        if isinstance(known, str) and known not in archive_choice.ON_EXISTING:
+            wanted = ", ".join(f"`{one}`" for one in archive_choice.ON_EXISTING)
+            problems.add("onExistingArchive", f"{known!r} is not one of {wanted}")
+        stores.check("store", args.store, problems)
+        if args.restore:
+            constraints.check(problems, "restore.targetTime", args.restore.target_time, backup_inputs.target_time)
+            if args.restore.store:
+                stores.check("restore.store", args.restore.store, problems)
+
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """Another Instance has an archive of its own, and another major version another generation."""
+        upgraded = frozenset({"serverName", "message"}) if "majorVersion" in changed else frozenset[str]()
+        return Difference(replaced=_IDENTITY & changed, expired=upgraded)
+
+    async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """Decide, and refuse a restore that cannot succeed."""
+        args = revealed(args)
+        living = await self._cluster(args, args.instance)
+        use = living_archive.archiver(living) if living else None
+        if living and use:
+            message = f"{args.instance} archives to {use.server_name} already"
+            outputs = _outputs(use.server_name, living_archive.recovery(living), message)
+        else:
+            outputs = await self._decide(args, operation, living)
+        operation.tell(str(outputs["message"]))
+        return f"{args.namespace}/{args.instance}", outputs
+
+    async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+        """Begin the next generation of another major version, whose log does not continue the last one's."""
+        args = revealed(args)
+        if archive.major_of(outputs["serverName"]) == args.major_version:
+            return outputs
+        report = await self._reader(args, operation).report(args.store)
+        server_name = archive.next_name(args.instance, args.major_version, report.folders)
+        message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
+        return _outputs(server_name, outputs["recovery"], message)
+
+    async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What was decided, or None where the Cluster is gone, so that it is decided anew."""
+        args = revealed(args)
+        living = await self._cluster(args, args.instance)
+        return dict(outputs) if living else None
+
+    async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
+        """Every archive stays."""
+
+    async def _decide(
+        self, args: ArchiveGenerationArgs, operation: Operation, living: Mapping[str, Any] | None
+    ) -> Mapping[str, Any]:
+        reader = self._reader(args, operation)
+        instance, major = str(args.instance), str(args.major_version)
+        asked = args.restore or Restore()
+        source = str(asked.from_ or instance)
+        report = await reader.report(args.store, {instance, source}, _text(asked.server_name))
+        server_name = archive.next_name(instance, major, report.folders)
+        if living:
+            return _outputs(
+                server_name, EMPTY, f"{instance} is there already and archives to {server_name} from now on"
+            )
+        restore = archive_choice.begins(report.of(instance), instance, str(args.on_existing_archive), args.restore)
+        if restore is None:
+            return _outputs(server_name, EMPTY, f"begins empty and archives to {server_name}")
+        origin = restore.store or args.store
+        if origin != args.store:
+            report = await reader.report(origin, {source}, _text(restore.server_name))
+        candidates = archive_choice.candidates(report, restore, source, major)
+        choice = await _choice(reader, origin, restore, candidates)
+        await self._check_silence(args, restore, choice, source)
+        return _outputs(server_name, choice.recovery, f"{choice.message}, and archives to {server_name}")
+
+    async def _check_silence(self, args: ArchiveGenerationArgs, restore: Restore, choice: Choice, source: str) -> None:
+        """Where the log holds nothing behind the target, a living server may have more that it cannot archive."""
+        if not restore.target_time or choice.recovery["targetTime"]:
+            return
+        living = await self._cluster(args, source)
+        use = living_archive.archiver(living) if living else None
+        if living and use and use.server_name == choice.recovery["serverName"]:
+            archiving = cluster.condition_state(living, cluster.CONTINUOUS_ARCHIVING)
+            if not archiving.ready:
+                raise archive_choice.silent(restore, archiving.message)
+
+    async def _cluster(self, args: ArchiveGenerationArgs, name: object) -> Mapping[str, Any] | None:
+        api = self._connect(_text(args.kubeconfig), _text(args.context))
+        return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(name))
+
+    def _reader(self, args: ArchiveGenerationArgs, operation: Operation) -> ArchiveReader:
+        return ArchiveReader(
+            api=self._connect(_text(args.kubeconfig), _text(args.context)),
+            namespace=str(args.namespace),
+            name=str(args.instance),
+            image=str(args.image),
+            operation=operation,
+        )
+
+
+async def _choice(
+    reader: ArchiveReader, origin: Store, restore: Restore, candidates: Sequence[archive_choice.Candidate]
+) -> Choice:
+    """The first candidate from which the target is reached."""
+    points: list[str] = []
+    for candidate in candidates:
+        answer = await reader.search(origin, candidate.question) if candidate.question else None
+        choice = archive_choice.conclude(candidate, answer, restore)
+        if choice:
+            return choice
+        points += answer["points"] if answer else []
+    raise archive_choice.no_point(candidates, points, restore)
+
+
+def _outputs(server_name: str, recovery: Mapping[str, Any], message: str) -> Mapping[str, Any]:
+    return {"serverName": server_name, "recovery": dict(recovery), "message": message}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,71 @@
+"""Looks into a store from inside the cluster, so that it is seen as the servers see it: short Jobs, JSON answers."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tau import errors
+from tau.desired import archive, store
+from tau.desired.archive import Report
+from tau.kinds import job as kind
+from tau.kubernetes_api import KubernetesApi
+from tau.resources import job
+from tau.resources.custom_resource import Operation
+from tau.types.postgres import Store
+
+_PACKAGE = "tau.scripts"
+# The modules come as text in one argument, and import each other by the names that they have here.
+_LOADER = """\
+import json, sys, types
+for name, text in json.loads(sys.argv[1]):
+    module = types.ModuleType(name)
+    sys.modules.setdefault(name, module)
+    exec(compile(text, name, "exec"), vars(module))
+"""
+_LONGEST_SEARCH = 300.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveReader:
+    """Where the Jobs run, with which image (the sidecar's), and what they belong to; secrets are plain values."""
+
+    api: KubernetesApi
+    namespace: str
+    name: str
+    image: str
+    operation: Operation
+
+    async def report(self, used: Store, instances: Iterable[str] = (), server_name: str | None = None) -> Report:
+        """What a store holds: every folder, and the generations of some Instances, or one of a name."""
+        request = {"instances": sorted(set(instances)), "serverName": server_name or ""}
+        return archive.parse(await self._ask(used, ("archive_store", "archive_report"), request))
+
+    async def search(self, used: Store, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Whether the archived log reaches a place; see `scripts/archive_search.py`."""
+        seconds = min(_LONGEST_SEARCH, self.operation.seconds / 2)
+        modules = ("archive_store", "wal_records", "archive_search")
+        return await self._ask(used, modules, {**question, "seconds": seconds})
+
+    async def _ask(self, used: Store, modules: tuple[str, ...], request: Mapping[str, Any]) -> Mapping[str, Any]:
+        where = {"endpoint": used.endpoint, "bucket": used.bucket, "prefix": used.prefix or "", "region": used.region}
+        script = kind.Script(
+            image=self.image, source=_LOADER, arguments=(_bundle(modules), json.dumps({**request, **where}))
+        )
+        answer: Mapping[str, Any] = await job.run_script(
+            self.api,
+            script,
+            name=f"{self.name}-archive",
+            namespace=self.namespace,
+            operation=self.operation,
+            credentials=store.environment(used),
+        )
+        if "error" in answer:
+            raise errors.ClusterError(answer["error"])
+        return answer
+
+
+def _bundle(modules: tuple[str, ...]) -> str:
+    """Modules for the loader; the last one is the program."""
+    named = [(f"{_PACKAGE}.{module}", job.source(module)) for module in modules]
+    return json.dumps([(_PACKAGE, ""), *named[:-1], ("__main__", named[-1][1])])

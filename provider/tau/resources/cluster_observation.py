@@ -1,0 +1,60 @@
+"""What the Pods of a Cluster, and what they log, add to what the Cluster says of itself."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from tau import errors
+from tau.desired import constraints
+from tau.kinds import pod, sidecar_log
+from tau.kinds.state import State
+from tau.kubernetes_api import KubernetesApi
+from tau.scripts.restore_check import recovery
+
+Pods: TypeAlias = Sequence[Mapping[str, Any]]
+
+_JOB_ROLE = "cnpg.io/jobRole"
+_LINES_OF_LOG = 200
+
+
+async def with_pods(api: KubernetesApi, namespace: str, item: Mapping[str, Any], pods: Pods, seen: State) -> State:
+    """The Cluster's state, what keeps its Pods from running, and whether they lag behind the Cluster.
+
+    The operator may be seconds late to say that it has seen a change, and until then the Cluster looks healthy.
+    """
+    if not seen.ready:
+        found = [text for one in pods for text in pod.obstacles(one)]
+        broken = None if item.get("status", {}).get("currentPrimary") else recovery.broken(_jobs(pods))
+        if broken:
+            found.append(await _last_words(api, namespace, broken))
+        message = "; ".join([seen.message, *found])
+        return State(ready=False, failed=seen.failed or broken is not None, message=message)
+    wanted = item["spec"].get("resources", {})
+    late = [text for one in pods for text in pod.lags(one, wanted, same=constraints.same_quantity)]
+    return State(ready=False, message="; ".join(late)) if late else seen
+
+
+def _jobs(pods: Pods) -> Pods:
+    """The Pods that make or restore a server's volume."""
+    return [one for one in pods if _JOB_ROLE in one["metadata"].get("labels", {})]
+
+
+async def _last_words(api: KubernetesApi, namespace: str, broken: Mapping[str, Any]) -> str:
+    """Why a Pod fails again and again, such as one that restores."""
+    name, spec = broken["metadata"]["name"], broken["spec"]
+    containers = [one["name"] for one in [*spec.get("initContainers", []), *spec["containers"]]]
+    logs = [await api.end_of_log(namespace, name, container, _LINES_OF_LOG) for container in containers]
+    return f"Pod {name} fails: {'; '.join(recovery.complaints(chr(10).join(logs))) or 'its log does not say why'}"
+
+
+async def with_archive_error(api: KubernetesApi, namespace: str, item: Mapping[str, Any], seen: State) -> State:
+    """Why nothing can be archived: the condition has no more than an exit status, the sidecar's log has the words."""
+    primary = item["status"].get("currentPrimary")
+    if not primary:
+        return seen
+    try:
+        log = await api.end_of_log(namespace, primary, sidecar_log.CONTAINER, _LINES_OF_LOG)
+    except errors.ClusterError:
+        return seen
+    reason = sidecar_log.archive_error(log)
+    return dataclasses.replace(seen, message=f"{seen.message}: {reason}") if reason else seen

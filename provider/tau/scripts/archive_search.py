@@ -1,0 +1,78 @@
+"""Looks into the archived log for where a recovery would stop: after a moment, at a restore point, at a position.
+
+Runs inside the cluster. Request: that of a store, `serverName`, `segmentBytes`, `from` (segment to begin with),
+`seconds` (how long it may look), and one of `time` (RFC 3339), `point` (name) and `lsn` (number).
+"""
+
+import datetime
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tau.scripts import archive_store
+from tau.scripts.archive_store import Segment, Store
+from tau.scripts.wal_records import Log, Record
+
+_MOST_POINTS = 20
+_CLOCKS_DIFFER = datetime.timedelta(minutes=10)
+
+
+def search(store: Store, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether there is such a place (`complete` unless time was up), its position, and the last restore points."""
+    may_hold, stops = _question(request)
+    log = archive_store.segments(store.files(request["serverName"], "wals"), request["segmentBytes"])
+    log = _reached(log, request["from"])
+    first = next((index for index, segment in enumerate(log) if may_hold(segment)), len(log))
+    deadline, points = time.monotonic() + request["seconds"], list[str]()
+    answer: dict[str, Any] = {"found": False, "complete": True, "points": []}
+    try:
+        for record in _records(store, log[first:], deadline):
+            if stops(record):
+                return answer | {"found": True, "lsn": record.lsn}
+            if record.point:
+                points = [*points[1 - _MOST_POINTS :], record.point]
+    except TimeoutError:
+        answer["complete"] = False
+    return answer | {"points": points}
+
+
+def _question(request: Mapping[str, Any]) -> tuple[Callable[[Segment], bool], Callable[[Record], bool]]:
+    """Whether a segment, or one after it, may be where a recovery stops, and whether it stops at a record.
+
+    As `recoveryStopsBefore` and `recoveryStopsAfter` of PostgreSQL decide, for an inclusive target.
+    """
+    if "time" in request:
+        moment = datetime.datetime.fromisoformat(request["time"])
+        return (
+            lambda segment: segment.file.changed > moment - _CLOCKS_DIFFER,
+            lambda record: record.ended is not None and record.ended > moment,
+        )
+    if "lsn" in request:
+        position = int(request["lsn"])
+        return (
+            lambda segment: segment.number >= position // int(request["segmentBytes"]),
+            lambda record: record.lsn >= position,
+        )
+    return lambda segment: True, lambda record: record.point == request["point"]
+
+
+def _reached(log: list[Segment], begin: str) -> list[Segment]:
+    """The segments that a recovery reads: it ends at a gap."""
+    names = [segment.name for segment in log]
+    reached = log[names.index(begin) :] if begin in names else []
+    return [segment for index, segment in enumerate(reached) if segment.number == reached[0].number + index]
+
+
+def _records(store: Store, log: list[Segment], deadline: float) -> Iterator[Record]:
+    reader = Log()
+    for segment in log:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        try:
+            yield from reader.records(store.content(segment.file.key))
+        except ValueError as failure:
+            raise ValueError(f"segment {segment.name} of {segment.file.key.partition('/')[0]}: {failure}") from failure
+
+
+if __name__ == "__main__":
+    archive_store.run(search)

@@ -1,0 +1,179 @@
+"""What a store holds, through boto3: folders, files, segments of the log; failures as one sentence for a person.
+
+Layout: https://docs.pgbarman.org/release/3.19.1/user_guide/barman_cloud.html. Runs inside the cluster.
+"""
+
+import dataclasses
+import datetime
+import io
+import json
+import pathlib
+import re
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+DEFAULT_SEGMENT = 16 * 1024 * 1024
+_SEGMENT = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})(\.(?!partial|history|backup)[a-z0-9]+)?")
+_COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".snappy": "snappy", ".zst": "zstd", ".lz4": "lz4"}
+_SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 5, 60
+_SECONDS_TO_BE_ADMITTED = 30.0
+_WRONG_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId", "XAdminUserNotFound"}
+
+
+@dataclasses.dataclass(frozen=True)
+class File:
+    """An object of the store; `path` is relative to the folder that was listed."""
+
+    key: str
+    path: str
+    size: int
+    changed: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True)
+class Segment:
+    """A segment of the log; consecutive ones have consecutive numbers, whatever their timeline."""
+
+    name: str
+    number: int
+    timeline: int
+    file: File
+
+
+class Store:
+    """The bucket and prefix of a request."""
+
+    def __init__(self, request: Mapping[str, Any], client: Any) -> None:
+        self._client, self._bucket = client, request["bucket"]
+        self._root = f"{request['prefix'].strip('/')}/" if request.get("prefix") else ""
+
+    def folders(self, *path: str) -> Iterator[str]:
+        """Names of the folders in a folder."""
+        for page in self._pages(path, Delimiter="/"):
+            yield from (one["Prefix"].rstrip("/").rpartition("/")[2] for one in page.get("CommonPrefixes", ()))
+
+    def files(self, *path: str) -> Iterator[File]:
+        """Everything below a folder."""
+        below = len(self._folder(path))
+        for page in self._pages(path):
+            for one in page.get("Contents", ()):
+                changed = one["LastModified"].astimezone(datetime.UTC)
+                yield File(one["Key"], one["Key"][below:], one["Size"], changed)
+
+    def content(self, key: str) -> bytes:
+        """What is in a file, decompressed where its name says so."""
+        body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        compression = _COMPRESSIONS.get(pathlib.PurePosixPath(key).suffix)
+        return _decompressed(body, compression) if compression else bytes(body)
+
+    def _folder(self, path: Iterable[str]) -> str:
+        return self._root + "".join(f"{part}/" for part in path)
+
+    def _pages(self, path: Iterable[str], **more: str) -> Iterator[Mapping[str, Any]]:
+        listing = self._client.get_paginator("list_objects_v2")
+        yield from listing.paginate(Bucket=self._bucket, Prefix=self._folder(path), **more)
+
+
+def segments(files: Iterable[File], size: int = DEFAULT_SEGMENT) -> list[Segment]:
+    """The segments that a recovery reads, in order: from where a newer timeline begins, none of an older one."""
+    timelines: dict[int, dict[int, Segment]] = {}
+    for file in files:
+        match = _SEGMENT.fullmatch(file.path.rpartition("/")[2])
+        if match:
+            timeline, log, within = (int(part, 16) for part in match.groups()[:3])
+            number = log * (2**32 // size) + within
+            found = Segment(file.path.rpartition("/")[2][:24], number, timeline, file)
+            timelines.setdefault(timeline, {})[number] = found
+    way: dict[int, Segment] = {}
+    for timeline in sorted(timelines):
+        begins = min(timelines[timeline])
+        way = {number: segment for number, segment in way.items() if number < begins} | timelines[timeline]
+    return [way[number] for number in sorted(way)]
+
+
+def run(answer: Callable[[Store, Mapping[str, Any]], Mapping[str, Any]]) -> None:
+    """Answer the request of the last argument with one line of JSON; the keys are in the environment."""
+    request = json.loads(sys.argv[-1])
+    try:
+        await_admission(request["endpoint"])
+        found = answer(Store(request, _client(request)), request)
+    except Exception as failure:
+        found = {"error": sentence(failure, request)}
+    print(json.dumps(found), flush=True)
+
+
+def await_admission(endpoint: str, seconds: float = _SECONDS_TO_BE_ADMITTED) -> None:
+    """Wait for the first connection: a packet filter may not know yet the address of a Pod that has just started.
+
+    What keeps it away for longer is left for the S3 client to tell.
+    """
+    where = urlsplit(endpoint)
+    address = (where.hostname or "", where.port or (443 if where.scheme == "https" else 80))
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(address, timeout=_SECONDS_TO_CONNECT).close()
+        except socket.gaierror:
+            return
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _client(request: Mapping[str, Any]) -> Any:
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        endpoint_url=request["endpoint"],
+        region_name=request["region"],
+        config=Config(
+            connect_timeout=_SECONDS_TO_CONNECT,
+            read_timeout=_SECONDS_TO_ANSWER,
+            retries={"mode": "standard", "total_max_attempts": 3},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
+
+
+def sentence(failure: Exception, request: Mapping[str, Any]) -> str:
+    """What went wrong with a store, and what to look at."""
+    store, bucket = f"the store {request['endpoint']}", request["bucket"]
+    response = getattr(failure, "response", None)
+    if not isinstance(response, Mapping):
+        kind = type(failure).__name__
+        if kind in ("EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError", "ReadTimeoutError"):
+            cause = getattr(failure, "kwargs", {}).get("error") or failure
+            return f"{store} does not answer; check its `endpoint` and that its gateway runs ({_brief(cause)})"
+        return f"{store} cannot be read: {kind}: {_brief(failure)}"
+    error = response.get("Error", {})
+    code, words = str(error.get("Code", "")), str(error.get("Message", "")).rstrip(".")
+    if code in _WRONG_KEYS:
+        return f"{store} refuses the access key or the secret key ({code}); check `accessKeyId` and `secretAccessKey`"
+    if code in ("NoSuchBucket", "InvalidBucketName"):
+        return f"{store} has no bucket {bucket!r}; check `bucket`"
+    if code in ("AccessDenied", "403", "Forbidden"):
+        return f"{store} does not let these keys read the bucket {bucket!r} ({words or code})"
+    if code in ("AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException"):
+        return f"{store} has another region than {request['region']!r}; check `region` ({words or code})"
+    return f"{store} answers {code or 'something that is not S3'}: {words or _brief(failure)}"
+
+
+def _brief(failure: object) -> str:
+    """The innermost words of an error, which the libraries wrap several times."""
+    return str(failure).rpartition(">: ")[2][:200]
+
+
+def _decompressed(body: bytes, compression: str) -> bytes:
+    from barman.clients.cloud_compression import decompress_to_file
+
+    target = io.BytesIO()
+    decompress_to_file(io.BytesIO(body), target, compression)
+    return target.getvalue()

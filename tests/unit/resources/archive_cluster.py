@@ -1,0 +1,91 @@
+"""A cluster with stores: a Job that looks into one is answered by the real scripts, on a bucket in memory."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tau.kinds import cluster, job, object_store
+from tau.kubernetes_api import KubernetesApi
+from tau.resources import archive_reader
+from tau.scripts import archive_report, archive_search
+from tests.unit.scripts.bucket import Bucket
+
+_PROGRAMS = {
+    archive_reader._bundle(("archive_store", "archive_report")): archive_report.report,
+    archive_reader._bundle(("archive_store", "wal_records", "archive_search")): archive_search.search,
+}
+
+
+class ArchiveCluster(KubernetesApi):
+    """Objects by plural and name, buckets by endpoint; `asked` are the requests of Jobs, `sent` what they were given.
+
+    A store without a bucket answers with `error`.
+    """
+
+    def __init__(self, error: str = "the store http://gateway:7070 does not answer") -> None:
+        super().__init__()
+        self.objects: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self.buckets: dict[str, Bucket] = {}
+        self.asked: list[Mapping[str, Any]] = []
+        self.sent: list[Mapping[str, Any]] = []
+        self._error, self._answer = error, ""
+
+    def bucket(self, endpoint: str = "http://gateway:7070") -> Bucket:
+        """The bucket of a store, made when first asked for."""
+        return self.buckets.setdefault(endpoint, Bucket())
+
+    def archiving(self, name: str, server_name: str, *, archives: bool = True, **spec: Any) -> None:
+        """Let there be a Cluster that archives, or cannot, with its ObjectStore and Secret."""
+        condition = {"type": cluster.CONTINUOUS_ARCHIVING, "status": str(archives), "message": "share is full"}
+        plugins = [object_store.use(store=name, server_name=server_name)]
+        self.objects["clusters", name] = {
+            "metadata": {"name": name, "namespace": "apps"},
+            "spec": {"plugins": plugins, "imageName": "postgresql:15", **spec},
+            "status": {"conditions": [condition]},
+        }
+        self.objects["objectstores", name] = object_store.object_store(
+            {"name": name, "namespace": "apps"},
+            destination="s3://postgres/home",
+            endpoint="http://gateway:7070",
+            secret=f"{name}-store",
+        )
+        data = {"ACCESS_KEY_ID": "AKEY", "ACCESS_SECRET_KEY": "hidden", "REGION": "eu-1"}
+        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
+        self.objects["secrets", f"{name}-store"] = {"data": encoded}
+
+    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        assert namespace == "apps"
+        return self.objects.get((plural, name))
+
+    async def items(
+        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> list[Mapping[str, Any]]:
+        name = (labels or {}).get(job.JOB_NAME)
+        if plural == "pods" and name is None:
+            return [item for (kind, _), item in self.objects.items() if kind == "pods"]
+        return [{"metadata": {"name": f"{name}-1"}, "status": {"phase": "Succeeded"}}] if plural == "pods" else []
+
+    async def create(
+        self, api_version: str, plural: str, namespace: str | None, body: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        self.sent.append(body)
+        if plural == "jobs":
+            *_, modules, request = body["spec"]["template"]["spec"]["containers"][0]["command"]
+            self._answer = json.dumps(self._answered(modules.replace("$$", "$"), json.loads(request)))
+            done = {"status": {"conditions": [{"type": "Complete", "status": "True"}]}}
+            self.objects["jobs", body["metadata"]["name"]] = done
+        return {**body, "metadata": {**body["metadata"], "uid": "uid-1"}}
+
+    async def delete(self, api_version: str, plural: str, namespace: str | None, name: str) -> None:
+        self.objects.pop((plural, name), None)
+
+    async def log(self, namespace: str, pod: str, container: str) -> str:
+        return f"{self._answer}\n"
+
+    def _answered(self, modules: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append(request)
+        bucket = self.buckets.get(request["endpoint"])
+        if bucket is None:
+            return {"error": self._error}
+        return _PROGRAMS[modules](bucket.store(prefix=request["prefix"]), request)

@@ -1,0 +1,96 @@
+"""`tau.resources.cluster_observation` and single conditions: what is told of a Cluster that archives or is restored."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tau import errors
+from tau.kinds import cluster
+from tau.kinds.manifest import merge
+from tau.resources import readiness
+from tests.unit.resources.scripted import AWAY, CLUSTER, DATABASE, STARTING, Script, Wait
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds become milliseconds."""
+    monkeypatch.setattr(readiness, "_POLL_SECONDS", 0.001)
+    monkeypatch.setattr(readiness, "_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(readiness, "_PATIENCE_SECONDS_FOR_A_CONDITION", 0.04)
+
+
+ARCHIVING = dataclasses.replace(CLUSTER, condition=cluster.CONTINUOUS_ARCHIVING)
+
+
+def archiving(status: str, message: str) -> Mapping[str, Any]:
+    """A Cluster that does not serve, whose last try to archive ended like this."""
+    condition = {"type": cluster.CONTINUOUS_ARCHIVING, "status": status, "message": message}
+    return merge(STARTING, {"status": {"conditions": [condition]}})
+
+
+async def test_a_condition_is_waited_for_whatever_else_the_cluster_says() -> None:
+    script = Script(STARTING, archiving("False", "no answer"), archiving("True", "working"))
+    identifier, outputs = await Wait().create(script, ARCHIVING)
+    assert identifier == "Cluster/apps/main/ContinuousArchiving"
+    assert outputs["message"] == "working"
+
+
+async def test_a_condition_that_stays_false_is_told_in_its_own_words() -> None:
+    with pytest.raises(errors.ClusterError, match="apps/main: ContinuousArchiving is False: exit status 2"):
+        await Wait().create(Script(archiving("False", "exit status 2")), ARCHIVING)
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        (
+            '{"logger": "barman-cloud-wal-archive", "msg": "[90] ERROR: no such bucket"}',
+            "exit status 2: no such bucket",
+        ),
+        ("", "exit status 2$"),
+        (AWAY, "exit status 2$"),
+    ],
+)
+async def test_the_reason_is_looked_up_in_the_log_of_the_sidecar(log: Any, told: str) -> None:
+    failing = merge(archiving("False", "exit status 2"), {"status": {"currentPrimary": "main-1"}})
+    script = Script(failing)
+    script.written = log
+    with pytest.raises(errors.ClusterError, match=told):
+        await Wait().create(script, ARCHIVING)
+
+
+FAILED = {
+    "metadata": {"name": "main-1-full-recovery-x", "labels": {"cnpg.io/jobRole": "full-recovery"}},
+    "spec": {"containers": [{"name": "full-recovery"}]},
+    "status": {"phase": "Failed"},
+}
+REASON = '{"record": {"error_severity": "FATAL", "message": "recovery ended before configured recovery target"}}'
+
+
+@pytest.mark.parametrize(
+    ("pods", "primary", "told"),
+    [
+        ([FAILED, FAILED], "", "full-recovery-x fails: PostgreSQL: recovery ended before configured recovery target"),
+        ([FAILED], "", "not ready after 0 s: Setting up primary"),
+        ([FAILED, FAILED], "main-1", "not ready after 0 s: Setting up primary"),
+    ],
+)
+async def test_a_restore_that_fails_twice_is_told_in_its_own_words(pods: Any, primary: str, told: str) -> None:
+    script = Script(merge(STARTING, {"status": {"currentPrimary": primary}}), pods=pods)
+    script.written = REASON
+    with pytest.raises(errors.ClusterError, match=told):
+        await Wait(seconds=0.1).create(script, CLUSTER)
+
+
+async def test_a_condition_that_is_true_need_not_settle() -> None:
+    script = Script(archiving("True", "working"))
+    await Wait().update(script, ARCHIVING)
+    assert script.looked == 1
+
+
+def test_a_condition_of_another_kind_is_refused() -> None:
+    problems = errors.Problems()
+    readiness.Readiness(lambda *_: Script(None)).check(dataclasses.replace(DATABASE, condition="Ready"), problems)
+    assert [problem.path for problem in problems] == ["condition"]

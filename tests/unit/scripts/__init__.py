@@ -1,0 +1,1 @@
+"""`tau.scripts`, tried out on this machine."""
