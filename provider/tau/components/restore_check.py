@@ -1,0 +1,113 @@
+"""`tau:postgres:RestoreCheck`: registers a CronJob with what it runs and may do, and reads its last result."""
+
+import contextlib
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from tau import errors
+from tau.components import inspection
+from tau.components.children import Children, anchored, translated
+from tau.components.construction import Construction
+from tau.desired import restore_check, restore_check_inputs
+from tau.kinds import cluster, config_map, object_store
+from tau.kinds.manifest import Manifest
+from tau.types.postgres import RestoreCheckArgs
+
+TOKEN = "tau:postgres:RestoreCheck"
+
+_PACKAGE = pathlib.Path(__file__).resolve().parents[1]
+_SCRIPTS = ("scripts/archive_report.py", "scripts/archive_store.py", "scripts/restore_check/*.py")
+_CRON_JOB_FIELDS = {"labels": "metadata.labels", "schedule": "spec.schedule"}
+_METADATA = {"labels": "metadata.labels"}
+_NO_RESULT = {"result": "none", "message": "", "finished": ""}
+
+
+async def examine(resource: str, args: RestoreCheckArgs, construction: Construction, problems: errors.Problems) -> None:
+    """Note what is wrong with the inputs, by themselves and for the instance that is there; read the last result."""
+    restore_check_inputs.check(args, problems)
+    if problems:
+        return
+    wanted = restore_check.objects(args, _scripts())
+    construction.claim("name", [wanted.cron_job], problems)
+    await inspection.shared_instance(construction, args.instance, args.namespace, problems)
+    if not problems:
+        await _examine_backups(args, construction, problems)
+        construction.loaded["result"] = [await _last_result(wanted.result, construction)]
+
+
+def _scripts() -> dict[str, str]:
+    """What runs in the Pod, by its path below the folder that holds the package."""
+    found = [path for pattern in _SCRIPTS for path in sorted(_PACKAGE.glob(pattern))]
+    return {path.relative_to(_PACKAGE.parent).as_posix(): path.read_text() for path in found}
+
+
+async def _examine_backups(args: RestoreCheckArgs, construction: Construction, problems: errors.Problems) -> None:
+    if not isinstance(args.instance, str) or not isinstance(args.namespace, str):
+        return
+    if construction.preview and construction.ordered:
+        return
+    with contextlib.suppress(errors.ClusterError):
+        living = await construction.api.get(cluster.API_VERSION, cluster.PLURAL, args.namespace, args.instance)
+        plugins = living["spec"].get("plugins", []) if living else []
+        if living and not any(one["name"] == object_store.PLUGIN and one.get("enabled", True) for one in plugins):
+            problems.add(
+                "instance",
+                f"{args.instance!r} is not backed up, so there is nothing to restore; set `backup.store` on that "
+                "Instance, or `postgres_backup_nfs_path` in the configuration",
+            )
+
+
+async def _last_result(result: Manifest, construction: Construction) -> dict[str, Any]:
+    """The data of the ConfigMap, as it is now; a cluster that does not answer has none."""
+    about = result["metadata"]
+    if isinstance(about["name"], str) and isinstance(about["namespace"], str):
+        with contextlib.suppress(errors.ClusterError):
+            found = await construction.api.get(
+                config_map.API_VERSION, config_map.PLURAL, about["namespace"], about["name"]
+            )
+            return {**_NO_RESULT, **((found or {}).get("data") or {})}
+    return dict(_NO_RESULT)
+
+
+class RestoreCheck(pulumi.ComponentResource):
+    """A regular proof that an Instance can be restored."""
+
+    def __init__(
+        self, name: str, args: RestoreCheckArgs, construction: Construction, options: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__(TOKEN, name, None, options)
+        children = Children(self, construction, options)
+        wanted = restore_check.objects(args, _scripts())
+        about = translated(options.ignore_changes, _METADATA)
+
+        def child(suffix: str, manifest: Manifest, *, after: list[pulumi.Resource], ignored: list[str]) -> Any:
+            return children.object(f"{name}-{suffix}", manifest, after=after, ignore_changes=ignored)
+
+        # The check writes into it; an `up` after a `refresh` must not take that back.
+        result = child("result", wanted.result, after=[], ignored=["data", *about])
+        scripts = child("scripts", wanted.scripts, after=[], ignored=about)
+        account = child("account", wanted.account, after=[], ignored=about)
+        role = child("role", wanted.role, after=[], ignored=about)
+        before = [result, scripts, child("role-binding", wanted.binding, after=[account, role], ignored=about)]
+        if wanted.network_policy:
+            before.append(child("network-policy", wanted.network_policy, after=[], ignored=about))
+        ignored = translated(options.ignore_changes, _CRON_JOB_FIELDS)
+        made = child("cron-job", wanted.cron_job, after=before, ignored=ignored)
+        self.outputs = _outputs(wanted, construction.loaded["result"][0], made)
+        self.register_outputs(self.outputs)
+
+
+def _outputs(
+    wanted: restore_check.RestoreCheckObjects, last: Mapping[str, Any], made: pulumi.Resource
+) -> dict[str, Any]:
+    found = {
+        "name": wanted.cron_job["metadata"]["name"],
+        "namespace": wanted.cron_job["metadata"]["namespace"],
+        "lastResult": last["result"],
+        "lastMessage": last["message"],
+        "lastTime": last["finished"],
+    }
+    return {key: anchored(value, [made]) for key, value in found.items()}

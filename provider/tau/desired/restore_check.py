@@ -1,0 +1,166 @@
+"""`tau:postgres:RestoreCheck`: arguments -> CronJob, its scripts, what it may do, and the ConfigMap of its result."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tau.desired import naming
+from tau.fields import Input, lift
+from tau.kinds import config_map, cron_job, job, network_policy, object_store, role, service_account
+from tau.kinds.manifest import Manifest, metadata
+from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
+
+PART_OF = "app.kubernetes.io/part-of"
+
+_PACKAGE = "tau.scripts.restore_check"
+_CNPG = "postgresql.cnpg.io"
+_BARMAN = "barmancloud.cnpg.io"
+# Time to pull the image before the check counts, and to remove everything after it.
+_SECONDS_AROUND = 300
+_SECONDS_TO_END = 90
+_FOLDER = "/scripts"
+_PARAMETERS = "parameters.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreCheckObjects:
+    """The objects of one RestoreCheck; `network_policy` is None where it is not wanted."""
+
+    result: Manifest
+    scripts: Manifest
+    account: Manifest
+    role: Manifest
+    binding: Manifest
+    network_policy: Manifest | None
+    cron_job: Manifest
+
+
+def name(args: RestoreCheckArgs) -> Input[str]:
+    """Name of the CronJob and of the ConfigMap with the last result."""
+    return args.name or naming.restore_check(args.instance)
+
+
+def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckObjects:
+    """What one RestoreCheck consists of; `scripts` are the modules that run in its Pod, by path."""
+    called = name(args)
+    own = {**naming.MANAGED_BY, PART_OF: called}
+    labels = lift(lambda given, ours: {**given, **ours}, args.labels or {}, own)
+
+    def about(named: Input[str]) -> Manifest:
+        return metadata(name=named, namespace=args.namespace, labels=labels)
+
+    policy = args.network_policy or NetworkPolicy()
+    return RestoreCheckObjects(
+        result=config_map.config_map(about(called)),
+        scripts=config_map.config_map(
+            about(naming.restore_check_scripts(called)),
+            {_key(path): text for path, text in scripts.items()} | {_PARAMETERS: _parameters(args, labels)},
+        ),
+        account=service_account.service_account(about(called)),
+        role=role.role(about(called), _rules(called, args)),
+        binding=role.binding(about(called), role=called, service_account=called),
+        network_policy=network_policy.ingress_for_client(
+            about(called),
+            pods={PART_OF: called},
+            client={PART_OF: called, **job.STORE_CLIENT},
+            operator_namespace=policy.operator_namespace,
+        )
+        if policy.enabled
+        else None,
+        cron_job=cron_job.cron_job(
+            metadata(
+                name=called,
+                namespace=args.namespace,
+                labels=lift(lambda all_of_them: {**all_of_them, **job.STORE_CLIENT}, labels),
+            ),
+            schedule=args.schedule,
+            seconds=lift(lambda minutes: minutes * 60 + _SECONDS_AROUND, args.timeout_minutes),
+            pod=_pod(called, args, sorted(scripts)),
+        ),
+    )
+
+
+def _parameters(args: RestoreCheckArgs, labels: Input[Mapping[str, str]]) -> Input[str]:
+    storage = {"size": args.storage.size, "storageClass": args.storage.storage_class} if args.storage else {}
+    found = {
+        "name": name(args),
+        "instance": args.instance,
+        "database": args.database,
+        "query": args.query,
+        "minutes": args.timeout_minutes,
+        "storage": {key: value for key, value in storage.items() if value is not None},
+        "labels": labels,
+    }
+    return lift(lambda known: json.dumps(known, sort_keys=True), found)
+
+
+def _rules(called: Input[str], args: RestoreCheckArgs) -> list[Manifest]:
+    """Nothing that is there can be changed or deleted but the result and the Secret that a run hangs on.
+
+    What a run makes has a name of its own each time, and Kubernetes restricts creating to no names at all.
+    """
+    return [
+        role.rule("clusters", "create", "get", group=_CNPG),
+        role.rule("objectstores", "get", names=[args.instance], group=_BARMAN),
+        role.rule("secrets", "create"),
+        role.rule("secrets", "get", "delete", names=[naming.restore_check_run(called)]),
+        role.rule("configmaps", "patch", names=[called]),
+        role.rule("pods", "get", "list"),
+        role.rule("pods/log", "get"),
+    ]
+
+
+def _pod(called: Input[str], args: RestoreCheckArgs, modules: list[str]) -> Manifest:
+    items = [{"key": _key(path), "path": path} for path in [*modules, _PARAMETERS]]
+    return {
+        "restartPolicy": "Never",
+        "serviceAccountName": called,
+        "automountServiceAccountToken": True,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": _SECONDS_TO_END,
+        "securityContext": job.pod_security(job.Script.user, job.Script.group),
+        "containers": [_container("check", _store_keys(args.instance)), _container("record", [])],
+        "volumes": [
+            {"name": "scripts", "configMap": {"name": naming.restore_check_scripts(called), "items": items}},
+            {"name": "report", "emptyDir": {}},
+            {"name": "tmp", "emptyDir": {}},
+        ],
+    }
+
+
+def _key(path: str) -> str:
+    """The key of a file in a ConfigMap, where there are no folders."""
+    return path.replace("/", ".")
+
+
+def _store_keys(instance: Input[str]) -> list[Manifest]:
+    """The keys of the instance's store, as the S3 client looks for them; one that is not there is told by the check."""
+    names = {
+        "AWS_ACCESS_KEY_ID": object_store.ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": object_store.SECRET_KEY,
+        "AWS_DEFAULT_REGION": object_store.REGION,
+    }
+    secret = {"name": naming.store_keys(instance), "optional": True}
+    return [{"name": name, "valueFrom": {"secretKeyRef": {**secret, "key": key}}} for name, key in names.items()]
+
+
+def _container(task: str, environment: list[Manifest]) -> Manifest:
+    fields = {"POD_NAME": "metadata.name", "POD_UID": "metadata.uid"}
+    plain = {"PYTHONPATH": _FOLDER, "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/tmp"}
+    return {
+        "name": task,
+        "image": object_store.SIDECAR_IMAGE,
+        "command": ["python3", "-m", _PACKAGE, task],
+        "env": [
+            *({"name": key, "valueFrom": {"fieldRef": {"fieldPath": path}}} for key, path in fields.items()),
+            *({"name": key, "value": value} for key, value in plain.items()),
+            *environment,
+        ],
+        "volumeMounts": [
+            {"name": "scripts", "mountPath": _FOLDER, "readOnly": True},
+            {"name": "report", "mountPath": "/report"},
+            {"name": "tmp", "mountPath": "/tmp"},
+        ],
+        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
+        "securityContext": job.CONTAINER_SECURITY,
+    }

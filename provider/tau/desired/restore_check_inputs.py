@@ -1,0 +1,50 @@
+"""`tau:postgres:RestoreCheck`: what is wrong with its inputs, as far as they are known."""
+
+from tau import errors
+from tau.desired import constraints, cron, instance_inputs, naming
+from tau.types.postgres import RestoreCheckArgs
+
+# The throw-away Cluster has six characters more, and the operator's suffixes after that.
+LONGEST_NAME = 40
+_LONGEST_DATABASE = 63
+
+
+def check(args: RestoreCheckArgs, problems: errors.Problems) -> None:
+    """Note everything that is wrong with the inputs of one RestoreCheck."""
+    constraints.check(problems, "instance", args.instance, constraints.instance_name)
+    _check_name(args, problems)
+    constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+    constraints.check(problems, "schedule", args.schedule, cron.five)
+    constraints.check(problems, "database", args.database, _database)
+    constraints.check(problems, "query", args.query, _query)
+    instance_inputs.check_storage("storage", args.storage, problems)
+    if isinstance(args.timeout_minutes, int) and args.timeout_minutes < 1:
+        problems.add("timeoutMinutes", f"{args.timeout_minutes} is too short; write 1 or more")
+    constraints.labels(problems, "labels", args.labels)
+    if args.network_policy:
+        path = "networkPolicy.operatorNamespace"
+        constraints.check(problems, path, args.network_policy.operator_namespace, constraints.dns_label)
+
+
+def _check_name(args: RestoreCheckArgs, problems: errors.Problems) -> None:
+    if args.name is not None:
+        constraints.check(problems, "name", args.name, _name)
+    elif isinstance(args.instance, str) and not constraints.instance_name(args.instance):
+        derived = str(naming.restore_check(args.instance))
+        reason = _name(derived)
+        if reason:
+            problems.add("name", f"{derived!r}, made from the name of the instance, {reason}; set `name`")
+
+
+def _name(value: str) -> str | None:
+    return constraints.dns_label(value, longest=LONGEST_NAME) or constraints.instance_name(value)
+
+
+def _database(value: str) -> str | None:
+    if not value or len(value.encode()) > _LONGEST_DATABASE:
+        return f"is not the name of a database; write 1 to {_LONGEST_DATABASE} bytes"
+    return None
+
+
+def _query(value: str) -> str | None:
+    return None if value.strip(" \t\r\n;") else "is no query; write for example `SELECT 1`"

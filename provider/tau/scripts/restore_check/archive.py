@@ -1,0 +1,74 @@
+"""What the store holds of an archive: its newest complete base backup, and how far the log reaches."""
+
+import dataclasses
+import os
+import urllib.parse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tau.scripts import archive_report, archive_store
+from tau.scripts.restore_check.failure import CheckFailed
+
+
+@dataclasses.dataclass(frozen=True)
+class Archive:
+    """`backup` is the ID of the newest complete base backup, `end` the last segment of the log, `whole` the last one
+    that is reached from the backup without a gap."""
+
+    backup: str
+    end: str
+    whole: str
+
+
+def request(configuration: Mapping[str, Any]) -> dict[str, str]:
+    """The place that the configuration of an ObjectStore names."""
+    place = urllib.parse.urlsplit(configuration["destinationPath"])
+    return {
+        "endpoint": configuration.get("endpointURL", ""),
+        "bucket": place.netloc,
+        "prefix": place.path.strip("/"),
+        "region": os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+    }
+
+
+def look(configuration: Mapping[str, Any], server: str) -> Archive:
+    """What there is of an archive; CheckFailed where nothing can be restored, or the store cannot be read."""
+    if "AWS_ACCESS_KEY_ID" not in os.environ or "AWS_SECRET_ACCESS_KEY" not in os.environ:
+        raise CheckFailed("the Secret with the keys of the store is not there")
+    place = request(configuration)
+    try:
+        store = archive_store.Store(place, _client(place))
+        found = archive_report.report(store, {"serverName": server})
+    except Exception as failure:
+        raise CheckFailed(archive_store.sentence(failure, place)) from failure
+    return newest(found["generations"], server)
+
+
+def _client(place: Mapping[str, str]) -> Any:
+    import boto3
+    import botocore.config
+
+    config = botocore.config.Config(
+        connect_timeout=10,
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    return boto3.client("s3", endpoint_url=place["endpoint"] or None, region_name=place["region"], config=config)
+
+
+def newest(generations: Sequence[Mapping[str, Any]], server: str) -> Archive:
+    """The newest complete base backup in a report on one archive."""
+    backups = [backup for generation in generations for backup in generation["backups"]]
+    done = [backup for backup in backups if backup["status"] == "DONE"]
+    if not done:
+        unfinished = f", only {len(backups)} that did not complete" if backups else ""
+        raise CheckFailed(f"archive {server} has no base backup{unfinished}")
+    last = max(done, key=lambda backup: (backup["ended"], backup["backupId"]))
+    return Archive(last["backupId"], generations[0]["lastWal"], (last["logUntil"] or {}).get("wal", ""))
+
+
+def segment_number(segment: str, size: int) -> int:
+    """The place of a segment in the whole log, which all timelines share; `size` is that of a segment, in bytes."""
+    return int(segment[8:16], 16) * (2**32 // size) + int(segment[16:24], 16)

@@ -1,0 +1,144 @@
+"""The throw-away Cluster: the living one's server, and nothing of what ties that to its surroundings."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from tau.scripts.restore_check.failure import CheckFailed
+
+PLUGIN = "barman-cloud.cloudnative-pg.io"
+_API_VERSION = "postgresql.cnpg.io/v1"
+# What a server needs to start on the same data, and its Pods to be admitted, scheduled and able to pull.
+_KEPT = (
+    "imagePullPolicy",
+    "imagePullSecrets",
+    "schedulerName",
+    "postgresUID",
+    "postgresGID",
+    "seccompProfile",
+    "podSecurityContext",
+    "securityContext",
+    "serviceAccountTemplate",
+    "ephemeralVolumeSource",
+    "ephemeralVolumesSizeLimit",
+    "priorityClassName",
+)
+_KEPT_OF_AFFINITY = ("nodeSelector", "nodeAffinity", "tolerations")
+_KEPT_OF_POSTGRESQL = ("extensions", "parameters", "shared_preload_libraries")
+# Libraries that begin to work by themselves: jobs and subscriptions of the living server must not run twice.
+_WORKING = {"pg_cron", "pg_partman_bgw", "pg_squeeze", "pglogical"}
+# A subscription would take over the living server's slot on its publisher.
+_QUIET = {"max_logical_replication_workers": "0"}
+# Enough to be scheduled anywhere, and the first to give way; the limits are the living server's.
+_REQUESTS = {"cpu": "10m", "memory": "64Mi"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where a Cluster archives to: an ObjectStore of its namespace, and the name of the archive in it."""
+
+    store: str
+    server: str
+
+
+def source(living: Mapping[str, Any]) -> Source:
+    """The archive that a Cluster writes now; CheckFailed where it writes none."""
+    name = living["metadata"]["name"]
+    for plugin in living["spec"].get("plugins", []):
+        if plugin["name"] == PLUGIN and plugin.get("enabled", True):
+            parameters = plugin.get("parameters", {})
+            return Source(parameters["barmanObjectName"], parameters.get("serverName") or name)
+    raise CheckFailed(f"instance {name} is not backed up")
+
+
+def password_secret(name: str, labels: Mapping[str, str], owner: Mapping[str, str], password: str) -> dict[str, Any]:
+    """The Secret of one run. It is gone with the run's Pod, and everything else of the run is gone with it."""
+    metadata = {"name": name, "labels": dict(labels), "ownerReferences": [dict(owner)]}
+    data = {"username": "postgres", "password": password}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata,
+        "type": "kubernetes.io/basic-auth",
+        "stringData": data,
+    }
+
+
+def cluster(
+    living: Mapping[str, Any],
+    *,
+    name: str,
+    secret: Mapping[str, str],
+    backup: str,
+    labels: Mapping[str, str],
+    storage: Mapping[str, str],
+) -> dict[str, Any]:
+    """A one-instance Cluster that restores `backup` to the end of the log; `secret` has a name and a uid."""
+    spec, password = living["spec"], {"name": secret["name"]}
+    wanted = {
+        "description": f"Throw-away restore of {living['metadata']['name']}",
+        **_image(living),
+        **{key: spec[key] for key in _KEPT if key in spec},
+        "instances": 1,
+        "enablePDB": False,
+        "enableSuperuserAccess": True,
+        "superuserSecret": password,
+        **_recovery(source(living), backup, password),
+        "postgresql": _postgresql(spec.get("postgresql", {})),
+        "resources": {"requests": _REQUESTS, "limits": spec.get("resources", {}).get("limits", {})},
+        "affinity": {key: value for key, value in spec.get("affinity", {}).items() if key in _KEPT_OF_AFFINITY},
+        "inheritedMetadata": {"labels": dict(labels)},
+        "managed": {"services": {"disabledDefaultServices": ["r", "ro"]}},
+        "monitoring": {"disableDefaultQueries": True},
+        "smartShutdownTimeout": 1,
+        "stopDelay": 20,
+        **_volumes(spec, storage),
+    }
+    owner = {"apiVersion": "v1", "kind": "Secret", **secret}
+    metadata = {"name": name, "labels": dict(labels), "ownerReferences": [owner]}
+    return {"apiVersion": _API_VERSION, "kind": "Cluster", "metadata": metadata, "spec": wanted}
+
+
+def _recovery(archive: Source, backup: str, password: Mapping[str, str]) -> dict[str, Any]:
+    recovery = {
+        "source": "archive",
+        "recoveryTarget": {"backupID": backup},
+        # Without these the operator makes a database `app` and its owner.
+        "database": "postgres",
+        "owner": "postgres",
+        "secret": password,
+    }
+    parameters = {"barmanObjectName": archive.store, "serverName": archive.server}
+    return {
+        "bootstrap": {"recovery": recovery},
+        "externalClusters": [{"name": "archive", "plugin": {"name": PLUGIN, "parameters": parameters}}],
+    }
+
+
+def _image(living: Mapping[str, Any]) -> dict[str, Any]:
+    running = living.get("status", {}).get("image")
+    if running:
+        return {"imageName": running}
+    return {key: living["spec"][key] for key in ("imageName", "imageCatalogRef") if key in living["spec"]}
+
+
+def _postgresql(given: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: given[key] for key in _KEPT_OF_POSTGRESQL if key in given}
+    libraries = [name for name in kept.pop("shared_preload_libraries", []) if name not in _WORKING]
+    return {
+        **kept,
+        "parameters": {**kept.get("parameters", {}), **_QUIET},
+        **({"shared_preload_libraries": libraries} if libraries else {}),
+        "pg_hba": ["hostssl all postgres all scram-sha-256", "host all all all reject"],
+    }
+
+
+def _volumes(spec: Mapping[str, Any], storage: Mapping[str, str]) -> dict[str, Any]:
+    """The living server's volumes; a StorageClass of the check's is for all of them, a size for the data."""
+    elsewhere = {key: value for key, value in storage.items() if key == "storageClass"}
+    found: dict[str, Any] = {"storage": {**spec.get("storage", {}), **storage}}
+    if "walStorage" in spec:
+        found["walStorage"] = {**spec["walStorage"], **elsewhere}
+    if "tablespaces" in spec:
+        found["tablespaces"] = [{**one, "storage": {**one["storage"], **elsewhere}} for one in spec["tablespaces"]]
+    return found

@@ -1,0 +1,100 @@
+"""`tau.scripts.restore_check.archive`: the backup that is restored, and the end that the log must reach."""
+
+from typing import Any
+
+import pytest
+
+from tau.scripts.restore_check import __main__ as program
+from tau.scripts.restore_check import archive, verification
+from tau.scripts.restore_check.failure import CheckFailed
+
+SIZE = 16 * 1024**2
+
+
+def _backup(
+    name: str, status: str = "DONE", ended: str = "2026-11-23T03:00:00+00:00", until: str = ""
+) -> dict[str, Any]:
+    return {"backupId": name, "status": status, "ended": ended, "logUntil": {"wal": until} if until else None}
+
+
+def _generation(*backups: dict[str, Any], last: str = "") -> list[dict[str, Any]]:
+    return [{"backups": list(backups), "lastWal": last}]
+
+
+def test_the_newest_complete_backup_is_taken() -> None:
+    found = archive.newest(
+        _generation(
+            _backup("20261122T030000", ended="2026-11-22T03:00:00+00:00"),
+            _backup("20261123T030000", until="A"),
+            _backup("20261123T050000", "FAILED", "2026-11-23T05:00:00+00:00"),
+            _backup("20261123T060000", "UNFINISHED", ""),
+            last="B",
+        ),
+        "main-15-1",
+    )
+    assert found == archive.Archive("20261123T030000", end="B", whole="A")
+
+
+@pytest.mark.parametrize(
+    ("generations", "says"),
+    [
+        ([], "archive main-15-1 has no base backup$"),
+        (_generation(_backup("a", "STARTED"), _backup("b", "FAILED")), "no base backup, only 2 that did not complete"),
+    ],
+)
+def test_an_archive_without_a_backup_cannot_be_restored(generations: list[Any], says: str) -> None:
+    with pytest.raises(CheckFailed, match=says):
+        archive.newest(generations, "main-15-1")
+
+
+def test_the_place_is_that_of_the_object_store() -> None:
+    configuration = {"destinationPath": "s3://postgres/a/b/", "endpointURL": "http://gateway:7070"}
+    found = archive.request(configuration)
+    assert (found["bucket"], found["prefix"], found["endpoint"]) == ("postgres", "a/b", "http://gateway:7070")
+    assert archive.request({"destinationPath": "s3://postgres/"})["prefix"] == ""
+
+
+def test_keys_that_are_not_there_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    with pytest.raises(CheckFailed, match="the Secret with the keys of the store is not there"):
+        archive.look({"destinationPath": "s3://postgres/"}, "main")
+
+
+@pytest.mark.parametrize(
+    ("segment", "size", "number"),
+    [
+        ("000000010000000000000005", SIZE, 5),
+        ("000000030000000100000000", SIZE, 256),
+        ("0000000100000001000000FF", SIZE, 511),
+        ("000000010000000100000000", 64 * 1024**2, 64),
+    ],
+)
+def test_segments_are_numbered_over_all_timelines(segment: str, size: int, number: int) -> None:
+    assert archive.segment_number(segment, size) == number
+
+
+@pytest.mark.parametrize("end", [5 * SIZE + 1, 6 * SIZE])
+def test_a_restore_that_reaches_the_last_segment_is_whole(end: int) -> None:
+    program.check_end(archive.Archive("b", "000000010000000000000005", ""), verification.Server(1, (), end, SIZE))
+
+
+def test_an_archive_without_a_log_has_no_end() -> None:
+    program.check_end(archive.Archive("b", "", ""), verification.Server(1, (), 0, SIZE))
+
+
+@pytest.mark.parametrize(
+    ("whole", "why"),
+    [
+        ("000000010000000000000003", "the segment after 000000010000000000000003 is missing"),
+        ("000000010000000000000005", "a segment between is damaged"),
+    ],
+)
+def test_a_restore_that_ends_early_says_what_is_wrong_with_the_log(whole: str, why: str) -> None:
+    with pytest.raises(CheckFailed) as failed:
+        program.check_end(
+            archive.Archive("b", "000000010000000000000005", whole), verification.Server(1, (), 4 * SIZE, SIZE)
+        )
+    assert "the restore ended at 0/04000000, before the end of the archived log, 000000010000000000000005" in str(
+        failed.value
+    )
+    assert why in str(failed.value)
