@@ -1,6 +1,5 @@
 """Resource options of a component reach the component and, where that is what users expect, its children."""
 
-import pathlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,10 +18,10 @@ KINDS = ("Operator", "Instance", "Database", "shared Database")
 class Made:
     """What one component registers, by a kind of KINDS and its options."""
 
-    def __init__(self, deployment: Deployment, manifest: pathlib.Path) -> None:
+    def __init__(self, deployment: Deployment, releases: dict[str, Any]) -> None:
         self._deployment = deployment
         self._inputs: dict[str, dict[str, Any]] = {
-            "Operator": {"manifest": str(manifest)},
+            "Operator": releases,
             "Instance": {},
             "Database": {},
             "shared Database": {"instance": "main"},
@@ -37,8 +36,8 @@ class Made:
 
 
 @pytest.fixture
-def made(deployment: Deployment, manifest: pathlib.Path) -> Iterator[Made]:
-    yield Made(deployment, manifest)
+def made(deployment: Deployment, releases: dict[str, Any]) -> Iterator[Made]:
+    yield Made(deployment, releases)
 
 
 @pytest.mark.parametrize("kind", KINDS)

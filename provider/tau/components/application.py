@@ -1,0 +1,208 @@
+"""`tau:app:TauApplication`: registers an application: namespace, databases, volumes, files, Deployment and network."""
+
+import contextlib
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from tau import errors, fields, wire
+from tau.components import application_inspection, database
+from tau.components.children import Children, anchored, translated
+from tau.components.construction import Construction
+from tau.desired import (
+    application,
+    application_databases,
+    application_environment,
+    application_identity,
+    application_inputs,
+)
+from tau.desired.application_databases import NamedDatabase
+from tau.kinds import secret
+from tau.kinds.manifest import Manifest, manifest, metadata
+from tau.types.app import TauApplicationArgs
+
+TOKEN = "tau:app:TauApplication"
+
+_POD = "spec.template.spec"
+_CONTAINER = f"{_POD}.containers[0]"
+_DEPLOYMENT_FIELDS = {
+    "args": f"{_CONTAINER}.args",
+    "command": f"{_CONTAINER}.command",
+    "env": f"{_CONTAINER}.env",
+    "envFrom": f"{_CONTAINER}.envFrom",
+    "image": f"{_CONTAINER}.image",
+    "podSpec": _POD,
+    "replicas": "spec.replicas",
+    "resources": f"{_CONTAINER}.resources",
+    "secretEnv": f"{_CONTAINER}.env",
+}
+_METADATA = {"labels": "metadata.labels"}
+
+
+async def examine(
+    resource: str, args: TauApplicationArgs, construction: Construction, problems: errors.Problems
+) -> None:
+    """Note what is wrong with the inputs, by themselves and for the cluster that is there."""
+    application_inputs.check(resource, args, construction.settings, problems)
+    name = args.name or resource
+    for one in application_databases.databases(resource, name, args):
+        await _examine_database(one, construction, problems)
+    if problems:
+        return
+    wanted = application.objects(resource, args, construction.settings)
+    construction.claim("name", [_reservation(name, args), *wanted.all()], problems)
+    await application_inspection.volumes(args, wanted.stored, construction, problems)
+    construction.loaded["foreign"] = await _foreign(args, construction)
+
+
+async def _examine_database(one: NamedDatabase, construction: Construction, problems: errors.Problems) -> None:
+    found = errors.Problems()
+    await database.examine(one.resource, one.args, construction, found)
+    noted = {problem.path for problem in problems}
+    for problem in found:
+        # A namespace is the application's own, and wrong for all of its databases at once.
+        path = problem.path if problem.path == "namespace" else f"{one.path}.{problem.path}"
+        if path not in noted or path != "namespace":
+            problems.add(path, problem.reason, secret=problem.secret)
+
+
+def _reservation(name: fields.Input[str], args: TauApplicationArgs) -> Manifest:
+    """Stands for the name of the application, which two of a namespace must not share whatever they are made of."""
+    return manifest("tau/v1", "TauApplication", metadata(name=name, namespace=args.namespace))
+
+
+async def _foreign(args: TauApplicationArgs, construction: Construction) -> list[Manifest]:
+    """Secrets and ConfigMaps of others that variables come from, as far as they are there and may be read."""
+    found: list[Manifest] = []
+    if args.image is None or not isinstance(args.namespace, str):
+        return found
+    for plural, name in application_environment.references(args):
+        with contextlib.suppress(errors.ClusterError):
+            there = await construction.api.get("v1", plural, args.namespace, name)
+            found += [{"of": f"{plural}/{name}", "data": there.get("data")}] if there else []
+    return found
+
+
+class TauApplication(pulumi.ComponentResource):
+    """One application."""
+
+    def __init__(
+        self, name: str, args: TauApplicationArgs, construction: Construction, options: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__(TOKEN, name, None, options)
+        self._name, self._args = name, args
+        self._construction, self._options = construction, options
+        self._children = Children(self, construction, options)
+        self._identity = application_identity.identity(name, args)
+        derived = "namespace" in construction.derived
+        before = [self._namespace()] if application.creates_namespace(args, derived=derived) else []
+        databases = [(one, self._database(one, before)) for one in self._databases()]
+        credentials = {one.key: made.connection_url for one, made in databases}
+        wanted = application.objects(name, args, construction.settings, checksum=self._checksum(credentials))
+        stored = self._objects({name: _hidden(one) for name, one in wanted.stored.items()}, before)
+        used = [*before, *stored, *(resource for _, made in databases for resource in made.made)]
+        network = self._objects(wanted.network, before)
+        running = self._workload(wanted, used)
+        self.outputs = self._outputs(wanted, [*used, *running], [*used, *running, *network])
+        self.register_outputs(self.outputs)
+
+    def _databases(self) -> list[NamedDatabase]:
+        return application_databases.databases(self._name, self._identity.name, self._args)
+
+    def _namespace(self) -> pulumi.CustomResource:
+        inputs = {
+            "name": self._args.namespace,
+            "user": application.namespace_user(self._name, self._args),
+            "labels": self._args.namespace_labels,
+            **self._construction.kubernetes_access(),
+        }
+        given = {key: value for key, value in inputs.items() if value is not None}
+        return self._children.own("Namespace", f"{self._name}-namespace", given, outputs=["created"], module="app")
+
+    def _database(self, one: NamedDatabase, before: Sequence[pulumi.Resource]) -> database.Database:
+        given = self._options.depends_on or []
+        assert isinstance(given, Sequence)
+        below = pulumi.ResourceOptions(
+            parent=self,
+            depends_on=[*given, *before],
+            custom_timeouts=self._options.custom_timeouts,
+            ignore_changes=_below(one.path, self._options.ignore_changes),
+        )
+        labelled = dataclasses.replace(self._construction, labels=self._identity.labels)
+        return database.Database(one.resource, one.args, labelled, below)
+
+    def _checksum(self, credentials: Mapping[str, fields.Input[str]]) -> fields.Input[str] | None:
+        foreign = {one["of"]: one["data"] for one in self._construction.loaded.get("foreign", [])}
+        found = application.checksum(self._args, credentials, foreign)
+        if not isinstance(found, fields.Deferred):
+            return found
+        # It tells nothing of what it is made from, so a preview may show that it changes.
+        return fields.Deferred(handle=pulumi.Output.unsecret(anchored(found, [])))
+
+    def _objects(
+        self, wanted: Mapping[str, Manifest], before: Sequence[pulumi.Resource]
+    ) -> list[pulumi.CustomResource]:
+        about = translated(self._options.ignore_changes, _METADATA)
+        made: list[pulumi.CustomResource] = []
+        for suffix, item in wanted.items():
+            name = f"{self._name}-{suffix}"
+            made.append(self._children.object(name, item, after=[*before, *made], ignore_changes=about))
+        return made
+
+    def _workload(
+        self, wanted: application.ApplicationObjects, after: Sequence[pulumi.Resource]
+    ) -> list[pulumi.Resource]:
+        found: list[pulumi.Resource] = []
+        if wanted.deployment:
+            ignored = translated(self._options.ignore_changes, _DEPLOYMENT_FIELDS | _METADATA)
+            made = self._children.object(
+                f"{self._name}-deployment", wanted.deployment, after=after, ignore_changes=ignored
+            )
+            found = [made, self._children.readiness(f"{self._name}-deployment-ready", made, wanted.deployment)]
+        if wanted.autoscaler:
+            found.append(self._children.object(f"{self._name}-autoscaler", wanted.autoscaler, after=found or after))
+        return found
+
+    def _outputs(
+        self,
+        wanted: application.ApplicationObjects,
+        running: Sequence[pulumi.Resource],
+        everything: Sequence[pulumi.Resource],
+    ) -> dict[str, Any]:
+        identity = self._identity
+        found = {
+            "databases": {one.key: application_databases.connection_of(one) for one in self._databases()},
+            "environment": wanted.environment,
+            "labels": identity.labels,
+            "name": identity.name,
+            "namespace": identity.namespace,
+            "secretNames": wanted.secret_names,
+            "volumeMounts": wanted.mounts.volume_mounts,
+            "volumes": wanted.mounts.volumes,
+        }
+        reached = {"serviceName": wanted.service_name, "url": wanted.url}
+        return {
+            **{key: anchored(value, running) for key, value in found.items()},
+            **{key: anchored(value, everything) for key, value in reached.items()},
+        }
+
+
+def _hidden(item: Manifest) -> Manifest:
+    """A Secret with its values marked as secret, however they were given.
+
+    The schema does not mark `secretEnv` itself: one value that is unknown would make the whole map unknown.
+    """
+    if item["kind"] != secret.KIND:
+        return item
+    data = {
+        key: fields.Deferred(handle=pulumi.Output.secret(wire.output(value)))
+        for key, value in item["stringData"].items()
+    }
+    return {**item, "stringData": data}
+
+
+def _below(path: str, ignored: Sequence[str] | None) -> list[str]:
+    """`ignoreChanges` of an application as those of one of its databases."""
+    return [one.removeprefix(f"{path}.") for one in ignored or [] if one.startswith(f"{path}.")]

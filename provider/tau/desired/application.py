@@ -1,0 +1,113 @@
+"""`tau:app:TauApplication`: arguments -> every object that an application consists of, beside its databases."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tau.desired import (
+    application_databases,
+    application_environment,
+    application_identity,
+    application_network,
+    application_volumes,
+    application_workload,
+)
+from tau.desired.settings import Settings
+from tau.fields import Input, lift
+from tau.kinds import vertical_pod_autoscaler
+from tau.kinds.manifest import Manifest
+from tau.types.app import TauApplicationArgs
+
+NAMESPACES_OF_KUBERNETES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationObjects:
+    """The objects of one application by their logical suffix, in groups that each need the ones before; what a
+    Deployment of the user's own needs of them."""
+
+    stored: Mapping[str, Manifest]
+    network: Mapping[str, Manifest]
+    deployment: Manifest | None
+    autoscaler: Manifest | None
+    environment: Input[list[Mapping[str, Any]]]
+    mounts: application_volumes.Mounts
+    secret_names: list[Input[str]]
+    service_name: Input[str]
+    url: Input[str]
+
+    def all(self) -> list[Manifest]:
+        """Every object."""
+        single = [one for one in (self.deployment, self.autoscaler) if one]
+        return [*self.stored.values(), *self.network.values(), *single]
+
+
+def objects(
+    resource: str, args: TauApplicationArgs, settings: Settings, *, checksum: Input[str] | None = None
+) -> ApplicationObjects:
+    """What one application consists of; `checksum` is that of its credentials and files."""
+    identity = application_identity.identity(resource, args)
+    databases = application_databases.databases(resource, identity.name, args)
+    secret = application_volumes.own_secret(identity, args)
+    mounts = application_volumes.mounts(identity, args, settings)
+    environment = application_environment.environment(args, databases, application_volumes.secret_name(identity))
+    service = application_network.service_of(identity, args)
+    ingress = application_network.ingress_of(identity, args, settings)
+    return ApplicationObjects(
+        stored=mounts.objects | ({"secret": secret} if secret else {}),
+        network={name: one for name, one in (("service", service), ("ingress", ingress)) if one},
+        deployment=application_workload.deployment_of(identity, args, environment, mounts, checksum),
+        autoscaler=_autoscaler(identity, args),
+        environment=environment,
+        mounts=mounts,
+        secret_names=[one.names.secret for one in databases] + ([secret["metadata"]["name"]] if secret else []),
+        service_name=identity.name if service else "",
+        url=application_network.url(identity, args, settings),
+    )
+
+
+def _autoscaler(identity: application_identity.Identity, args: TauApplicationArgs) -> Manifest | None:
+    wanted = args.vertical_pod_autoscaler
+    about = identity.metadata(identity.name)
+    return (
+        vertical_pod_autoscaler.for_deployment(about, name=identity.name, update_mode=wanted.update_mode)
+        if wanted
+        else None
+    )
+
+
+def creates_namespace(args: TauApplicationArgs, *, derived: bool) -> bool:
+    """Whether the application sees to its namespace; `derived` says that its name comes from another resource."""
+    if args.create_namespace is not None:
+        return args.create_namespace
+    return derived or args.namespace not in NAMESPACES_OF_KUBERNETES
+
+
+def namespace_user(resource: str, args: TauApplicationArgs) -> Input[str]:
+    """Name under which the application uses its namespace."""
+    return args.name or resource
+
+
+def checksum(
+    args: TauApplicationArgs, credentials: Mapping[str, Input[str]], foreign: Mapping[str, Any]
+) -> Input[str] | None:
+    """A digest of what the Pods read only when they start, None where there is nothing of the kind.
+
+    `credentials` are of the databases, `foreign` is the content of Secrets and ConfigMaps that others make.
+    """
+    content = {
+        "credentials": dict(credentials),
+        "configFiles": args.config_files or {},
+        "secretFiles": args.secret_files or {},
+        "secretEnv": args.secret_env or {},
+        "foreign": dict(foreign),
+    }
+    return lift(_digest, content) if any(content.values()) else None
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    """Slow to compute, since whoever may read a Deployment must not be able to guess a weak password from it."""
+    text = json.dumps(content, sort_keys=True).encode()
+    return hashlib.scrypt(text, salt=b"tau", n=2**14, r=8, p=1, dklen=16).hex()

@@ -1,0 +1,83 @@
+"""The environment of an application's container: its databases, its credentials, and plain variables."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tau.desired.application_databases import NamedDatabase
+from tau.fields import Deferred, Input, lift, snake_case
+from tau.types.app import EnvironmentSource, KeySelector, NameReference, TauApplicationArgs
+
+Entry = Mapping[str, Any]
+
+
+def environment(args: TauApplicationArgs, databases: Sequence[NamedDatabase], secret: Input[str]) -> Input[list[Entry]]:
+    """`env` entries. Each may refer to those before it with `$(NAME)`, so plain ones with a reference come last.
+
+    `secret` is the name of the Secret that holds `secretEnv`.
+    """
+    known = [entry for one in databases for entry in one.environment]
+    known += [_from_secret(name, secret) for name in sorted(names(args.secret_env))]
+    variables: Any = args.env or {}
+    if isinstance(variables, Mapping):
+        return known + _plain(variables)
+    return lift(lambda first, more: first + _plain(more), known, variables)
+
+
+def names(variables: object) -> list[str]:
+    """The names of variables, as far as they are known."""
+    return list(variables) if isinstance(variables, Mapping) else []
+
+
+def _from_secret(name: str, secret: Input[str]) -> Entry:
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": name}}}
+
+
+def _plain(variables: Mapping[str, Any]) -> list[Entry]:
+    # A property map has no order; one that changed from run to run would roll the Pods.
+    ordered = sorted(variables, key=lambda name: ("$(" in str(variables[name]), name))
+    return [_entry(name, variables[name]) for name in ordered]
+
+
+def _entry(name: str, value: Any) -> Entry:
+    if isinstance(value, str | Deferred):
+        return {"name": name, "value": value}
+    return {"name": name, "valueFrom": value if isinstance(value, Mapping) else _json(value)}
+
+
+def sources(args: TauApplicationArgs) -> Input[list[Entry]]:
+    """`envFrom` entries."""
+    given = args.env_from or []
+    return [_json(one) for one in given] if isinstance(given, list) else given
+
+
+def _json(value: Any) -> Any:
+    """An argument of a type that is Kubernetes' own, as Kubernetes writes it."""
+    if not dataclasses.is_dataclass(value) or isinstance(value, Deferred):
+        return value
+    parts = {_camel_case(one.name): getattr(value, one.name) for one in dataclasses.fields(value)}
+    return {name: _json(part) for name, part in parts.items() if part is not None}
+
+
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    found = first + "".join(part.capitalize() for part in rest)
+    assert snake_case(found) == name
+    return found
+
+
+def references(args: TauApplicationArgs) -> list[tuple[str, str]]:
+    """Plural and name of every Secret and ConfigMap of others that variables come from, as far as they are known."""
+    variables = args.env.values() if isinstance(args.env, Mapping) else []
+    sources = args.env_from if isinstance(args.env_from, list) else []
+    found: set[tuple[str, str]] = set()
+    for one in variables:
+        if isinstance(one, EnvironmentSource):
+            found |= _named("secrets", one.secret_key_ref) | _named("configmaps", one.config_map_key_ref)
+    for source in sources:
+        found |= _named("secrets", source.secret_ref) | _named("configmaps", source.config_map_ref)
+    return sorted(found)
+
+
+def _named(plural: str, reference: KeySelector | NameReference | None) -> set[tuple[str, str]]:
+    return {(plural, reference.name)} if reference and isinstance(reference.name, str) else set()

@@ -1,0 +1,69 @@
+"""The environment of an application: what is wrong with its variables, as far as they are known."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from tau import errors, fields
+from tau.desired import application_environment, connection, constraints, naming
+from tau.types.app import EnvironmentFrom, EnvironmentSource, KeySelector, NameReference, TauApplicationArgs
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_DATABASE_VARIABLES = [entry["name"] for entry in connection.environment("any")]
+
+
+def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    """Note what is wrong with `env`, `secretEnv` and `envFrom`."""
+    if isinstance(args.secret_env, fields.Deferred):
+        problems.add("secretEnv", "is not known before `up`, but its keys decide whether there is a Secret; write them")
+    taken = dict(_of_databases(args))
+    for path, variables in (("secretEnv", args.secret_env), ("env", args.env)):
+        for name in sorted(application_environment.names(variables)):
+            constraints.check(problems, errors.key(path, name), name, variable_name)
+            if name in taken:
+                problems.add(errors.below(path, name), f"{name!r} is a variable of `{taken[name]}` too; rename one")
+            taken.setdefault(name, path)
+    for name, value in args.env.items() if isinstance(args.env, Mapping) else ():
+        _check_value(errors.below("env", name), name, value, problems)
+    _check_sources(args, problems)
+
+
+def _of_databases(args: TauApplicationArgs) -> Iterator[tuple[str, str]]:
+    if args.database:
+        yield from ((variable, "database") for variable in _DATABASE_VARIABLES)
+    for key in args.databases if isinstance(args.databases, Mapping) else ():
+        prefix = naming.variable_prefix(key)
+        yield from ((prefix + variable, errors.below("databases", key)) for variable in _DATABASE_VARIABLES)
+
+
+def variable_name(value: str) -> str | None:
+    """A name that every shell and library can read."""
+    if not _NAME.fullmatch(value):
+        return "is not the name of an environment variable; use letters, digits and `_`, and begin with a letter"
+    return None
+
+
+def _check_value(path: str, name: str, value: object, problems: errors.Problems) -> None:
+    if isinstance(value, fields.Secret):
+        remedy = f"write `secretEnv: {{{name}: ...}}` instead, which keeps it in a Secret"
+        problems.add(path, f"is a secret, and would stand in the Deployment in plain text; {remedy}", secret=True)
+    if isinstance(value, EnvironmentSource):
+        references = (("secretKeyRef", value.secret_key_ref), ("configMapKeyRef", value.config_map_key_ref))
+        _check_one(path, references, problems)
+
+
+def _check_sources(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    for index, one in enumerate(args.env_from if isinstance(args.env_from, list) else ()):
+        if isinstance(one, EnvironmentFrom):
+            path = f"envFrom[{index}]"
+            _check_one(path, (("secretRef", one.secret_ref), ("configMapRef", one.config_map_ref)), problems)
+            constraints.check(problems, f"{path}.prefix", one.prefix, variable_name)
+
+
+def _check_one(
+    path: str, references: tuple[tuple[str, KeySelector | NameReference | None], ...], problems: errors.Problems
+) -> None:
+    given = [(name, one) for name, one in references if one]
+    if len(given) != 1:
+        problems.add(path, f"needs exactly one of {' and '.join(f'`{name}`' for name, _ in references)}")
+    for name, one in given:
+        constraints.check(problems, f"{path}.{name}.name", one.name, constraints.dns_subdomain)

@@ -1,0 +1,82 @@
+"""`tau:app:TauApplication`: what is wrong with its inputs, as far as they are known."""
+
+import re
+from collections.abc import Mapping
+
+from tau import errors
+from tau.desired import (
+    application_environment_inputs,
+    application_network_inputs,
+    application_volume_inputs,
+    application_workload_inputs,
+    constraints,
+    naming,
+)
+from tau.desired.settings import Settings
+from tau.types.app import Database, TauApplicationArgs
+
+_OWN_LABELS = frozenset(naming.application_labels("any"))
+_KEY = re.compile(r"[a-z]([a-z0-9_-]*[a-z0-9])?")
+
+
+def check(resource: str, args: TauApplicationArgs, settings: Settings, problems: errors.Problems) -> None:
+    """Note everything that is wrong with the inputs of one application, but for its databases' own."""
+    _check_name(resource, args, problems)
+    constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+    _check_labels(args, problems)
+    _check_databases(args, problems)
+    application_environment_inputs.check(args, problems)
+    application_volume_inputs.check(args, problems)
+    application_network_inputs.check(args, settings, problems)
+    application_workload_inputs.check(args, problems)
+
+
+def _check_name(resource: str, args: TauApplicationArgs, problems: errors.Problems) -> None:
+    name = resource if args.name is None else args.name
+    reason = _name(name) if isinstance(name, str) else None
+    if reason:
+        origin, remedy = (", the resource name,", "; or set `name`") if args.name is None else ("", "")
+        problems.add("name", f"{name!r}{origin} {reason}{remedy}")
+
+
+def _name(value: str) -> str | None:
+    if value and value[0].isdigit():
+        return "begins with a digit; a Service is named after it, so begin with a letter"
+    return constraints.dns_label(value)
+
+
+def _check_labels(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    constraints.labels(problems, "labels", args.labels)
+    for key in sorted(_OWN_LABELS & set(args.labels)) if isinstance(args.labels, Mapping) else ():
+        problems.add(errors.key("labels", key), "is set by tau, and Pods are found by it; choose another label")
+    constraints.labels(problems, "namespaceLabels", args.namespace_labels)
+    if args.namespace_labels and args.create_namespace is False:
+        problems.add("namespaceLabels", "is not used with `createNamespace: false`; leave one out")
+
+
+def _check_databases(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    if args.database and args.databases:
+        problems.add("databases", "is not used together with `database`; make that one an entry of `databases`")
+    entries = args.databases if isinstance(args.databases, Mapping) else {}
+    prefixes: dict[str, str] = {}
+    for key, given in sorted(entries.items()):
+        path = errors.below("databases", key)
+        if not _KEY.fullmatch(key):
+            problems.add(path, f"{key!r} is not usable in names; use lower-case letters, digits, `-` and `_`")
+        other = prefixes.setdefault(naming.variable_prefix(key), key)
+        if other != key:
+            clash = f"{naming.variable_prefix(key)}DATABASE_URL"
+            problems.add(path, f"{key!r} gives the same variables as {other!r}, {clash} and so on; rename one")
+        _check_namespace(path, given, args, problems)
+    if args.database:
+        _check_namespace("database", args.database, args, problems)
+
+
+def _check_namespace(path: str, given: Database, args: TauApplicationArgs, problems: errors.Problems) -> None:
+    own, whole = given.namespace, args.namespace
+    if isinstance(own, str) and isinstance(whole, str) and own != whole:
+        problems.add(
+            f"{path}.namespace",
+            f"{own!r} is not the application's namespace {whole!r}; a database, its instance and its application live "
+            "in one namespace",
+        )

@@ -1,0 +1,116 @@
+"""How an application is reached: Service, Ingress and URL."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tau.desired import naming
+from tau.desired.application_identity import Identity
+from tau.desired.settings import Settings
+from tau.fields import Input, lift
+from tau.kinds import ingress, service
+from tau.kinds.manifest import Manifest
+from tau.types.app import Ingress, Port, TauApplicationArgs
+
+
+def service_of(identity: Identity, args: TauApplicationArgs) -> Manifest | None:
+    """A Service for `ports`, if there are any; the Pods may be those of a Deployment that tau does not make."""
+    if not args.ports:
+        return None
+    ports = [
+        {"name": name(one, index), "port": one.port, "targetPort": target(one), "protocol": one.protocol}
+        for index, one in enumerate(args.ports)
+    ]
+    selector = naming.application_selector(identity.name)
+    return service.service(identity.metadata(identity.name), selector=selector, ports=ports)
+
+
+def container_ports(ports: Sequence[Port]) -> list[Manifest]:
+    """`ports` of a container."""
+    return [
+        {"name": name(one, index), "containerPort": target(one), "protocol": one.protocol}
+        for index, one in enumerate(ports)
+    ]
+
+
+def name(port: Port, index: int) -> Input[str]:
+    """Name of a port, in the Service and in the container."""
+    if port.name is not None:
+        return port.name
+    return "http" if index == 0 else lift(lambda number: f"port-{number}", port.port)
+
+
+def target(port: Port) -> Input[int]:
+    """Port of the container."""
+    return port.port if port.target_port is None else port.target_port
+
+
+def first_tcp_port(ports: Sequence[Port] | None) -> Port | None:
+    """The port that is asked where none is named."""
+    return next((one for one in ports or [] if one.protocol not in ("UDP", "SCTP")), None)
+
+
+def hosts(identity: Identity, given: Ingress, settings: Settings) -> Input[list[Any]]:
+    """Host names of an Ingress."""
+    if given.hosts is not None:
+        return given.hosts
+    if given.host is not None:
+        return [given.host]
+    below = identity.name if given.subdomain is None else given.subdomain
+    domain = given.domain or settings.domain or ""
+    return [lift(lambda left, right: f"{left}.{right}", below, domain)]
+
+
+def ingress_of(identity: Identity, args: TauApplicationArgs, settings: Settings) -> Manifest | None:
+    """An Ingress, if one is wanted."""
+    port = first_tcp_port(args.ports)
+    if not args.ingress or not port:
+        return None
+    given = args.ingress
+    named = hosts(identity, given, settings)
+    return ingress.ingress(
+        identity.metadata(identity.name, given.annotations),
+        hosts=named,
+        path=given.path,
+        service=identity.name,
+        port=port.port if given.port is None else given.port,
+        class_name=_class(given, settings),
+        tls=_tls(identity, given, named, settings) if given.tls else None,
+    )
+
+
+def _class(given: Ingress, settings: Settings) -> Input[str] | None:
+    if given.class_name is not None or given.visibility is None:
+        return given.class_name
+    classes = {"public": settings.ingress_class_public, "private": settings.ingress_class_private}
+    return lift(lambda visibility: classes[visibility], given.visibility)
+
+
+def _tls(identity: Identity, given: Ingress, named: Input[list[Any]], settings: Settings) -> Input[Manifest]:
+    secret = given.tls_secret_name or settings.ingress_tls_secret
+    if secret:
+        return {"hosts": named, "secretName": secret}
+    own = naming.application_part(identity.name, "tls")
+    return lift(_own_tls, named, own, given.annotations or {})
+
+
+def _own_tls(named: list[str], secret: str, annotations: Mapping[str, Any]) -> Manifest:
+    """With a Secret for cert-manager to fill, if an annotation asks it to, else with the controller's certificate."""
+    issued = any(key.startswith("cert-manager.io/") for key in annotations)
+    return {"hosts": named, "secretName": secret} if issued else {"hosts": named}
+
+
+def url(identity: Identity, args: TauApplicationArgs, settings: Settings) -> Input[str]:
+    """Where the application is reached; empty if nowhere."""
+    port = first_tcp_port(args.ports)
+    if args.ingress and port:
+        named = hosts(identity, args.ingress, settings)
+        scheme = "https" if args.ingress.tls else "http"
+        return lift(lambda names, path: f"{scheme}://{names[0]}{path.rstrip('/')}", named, args.ingress.path)
+    if port:
+        return lift(_service_url, identity.name, identity.namespace, port.port)
+    return ""
+
+
+def _service_url(service_name: str, namespace: str, port: int) -> str:
+    suffix = "" if port == 80 else f":{port}"
+    return f"http://{naming.service_host(service_name, namespace)}{suffix}"

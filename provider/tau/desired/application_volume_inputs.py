@@ -1,0 +1,128 @@
+"""Volumes and files of an application: what is wrong with them, as far as they are known."""
+
+import posixpath
+from collections.abc import Mapping
+
+from tau import errors, fields
+from tau.desired import application_network_inputs, application_volumes, constraints, naming
+from tau.kinds import config_map, persistent_volume_claim
+from tau.types.app import TauApplicationArgs, Volume
+
+_KINDS = {"size": "size", "nfs": "nfs", "existingClaim": "existing_claim", "emptyDir": "empty_dir"}
+_ACCESS_MODES = ("ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany", "ReadWriteOncePod")
+_RESERVED = (application_volumes.CONFIG_FILES, application_volumes.SECRET_FILES)
+
+
+def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    """Note what is wrong with `volumes`, `configFiles` and `secretFiles`."""
+    volumes = args.volumes if isinstance(args.volumes, list) else []
+    for index, one in enumerate(volumes):
+        _check_volume(f"volumes[{index}]", one, problems)
+    _check_names(volumes, problems)
+    for path, files in (("configFiles", args.config_files), ("secretFiles", args.secret_files)):
+        _check_files(path, files, problems)
+    _check_mount_paths(args, volumes, problems)
+    _check_replicas(args, volumes, problems)
+
+
+def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
+    constraints.check(problems, f"{path}.mountPath", given.mount_path, absolute_path)
+    constraints.check(problems, f"{path}.subPath", given.sub_path, relative_path)
+    constraints.check(problems, f"{path}.name", given.name, constraints.dns_label)
+    if given.name in _RESERVED:
+        problems.add(f"{path}.name", f"{given.name!r} is the name of a volume of tau's own; choose another one")
+    _check_kind(path, given, problems)
+    constraints.check(problems, f"{path}.size", given.size, constraints.quantity)
+    constraints.check(problems, f"{path}.storageClass", given.storage_class, constraints.dns_subdomain)
+    constraints.check(problems, f"{path}.existingClaim", given.existing_claim, constraints.dns_subdomain)
+    for index, mode in enumerate(given.access_modes if isinstance(given.access_modes, list) else ()):
+        application_network_inputs.check_choice(f"{path}.accessModes[{index}]", mode, _ACCESS_MODES, problems)
+    if given.access_modes == []:
+        problems.add(f"{path}.accessModes", "is empty; write for example `[ReadWriteMany]`")
+    if given.nfs:
+        constraints.check(problems, f"{path}.nfs.server", given.nfs.server, constraints.domain_name)
+        constraints.check(problems, f"{path}.nfs.path", given.nfs.path, absolute_path)
+
+
+def _check_kind(path: str, given: Volume, problems: errors.Problems) -> None:
+    kinds = [name for name, attribute in _KINDS.items() if getattr(given, attribute) not in (None, False)]
+    if len(kinds) != 1:
+        found = f"has {' and '.join(f'`{name}`' for name in kinds)}" if kinds else "says not what it is"
+        problems.add(path, f"{found}; give exactly one of {', '.join(f'`{name}`' for name in _KINDS)}")
+    if given.storage_class is not None and given.size is None:
+        problems.add(f"{path}.storageClass", "belongs to a new claim, which has a `size`; leave it out, or give `size`")
+    if given.access_modes is not None and (given.nfs or given.empty_dir):
+        problems.add(f"{path}.accessModes", "belongs to a claim; leave it out")
+
+
+def _check_names(volumes: list[Volume], problems: errors.Problems) -> None:
+    seen: dict[str, int] = {}
+    for index, one in enumerate(volumes):
+        if not isinstance(one.mount_path, str):
+            continue
+        name = one.name or naming.volume(one.mount_path)
+        first = seen.setdefault(name, index)
+        if first != index:
+            problems.add(f"volumes[{index}].name", f"{name!r} is the name of volumes[{first}] too; name one of them")
+
+
+def _check_mount_paths(args: TauApplicationArgs, volumes: list[Volume], problems: errors.Problems) -> None:
+    seen: dict[str, str] = {}
+    given = [(f"volumes[{index}].mountPath", one.mount_path) for index, one in enumerate(volumes)]
+    for path, files in (("configFiles", args.config_files), ("secretFiles", args.secret_files)):
+        given += [(errors.key(path, name), name) for name in (files if isinstance(files, Mapping) else ())]
+    for path, mounted in given:
+        if not isinstance(mounted, str):
+            continue
+        other = seen.setdefault(posixpath.normpath(mounted), path)
+        if other != path:
+            problems.add(path, f"{mounted!r} is mounted by {other} already; choose another path")
+
+
+def _check_files(path: str, files: object, problems: errors.Problems) -> None:
+    if isinstance(files, fields.Deferred):
+        problems.add(path, "is not known before `up`, but it decides which files there are; write the paths")
+    if not isinstance(files, Mapping):
+        return
+    for name, content in files.items():
+        constraints.check(problems, errors.key(path, name), name, file_path)
+        if isinstance(content, fields.Secret) and path == "configFiles":
+            reason = "is a secret, and everyone who reads ConfigMaps could read it; move it to `secretFiles`"
+            problems.add(errors.key(path, name), reason, secret=True)
+    known = [one.value if isinstance(one, fields.Secret) else one for one in files.values()]
+    size = sum(len(one.encode()) for one in known if isinstance(one, str))
+    if size > config_map.MOST_BYTES:
+        problems.add(path, f"has {size} bytes; Kubernetes keeps at most {config_map.MOST_BYTES}, so use a volume")
+
+
+def _check_replicas(args: TauApplicationArgs, volumes: list[Volume], problems: errors.Problems) -> None:
+    if not isinstance(args.replicas, int) or args.replicas < 2:
+        return
+    for index, one in enumerate(volumes):
+        modes = application_volumes.access_modes(one)
+        if one.size is not None and isinstance(modes, list) and persistent_volume_claim.ONE_NODE & set(modes):
+            problems.add(
+                "replicas",
+                f"{args.replicas} Pods cannot share volumes[{index}], which one node mounts at a time; set its "
+                "`accessModes: [ReadWriteMany]`, or write 1",
+            )
+
+
+def absolute_path(value: str) -> str | None:
+    """A folder of the container, but not its root."""
+    if not value.startswith("/") or posixpath.normpath(value) == "/" or ".." in value.split("/") or ":" in value:
+        return "is not an absolute path below `/`; write for example `/data`"
+    return None
+
+
+def file_path(value: str) -> str | None:
+    """A file of the container."""
+    reason = absolute_path(value)
+    return "names a folder; add the name of a file" if not reason and value.endswith("/") else reason
+
+
+def relative_path(value: str) -> str | None:
+    """A path within a volume."""
+    if not value or value.startswith("/") or ".." in value.split("/"):
+        return "is not a path within the volume; write for example `media/films`"
+    return None

@@ -1,0 +1,127 @@
+"""The Deployment of an application: container, security, resources, and the user's `podSpec` over it all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tau.desired import (
+    application_environment,
+    application_network,
+    application_probes,
+    application_volumes,
+    constraints,
+    naming,
+)
+from tau.desired.application_identity import Identity
+from tau.desired.application_volumes import Mounts
+from tau.fields import Input, lift
+from tau.kinds import deployment, pod_spec
+from tau.kinds.manifest import Manifest
+from tau.types.app import Resources, SecurityContext, TauApplicationArgs
+
+CONTAINER = "app"
+CHECKSUM = "checksum/config"
+"""Annotation of the Pods that changes with every credential and file they use, which rolls them."""
+
+_DEFAULT_REQUESTS = {"cpu": "10m", "memory": "64Mi"}
+# A Pod is asked for some moments after it has begun to end, until every node has heard that it does.
+_SECONDS_BEFORE_THE_END = 5
+
+
+def deployment_of(
+    identity: Identity,
+    args: TauApplicationArgs,
+    environment: Input[list[Mapping[str, Any]]],
+    mounts: Mounts,
+    checksum: Input[str] | None,
+) -> Manifest | None:
+    """A Deployment, if there is an image for one."""
+    if args.image is None:
+        return None
+    about: Manifest = {"labels": identity.labels}
+    if checksum is not None:
+        about["annotations"] = {CHECKSUM: checksum}
+    spec = _overridden(_pod(args, environment, mounts), args.pod_spec or {})
+    return deployment.deployment(
+        identity.metadata(identity.name),
+        selector=naming.application_selector(identity.name),
+        template={"metadata": about, "spec": spec},
+        replicas=args.replicas,
+        strategy=application_volumes.strategy(args),
+    )
+
+
+def _overridden(spec: Manifest, override: Input[Mapping[str, Any]]) -> Input[Manifest]:
+    if isinstance(override, Mapping):
+        return pod_spec.merge(spec, override)
+    return lift(pod_spec.merge, spec, override)
+
+
+def _pod(args: TauApplicationArgs, environment: Input[list[Mapping[str, Any]]], mounts: Mounts) -> Manifest:
+    wanted = {
+        "containers": [_container(args, environment, mounts)],
+        # Neither a key to the API server nor variables about every Service of the namespace.
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": _pod_security(args.security_context or SecurityContext()),
+        "volumes": mounts.volumes,
+    }
+    return {key: value for key, value in wanted.items() if value not in ({}, [])}
+
+
+def _container(args: TauApplicationArgs, environment: Input[list[Mapping[str, Any]]], mounts: Mounts) -> Manifest:
+    wanted: Manifest = {
+        "command": args.command,
+        "args": args.args,
+        "env": environment or None,
+        "envFrom": application_environment.sources(args) or None,
+        "ports": application_network.container_ports(args.ports or []) or None,
+        "volumeMounts": mounts.volume_mounts or None,
+        "securityContext": _container_security(args.security_context or SecurityContext()) or None,
+        "lifecycle": {"preStop": {"sleep": {"seconds": _SECONDS_BEFORE_THE_END}}} if args.ports else None,
+        **application_probes.probes(args),
+    }
+    found = {key: value for key, value in wanted.items() if value is not None}
+    return {"name": CONTAINER, "image": args.image, "resources": _resources(args.resources or Resources()), **found}
+
+
+def _pod_security(given: SecurityContext) -> Manifest:
+    groups = (given.fs_group, given.run_as_group, given.run_as_user)
+    wanted = {
+        "runAsNonRoot": True if given.restricted else None,
+        "runAsUser": given.run_as_user,
+        "runAsGroup": given.run_as_group,
+        "fsGroup": next((one for one in groups if one is not None), None),
+        # Volumes with many files take long to change owner, and nobody else changes it.
+        "fsGroupChangePolicy": "OnRootMismatch" if any(one is not None for one in groups) else None,
+        "seccompProfile": {"type": "RuntimeDefault"} if given.restricted else None,
+    }
+    return {key: value for key, value in wanted.items() if value is not None}
+
+
+def _container_security(given: SecurityContext) -> Manifest:
+    capabilities: Manifest = {"drop": ["ALL"]} if given.restricted else {}
+    if given.add_capabilities:
+        capabilities["add"] = given.add_capabilities
+    wanted = {
+        "allowPrivilegeEscalation": False if given.restricted else None,
+        "capabilities": capabilities or None,
+        "readOnlyRootFilesystem": None if given.read_only_root_filesystem is False else given.read_only_root_filesystem,
+    }
+    return {key: value for key, value in wanted.items() if value is not None}
+
+
+def _resources(given: Resources) -> Manifest:
+    limits = given.limits or {}
+    found: Manifest = {"requests": lift(_requests, given.requests or {}, limits)}
+    return found | ({"limits": limits} if limits else {})
+
+
+def _requests(given: Mapping[str, str], limits: Mapping[str, str]) -> dict[str, str]:
+    """What is given, on top of little, but never more than a limit."""
+    little = {name: _lesser(amount, limits.get(name)) for name, amount in _DEFAULT_REQUESTS.items()}
+    return {**little, **given}
+
+
+def _lesser(amount: str, limit: str | None) -> str:
+    allowed, wanted = constraints.bytes_of(limit or ""), constraints.bytes_of(amount)
+    return limit if limit and allowed and wanted and allowed < wanted else amount

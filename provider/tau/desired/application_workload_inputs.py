@@ -1,0 +1,125 @@
+"""The Deployment of an application: what is wrong with what it is made from, as far as it is known."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.desired import application_network, application_probes, constraints
+from tau.desired.application_network_inputs import absolute_path, check_choice, check_port
+from tau.kinds import vertical_pod_autoscaler
+from tau.types.app import Probe, SecurityContext, TauApplicationArgs
+
+_ONLY_IN_A_DEPLOYMENT = {
+    "args": "args",
+    "command": "command",
+    "envFrom": "env_from",
+    "podSpec": "pod_spec",
+    "probes": "probes",
+    "resources": "resources",
+    "securityContext": "security_context",
+}
+_NOT_IN_POD_SPEC = {
+    "apiVersion": "leave it out",
+    "kind": "leave it out",
+    "metadata": "use `labels`",
+    "spec": "write its fields directly under `podSpec`",
+    "template": "write the fields of its `spec` directly under `podSpec`",
+}
+_NAMED_LISTS = ("containers", "initContainers", "volumes")
+
+
+def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    """Note what is wrong with the container, its probes, its rights and its resources."""
+    if args.image is None:
+        for name, attribute in _ONLY_IN_A_DEPLOYMENT.items():
+            if getattr(args, attribute) is not None:
+                problems.add(name, "is for the Deployment, which needs `image`; add that, or leave this out")
+    constraints.check(problems, "image", args.image, image)
+    if isinstance(args.replicas, int) and args.replicas < 0:
+        problems.add("replicas", f"{args.replicas} is out of range; write 0 or more")
+    _check_resources(args, problems)
+    _check_probes(args, problems)
+    _check_security(args.security_context or SecurityContext(), problems)
+    _check_pod_spec(args.pod_spec, problems)
+    if args.vertical_pod_autoscaler:
+        mode = args.vertical_pod_autoscaler.update_mode
+        check_choice("verticalPodAutoscaler.updateMode", mode, vertical_pod_autoscaler.UPDATE_MODES, problems)
+
+
+def image(value: str) -> str | None:
+    """A reference to an image; whether it exists only the cluster can tell."""
+    if not re.fullmatch(r"[a-zA-Z0-9][^\s@]*(@sha256:[0-9a-f]{64})?", value):
+        return "is not an image; write for example `ghcr.io/owner/app:1.2.3`"
+    return None
+
+
+def _check_resources(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    if not args.resources:
+        return
+    parts = {"requests": args.resources.requests or {}, "limits": args.resources.limits or {}}
+    known: dict[str, Mapping[str, Any]] = {key: part for key, part in parts.items() if isinstance(part, Mapping)}
+    for part, given in known.items():
+        for name, value in given.items():
+            constraints.check(problems, errors.below(f"resources.{part}", name), value, constraints.quantity)
+    for name, value in known.get("requests", {}).items():
+        limit = known.get("limits", {}).get(name)
+        reserved, allowed = (constraints.bytes_of(one) if isinstance(one, str) else None for one in (value, limit))
+        if reserved is not None and allowed is not None and reserved > allowed:
+            path = errors.below("resources.requests", name)
+            problems.add(path, f"{value!r} is more than resources.limits.{name} {limit!r}")
+
+
+def _check_probes(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    for name in application_probes.NAMES if args.probes else ():
+        given = getattr(args.probes, name)
+        if given and given.enabled:
+            _check_probe(f"probes.{name}", given, args, problems)
+
+
+def _check_probe(path: str, given: Probe, args: TauApplicationArgs, problems: errors.Problems) -> None:
+    if given.path is not None and given.command is not None:
+        problems.add(f"{path}.command", "is not used with `path`; leave one out")
+    if given.command is None and given.port is None and not application_network.first_tcp_port(args.ports):
+        problems.add(path, "has nothing to ask; give `port` or `command`, or add a TCP port to `ports`")
+    constraints.check(problems, f"{path}.path", given.path, absolute_path)
+    check_port(f"{path}.port", given.port, problems)
+    check_choice(f"{path}.scheme", given.scheme, ("HTTP", "HTTPS"), problems)
+    seconds = {
+        "initialDelaySeconds": (given.initial_delay_seconds, 0),
+        "periodSeconds": (given.period_seconds, 1),
+        "timeoutSeconds": (given.timeout_seconds, 1),
+        "failureThreshold": (given.failure_threshold, 1),
+    }
+    for name, (value, least) in seconds.items():
+        if isinstance(value, int) and value < least:
+            problems.add(f"{path}.{name}", f"{value} is out of range; write {least} or more")
+
+
+def _check_security(given: SecurityContext, problems: errors.Problems) -> None:
+    path = "securityContext"
+    identifiers = {"runAsUser": given.run_as_user, "runAsGroup": given.run_as_group, "fsGroup": given.fs_group}
+    for name, number in identifiers.items():
+        if isinstance(number, int) and not 0 <= number < 2**31:
+            problems.add(f"{path}.{name}", f"{number} is not an ID; write 0 to {2**31 - 1}")
+    remedy = f"with `restricted`; write `{path}: {{ restricted: false }}` if it must be"
+    if given.restricted and given.run_as_user == 0:
+        problems.add(f"{path}.runAsUser", f"0 is root, which is not allowed {remedy}")
+    capabilities = given.add_capabilities if isinstance(given.add_capabilities, list) else []
+    for index, one in enumerate(capabilities):
+        if isinstance(one, str) and not re.fullmatch(r"(?!CAP_)[A-Z_]+", one):
+            problems.add(f"{path}.addCapabilities[{index}]", f"{one!r} is not a capability; write it as `NET_ADMIN`")
+        elif isinstance(one, str) and given.restricted and one != "NET_BIND_SERVICE":
+            problems.add(f"{path}.addCapabilities[{index}]", f"{one!r} is not allowed {remedy}")
+
+
+def _check_pod_spec(spec: object, problems: errors.Problems) -> None:
+    if not isinstance(spec, Mapping):
+        return
+    for name in _NOT_IN_POD_SPEC.keys() & spec.keys():
+        problems.add(f"podSpec.{name}", f"is not a field of a Pod's `spec`; {_NOT_IN_POD_SPEC[name]}")
+    for name in _NAMED_LISTS:
+        items = spec.get(name, [])
+        for index, one in enumerate(items if isinstance(items, list) else ()):
+            if not isinstance(one, Mapping) or "name" not in one:
+                problems.add(f"podSpec.{name}[{index}]", "has no `name`, by which it is merged; give it one")

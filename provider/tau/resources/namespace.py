@@ -1,0 +1,120 @@
+"""`tau:app:Namespace`: a namespace for any number of users, made by the first and deleted with the last thing in it.
+
+A Namespace object in the state of one stack would be deleted with everything in it, no matter whose; and which of two
+applications owns it would depend on which of them came first.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.desired import constraints
+from tau.kinds import namespace
+from tau.kubernetes_api import KubernetesApi
+from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.types.app import NamespaceArgs
+
+_POLL_SECONDS = 1.0
+_MOST_CHARACTERS = 128
+_SHOWN = 5
+
+
+class Namespace:
+    """Ensures a namespace; labels are applied in the name of their user, so that those of others stay."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def check(self, args: NamespaceArgs, problems: errors.Problems) -> None:
+        """Note what is wrong with the inputs."""
+        constraints.check(problems, "name", args.name, constraints.dns_label)
+        constraints.labels(problems, "labels", args.labels)
+
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """Another namespace, or another user, is another resource."""
+        return Difference(replaced=changed & {"name", "user"})
+
+    async def create(self, args: NamespaceArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """Make the namespace if it is missing; one that is about to go is waited for."""
+        args = revealed(args)
+        api, name = self._api(args), str(args.name)
+        found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
+        if found and namespace.ends(found):
+            operation.tell(f"Namespace {name} is being deleted; waiting until it is gone")
+            await _gone(api, name, operation)
+            found = None
+        created = found is None and await _create(api, name)
+        if args.labels:
+            await _label(api, args)
+        return name, {"name": name, "created": created}
+
+    async def update(self, args: NamespaceArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+        """Apply changed labels."""
+        args = revealed(args)
+        await _label(self._api(args), args)
+        return outputs
+
+    async def read(self, args: NamespaceArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """None where the namespace is gone."""
+        args = revealed(args)
+        found = await self._api(args).get(namespace.API_VERSION, namespace.PLURAL, None, str(args.name))
+        return None if found is None or namespace.ends(found) else outputs
+
+    async def delete(self, args: NamespaceArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
+        """Delete the namespace if tau made it and nothing is left in it; else leave it, and say so."""
+        args = revealed(args)
+        api, name = self._api(args), str(args.name)
+        found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
+        if found is None or namespace.ends(found):
+            return
+        if args.labels:
+            await _label(api, args, labels={})
+        if not namespace.made_by_tau(found):
+            return
+        left = await _belongings(api, name)
+        if left:
+            more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+            operation.tell(f"Namespace {name} stays, since it still has {', '.join(left[:_SHOWN])}{more}")
+            return
+        await api.delete(namespace.API_VERSION, namespace.PLURAL, None, name)
+        await _gone(api, name, operation)
+
+    def _api(self, args: NamespaceArgs) -> KubernetesApi:
+        given = (args.kubeconfig, args.context)
+        return self._connect(*(one if isinstance(one, str) else None for one in given))
+
+
+async def _create(api: KubernetesApi, name: str) -> bool:
+    """Whether this made it; another application of the same program may be a moment faster."""
+    try:
+        await api.create(namespace.API_VERSION, namespace.PLURAL, None, namespace.namespace(name))
+    except errors.ClusterError:
+        if await api.get(namespace.API_VERSION, namespace.PLURAL, None, name) is None:
+            raise
+        return False
+    return True
+
+
+async def _label(api: KubernetesApi, args: NamespaceArgs, labels: Mapping[str, Any] | None = None) -> None:
+    wanted = args.labels or {} if labels is None else labels
+    assert isinstance(wanted, Mapping)
+    body = namespace.with_labels(str(args.name), wanted)
+    await api.apply(namespace.API_VERSION, namespace.PLURAL, body, f"tau-{args.user}"[:_MOST_CHARACTERS])
+
+
+async def _belongings(api: KubernetesApi, name: str) -> list[str]:
+    found: list[str] = []
+    for api_version, plural in await api.namespaced():
+        if namespace.matters(api_version, plural):
+            found += namespace.belongings(plural, await api.items(api_version, plural, name))
+    return found
+
+
+async def _gone(api: KubernetesApi, name: str, operation: Operation) -> None:
+    deadline = time.monotonic() + operation.seconds
+    while await api.get(namespace.API_VERSION, namespace.PLURAL, None, name) is not None:
+        if operation.cancelled.is_set() or time.monotonic() > deadline:
+            raise errors.ClusterError(f"Namespace {name} is still being deleted; see its status conditions for why")
+        await asyncio.sleep(_POLL_SECONDS)

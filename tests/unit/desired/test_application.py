@@ -1,0 +1,293 @@
+"""`tau.desired.application`: the objects that one application consists of."""
+
+import json
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from tau import fields
+from tau.desired import application, application_inputs
+from tau.desired.settings import Settings
+from tau.types.app import (
+    Database,
+    EnvironmentFrom,
+    EnvironmentSource,
+    Ingress,
+    KeySelector,
+    NameReference,
+    Port,
+    Probe,
+    Probes,
+    Resources,
+    SecurityContext,
+    TauApplicationArgs,
+    VerticalPodAutoscaler,
+    Volume,
+)
+from tau.types.postgres import NfsShare
+from tests.unit import application_arguments, arguments
+from tests.unit.evaluation import evaluated
+
+HTTP = [Port(port=8080)]
+
+
+def objects(settings: Settings | None = None, checksum: str | None = None, **inputs: Any) -> Any:
+    """Objects for some inputs."""
+    return application.objects("shop", TauApplicationArgs(**inputs), settings or Settings(), checksum=checksum)
+
+
+def container(**inputs: Any) -> Any:
+    """The application's container."""
+    return pod(**inputs)["containers"][0]
+
+
+def pod(**inputs: Any) -> Any:
+    """The spec of its Pods."""
+    return objects(**{"image": "shop:1", **inputs}).deployment["spec"]["template"]["spec"]
+
+
+def test_nothing_is_made_that_nobody_asked_for() -> None:
+    assert objects().all() == []
+    only_a_pod = objects(image="shop:1")
+    assert [one["kind"] for one in only_a_pod.all()] == ["Deployment"]
+    assert container().keys() == {"name", "image", "resources", "securityContext"}
+    assert (only_a_pod.url, only_a_pod.service_name, only_a_pod.secret_names) == ("", "", [])
+
+
+def test_without_an_image_there_is_everything_but_the_deployment() -> None:
+    wanted = objects(
+        database=Database(), ports=HTTP, volumes=[Volume(mount_path="/data", size="1Gi")], secret_env={"KEY": "k"}
+    )
+    assert [one["kind"] for one in wanted.all()] == ["PersistentVolumeClaim", "Secret", "Service"]
+    assert {one["name"] for one in wanted.environment} >= {"DATABASE_URL", "DB_PASSWORD", "KEY"}
+    assert wanted.mounts.volume_mounts == [{"name": "data", "mountPath": "/data"}]
+
+
+def test_every_object_has_the_labels_of_the_application() -> None:
+    wanted = objects(
+        image="shop:1",
+        name="store",
+        labels={"team": "home"},
+        ports=HTTP,
+        ingress=Ingress(host="a.example"),
+        config_files={"/etc/a": "a"},
+        secret_env={"A": "a"},
+        vertical_pod_autoscaler=VerticalPodAutoscaler(),
+        volumes=[Volume(mount_path="/d", nfs=NfsShare(server="nas", path="/d"))],
+    )
+    assert len(wanted.all()) == 8
+    for one in wanted.all():
+        labels = one["metadata"]["labels"]
+        assert labels["app"] == labels["app.kubernetes.io/name"] == labels["app.kubernetes.io/part-of"] == "store"
+        assert labels["team"] == "home"
+    template = wanted.deployment["spec"]["template"]["metadata"]["labels"]
+    assert wanted.deployment["spec"]["selector"]["matchLabels"].items() <= template.items()
+    assert wanted.network["service"]["spec"]["selector"].items() <= template.items()
+
+
+def test_several_databases_have_variables_and_names_of_their_own() -> None:
+    wanted = objects(databases={"main": Database(), "old-data": Database(instance="archive")})
+    secrets = {one["name"]: one["valueFrom"]["secretKeyRef"]["name"] for one in wanted.environment}
+    assert secrets["MAIN_DATABASE_URL"] == "postgres-shop-main-shop-main-connection"
+    assert secrets["OLD_DATA_DB_PASSWORD"] == "archive-shop-old-data-connection"
+    assert "DATABASE_URL" not in secrets
+
+
+def test_variables_come_in_an_order_in_which_they_can_refer_to_each_other() -> None:
+    source = EnvironmentSource(config_map_key_ref=KeySelector(name="c", key="k"))
+    variables = {"Z": "1", "A": "$(Z)$(DB_HOST)$(KEY)", "M": source}
+    found = container(database=Database(), env=variables, secret_env={"KEY": "k"})["env"]
+    assert [one["name"] for one in found][-4:] == ["KEY", "M", "Z", "A"]
+    assert found[-3] == {"name": "M", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}
+
+
+def test_whole_secrets_and_config_maps_become_variables() -> None:
+    given = [EnvironmentFrom(secret_ref=NameReference(name="s"), prefix="A_")]
+    assert container(env_from=given)["envFrom"] == [{"prefix": "A_", "secretRef": {"name": "s"}}]
+
+
+def test_no_credential_is_in_the_deployment() -> None:
+    wanted = objects(image="shop:1", secret_env={"KEY": "hunter2"}, secret_files={"/etc/key": "hunter2"})
+    assert "hunter2" not in json.dumps(wanted.deployment)
+    assert "hunter2" in json.dumps(wanted.stored["secret"])
+
+
+def test_files_are_mounted_one_by_one() -> None:
+    wanted = objects(image="shop:1", config_files={"/etc/a/x.yml": "1", "/etc/b/x.yml": "2"})
+    mounts = wanted.deployment["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+    data = wanted.stored["config"]["data"]
+    assert {one["mountPath"]: data[one["subPath"]] for one in mounts} == {"/etc/a/x.yml": "1", "/etc/b/x.yml": "2"}
+
+
+def test_a_share_is_mounted_through_a_claim_of_its_own() -> None:
+    share = NfsShare(server="nas.local", path="/media", mount_options=["nfsvers=4.2"])
+    wanted = objects(namespace="apps", volumes=[Volume(mount_path="/srv/media", nfs=share, read_only=True)])
+    volume, claim = wanted.stored["srv-media-share"], wanted.stored["srv-media"]
+    assert claim["spec"]["volumeName"] == volume["metadata"]["name"] == "apps-shop-srv-media"
+    assert volume["spec"]["claimRef"]["name"] == claim["metadata"]["name"] == "shop-srv-media"
+    assert volume["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
+    assert volume["spec"]["mountOptions"] == ["nfsvers=4.2"]
+    assert wanted.mounts.volume_mounts == [{"name": "srv-media", "mountPath": "/srv/media", "readOnly": True}]
+
+
+@pytest.mark.parametrize(
+    ("volume", "strategy"),
+    [
+        ({"size": "1Gi"}, "Recreate"),
+        ({"size": "1Gi", "access_modes": ["ReadWriteMany"]}, "RollingUpdate"),
+        ({"existing_claim": "c"}, "Recreate"),
+        ({"existing_claim": "c", "access_modes": ["ReadOnlyMany"]}, "RollingUpdate"),
+        ({"nfs": NfsShare(server="nas", path="/d")}, "RollingUpdate"),
+        ({"empty_dir": True}, "RollingUpdate"),
+    ],
+)
+def test_pods_replace_each_other_as_their_volumes_allow(volume: dict[str, Any], strategy: str) -> None:
+    wanted = objects(image="shop:1", volumes=[Volume(mount_path="/d", **volume)])
+    assert wanted.deployment["spec"]["strategy"]["type"] == strategy
+
+
+def test_a_port_gives_service_probes_and_url() -> None:
+    wanted = objects(image="shop:1", namespace="apps", ports=[Port(port=80, target_port=8080), Port(port=9000)])
+    ports = wanted.network["service"]["spec"]["ports"]
+    assert [(one["name"], one["port"], one["targetPort"]) for one in ports] == [
+        ("http", 80, 8080),
+        ("port-9000", 9000, 9000),
+    ]
+    found = wanted.deployment["spec"]["template"]["spec"]["containers"][0]
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert found[probe]["tcpSocket"] == {"port": 8080}
+    assert (wanted.url, wanted.service_name) == ("http://shop.apps.svc", "shop")
+
+
+def test_probes_ask_what_they_are_told() -> None:
+    probes = Probes(readiness=Probe(path="/healthz"), liveness=Probe(command=["true"]), startup=Probe(enabled=False))
+    found = container(ports=HTTP, probes=probes)
+    assert found["readinessProbe"]["httpGet"] == {"path": "/healthz", "port": 8080, "scheme": "HTTP"}
+    assert found["livenessProbe"]["exec"] == {"command": ["true"]}
+    assert "startupProbe" not in found
+
+
+def test_the_pod_keeps_to_the_restricted_standard_unless_told_otherwise() -> None:
+    assert pod()["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    assert container()["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    open_to_all = {"security_context": SecurityContext(restricted=False)}
+    assert "securityContext" not in pod(**open_to_all)
+    assert "securityContext" not in container(**open_to_all)
+    named = pod(security_context=SecurityContext(run_as_user=1000))
+    assert (named["securityContext"]["runAsUser"], named["securityContext"]["fsGroup"]) == (1000, 1000)
+
+
+def test_requests_are_small_and_never_above_a_limit() -> None:
+    assert container()["resources"] == {"requests": {"cpu": "10m", "memory": "64Mi"}}
+    limited = container(resources=Resources(limits={"memory": "32Mi"}))["resources"]
+    assert limited == {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "32Mi"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "hosts", "url"),
+    [
+        ({"host": "a.example"}, {}, ["a.example"], "https://a.example"),
+        ({"hosts": ["b.example", "a.example"], "path": "/x/"}, {}, ["b.example", "a.example"], "https://b.example/x"),
+        ({"subdomain": "s", "domain": "d.example", "tls": False}, {}, ["s.d.example"], "http://s.d.example"),
+        ({}, {"domain": "home.example"}, ["shop.home.example"], "https://shop.home.example"),
+        ({"subdomain": "s"}, {"domain": "home.example"}, ["s.home.example"], "https://s.home.example"),
+    ],
+)
+def test_hosts_come_from_the_ingress_or_the_configuration(
+    given: dict[str, Any], settings: dict[str, Any], hosts: list[str], url: str
+) -> None:
+    wanted = objects(Settings(**settings), ports=HTTP, ingress=Ingress(**given))
+    assert [rule["host"] for rule in wanted.network["ingress"]["spec"]["rules"]] == hosts
+    assert wanted.url == url
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "name"),
+    [
+        ({}, {}, None),
+        ({"visibility": "public"}, {}, "external"),
+        ({"visibility": "private"}, {}, "internal"),
+        ({"visibility": "private"}, {"ingress_class_private": "traefik"}, "traefik"),
+        ({"class_name": "nginx"}, {}, "nginx"),
+    ],
+)
+def test_the_class_follows_the_visibility(given: dict[str, Any], settings: dict[str, Any], name: str | None) -> None:
+    wanted = objects(Settings(**settings), ports=HTTP, ingress=Ingress(host="a.example", **given))
+    assert wanted.network["ingress"]["spec"].get("ingressClassName") == name
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "secret"),
+    [
+        ({}, {}, None),
+        ({"tls_secret_name": "mine"}, {"ingress_tls_secret": "all"}, "mine"),
+        ({}, {"ingress_tls_secret": "all"}, "all"),
+        ({"annotations": {"cert-manager.io/cluster-issuer": "letsencrypt"}}, {}, "shop-tls"),
+    ],
+)
+def test_the_certificate_is_named_or_the_controllers_own(
+    given: dict[str, Any], settings: dict[str, Any], secret: str | None
+) -> None:
+    wanted = objects(Settings(**settings), ports=HTTP, ingress=Ingress(host="a.example", **given))
+    (entry,) = wanted.network["ingress"]["spec"]["tls"]
+    assert (entry["hosts"], entry.get("secretName")) == (["a.example"], secret)
+
+
+def test_the_checksum_changes_with_everything_that_pods_read_when_they_start() -> None:
+    def checksum(
+        credentials: dict[str, str] | None = None, foreign: dict[str, Any] | None = None, **inputs: Any
+    ) -> Any:
+        return application.checksum(TauApplicationArgs(**inputs), credentials or {}, foreign or {})
+
+    assert checksum() is None
+    found = [
+        checksum(config_files={"/a": "1"}),
+        checksum(config_files={"/a": "2"}),
+        checksum(secret_files={"/a": "1"}),
+        checksum(secret_env={"A": "1"}),
+        checksum({"default": "postgresql://1"}),
+        checksum({"default": "postgresql://2"}),
+        checksum(foreign={"secrets/a": {"k": "v"}}),
+    ]
+    assert len(set(found)) == len(found)
+    assert checksum(config_files={"/b": "", "/a": "1"}) == checksum(config_files={"/a": "1", "/b": ""})
+    assert objects(image="shop:1", checksum="x").deployment["spec"]["template"]["metadata"]["annotations"] == {
+        "checksum/config": "x"
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "derived", "made"),
+    [
+        ({"namespace": "default"}, False, False),
+        ({"namespace": "kube-system"}, False, False),
+        ({"namespace": "apps"}, False, True),
+        ({"namespace": "apps", "create_namespace": False}, False, False),
+        ({"namespace": fields.Deferred(handle="default")}, True, True),
+        ({"namespace": "default"}, True, True),
+    ],
+)
+def test_the_namespace_is_seen_to_whether_its_name_is_known_or_not(
+    given: dict[str, Any], derived: bool, made: bool
+) -> None:
+    assert application.creates_namespace(TauApplicationArgs(**given), derived=derived) is made
+
+
+KEEP = ("volumes", "ports", "config_files", "secret_files", "secret_env", "databases", "image")
+
+
+@hypothesis.given(args=application_arguments.APPLICATIONS, chosen=st.data())
+def test_what_is_unknown_makes_the_same_objects_once_it_is_known(
+    args: TauApplicationArgs, chosen: st.DataObject
+) -> None:
+    def check(resource: str, given: TauApplicationArgs, problems: Any) -> None:
+        application_inputs.check(resource, given, Settings(), problems)
+
+    hypothesis.assume(arguments.accepted(check, "shop", args))
+    known = application.objects("shop", args, Settings())
+    unknown = application.objects("shop", arguments.deferred(args, chosen, keep=KEEP), Settings())
+    assert evaluated(unknown.all()) == evaluated(known.all())
+    assert [one["kind"] for one in unknown.all()] == [one["kind"] for one in known.all()]
+    assert evaluated([unknown.url, unknown.environment]) == evaluated([known.url, known.environment])
