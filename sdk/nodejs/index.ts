@@ -12,11 +12,13 @@ utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
 
 
 // Export sub-modules:
+import * as app from "./app";
 import * as config from "./config";
 import * as postgres from "./postgres";
 import * as types from "./types";
 
 export {
+    app,
     config,
     postgres,
     types,

@@ -34,9 +34,16 @@ export class Provider extends pulumi.ProviderResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         {
+            resourceInputs["barmanPluginManifest"] = args?.barmanPluginManifest;
             resourceInputs["context"] = args?.context;
+            resourceInputs["domain"] = args?.domain;
+            resourceInputs["ingressClassPrivate"] = args?.ingressClassPrivate;
+            resourceInputs["ingressClassPublic"] = args?.ingressClassPublic;
+            resourceInputs["ingressTlsSecret"] = args?.ingressTlsSecret;
             resourceInputs["kubeconfig"] = args?.kubeconfig ? pulumi.secret(args.kubeconfig) : undefined;
             resourceInputs["operatorManifest"] = args?.operatorManifest;
+            resourceInputs["postgresBackupNfsPath"] = args?.postgresBackupNfsPath;
+            resourceInputs["postgresBackupRetentionDays"] = args?.postgresBackupRetentionDays;
             resourceInputs["postgresDefaultStorageSize"] = args?.postgresDefaultStorageSize;
             resourceInputs["postgresStorageClass"] = args?.postgresStorageClass;
             resourceInputs["postgresVersion"] = args?.postgresVersion;
@@ -51,9 +58,29 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
+     * URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
+     */
+    barmanPluginManifest?: pulumi.Input<string | undefined>;
+    /**
      * Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
      */
     context?: pulumi.Input<string | undefined>;
+    /**
+     * Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+     */
+    domain?: pulumi.Input<string | undefined>;
+    /**
+     * IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+     */
+    ingressClassPrivate?: pulumi.Input<string | undefined>;
+    /**
+     * IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+     */
+    ingressClassPublic?: pulumi.Input<string | undefined>;
+    /**
+     * Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
+     */
+    ingressTlsSecret?: pulumi.Input<string | undefined>;
     /**
      * Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
      */
@@ -62,6 +89,14 @@ export interface ProviderArgs {
      * URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
      */
     operatorManifest?: pulumi.Input<string | undefined>;
+    /**
+     * Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+     */
+    postgresBackupNfsPath?: pulumi.Input<string | undefined>;
+    /**
+     * Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
+     */
+    postgresBackupRetentionDays?: pulumi.Input<string | undefined>;
     /**
      * Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
      */

@@ -1,4 +1,4 @@
-"""What the API server accepts: schemas of CloudNativePG's release manifest and of Kubernetes itself, made strict."""
+"""What the API server accepts: schemas of the release manifests and of Kubernetes itself, made strict."""
 
 import functools
 import json
@@ -12,6 +12,15 @@ from tests.contract import go_modules
 
 _RBAC = "apis__rbac.authorization.k8s.io__v1_openapi.json"
 _KUBERNETES = {
+    "ConfigMap": ("api__v1_openapi.json", "io.k8s.api.core.v1.ConfigMap"),
+    "CronJob": ("apis__batch__v1_openapi.json", "io.k8s.api.batch.v1.CronJob"),
+    "ServiceAccount": ("api__v1_openapi.json", "io.k8s.api.core.v1.ServiceAccount"),
+    "Deployment": ("apis__apps__v1_openapi.json", "io.k8s.api.apps.v1.Deployment"),
+    "Ingress": ("apis__networking.k8s.io__v1_openapi.json", "io.k8s.api.networking.v1.Ingress"),
+    "Job": ("apis__batch__v1_openapi.json", "io.k8s.api.batch.v1.Job"),
+    "PersistentVolume": ("api__v1_openapi.json", "io.k8s.api.core.v1.PersistentVolume"),
+    "PersistentVolumeClaim": ("api__v1_openapi.json", "io.k8s.api.core.v1.PersistentVolumeClaim"),
+    "Service": ("api__v1_openapi.json", "io.k8s.api.core.v1.Service"),
     "Secret": ("api__v1_openapi.json", "io.k8s.api.core.v1.Secret"),
     "NetworkPolicy": ("apis__networking.k8s.io__v1_openapi.json", "io.k8s.api.networking.v1.NetworkPolicy"),
     "Role": (_RBAC, "io.k8s.api.rbac.v1.Role"),
@@ -35,18 +44,26 @@ def release_manifest() -> tuple[Mapping[str, Any], ...]:
 
 
 @functools.cache
+def plugin_manifest() -> tuple[Mapping[str, Any], ...]:
+    """The objects of the Barman Cloud plugin's release manifest."""
+    module = go_modules.folder("plugin-barman-cloud", "github.com/cloudnative-pg/plugin-barman-cloud")
+    text = (module / "manifest.yaml").read_text()
+    return tuple(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+@functools.cache
 def _validator(api_version: str, kind: str) -> jsonschema.Draft202012Validator:
-    schema = _of_kubernetes(kind) if kind in _KUBERNETES else _of_cloudnative_pg(api_version, kind)
+    schema = _of_kubernetes(kind) if kind in _KUBERNETES else _of_release(api_version, kind)
     return jsonschema.Draft202012Validator(schema)
 
 
-def _of_cloudnative_pg(api_version: str, kind: str) -> Any:
-    for item in release_manifest():
+def _of_release(api_version: str, kind: str) -> Any:
+    for item in (*release_manifest(), *plugin_manifest()):
         if item["kind"] == "CustomResourceDefinition" and item["spec"]["names"]["kind"] == kind:
             for version in item["spec"]["versions"]:
                 if f"{item['spec']['group']}/{version['name']}" == api_version:
                     return _strict(version["schema"]["openAPIV3Schema"])
-    raise LookupError(f"{api_version} {kind} is not in the release manifest")
+    raise LookupError(f"{api_version} {kind} is not in the release manifests")
 
 
 def _of_kubernetes(kind: str) -> Any:

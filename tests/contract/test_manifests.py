@@ -7,11 +7,12 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tau.desired import database, database_inputs, instance, instance_inputs, operator
+from tau.desired import backup, barman_plugin, database, database_inputs, instance, instance_inputs, operator
+from tau.desired.barman_plugin import Issued
 from tau.desired.settings import Settings
-from tau.types.postgres import DatabaseArgs, InstanceArgs, OperatorArgs
+from tau.types.postgres import BarmanPlugin, DatabaseArgs, InstanceArgs, OperatorArgs, Store
 from tests.contract import kubernetes_schemas
-from tests.unit import arguments
+from tests.unit import archives, arguments
 
 quickly = hypothesis.settings(
     max_examples=25,
@@ -48,6 +49,21 @@ def test_objects_of_a_database(args: DatabaseArgs, name: str) -> None:
         )
 
 
+@quickly
+@hypothesis.given(
+    args=arguments.INSTANCES, used=arguments.STORES, recovery=st.just(archives.NOTHING) | archives.RECOVERIES
+)
+def test_objects_of_an_instance_that_archives_and_is_restored(args: InstanceArgs, used: Store, recovery: Any) -> None:
+    hypothesis.assume(arguments.accepted(instance_inputs.check, "main", args))
+    about = instance.about("main", args)
+    stores = [backup.archive_objects(about, args, Settings(), used), backup.source_objects(about, used)]
+    wanted = [item for found in stores for item in made(found)]
+    cluster = instance.objects("main", args, Settings(), archives.archive(recovery=recovery)).cluster
+    wanted += [backup.schedule(about, args), backup.first(about, "postgres-main-15-1"), cluster]
+    for manifest in wanted:
+        assert kubernetes_schemas.problems(manifest) == []
+
+
 def test_unknown_fields_and_wrong_types_would_be_noticed() -> None:
     manifest: Any = instance.objects("main", InstanceArgs(), Settings()).cluster
     for change in ({"instancse": 1}, {"instances": "1"}, {"storage": {"sise": "1Gi"}}):
@@ -69,3 +85,24 @@ def test_the_operator_installs_every_object_of_the_release_manifest(namespace: s
     assert len(wanted) == len(released) - (namespace == "default")
     assert operator.version_of(wanted) == args.version
     assert {item["metadata"].get("namespace", namespace) for item in wanted} == {namespace}
+
+
+@pytest.mark.parametrize("namespace", ["cnpg-system", "core"])
+def test_the_operator_installs_every_object_of_the_plugins_manifest_but_those_for_cert_manager(namespace: str) -> None:
+    released = [dict(item) for item in kubernetes_schemas.plugin_manifest()]
+    assert barman_plugin.is_complete(released)
+    issued = {pair.role: Issued(certificate="PEM", key="PEM") for pair in barman_plugin.pairs(released)}
+    objects = barman_plugin.objects(released, BarmanPlugin(), issued)
+    wanted = [one for group in operator.objects(objects, OperatorArgs(namespace=namespace)) for one in group]
+    for_cert_manager = [one for one in released if one["apiVersion"].startswith("cert-manager.io/")]
+    assert len(for_cert_manager) == 3
+    assert len(wanted) == len(released) - len(for_cert_manager) + len(issued)
+    assert {one["metadata"].get("namespace", namespace) for one in wanted} == {namespace}
+    for manifest in wanted:
+        if manifest["kind"] in ("Secret", "Deployment", "Service"):
+            assert kubernetes_schemas.problems(manifest) == []
+
+
+def test_what_a_definition_of_object_stores_is_called_is_what_it_is_looked_for_by() -> None:
+    kinds = [one for one in kubernetes_schemas.plugin_manifest() if one["kind"] == "CustomResourceDefinition"]
+    assert [one["metadata"]["name"] for one in kinds] == [barman_plugin.DEFINITION]

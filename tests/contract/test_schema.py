@@ -10,6 +10,7 @@ import pytest
 
 from tau import registry
 from tests.contract import go_modules
+from tools import generate_types
 
 PATH = go_modules.ROOT / "schema.json"
 SCHEMA: Mapping[str, Any] = json.loads(PATH.read_text())
@@ -22,12 +23,20 @@ def inputs() -> Iterator[tuple[str, Mapping[str, Any], bool]]:
         yield f"config.{name}", variable, False
     for name, variable in SCHEMA["provider"]["inputProperties"].items():
         yield f"provider.{name}", variable, False
-    reached = set()
-    for token, resource in SCHEMA["resources"].items():
-        for name, spec in resource["inputProperties"].items():
-            reached.add(spec.get("$ref", "").removeprefix("#/types/"))
-            yield f"{token}.{name}", spec, name in resource.get("requiredInputs", [])
-    for token in reached & SCHEMA["types"].keys():
+    taken = {
+        **{
+            token: (spec["inputProperties"], spec.get("requiredInputs", []))
+            for token, spec in SCHEMA["resources"].items()
+        },
+        **{
+            token: (spec["inputs"]["properties"], spec["inputs"]["required"])
+            for token, spec in SCHEMA["functions"].items()
+        },
+    }
+    for token, (properties, required) in taken.items():
+        for name, spec in properties.items():
+            yield f"{token}.{name}", spec, name in required
+    for token in generate_types.input_types(SCHEMA):
         for name, spec in SCHEMA["types"][token]["properties"].items():
             yield f"{token}.{name}", spec, name in SCHEMA["types"][token].get("required", [])
 
@@ -41,6 +50,10 @@ def described() -> Iterator[tuple[str, Mapping[str, Any]]]:
     for token, spec in (SCHEMA["types"] | SCHEMA["resources"]).items():
         yield token, spec
         for name, output in spec["properties"].items():
+            yield f"{token}.{name}", output
+    for token, spec in SCHEMA["functions"].items():
+        yield token, spec
+        for name, output in spec["outputs"]["properties"].items():
             yield f"{token}.{name}", output
 
 
@@ -75,6 +88,8 @@ def test_every_resource_of_it_is_served_and_no_other() -> None:
     for token, resource in SCHEMA["resources"].items():
         served = registry.component(token) if resource.get("isComponent") else registry.custom_resource(token)
         assert served is not None, token
+    assert registry.functions() == set(SCHEMA["functions"])
+    assert all(registry.function(token) for token in SCHEMA["functions"])
 
 
 def test_everything_is_described_in_at_most_a_few_sentences() -> None:

@@ -8,12 +8,67 @@ declare var exports: any;
 const __config = new pulumi.Config("tau");
 
 /**
+ * URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
+ */
+export declare const barmanPluginManifest: string | undefined;
+Object.defineProperty(exports, "barmanPluginManifest", {
+    get() {
+        return __config.get("barmanPluginManifest");
+    },
+    enumerable: true,
+});
+
+/**
  * Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
  */
 export declare const context: string | undefined;
 Object.defineProperty(exports, "context", {
     get() {
         return __config.get("context");
+    },
+    enumerable: true,
+});
+
+/**
+ * Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+ */
+export declare const domain: string | undefined;
+Object.defineProperty(exports, "domain", {
+    get() {
+        return __config.get("domain");
+    },
+    enumerable: true,
+});
+
+/**
+ * IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+ */
+export declare const ingressClassPrivate: string | undefined;
+Object.defineProperty(exports, "ingressClassPrivate", {
+    get() {
+        return __config.get("ingressClassPrivate");
+    },
+    enumerable: true,
+});
+
+/**
+ * IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+ */
+export declare const ingressClassPublic: string | undefined;
+Object.defineProperty(exports, "ingressClassPublic", {
+    get() {
+        return __config.get("ingressClassPublic");
+    },
+    enumerable: true,
+});
+
+/**
+ * Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
+ */
+export declare const ingressTlsSecret: string | undefined;
+Object.defineProperty(exports, "ingressTlsSecret", {
+    get() {
+        return __config.get("ingressTlsSecret");
     },
     enumerable: true,
 });
@@ -36,6 +91,28 @@ export declare const operatorManifest: string | undefined;
 Object.defineProperty(exports, "operatorManifest", {
     get() {
         return __config.get("operatorManifest");
+    },
+    enumerable: true,
+});
+
+/**
+ * Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+ */
+export declare const postgresBackupNfsPath: string | undefined;
+Object.defineProperty(exports, "postgresBackupNfsPath", {
+    get() {
+        return __config.get("postgresBackupNfsPath");
+    },
+    enumerable: true,
+});
+
+/**
+ * Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
+ */
+export declare const postgresBackupRetentionDays: string | undefined;
+Object.defineProperty(exports, "postgresBackupRetentionDays", {
+    get() {
+        return __config.get("postgresBackupRetentionDays");
     },
     enumerable: true,
 });

@@ -37,7 +37,7 @@ export class Database extends pulumi.ComponentResource {
     /**
      * `env` entries for a container of the same namespace: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD, each a reference to the Secret.
      */
-    declare public /*out*/ readonly environment: pulumi.Output<outputs.postgres.EnvironmentVariable[]>;
+    declare public /*out*/ readonly environment: pulumi.Output<pulumiKubernetes.types.output.core.v1.EnvVar[]>;
     /**
      * Host name, in-cluster: `<instance>-rw.<namespace>.svc`.
      */
@@ -78,6 +78,7 @@ export class Database extends pulumi.ComponentResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
+            resourceInputs["backup"] = args ? pulumi.output(args.backup).apply(v => v === undefined ? undefined : inputs.postgres.backupArgsProvideDefaults(v)) : undefined;
             resourceInputs["clusterSpec"] = args?.clusterSpec;
             resourceInputs["extensions"] = args?.extensions;
             resourceInputs["instance"] = args?.instance;
@@ -86,6 +87,7 @@ export class Database extends pulumi.ComponentResource {
             resourceInputs["owner"] = args?.owner;
             resourceInputs["password"] = args?.password ? pulumi.secret(args.password) : undefined;
             resourceInputs["resources"] = args?.resources;
+            resourceInputs["restore"] = args ? pulumi.output(args.restore).apply(v => v === undefined ? undefined : inputs.postgres.restoreArgsProvideDefaults(v)) : undefined;
             resourceInputs["storageSize"] = args?.storageSize;
             resourceInputs["version"] = args?.version;
             resourceInputs["connectionString"] = undefined /*out*/;
@@ -121,6 +123,10 @@ export class Database extends pulumi.ComponentResource {
  */
 export interface DatabaseArgs {
     /**
+     * Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+     */
+    backup?: pulumi.Input<inputs.postgres.BackupArgs | undefined>;
+    /**
      * Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
      */
     clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
@@ -152,6 +158,10 @@ export interface DatabaseArgs {
      * Compute resources. Dedicated instance only. Default: that of Instance.
      */
     resources?: pulumi.Input<inputs.postgres.ResourceRequirementsArgs | undefined>;
+    /**
+     * What the dedicated Instance starts from. Default: an empty server.
+     */
+    restore?: pulumi.Input<inputs.postgres.RestoreArgs | undefined>;
     /**
      * Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
      */

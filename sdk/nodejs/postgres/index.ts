@@ -5,10 +5,25 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { ArchiveGenerationArgs } from "./archiveGeneration";
+export type ArchiveGeneration = import("./archiveGeneration").ArchiveGeneration;
+export const ArchiveGeneration: typeof import("./archiveGeneration").ArchiveGeneration = null as any;
+utilities.lazyLoad(exports, ["ArchiveGeneration"], () => require("./archiveGeneration"));
+
+export { BackupStoreArgs } from "./backupStore";
+export type BackupStore = import("./backupStore").BackupStore;
+export const BackupStore: typeof import("./backupStore").BackupStore = null as any;
+utilities.lazyLoad(exports, ["BackupStore"], () => require("./backupStore"));
+
 export { DatabaseArgs } from "./database";
 export type Database = import("./database").Database;
 export const Database: typeof import("./database").Database = null as any;
 utilities.lazyLoad(exports, ["Database"], () => require("./database"));
+
+export { GetRecoveryWindowArgs, GetRecoveryWindowResult, GetRecoveryWindowOutputArgs } from "./getRecoveryWindow";
+export const getRecoveryWindow: typeof import("./getRecoveryWindow").getRecoveryWindow = null as any;
+export const getRecoveryWindowOutput: typeof import("./getRecoveryWindow").getRecoveryWindowOutput = null as any;
+utilities.lazyLoad(exports, ["getRecoveryWindow","getRecoveryWindowOutput"], () => require("./getRecoveryWindow"));
 
 export { InstanceArgs } from "./instance";
 export type Instance = import("./instance").Instance;
@@ -25,11 +40,30 @@ export type Readiness = import("./readiness").Readiness;
 export const Readiness: typeof import("./readiness").Readiness = null as any;
 utilities.lazyLoad(exports, ["Readiness"], () => require("./readiness"));
 
+export { RestoreCheckArgs } from "./restoreCheck";
+export type RestoreCheck = import("./restoreCheck").RestoreCheck;
+export const RestoreCheck: typeof import("./restoreCheck").RestoreCheck = null as any;
+utilities.lazyLoad(exports, ["RestoreCheck"], () => require("./restoreCheck"));
+
+export { SelfSignedCertificateArgs } from "./selfSignedCertificate";
+export type SelfSignedCertificate = import("./selfSignedCertificate").SelfSignedCertificate;
+export const SelfSignedCertificate: typeof import("./selfSignedCertificate").SelfSignedCertificate = null as any;
+utilities.lazyLoad(exports, ["SelfSignedCertificate"], () => require("./selfSignedCertificate"));
+
+export { SharePreflightArgs } from "./sharePreflight";
+export type SharePreflight = import("./sharePreflight").SharePreflight;
+export const SharePreflight: typeof import("./sharePreflight").SharePreflight = null as any;
+utilities.lazyLoad(exports, ["SharePreflight"], () => require("./sharePreflight"));
+
 
 const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "tau:postgres:ArchiveGeneration":
+                return new ArchiveGeneration(name, <any>undefined, { urn })
+            case "tau:postgres:BackupStore":
+                return new BackupStore(name, <any>undefined, { urn })
             case "tau:postgres:Database":
                 return new Database(name, <any>undefined, { urn })
             case "tau:postgres:Instance":
@@ -38,6 +72,12 @@ const _module = {
                 return new Operator(name, <any>undefined, { urn })
             case "tau:postgres:Readiness":
                 return new Readiness(name, <any>undefined, { urn })
+            case "tau:postgres:RestoreCheck":
+                return new RestoreCheck(name, <any>undefined, { urn })
+            case "tau:postgres:SelfSignedCertificate":
+                return new SelfSignedCertificate(name, <any>undefined, { urn })
+            case "tau:postgres:SharePreflight":
+                return new SharePreflight(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

@@ -52,6 +52,14 @@ export class Instance extends pulumi.ComponentResource {
      * Host name of the replicas, in-cluster: `<name>-ro.<namespace>.svc`; without replicas nothing answers there.
      */
     declare public /*out*/ readonly readOnlyHost: pulumi.Output<string>;
+    /**
+     * Archive generation that the Instance writes to, `<name>-<major version>-<number>`; empty without backups.
+     */
+    declare public /*out*/ readonly serverName: pulumi.Output<string>;
+    /**
+     * Where the Instance backs up to; for `backup.store` and `restore.store` of others. All its fields are empty without backups.
+     */
+    declare public /*out*/ readonly store: pulumi.Output<outputs.postgres.Store>;
 
     /**
      * Create a Instance resource with the given unique name, arguments, and options.
@@ -65,6 +73,7 @@ export class Instance extends pulumi.ComponentResource {
         opts = opts || {};
         if (!opts.id) {
             resourceInputs["annotations"] = args?.annotations;
+            resourceInputs["backup"] = args ? pulumi.output(args.backup).apply(v => v === undefined ? undefined : inputs.postgres.backupArgsProvideDefaults(v)) : undefined;
             resourceInputs["clusterSpec"] = args?.clusterSpec;
             resourceInputs["image"] = args?.image;
             resourceInputs["instances"] = (args?.instances) ?? 1;
@@ -74,6 +83,7 @@ export class Instance extends pulumi.ComponentResource {
             resourceInputs["networkPolicy"] = args ? pulumi.output(args.networkPolicy).apply(v => v === undefined ? undefined : inputs.postgres.networkPolicyArgsProvideDefaults(v)) : undefined;
             resourceInputs["parameters"] = args?.parameters;
             resourceInputs["resources"] = args?.resources;
+            resourceInputs["restore"] = args ? pulumi.output(args.restore).apply(v => v === undefined ? undefined : inputs.postgres.restoreArgsProvideDefaults(v)) : undefined;
             resourceInputs["storage"] = args?.storage;
             resourceInputs["superuserAccess"] = (args?.superuserAccess) ?? false;
             resourceInputs["version"] = args?.version;
@@ -82,6 +92,8 @@ export class Instance extends pulumi.ComponentResource {
             resourceInputs["host"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["readOnlyHost"] = undefined /*out*/;
+            resourceInputs["serverName"] = undefined /*out*/;
+            resourceInputs["store"] = undefined /*out*/;
         } else {
             resourceInputs["caSecretName"] = undefined /*out*/;
             resourceInputs["clusterSpec"] = undefined /*out*/;
@@ -90,6 +102,8 @@ export class Instance extends pulumi.ComponentResource {
             resourceInputs["namespace"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["readOnlyHost"] = undefined /*out*/;
+            resourceInputs["serverName"] = undefined /*out*/;
+            resourceInputs["store"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Instance.__pulumiType, name, resourceInputs, opts, true /*remote*/);
@@ -104,6 +118,10 @@ export interface InstanceArgs {
      * Annotations of the Cluster and of everything it makes. Default: none.
      */
     annotations?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+     */
+    backup?: pulumi.Input<inputs.postgres.BackupArgs | undefined>;
     /**
      * Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
      */
@@ -140,6 +158,10 @@ export interface InstanceArgs {
      * Compute resources of each server. Default: requests cpu `50m` and memory `128Mi`, limit memory `512Mi`.
      */
     resources?: pulumi.Input<inputs.postgres.ResourceRequirementsArgs | undefined>;
+    /**
+     * What the new server starts from. Default: an empty server.
+     */
+    restore?: pulumi.Input<inputs.postgres.RestoreArgs | undefined>;
     /**
      * Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
      */

@@ -2,10 +2,12 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * CloudNativePG, the operator that runs every Instance, installed from its official release manifest: CustomResourceDefinitions, RBAC, Deployment and webhooks. It is ready when its admission webhook answers, so that Instances that depend on it come up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
+ * CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready when its admission webhook answers and the plugin is registered, so that Instances that depend on it come up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
  */
 export class Operator extends pulumi.ComponentResource {
     /** @internal */
@@ -42,6 +44,7 @@ export class Operator extends pulumi.ComponentResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
+            resourceInputs["barmanPlugin"] = args ? pulumi.output(args.barmanPlugin).apply(v => v === undefined ? undefined : inputs.postgres.barmanPluginArgsProvideDefaults(v)) : undefined;
             resourceInputs["install"] = (args?.install) ?? true;
             resourceInputs["manifest"] = args?.manifest;
             resourceInputs["namespace"] = (args?.namespace) ?? "cnpg-system";
@@ -59,6 +62,10 @@ export class Operator extends pulumi.ComponentResource {
  * The set of arguments for constructing a Operator resource.
  */
 export interface OperatorArgs {
+    /**
+     * The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
+     */
+    barmanPlugin?: pulumi.Input<inputs.postgres.BarmanPluginArgs | undefined>;
     /**
      * Install the operator. With false it is only looked at: it must run in `namespace` as version 1.30 or newer, else the error says what is missing. Default: true.
      */

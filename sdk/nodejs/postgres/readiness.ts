@@ -83,6 +83,7 @@ export class Readiness extends pulumi.CustomResource {
                 throw new Error("Missing required property 'namespace'");
             }
             resourceInputs["apiVersion"] = args?.apiVersion;
+            resourceInputs["condition"] = args?.condition;
             resourceInputs["context"] = args?.context;
             resourceInputs["generation"] = args?.generation;
             resourceInputs["kind"] = args?.kind;
@@ -113,6 +114,10 @@ export interface ReadinessArgs {
      */
     apiVersion: pulumi.Input<string>;
     /**
+     * Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
+     */
+    condition?: pulumi.Input<string | undefined>;
+    /**
      * Context of the kubeconfig. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
@@ -121,7 +126,7 @@ export interface ReadinessArgs {
      */
     generation?: pulumi.Input<number | undefined>;
     /**
-     * Kind of the object: Cluster, Database, DatabaseRole or Deployment.
+     * Kind of the object: Cluster, Database, DatabaseRole, Deployment, or Service of a plugin.
      */
     kind: pulumi.Input<string>;
     /**

@@ -7,7 +7,510 @@ import * as outputs from "../types/output";
 
 import * as utilities from "../utilities";
 
+export namespace app {
+    /**
+     * A database of an application: the inputs of tau:postgres:Database, all optional. Without `instance` it brings a dedicated Instance along. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
+     */
+    export interface DatabaseArgs {
+        /**
+         * Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+         */
+        backup?: pulumi.Input<inputs.postgres.BackupArgs | undefined>;
+        /**
+         * Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
+         */
+        clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
+        /**
+         * Extensions to create in the database; the image must hold them. Default: none.
+         */
+        extensions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+         */
+        instance?: pulumi.Input<string | undefined>;
+        /**
+         * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the application's name, for an entry of `databases` `<application>-<key>`.
+         */
+        name?: pulumi.Input<string | undefined>;
+        /**
+         * Namespace; a database is always in its application's. Default: the application's.
+         */
+        namespace?: pulumi.Input<string | undefined>;
+        /**
+         * Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
+         */
+        owner?: string;
+        /**
+         * Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
+         */
+        password?: pulumi.Input<string | undefined>;
+        /**
+         * Compute resources. Dedicated instance only. Default: that of Instance.
+         */
+        resources?: pulumi.Input<inputs.postgres.ResourceRequirementsArgs | undefined>;
+        /**
+         * What the dedicated Instance starts from. Default: an empty server.
+         */
+        restore?: pulumi.Input<inputs.postgres.RestoreArgs | undefined>;
+        /**
+         * Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
+         */
+        storageSize?: pulumi.Input<string | undefined>;
+        /**
+         * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+         */
+        version?: pulumi.Input<string | undefined>;
+    }
+    /**
+     * databaseArgsProvideDefaults sets the appropriate defaults for DatabaseArgs
+     */
+    export function databaseArgsProvideDefaults(val: DatabaseArgs): DatabaseArgs {
+        return {
+            ...val,
+            backup: pulumi.output(val.backup).apply(v => v === undefined ? undefined : inputs.postgres.backupArgsProvideDefaults(v)),
+            restore: pulumi.output(val.restore).apply(v => v === undefined ? undefined : inputs.postgres.restoreArgsProvideDefaults(v)),
+        };
+    }
+
+    /**
+     * All keys of a Secret or of a ConfigMap as variables; exactly one of the two. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/.
+     */
+    export interface EnvironmentFromArgs {
+        /**
+         * The ConfigMap. Default: none.
+         */
+        configMapRef?: pulumi.Input<inputs.app.NameReferenceArgs | undefined>;
+        /**
+         * Text before each key. Default: none.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * The Secret. Default: none.
+         */
+        secretRef?: pulumi.Input<inputs.app.NameReferenceArgs | undefined>;
+    }
+
+    /**
+     * Where a variable's value comes from; exactly one of the two. See https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/.
+     */
+    export interface EnvironmentSourceArgs {
+        /**
+         * Key of a ConfigMap. Default: none.
+         */
+        configMapKeyRef?: pulumi.Input<inputs.app.KeySelectorArgs | undefined>;
+        /**
+         * Key of a Secret. Default: none.
+         */
+        secretKeyRef?: pulumi.Input<inputs.app.KeySelectorArgs | undefined>;
+    }
+
+    /**
+     * How the application is reached over HTTP from outside of the cluster; at most one of `host`, `hosts` and `subdomain`. See https://kubernetes.io/docs/concepts/services-networking/ingress/.
+     */
+    export interface IngressArgs {
+        /**
+         * Annotations for the controller. Default: none.
+         */
+        annotations?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * IngressClass, instead of `visibility`. Default: by `visibility`.
+         */
+        className?: pulumi.Input<string | undefined>;
+        /**
+         * Domain of `subdomain`. Default: `tau:domain`, else the project's `domain`.
+         */
+        domain?: pulumi.Input<string | undefined>;
+        /**
+         * Host name. Default: `<subdomain>.<domain>`.
+         */
+        host?: pulumi.Input<string | undefined>;
+        /**
+         * Several host names; the first one is that of `url`. Default: none.
+         */
+        hosts?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Path below which requests are sent to the application. Default: `/`.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * Port of `ports` that they are sent to. Default: the first one.
+         */
+        port?: pulumi.Input<number | undefined>;
+        /**
+         * Host name below `domain`. Default: the application's name.
+         */
+        subdomain?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the hosts are served over TLS. Default: true.
+         */
+        tls?: boolean;
+        /**
+         * Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` with an annotation of cert-manager, else the controller's own certificate.
+         */
+        tlsSecretName?: pulumi.Input<string | undefined>;
+        /**
+         * `public` or `private`: the class `tau:ingressClassPublic` or `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
+         */
+        visibility?: pulumi.Input<string | undefined>;
+    }
+    /**
+     * ingressArgsProvideDefaults sets the appropriate defaults for IngressArgs
+     */
+    export function ingressArgsProvideDefaults(val: IngressArgs): IngressArgs {
+        return {
+            ...val,
+            path: (val.path) ?? "/",
+            tls: (val.tls) ?? true,
+        };
+    }
+
+    /**
+     * One key of a Secret or a ConfigMap of the application's namespace. See https://kubernetes.io/docs/concepts/configuration/secret/.
+     */
+    export interface KeySelectorArgs {
+        /**
+         * Key within it; required.
+         */
+        key: pulumi.Input<string>;
+        /**
+         * Name of the Secret or ConfigMap, normally an output of the resource that makes it; required.
+         */
+        name: pulumi.Input<string>;
+    }
+
+    /**
+     * A Secret or a ConfigMap of the application's namespace. See https://kubernetes.io/docs/concepts/configuration/configmap/.
+     */
+    export interface NameReferenceArgs {
+        /**
+         * Name, normally an output of the resource that makes it; required.
+         */
+        name: pulumi.Input<string>;
+    }
+
+    /**
+     * A port that the application listens on and its Service offers. See https://kubernetes.io/docs/concepts/services-networking/service/.
+     */
+    export interface PortArgs {
+        /**
+         * Name, a DNS label of at most 15 characters. Default: `http` for the first port, `port-<port>` for others.
+         */
+        name?: pulumi.Input<string | undefined>;
+        /**
+         * Port of the Service, 1 to 65535; required.
+         */
+        port: pulumi.Input<number>;
+        /**
+         * `TCP`, `UDP` or `SCTP`. Default: `TCP`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * Port of the container. Default: `port`.
+         */
+        targetPort?: pulumi.Input<number | undefined>;
+    }
+    /**
+     * portArgsProvideDefaults sets the appropriate defaults for PortArgs
+     */
+    export function portArgsProvideDefaults(val: PortArgs): PortArgs {
+        return {
+            ...val,
+            protocol: (val.protocol) ?? "TCP",
+        };
+    }
+
+    /**
+     * How the kubelet asks the container: over HTTP with `path`, by a `command`, and otherwise by a TCP connection. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/.
+     */
+    export interface ProbeArgs {
+        /**
+         * Command that ends with 0 in the container. Default: none.
+         */
+        command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether to ask at all. Default: true.
+         */
+        enabled?: boolean;
+        /**
+         * Failures in a row that count. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+         */
+        failureThreshold?: pulumi.Input<number | undefined>;
+        /**
+         * Seconds before the first time. Default: 0.
+         */
+        initialDelaySeconds?: pulumi.Input<number | undefined>;
+        /**
+         * Path of an HTTP request that is answered with a status of 200 to 399. Default: none.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * Seconds from one time to the next. Default: 5 for `startup`, 10 for the others.
+         */
+        periodSeconds?: pulumi.Input<number | undefined>;
+        /**
+         * Port of the container. Default: the first of `ports`.
+         */
+        port?: pulumi.Input<number | undefined>;
+        /**
+         * `HTTP` or `HTTPS`, for `path`. Default: `HTTP`.
+         */
+        scheme?: pulumi.Input<string | undefined>;
+        /**
+         * Seconds for an answer. Default: 5.
+         */
+        timeoutSeconds?: pulumi.Input<number | undefined>;
+    }
+    /**
+     * probeArgsProvideDefaults sets the appropriate defaults for ProbeArgs
+     */
+    export function probeArgsProvideDefaults(val: ProbeArgs): ProbeArgs {
+        return {
+            ...val,
+            enabled: (val.enabled) ?? true,
+            initialDelaySeconds: (val.initialDelaySeconds) ?? 0,
+            scheme: (val.scheme) ?? "HTTP",
+            timeoutSeconds: (val.timeoutSeconds) ?? 5,
+        };
+    }
+
+    /**
+     * How the kubelet tells whether the application works. See https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
+     */
+    export interface ProbesArgs {
+        /**
+         * Whether it is left running. Default: the first TCP port of `ports` accepts connections.
+         */
+        liveness?: pulumi.Input<inputs.app.ProbeArgs | undefined>;
+        /**
+         * Whether it is sent requests. Default: the first TCP port of `ports` accepts connections.
+         */
+        readiness?: pulumi.Input<inputs.app.ProbeArgs | undefined>;
+        /**
+         * Whether it has started; until then the others wait. Default: the first TCP port of `ports` accepts connections.
+         */
+        startup?: pulumi.Input<inputs.app.ProbeArgs | undefined>;
+    }
+    /**
+     * probesArgsProvideDefaults sets the appropriate defaults for ProbesArgs
+     */
+    export function probesArgsProvideDefaults(val: ProbesArgs): ProbesArgs {
+        return {
+            ...val,
+            liveness: pulumi.output(val.liveness).apply(v => v === undefined ? undefined : inputs.app.probeArgsProvideDefaults(v)),
+            readiness: pulumi.output(val.readiness).apply(v => v === undefined ? undefined : inputs.app.probeArgsProvideDefaults(v)),
+            startup: pulumi.output(val.startup).apply(v => v === undefined ? undefined : inputs.app.probeArgsProvideDefaults(v)),
+        };
+    }
+
+    /**
+     * Compute resources of the container, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
+     */
+    export interface ResourcesArgs {
+        /**
+         * What the container may use at most. Default: no limits.
+         */
+        limits?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * What the scheduler reserves. Default: cpu `10m`, memory `64Mi`, or the limit where that is less.
+         */
+        requests?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    }
+
+    /**
+     * As whom the container runs, and what it may do. The defaults satisfy the Pod Security Standard `restricted`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/.
+     */
+    export interface SecurityContextArgs {
+        /**
+         * Linux capabilities, without `CAP_`; with `restricted` only `NET_BIND_SERVICE`. Default: none.
+         */
+        addCapabilities?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Group ID that volumes belong to. Default: `runAsGroup`, else `runAsUser`, else none.
+         */
+        fsGroup?: pulumi.Input<number | undefined>;
+        /**
+         * Whether the image's file system is read-only. Default: false.
+         */
+        readOnlyRootFilesystem?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether the Pod keeps to the Pod Security Standard `restricted`: no root, no further privileges, no capabilities, the runtime's seccomp profile. With false only what is written here holds, and the image's own user. Default: true.
+         */
+        restricted?: boolean;
+        /**
+         * Group ID. Default: the image's.
+         */
+        runAsGroup?: pulumi.Input<number | undefined>;
+        /**
+         * User ID. Default: the image's, which must be a number other than 0 with `restricted`.
+         */
+        runAsUser?: pulumi.Input<number | undefined>;
+    }
+    /**
+     * securityContextArgsProvideDefaults sets the appropriate defaults for SecurityContextArgs
+     */
+    export function securityContextArgsProvideDefaults(val: SecurityContextArgs): SecurityContextArgs {
+        return {
+            ...val,
+            readOnlyRootFilesystem: (val.readOnlyRootFilesystem) ?? false,
+            restricted: (val.restricted) ?? true,
+        };
+    }
+
+    /**
+     * Requests that follow what the Pods use; the cluster needs the Vertical Pod Autoscaler. See https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler.
+     */
+    export interface VerticalPodAutoscalerArgs {
+        /**
+         * `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` those of running ones too. Default: `Initial`.
+         */
+        updateMode?: pulumi.Input<string | undefined>;
+    }
+    /**
+     * verticalPodAutoscalerArgsProvideDefaults sets the appropriate defaults for VerticalPodAutoscalerArgs
+     */
+    export function verticalPodAutoscalerArgsProvideDefaults(val: VerticalPodAutoscalerArgs): VerticalPodAutoscalerArgs {
+        return {
+            ...val,
+            updateMode: (val.updateMode) ?? "Initial",
+        };
+    }
+
+    /**
+     * A volume and where it is mounted; exactly one of `size`, `nfs`, `existingClaim` and `emptyDir`. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/.
+     */
+    export interface VolumeArgs {
+        /**
+         * Access modes of the claim, new or existing: `ReadWriteOnce`, `ReadWriteMany`, `ReadOnlyMany` or `ReadWriteOncePod`. Default: `ReadWriteOnce`; with it a new Pod starts when the old one has ended.
+         */
+        accessModes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether it is an empty folder that goes with the Pod. Default: false.
+         */
+        emptyDir?: boolean;
+        /**
+         * Name of a claim that is there. Default: none.
+         */
+        existingClaim?: pulumi.Input<string | undefined>;
+        /**
+         * Absolute path in the container; required.
+         */
+        mountPath: string;
+        /**
+         * Name, a DNS label; that of a claim is `<application>-<name>`. Default: made from `mountPath`, `/var/lib/app` becomes `var-lib-app`.
+         */
+        name?: string;
+        /**
+         * Folder of a NAS, mounted through a PersistentVolume and a claim of its own. Default: none.
+         */
+        nfs?: pulumi.Input<inputs.postgres.NfsShareArgs | undefined>;
+        /**
+         * Whether it is mounted read-only. Default: false.
+         */
+        readOnly?: pulumi.Input<boolean | undefined>;
+        /**
+         * Size of a new claim, a Kubernetes quantity such as `5Gi`; it can grow and never shrink. Default: no new claim.
+         */
+        size?: pulumi.Input<string | undefined>;
+        /**
+         * StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+         */
+        storageClass?: pulumi.Input<string | undefined>;
+        /**
+         * Folder of the volume to mount. Default: its root.
+         */
+        subPath?: pulumi.Input<string | undefined>;
+    }
+    /**
+     * volumeArgsProvideDefaults sets the appropriate defaults for VolumeArgs
+     */
+    export function volumeArgsProvideDefaults(val: VolumeArgs): VolumeArgs {
+        return {
+            ...val,
+            emptyDir: (val.emptyDir) ?? false,
+            readOnly: (val.readOnly) ?? false,
+        };
+    }
+}
+
 export namespace postgres {
+    /**
+     * How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
+     */
+    export interface BackupArgs {
+        /**
+         * Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
+         */
+        compression?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the Instance is backed up. Default: true where a store is known, by `store` or by the configuration `postgres_backup_nfs_path`.
+         */
+        enabled?: boolean;
+        /**
+         * What to do where the store holds an archive of a new Instance's name already: `fail`, `restore` its latest state, or start a `newGeneration` beside it. Default: `fail`.
+         */
+        onExistingArchive?: pulumi.Input<string | undefined>;
+        /**
+         * Days for which every moment can be restored, 1 or more; older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
+         */
+        retentionDays?: pulumi.Input<number | undefined>;
+        /**
+         * When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
+         */
+        schedule?: pulumi.Input<string | undefined>;
+        /**
+         * Where to: the `store` of a BackupStore or of another Instance. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+         */
+        store?: pulumi.Input<inputs.postgres.StoreArgs | undefined>;
+    }
+    /**
+     * backupArgsProvideDefaults sets the appropriate defaults for BackupArgs
+     */
+    export function backupArgsProvideDefaults(val: BackupArgs): BackupArgs {
+        return {
+            ...val,
+            compression: (val.compression) ?? "snappy",
+            onExistingArchive: (val.onExistingArchive) ?? "fail",
+            schedule: (val.schedule) ?? "0 3 * * *",
+            store: pulumi.output(val.store).apply(v => v === undefined ? undefined : inputs.postgres.storeArgsProvideDefaults(v)),
+        };
+    }
+
+    /**
+     * The Barman Cloud plugin, which backs up and restores. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
+     */
+    export interface BarmanPluginArgs {
+        /**
+         * Install the plugin beside the operator; with `install: false`, insist that it is there. Default: true.
+         */
+        enabled?: boolean;
+        /**
+         * Image of the plugin. Default: the one in the manifest.
+         */
+        image?: pulumi.Input<string | undefined>;
+        /**
+         * URL or path of the release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
+         */
+        manifest?: string;
+        /**
+         * Image of the sidecar that runs beside each server. Default: the one in the manifest.
+         */
+        sidecarImage?: pulumi.Input<string | undefined>;
+        /**
+         * Version of the plugin. Default: `0.14.0`.
+         */
+        version?: string;
+    }
+    /**
+     * barmanPluginArgsProvideDefaults sets the appropriate defaults for BarmanPluginArgs
+     */
+    export function barmanPluginArgsProvideDefaults(val: BarmanPluginArgs): BarmanPluginArgs {
+        return {
+            ...val,
+            enabled: (val.enabled) ?? true,
+            version: (val.version) ?? "0.14.0",
+        };
+    }
+
     /**
      * Who may connect to the instances. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
      */
@@ -33,6 +536,24 @@ export namespace postgres {
     }
 
     /**
+     * A folder that a NAS exports over NFS. See https://kubernetes.io/docs/concepts/storage/volumes/#nfs.
+     */
+    export interface NfsShareArgs {
+        /**
+         * Mount options, for example `nfsvers=4.1`. Default: none, the node's own.
+         */
+        mountOptions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Exported path, absolute, for example `/volume1/backups`; required.
+         */
+        path: pulumi.Input<string>;
+        /**
+         * Host name or address of the NAS as the nodes reach it; required.
+         */
+        server: pulumi.Input<string>;
+    }
+
+    /**
      * Compute resources of each instance, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
      */
     export interface ResourceRequirementsArgs {
@@ -47,6 +568,49 @@ export namespace postgres {
     }
 
     /**
+     * What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
+     */
+    export interface RestoreArgs {
+        /**
+         * Base backup to start from, such as `20261123T030000`. Default: the newest one before the target.
+         */
+        backupId?: pulumi.Input<string | undefined>;
+        /**
+         * Name of the Instance whose archive is restored; it may be gone. Default: the Instance's own name.
+         */
+        from?: pulumi.Input<string | undefined>;
+        /**
+         * Archive generation, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
+         */
+        serverName?: pulumi.Input<string | undefined>;
+        /**
+         * Store that holds the archive. Default: the store that the Instance backs up to.
+         */
+        store?: pulumi.Input<inputs.postgres.StoreArgs | undefined>;
+        /**
+         * Log sequence number to restore to, such as `0/5000060`. Default: none.
+         */
+        targetLsn?: pulumi.Input<string | undefined>;
+        /**
+         * Restore point that was made with `pg_create_restore_point`. Default: none.
+         */
+        targetName?: pulumi.Input<string | undefined>;
+        /**
+         * Moment to restore, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+         */
+        targetTime?: pulumi.Input<string | undefined>;
+    }
+    /**
+     * restoreArgsProvideDefaults sets the appropriate defaults for RestoreArgs
+     */
+    export function restoreArgsProvideDefaults(val: RestoreArgs): RestoreArgs {
+        return {
+            ...val,
+            store: pulumi.output(val.store).apply(v => v === undefined ? undefined : inputs.postgres.storeArgsProvideDefaults(v)),
+        };
+    }
+
+    /**
      * A PersistentVolumeClaim of each instance of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
      */
     export interface StorageArgs {
@@ -58,5 +622,93 @@ export namespace postgres {
          * StorageClass. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
          */
         storageClass?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+     */
+    export interface Store {
+        /**
+         * Access key; required.
+         */
+        accessKeyId: string;
+        /**
+         * Bucket, which must exist; required.
+         */
+        bucket: string;
+        /**
+         * URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+         */
+        endpoint: string;
+        /**
+         * Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+         */
+        prefix?: string;
+        /**
+         * Region that requests are signed for. Default: `us-east-1`.
+         */
+        region?: string;
+        /**
+         * Secret key that belongs to it; required.
+         */
+        secretAccessKey: string;
+    }
+    /**
+     * storeProvideDefaults sets the appropriate defaults for Store
+     */
+    export function storeProvideDefaults(val: Store): Store {
+        return {
+            ...val,
+            region: (val.region) ?? "us-east-1",
+        };
+    }
+
+    /**
+     * Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+     */
+    export interface StoreArgs {
+        /**
+         * Access key; required.
+         */
+        accessKeyId: pulumi.Input<string>;
+        /**
+         * Bucket, which must exist; required.
+         */
+        bucket: pulumi.Input<string>;
+        /**
+         * URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+         */
+        endpoint: pulumi.Input<string>;
+        /**
+         * Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * Region that requests are signed for. Default: `us-east-1`.
+         */
+        region?: pulumi.Input<string | undefined>;
+        /**
+         * Secret key that belongs to it; required.
+         */
+        secretAccessKey: pulumi.Input<string>;
+    }
+    /**
+     * storeArgsProvideDefaults sets the appropriate defaults for StoreArgs
+     */
+    export function storeArgsProvideDefaults(val: StoreArgs): StoreArgs {
+        return {
+            ...val,
+            region: (val.region) ?? "us-east-1",
+        };
+    }
+
+    /**
+     * A PersistentVolumeClaim that is there already. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims.
+     */
+    export interface VolumeClaimArgs {
+        /**
+         * Name of the claim, in the namespace of the BackupStore; required.
+         */
+        name: pulumi.Input<string>;
     }
 }

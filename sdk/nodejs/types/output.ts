@@ -7,43 +7,145 @@ import * as outputs from "../types/output";
 
 import * as utilities from "../utilities";
 
+export namespace app {
+    /**
+     * A database of an application, without its credentials, which are in the Secret.
+     */
+    export interface DatabaseConnection {
+        /**
+         * Name of the database.
+         */
+        database: string;
+        /**
+         * Host name, in-cluster.
+         */
+        host: string;
+        /**
+         * Name of the Instance that the database is on.
+         */
+        instanceName: string;
+        /**
+         * TCP port, 5432.
+         */
+        port: number;
+        /**
+         * Name of the connection Secret.
+         */
+        secretName: string;
+        /**
+         * Role that owns the database.
+         */
+        username: string;
+    }
+
+}
+
 export namespace postgres {
     /**
-     * An entry for `env` of a container, in the shape of Kubernetes core/v1 EnvVar. See https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#envvar-v1-core.
+     * A base backup in a store. See https://docs.pgbarman.org/.
      */
-    export interface EnvironmentVariable {
+    export interface BaseBackup {
         /**
-         * Name of the variable, for example `DATABASE_URL`.
+         * Its name, such as `20261123T030000`.
          */
-        name: string;
+        backupId: string;
         /**
-         * Where the value comes from; never the value itself.
+         * Log sequence number at which it began.
          */
-        valueFrom: outputs.postgres.EnvironmentVariableSource;
+        beginLsn: string;
+        /**
+         * Size of its files in the store, in bytes.
+         */
+        bytes: number;
+        /**
+         * Log sequence number at which it ended.
+         */
+        endLsn: string;
+        /**
+         * When it ended, RFC 3339; the first moment that it can restore.
+         */
+        ended: string;
+        /**
+         * Generation that it belongs to.
+         */
+        serverName: string;
+        /**
+         * When it began, RFC 3339.
+         */
+        started: string;
+        /**
+         * `DONE` or `FAILED`.
+         */
+        status: string;
+        /**
+         * Major version of PostgreSQL.
+         */
+        version: string;
     }
 
     /**
-     * Source of an environment variable, in the shape of Kubernetes core/v1 EnvVarSource.
+     * A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
      */
-    export interface EnvironmentVariableSource {
+    export interface Recovery {
         /**
-         * Key of a Secret in the container's own namespace.
+         * Base backup to start from; empty for the newest one.
          */
-        secretKeyRef: outputs.postgres.SecretKeySelector;
+        backupId: string;
+        /**
+         * Generation that is read.
+         */
+        serverName: string;
+        /**
+         * Log sequence number; empty for none.
+         */
+        targetLsn: string;
+        /**
+         * Restore point; empty for none.
+         */
+        targetName: string;
+        /**
+         * Moment to restore; empty for the latest.
+         */
+        targetTime: string;
     }
 
     /**
-     * One key of one Secret, in the shape of Kubernetes core/v1 SecretKeySelector.
+     * Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
      */
-    export interface SecretKeySelector {
+    export interface Store {
         /**
-         * Key within the Secret.
+         * Access key; required.
          */
-        key: string;
+        accessKeyId: string;
         /**
-         * Name of the Secret.
+         * Bucket, which must exist; required.
          */
-        name: string;
+        bucket: string;
+        /**
+         * URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+         */
+        endpoint: string;
+        /**
+         * Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+         */
+        prefix?: string;
+        /**
+         * Region that requests are signed for. Default: `us-east-1`.
+         */
+        region?: string;
+        /**
+         * Secret key that belongs to it; required.
+         */
+        secretAccessKey: string;
+    }
+    /**
+     * storeProvideDefaults sets the appropriate defaults for Store
+     */
+    export function storeProvideDefaults(val: Store): Store {
+        return {
+            ...val,
+            region: (val.region) ?? "us-east-1",
+        };
     }
 
 }

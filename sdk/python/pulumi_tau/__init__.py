@@ -10,11 +10,14 @@ from .provider import *
 
 # Make subpackages available:
 if typing.TYPE_CHECKING:
+    import pulumi_tau.app as __app
+    app = __app
     import pulumi_tau.config as __config
     config = __config
     import pulumi_tau.postgres as __postgres
     postgres = __postgres
 else:
+    app = _utilities.lazy_import('pulumi_tau.app')
     config = _utilities.lazy_import('pulumi_tau.config')
     postgres = _utilities.lazy_import('pulumi_tau.postgres')
 
@@ -23,13 +26,27 @@ _utilities.register(
 [
  {
   "pkg": "tau",
+  "mod": "app",
+  "fqn": "pulumi_tau.app",
+  "classes": {
+   "tau:app:Namespace": "Namespace",
+   "tau:app:TauApplication": "TauApplication"
+  }
+ },
+ {
+  "pkg": "tau",
   "mod": "postgres",
   "fqn": "pulumi_tau.postgres",
   "classes": {
+   "tau:postgres:ArchiveGeneration": "ArchiveGeneration",
+   "tau:postgres:BackupStore": "BackupStore",
    "tau:postgres:Database": "Database",
    "tau:postgres:Instance": "Instance",
    "tau:postgres:Operator": "Operator",
-   "tau:postgres:Readiness": "Readiness"
+   "tau:postgres:Readiness": "Readiness",
+   "tau:postgres:RestoreCheck": "RestoreCheck",
+   "tau:postgres:SelfSignedCertificate": "SelfSignedCertificate",
+   "tau:postgres:SharePreflight": "SharePreflight"
   }
  }
 ]

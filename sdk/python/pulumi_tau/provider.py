@@ -19,34 +19,74 @@ __all__ = ['ProviderArgs', 'Provider']
 @pulumi.input_type
 class ProviderArgs:
     def __init__(__self__, *,
+                 barman_plugin_manifest: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 ingress_class_private: pulumi.Input[Optional[_builtins.str]] = None,
+                 ingress_class_public: pulumi.Input[Optional[_builtins.str]] = None,
+                 ingress_tls_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  operator_manifest: pulumi.Input[Optional[_builtins.str]] = None,
+                 postgres_backup_nfs_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 postgres_backup_retention_days: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_default_storage_size: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_storage_class: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_version: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a Provider resource.
 
+        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+        :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+        :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+        :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+        :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+        :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
         :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
         :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of instances that name none. Default: `postgres_storage_class` of the project, else `longhorn`.
         :param pulumi.Input[_builtins.str] postgres_version: PostgreSQL major version of instances that name none, `14` to `18`. Default: `postgres_version` of the project, else `15`.
         """
+        if barman_plugin_manifest is not None:
+            pulumi.set(__self__, "barman_plugin_manifest", barman_plugin_manifest)
         if context is not None:
             pulumi.set(__self__, "context", context)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if ingress_class_private is not None:
+            pulumi.set(__self__, "ingress_class_private", ingress_class_private)
+        if ingress_class_public is not None:
+            pulumi.set(__self__, "ingress_class_public", ingress_class_public)
+        if ingress_tls_secret is not None:
+            pulumi.set(__self__, "ingress_tls_secret", ingress_tls_secret)
         if kubeconfig is not None:
             pulumi.set(__self__, "kubeconfig", kubeconfig)
         if operator_manifest is not None:
             pulumi.set(__self__, "operator_manifest", operator_manifest)
+        if postgres_backup_nfs_path is not None:
+            pulumi.set(__self__, "postgres_backup_nfs_path", postgres_backup_nfs_path)
+        if postgres_backup_retention_days is not None:
+            pulumi.set(__self__, "postgres_backup_retention_days", postgres_backup_retention_days)
         if postgres_default_storage_size is not None:
             pulumi.set(__self__, "postgres_default_storage_size", postgres_default_storage_size)
         if postgres_storage_class is not None:
             pulumi.set(__self__, "postgres_storage_class", postgres_storage_class)
         if postgres_version is not None:
             pulumi.set(__self__, "postgres_version", postgres_version)
+
+    @_builtins.property
+    @pulumi.getter(name="barmanPluginManifest")
+    def barman_plugin_manifest(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
+        """
+        return pulumi.get(self, "barman_plugin_manifest")
+
+    @barman_plugin_manifest.setter
+    def barman_plugin_manifest(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "barman_plugin_manifest", value)
 
     @_builtins.property
     @pulumi.getter
@@ -59,6 +99,54 @@ class ProviderArgs:
     @context.setter
     def context(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "context", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+        """
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ingressClassPrivate")
+    def ingress_class_private(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+        """
+        return pulumi.get(self, "ingress_class_private")
+
+    @ingress_class_private.setter
+    def ingress_class_private(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ingress_class_private", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ingressClassPublic")
+    def ingress_class_public(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+        """
+        return pulumi.get(self, "ingress_class_public")
+
+    @ingress_class_public.setter
+    def ingress_class_public(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ingress_class_public", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ingressTlsSecret")
+    def ingress_tls_secret(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
+        """
+        return pulumi.get(self, "ingress_tls_secret")
+
+    @ingress_tls_secret.setter
+    def ingress_tls_secret(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ingress_tls_secret", value)
 
     @_builtins.property
     @pulumi.getter
@@ -83,6 +171,30 @@ class ProviderArgs:
     @operator_manifest.setter
     def operator_manifest(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "operator_manifest", value)
+
+    @_builtins.property
+    @pulumi.getter(name="postgresBackupNfsPath")
+    def postgres_backup_nfs_path(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+        """
+        return pulumi.get(self, "postgres_backup_nfs_path")
+
+    @postgres_backup_nfs_path.setter
+    def postgres_backup_nfs_path(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "postgres_backup_nfs_path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="postgresBackupRetentionDays")
+    def postgres_backup_retention_days(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
+        """
+        return pulumi.get(self, "postgres_backup_retention_days")
+
+    @postgres_backup_retention_days.setter
+    def postgres_backup_retention_days(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "postgres_backup_retention_days", value)
 
     @_builtins.property
     @pulumi.getter(name="postgresDefaultStorageSize")
@@ -127,9 +239,16 @@ class Provider(pulumi.ProviderResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 barman_plugin_manifest: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 ingress_class_private: pulumi.Input[Optional[_builtins.str]] = None,
+                 ingress_class_public: pulumi.Input[Optional[_builtins.str]] = None,
+                 ingress_tls_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  operator_manifest: pulumi.Input[Optional[_builtins.str]] = None,
+                 postgres_backup_nfs_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 postgres_backup_retention_days: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_default_storage_size: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_storage_class: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_version: pulumi.Input[Optional[_builtins.str]] = None,
@@ -139,9 +258,16 @@ class Provider(pulumi.ProviderResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+        :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+        :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+        :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+        :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+        :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
         :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
         :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of instances that name none. Default: `postgres_storage_class` of the project, else `longhorn`.
         :param pulumi.Input[_builtins.str] postgres_version: PostgreSQL major version of instances that name none, `14` to `18`. Default: `postgres_version` of the project, else `15`.
@@ -170,9 +296,16 @@ class Provider(pulumi.ProviderResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 barman_plugin_manifest: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 ingress_class_private: pulumi.Input[Optional[_builtins.str]] = None,
+                 ingress_class_public: pulumi.Input[Optional[_builtins.str]] = None,
+                 ingress_tls_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  operator_manifest: pulumi.Input[Optional[_builtins.str]] = None,
+                 postgres_backup_nfs_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 postgres_backup_retention_days: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_default_storage_size: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_storage_class: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_version: pulumi.Input[Optional[_builtins.str]] = None,
@@ -185,9 +318,16 @@ class Provider(pulumi.ProviderResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = ProviderArgs.__new__(ProviderArgs)
 
+            __props__.__dict__["barman_plugin_manifest"] = barman_plugin_manifest
             __props__.__dict__["context"] = context
+            __props__.__dict__["domain"] = domain
+            __props__.__dict__["ingress_class_private"] = ingress_class_private
+            __props__.__dict__["ingress_class_public"] = ingress_class_public
+            __props__.__dict__["ingress_tls_secret"] = ingress_tls_secret
             __props__.__dict__["kubeconfig"] = None if kubeconfig is None else pulumi.Output.secret(kubeconfig)
             __props__.__dict__["operator_manifest"] = operator_manifest
+            __props__.__dict__["postgres_backup_nfs_path"] = postgres_backup_nfs_path
+            __props__.__dict__["postgres_backup_retention_days"] = postgres_backup_retention_days
             __props__.__dict__["postgres_default_storage_size"] = postgres_default_storage_size
             __props__.__dict__["postgres_storage_class"] = postgres_storage_class
             __props__.__dict__["postgres_version"] = postgres_version

@@ -14,9 +14,34 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
 
+barmanPluginManifest: Optional[str]
+"""
+URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
+"""
+
 context: Optional[str]
 """
 Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+"""
+
+domain: Optional[str]
+"""
+Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+"""
+
+ingressClassPrivate: Optional[str]
+"""
+IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+"""
+
+ingressClassPublic: Optional[str]
+"""
+IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+"""
+
+ingressTlsSecret: Optional[str]
+"""
+Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
 """
 
 kubeconfig: Optional[str]
@@ -27,6 +52,16 @@ Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kub
 operatorManifest: Optional[str]
 """
 URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+"""
+
+postgresBackupNfsPath: Optional[str]
+"""
+Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+"""
+
+postgresBackupRetentionDays: Optional[str]
+"""
+Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
 """
 
 postgresDefaultStorageSize: Optional[str]

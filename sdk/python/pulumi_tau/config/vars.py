@@ -21,11 +21,46 @@ __config__ = pulumi.Config('tau')
 
 class _ExportableConfig(types.ModuleType):
     @_builtins.property
+    def barman_plugin_manifest(self) -> Optional[str]:
+        """
+        URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
+        """
+        return __config__.get('barmanPluginManifest')
+
+    @_builtins.property
     def context(self) -> Optional[str]:
         """
         Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
         """
         return __config__.get('context')
+
+    @_builtins.property
+    def domain(self) -> Optional[str]:
+        """
+        Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+        """
+        return __config__.get('domain')
+
+    @_builtins.property
+    def ingress_class_private(self) -> Optional[str]:
+        """
+        IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+        """
+        return __config__.get('ingressClassPrivate')
+
+    @_builtins.property
+    def ingress_class_public(self) -> Optional[str]:
+        """
+        IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+        """
+        return __config__.get('ingressClassPublic')
+
+    @_builtins.property
+    def ingress_tls_secret(self) -> Optional[str]:
+        """
+        Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
+        """
+        return __config__.get('ingressTlsSecret')
 
     @_builtins.property
     def kubeconfig(self) -> Optional[str]:
@@ -40,6 +75,20 @@ class _ExportableConfig(types.ModuleType):
         URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
         """
         return __config__.get('operatorManifest')
+
+    @_builtins.property
+    def postgres_backup_nfs_path(self) -> Optional[str]:
+        """
+        Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+        """
+        return __config__.get('postgresBackupNfsPath')
+
+    @_builtins.property
+    def postgres_backup_retention_days(self) -> Optional[str]:
+        """
+        Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
+        """
+        return __config__.get('postgresBackupRetentionDays')
 
     @_builtins.property
     def postgres_default_storage_size(self) -> Optional[str]:

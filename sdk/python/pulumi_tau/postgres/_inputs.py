@@ -15,13 +15,285 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'BackupArgs',
+    'BackupArgsDict',
+    'BarmanPluginArgs',
+    'BarmanPluginArgsDict',
     'NetworkPolicyArgs',
     'NetworkPolicyArgsDict',
+    'NfsShareArgs',
+    'NfsShareArgsDict',
     'ResourceRequirementsArgs',
     'ResourceRequirementsArgsDict',
+    'RestoreArgs',
+    'RestoreArgsDict',
     'StorageArgs',
     'StorageArgsDict',
+    'Store',
+    'StoreDict',
+    'StoreArgs',
+    'StoreArgsDict',
+    'VolumeClaimArgs',
+    'VolumeClaimArgsDict',
 ]
+
+class BackupArgsDict(TypedDict):
+    """
+    How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
+    """
+    compression: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
+    """
+    enabled: NotRequired[_builtins.bool]
+    """
+    Whether the Instance is backed up. Default: true where a store is known, by `store` or by the configuration `postgres_backup_nfs_path`.
+    """
+    on_existing_archive: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What to do where the store holds an archive of a new Instance's name already: `fail`, `restore` its latest state, or start a `newGeneration` beside it. Default: `fail`.
+    """
+    retention_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    Days for which every moment can be restored, 1 or more; older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
+    """
+    schedule: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
+    """
+    store: NotRequired[pulumi.Input[Optional['StoreArgsDict']]]
+    """
+    Where to: the `store` of a BackupStore or of another Instance. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+    """
+
+@pulumi.input_type
+class BackupArgs:
+    def __init__(__self__, *,
+                 compression: pulumi.Input[Optional[_builtins.str]] = None,
+                 enabled: Optional[_builtins.bool] = None,
+                 on_existing_archive: pulumi.Input[Optional[_builtins.str]] = None,
+                 retention_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 schedule: pulumi.Input[Optional[_builtins.str]] = None,
+                 store: pulumi.Input[Optional['StoreArgs']] = None):
+        """
+        How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
+
+        :param pulumi.Input[_builtins.str] compression: Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
+        :param _builtins.bool enabled: Whether the Instance is backed up. Default: true where a store is known, by `store` or by the configuration `postgres_backup_nfs_path`.
+        :param pulumi.Input[_builtins.str] on_existing_archive: What to do where the store holds an archive of a new Instance's name already: `fail`, `restore` its latest state, or start a `newGeneration` beside it. Default: `fail`.
+        :param pulumi.Input[_builtins.int] retention_days: Days for which every moment can be restored, 1 or more; older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
+        :param pulumi.Input[_builtins.str] schedule: When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
+        :param pulumi.Input['StoreArgs'] store: Where to: the `store` of a BackupStore or of another Instance. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+        """
+        if compression is None:
+            compression = 'snappy'
+        if compression is not None:
+            pulumi.set(__self__, "compression", compression)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if on_existing_archive is None:
+            on_existing_archive = 'fail'
+        if on_existing_archive is not None:
+            pulumi.set(__self__, "on_existing_archive", on_existing_archive)
+        if retention_days is not None:
+            pulumi.set(__self__, "retention_days", retention_days)
+        if schedule is None:
+            schedule = '0 3 * * *'
+        if schedule is not None:
+            pulumi.set(__self__, "schedule", schedule)
+        if store is not None:
+            pulumi.set(__self__, "store", store)
+
+    @_builtins.property
+    @pulumi.getter
+    def compression(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
+        """
+        return pulumi.get(self, "compression")
+
+    @compression.setter
+    def compression(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "compression", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether the Instance is backed up. Default: true where a store is known, by `store` or by the configuration `postgres_backup_nfs_path`.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="onExistingArchive")
+    def on_existing_archive(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What to do where the store holds an archive of a new Instance's name already: `fail`, `restore` its latest state, or start a `newGeneration` beside it. Default: `fail`.
+        """
+        return pulumi.get(self, "on_existing_archive")
+
+    @on_existing_archive.setter
+    def on_existing_archive(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "on_existing_archive", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retentionDays")
+    def retention_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Days for which every moment can be restored, 1 or more; older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
+        """
+        return pulumi.get(self, "retention_days")
+
+    @retention_days.setter
+    def retention_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "retention_days", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def schedule(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
+        """
+        return pulumi.get(self, "schedule")
+
+    @schedule.setter
+    def schedule(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "schedule", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def store(self) -> pulumi.Input[Optional['StoreArgs']]:
+        """
+        Where to: the `store` of a BackupStore or of another Instance. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+        """
+        return pulumi.get(self, "store")
+
+    @store.setter
+    def store(self, value: pulumi.Input[Optional['StoreArgs']]):
+        pulumi.set(self, "store", value)
+
+
+class BarmanPluginArgsDict(TypedDict):
+    """
+    The Barman Cloud plugin, which backs up and restores. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
+    """
+    enabled: NotRequired[_builtins.bool]
+    """
+    Install the plugin beside the operator; with `install: false`, insist that it is there. Default: true.
+    """
+    image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Image of the plugin. Default: the one in the manifest.
+    """
+    manifest: NotRequired[_builtins.str]
+    """
+    URL or path of the release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
+    """
+    sidecar_image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Image of the sidecar that runs beside each server. Default: the one in the manifest.
+    """
+    version: NotRequired[_builtins.str]
+    """
+    Version of the plugin. Default: `0.14.0`.
+    """
+
+@pulumi.input_type
+class BarmanPluginArgs:
+    def __init__(__self__, *,
+                 enabled: Optional[_builtins.bool] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
+                 manifest: Optional[_builtins.str] = None,
+                 sidecar_image: pulumi.Input[Optional[_builtins.str]] = None,
+                 version: Optional[_builtins.str] = None):
+        """
+        The Barman Cloud plugin, which backs up and restores. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
+
+        :param _builtins.bool enabled: Install the plugin beside the operator; with `install: false`, insist that it is there. Default: true.
+        :param pulumi.Input[_builtins.str] image: Image of the plugin. Default: the one in the manifest.
+        :param _builtins.str manifest: URL or path of the release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
+        :param pulumi.Input[_builtins.str] sidecar_image: Image of the sidecar that runs beside each server. Default: the one in the manifest.
+        :param _builtins.str version: Version of the plugin. Default: `0.14.0`.
+        """
+        if enabled is None:
+            enabled = True
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if image is not None:
+            pulumi.set(__self__, "image", image)
+        if manifest is not None:
+            pulumi.set(__self__, "manifest", manifest)
+        if sidecar_image is not None:
+            pulumi.set(__self__, "sidecar_image", sidecar_image)
+        if version is None:
+            version = '0.14.0'
+        if version is not None:
+            pulumi.set(__self__, "version", version)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Install the plugin beside the operator; with `install: false`, insist that it is there. Default: true.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "enabled", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def image(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Image of the plugin. Default: the one in the manifest.
+        """
+        return pulumi.get(self, "image")
+
+    @image.setter
+    def image(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "image", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def manifest(self) -> Optional[_builtins.str]:
+        """
+        URL or path of the release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
+        """
+        return pulumi.get(self, "manifest")
+
+    @manifest.setter
+    def manifest(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "manifest", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sidecarImage")
+    def sidecar_image(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Image of the sidecar that runs beside each server. Default: the one in the manifest.
+        """
+        return pulumi.get(self, "sidecar_image")
+
+    @sidecar_image.setter
+    def sidecar_image(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "sidecar_image", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def version(self) -> Optional[_builtins.str]:
+        """
+        Version of the plugin. Default: `0.14.0`.
+        """
+        return pulumi.get(self, "version")
+
+    @version.setter
+    def version(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "version", value)
+
 
 class NetworkPolicyArgsDict(TypedDict):
     """
@@ -81,6 +353,78 @@ class NetworkPolicyArgs:
         pulumi.set(self, "operator_namespace", value)
 
 
+class NfsShareArgsDict(TypedDict):
+    """
+    A folder that a NAS exports over NFS. See https://kubernetes.io/docs/concepts/storage/volumes/#nfs.
+    """
+    path: pulumi.Input[_builtins.str]
+    """
+    Exported path, absolute, for example `/volume1/backups`; required.
+    """
+    server: pulumi.Input[_builtins.str]
+    """
+    Host name or address of the NAS as the nodes reach it; required.
+    """
+    mount_options: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Mount options, for example `nfsvers=4.1`. Default: none, the node's own.
+    """
+
+@pulumi.input_type
+class NfsShareArgs:
+    def __init__(__self__, *,
+                 path: pulumi.Input[_builtins.str],
+                 server: pulumi.Input[_builtins.str],
+                 mount_options: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        A folder that a NAS exports over NFS. See https://kubernetes.io/docs/concepts/storage/volumes/#nfs.
+
+        :param pulumi.Input[_builtins.str] path: Exported path, absolute, for example `/volume1/backups`; required.
+        :param pulumi.Input[_builtins.str] server: Host name or address of the NAS as the nodes reach it; required.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] mount_options: Mount options, for example `nfsvers=4.1`. Default: none, the node's own.
+        """
+        pulumi.set(__self__, "path", path)
+        pulumi.set(__self__, "server", server)
+        if mount_options is not None:
+            pulumi.set(__self__, "mount_options", mount_options)
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> pulumi.Input[_builtins.str]:
+        """
+        Exported path, absolute, for example `/volume1/backups`; required.
+        """
+        return pulumi.get(self, "path")
+
+    @path.setter
+    def path(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def server(self) -> pulumi.Input[_builtins.str]:
+        """
+        Host name or address of the NAS as the nodes reach it; required.
+        """
+        return pulumi.get(self, "server")
+
+    @server.setter
+    def server(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "server", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mountOptions")
+    def mount_options(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Mount options, for example `nfsvers=4.1`. Default: none, the node's own.
+        """
+        return pulumi.get(self, "mount_options")
+
+    @mount_options.setter
+    def mount_options(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "mount_options", value)
+
+
 class ResourceRequirementsArgsDict(TypedDict):
     """
     Compute resources of each instance, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
@@ -135,6 +479,160 @@ class ResourceRequirementsArgs:
         pulumi.set(self, "requests", value)
 
 
+class RestoreArgsDict(TypedDict):
+    """
+    What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
+    """
+    backup_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Base backup to start from, such as `20261123T030000`. Default: the newest one before the target.
+    """
+    from_: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Name of the Instance whose archive is restored; it may be gone. Default: the Instance's own name.
+    """
+    server_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Archive generation, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
+    """
+    store: NotRequired[pulumi.Input[Optional['StoreArgsDict']]]
+    """
+    Store that holds the archive. Default: the store that the Instance backs up to.
+    """
+    target_lsn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Log sequence number to restore to, such as `0/5000060`. Default: none.
+    """
+    target_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Restore point that was made with `pg_create_restore_point`. Default: none.
+    """
+    target_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Moment to restore, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+    """
+
+@pulumi.input_type
+class RestoreArgs:
+    def __init__(__self__, *,
+                 backup_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 from_: pulumi.Input[Optional[_builtins.str]] = None,
+                 server_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 store: pulumi.Input[Optional['StoreArgs']] = None,
+                 target_lsn: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_time: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
+
+        :param pulumi.Input[_builtins.str] backup_id: Base backup to start from, such as `20261123T030000`. Default: the newest one before the target.
+        :param pulumi.Input[_builtins.str] from_: Name of the Instance whose archive is restored; it may be gone. Default: the Instance's own name.
+        :param pulumi.Input[_builtins.str] server_name: Archive generation, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
+        :param pulumi.Input['StoreArgs'] store: Store that holds the archive. Default: the store that the Instance backs up to.
+        :param pulumi.Input[_builtins.str] target_lsn: Log sequence number to restore to, such as `0/5000060`. Default: none.
+        :param pulumi.Input[_builtins.str] target_name: Restore point that was made with `pg_create_restore_point`. Default: none.
+        :param pulumi.Input[_builtins.str] target_time: Moment to restore, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+        """
+        if backup_id is not None:
+            pulumi.set(__self__, "backup_id", backup_id)
+        if from_ is not None:
+            pulumi.set(__self__, "from_", from_)
+        if server_name is not None:
+            pulumi.set(__self__, "server_name", server_name)
+        if store is not None:
+            pulumi.set(__self__, "store", store)
+        if target_lsn is not None:
+            pulumi.set(__self__, "target_lsn", target_lsn)
+        if target_name is not None:
+            pulumi.set(__self__, "target_name", target_name)
+        if target_time is not None:
+            pulumi.set(__self__, "target_time", target_time)
+
+    @_builtins.property
+    @pulumi.getter(name="backupId")
+    def backup_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Base backup to start from, such as `20261123T030000`. Default: the newest one before the target.
+        """
+        return pulumi.get(self, "backup_id")
+
+    @backup_id.setter
+    def backup_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "backup_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="from")
+    def from_(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Name of the Instance whose archive is restored; it may be gone. Default: the Instance's own name.
+        """
+        return pulumi.get(self, "from_")
+
+    @from_.setter
+    def from_(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "from_", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serverName")
+    def server_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Archive generation, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
+        """
+        return pulumi.get(self, "server_name")
+
+    @server_name.setter
+    def server_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "server_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def store(self) -> pulumi.Input[Optional['StoreArgs']]:
+        """
+        Store that holds the archive. Default: the store that the Instance backs up to.
+        """
+        return pulumi.get(self, "store")
+
+    @store.setter
+    def store(self, value: pulumi.Input[Optional['StoreArgs']]):
+        pulumi.set(self, "store", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetLsn")
+    def target_lsn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Log sequence number to restore to, such as `0/5000060`. Default: none.
+        """
+        return pulumi.get(self, "target_lsn")
+
+    @target_lsn.setter
+    def target_lsn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_lsn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetName")
+    def target_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Restore point that was made with `pg_create_restore_point`. Default: none.
+        """
+        return pulumi.get(self, "target_name")
+
+    @target_name.setter
+    def target_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetTime")
+    def target_time(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Moment to restore, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+        """
+        return pulumi.get(self, "target_time")
+
+    @target_time.setter
+    def target_time(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_time", value)
+
+
 class StorageArgsDict(TypedDict):
     """
     A PersistentVolumeClaim of each instance of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
@@ -187,5 +685,302 @@ class StorageArgs:
     @storage_class.setter
     def storage_class(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "storage_class", value)
+
+
+class StoreDict(TypedDict):
+    """
+    Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+    """
+    access_key_id: _builtins.str
+    """
+    Access key; required.
+    """
+    bucket: _builtins.str
+    """
+    Bucket, which must exist; required.
+    """
+    endpoint: _builtins.str
+    """
+    URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+    """
+    secret_access_key: _builtins.str
+    """
+    Secret key that belongs to it; required.
+    """
+    prefix: NotRequired[_builtins.str]
+    """
+    Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+    """
+    region: NotRequired[_builtins.str]
+    """
+    Region that requests are signed for. Default: `us-east-1`.
+    """
+
+@pulumi.input_type
+class Store:
+    def __init__(__self__, *,
+                 access_key_id: _builtins.str,
+                 bucket: _builtins.str,
+                 endpoint: _builtins.str,
+                 secret_access_key: _builtins.str,
+                 prefix: Optional[_builtins.str] = None,
+                 region: Optional[_builtins.str] = None):
+        """
+        Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+
+        :param _builtins.str access_key_id: Access key; required.
+        :param _builtins.str bucket: Bucket, which must exist; required.
+        :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        :param _builtins.str secret_access_key: Secret key that belongs to it; required.
+        :param _builtins.str prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        :param _builtins.str region: Region that requests are signed for. Default: `us-east-1`.
+        """
+        pulumi.set(__self__, "access_key_id", access_key_id)
+        pulumi.set(__self__, "bucket", bucket)
+        pulumi.set(__self__, "endpoint", endpoint)
+        pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if region is None:
+            region = 'us-east-1'
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter(name="accessKeyId")
+    def access_key_id(self) -> _builtins.str:
+        """
+        Access key; required.
+        """
+        return pulumi.get(self, "access_key_id")
+
+    @access_key_id.setter
+    def access_key_id(self, value: _builtins.str):
+        pulumi.set(self, "access_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> _builtins.str:
+        """
+        Bucket, which must exist; required.
+        """
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: _builtins.str):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> _builtins.str:
+        """
+        URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        """
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: _builtins.str):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretAccessKey")
+    def secret_access_key(self) -> _builtins.str:
+        """
+        Secret key that belongs to it; required.
+        """
+        return pulumi.get(self, "secret_access_key")
+
+    @secret_access_key.setter
+    def secret_access_key(self, value: _builtins.str):
+        pulumi.set(self, "secret_access_key", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> Optional[_builtins.str]:
+        """
+        Region that requests are signed for. Default: `us-east-1`.
+        """
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "region", value)
+
+
+class StoreArgsDict(TypedDict):
+    """
+    Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+    """
+    access_key_id: pulumi.Input[_builtins.str]
+    """
+    Access key; required.
+    """
+    bucket: pulumi.Input[_builtins.str]
+    """
+    Bucket, which must exist; required.
+    """
+    endpoint: pulumi.Input[_builtins.str]
+    """
+    URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+    """
+    secret_access_key: pulumi.Input[_builtins.str]
+    """
+    Secret key that belongs to it; required.
+    """
+    prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+    """
+    region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Region that requests are signed for. Default: `us-east-1`.
+    """
+
+@pulumi.input_type
+class StoreArgs:
+    def __init__(__self__, *,
+                 access_key_id: pulumi.Input[_builtins.str],
+                 bucket: pulumi.Input[_builtins.str],
+                 endpoint: pulumi.Input[_builtins.str],
+                 secret_access_key: pulumi.Input[_builtins.str],
+                 prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+
+        :param pulumi.Input[_builtins.str] access_key_id: Access key; required.
+        :param pulumi.Input[_builtins.str] bucket: Bucket, which must exist; required.
+        :param pulumi.Input[_builtins.str] endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        :param pulumi.Input[_builtins.str] secret_access_key: Secret key that belongs to it; required.
+        :param pulumi.Input[_builtins.str] prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        :param pulumi.Input[_builtins.str] region: Region that requests are signed for. Default: `us-east-1`.
+        """
+        pulumi.set(__self__, "access_key_id", access_key_id)
+        pulumi.set(__self__, "bucket", bucket)
+        pulumi.set(__self__, "endpoint", endpoint)
+        pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if region is None:
+            region = 'us-east-1'
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter(name="accessKeyId")
+    def access_key_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        Access key; required.
+        """
+        return pulumi.get(self, "access_key_id")
+
+    @access_key_id.setter
+    def access_key_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "access_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[_builtins.str]:
+        """
+        Bucket, which must exist; required.
+        """
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Input[_builtins.str]:
+        """
+        URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        """
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretAccessKey")
+    def secret_access_key(self) -> pulumi.Input[_builtins.str]:
+        """
+        Secret key that belongs to it; required.
+        """
+        return pulumi.get(self, "secret_access_key")
+
+    @secret_access_key.setter
+    def secret_access_key(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "secret_access_key", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Region that requests are signed for. Default: `us-east-1`.
+        """
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+
+class VolumeClaimArgsDict(TypedDict):
+    """
+    A PersistentVolumeClaim that is there already. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    Name of the claim, in the namespace of the BackupStore; required.
+    """
+
+@pulumi.input_type
+class VolumeClaimArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str]):
+        """
+        A PersistentVolumeClaim that is there already. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims.
+
+        :param pulumi.Input[_builtins.str] name: Name of the claim, in the namespace of the BackupStore; required.
+        """
+        pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        Name of the claim, in the namespace of the BackupStore; required.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
 
 

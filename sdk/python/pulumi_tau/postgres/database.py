@@ -13,7 +13,6 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
-from . import outputs
 from ._inputs import *
 import pulumi_kubernetes
 
@@ -22,6 +21,7 @@ __all__ = ['DatabaseArgs', 'Database']
 @pulumi.input_type
 class DatabaseArgs:
     def __init__(__self__, *,
+                 backup: pulumi.Input[Optional['BackupArgs']] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -30,11 +30,13 @@ class DatabaseArgs:
                  owner: Optional[_builtins.str] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  resources: pulumi.Input[Optional['ResourceRequirementsArgs']] = None,
+                 restore: pulumi.Input[Optional['RestoreArgs']] = None,
                  storage_size: pulumi.Input[Optional[_builtins.str]] = None,
                  version: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a Database resource.
 
+        :param pulumi.Input['BackupArgs'] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
@@ -43,9 +45,12 @@ class DatabaseArgs:
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
         :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources. Dedicated instance only. Default: that of Instance.
+        :param pulumi.Input['RestoreArgs'] restore: What the dedicated Instance starts from. Default: an empty server.
         :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
         """
+        if backup is not None:
+            pulumi.set(__self__, "backup", backup)
         if cluster_spec is not None:
             pulumi.set(__self__, "cluster_spec", cluster_spec)
         if extensions is not None:
@@ -64,10 +69,24 @@ class DatabaseArgs:
             pulumi.set(__self__, "password", password)
         if resources is not None:
             pulumi.set(__self__, "resources", resources)
+        if restore is not None:
+            pulumi.set(__self__, "restore", restore)
         if storage_size is not None:
             pulumi.set(__self__, "storage_size", storage_size)
         if version is not None:
             pulumi.set(__self__, "version", version)
+
+    @_builtins.property
+    @pulumi.getter
+    def backup(self) -> pulumi.Input[Optional['BackupArgs']]:
+        """
+        Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        """
+        return pulumi.get(self, "backup")
+
+    @backup.setter
+    def backup(self, value: pulumi.Input[Optional['BackupArgs']]):
+        pulumi.set(self, "backup", value)
 
     @_builtins.property
     @pulumi.getter(name="clusterSpec")
@@ -166,6 +185,18 @@ class DatabaseArgs:
         pulumi.set(self, "resources", value)
 
     @_builtins.property
+    @pulumi.getter
+    def restore(self) -> pulumi.Input[Optional['RestoreArgs']]:
+        """
+        What the dedicated Instance starts from. Default: an empty server.
+        """
+        return pulumi.get(self, "restore")
+
+    @restore.setter
+    def restore(self, value: pulumi.Input[Optional['RestoreArgs']]):
+        pulumi.set(self, "restore", value)
+
+    @_builtins.property
     @pulumi.getter(name="storageSize")
     def storage_size(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -196,6 +227,7 @@ class Database(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 backup: pulumi.Input[Optional[Union['BackupArgs', 'BackupArgsDict']]] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -204,6 +236,7 @@ class Database(pulumi.ComponentResource):
                  owner: Optional[_builtins.str] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  resources: pulumi.Input[Optional[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']]] = None,
+                 restore: pulumi.Input[Optional[Union['RestoreArgs', 'RestoreArgsDict']]] = None,
                  storage_size: pulumi.Input[Optional[_builtins.str]] = None,
                  version: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -212,6 +245,7 @@ class Database(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
@@ -220,6 +254,7 @@ class Database(pulumi.ComponentResource):
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
         :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources. Dedicated instance only. Default: that of Instance.
+        :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: What the dedicated Instance starts from. Default: an empty server.
         :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
         """
@@ -247,6 +282,7 @@ class Database(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 backup: pulumi.Input[Optional[Union['BackupArgs', 'BackupArgsDict']]] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -255,6 +291,7 @@ class Database(pulumi.ComponentResource):
                  owner: Optional[_builtins.str] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  resources: pulumi.Input[Optional[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']]] = None,
+                 restore: pulumi.Input[Optional[Union['RestoreArgs', 'RestoreArgsDict']]] = None,
                  storage_size: pulumi.Input[Optional[_builtins.str]] = None,
                  version: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -268,6 +305,7 @@ class Database(pulumi.ComponentResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = DatabaseArgs.__new__(DatabaseArgs)
 
+            __props__.__dict__["backup"] = backup
             __props__.__dict__["cluster_spec"] = cluster_spec
             __props__.__dict__["extensions"] = extensions
             __props__.__dict__["instance"] = instance
@@ -278,6 +316,7 @@ class Database(pulumi.ComponentResource):
             __props__.__dict__["owner"] = owner
             __props__.__dict__["password"] = None if password is None else pulumi.Output.secret(password)
             __props__.__dict__["resources"] = resources
+            __props__.__dict__["restore"] = restore
             __props__.__dict__["storage_size"] = storage_size
             __props__.__dict__["version"] = version
             __props__.__dict__["connection_string"] = None
@@ -316,7 +355,7 @@ class Database(pulumi.ComponentResource):
 
     @_builtins.property
     @pulumi.getter
-    def environment(self) -> pulumi.Output[Sequence['outputs.EnvironmentVariable']]:
+    def environment(self) -> pulumi.Output[Sequence['pulumi_kubernetes.core.v1.outputs.EnvVar']]:
         """
         `env` entries for a container of the same namespace: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD, each a reference to the Secret.
         """

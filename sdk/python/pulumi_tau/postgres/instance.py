@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from . import outputs
 from ._inputs import *
 
 __all__ = ['InstanceArgs', 'Instance']
@@ -21,6 +22,7 @@ __all__ = ['InstanceArgs', 'Instance']
 class InstanceArgs:
     def __init__(__self__, *,
                  annotations: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 backup: pulumi.Input[Optional['BackupArgs']] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
@@ -30,6 +32,7 @@ class InstanceArgs:
                  network_policy: pulumi.Input[Optional['NetworkPolicyArgs']] = None,
                  parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  resources: pulumi.Input[Optional['ResourceRequirementsArgs']] = None,
+                 restore: pulumi.Input[Optional['RestoreArgs']] = None,
                  storage: pulumi.Input[Optional['StorageArgs']] = None,
                  superuser_access: Optional[_builtins.bool] = None,
                  version: pulumi.Input[Optional[_builtins.str]] = None,
@@ -38,6 +41,7 @@ class InstanceArgs:
         The set of arguments for constructing a Instance resource.
 
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of everything it makes. Default: none.
+        :param pulumi.Input['BackupArgs'] backup: Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
@@ -47,6 +51,7 @@ class InstanceArgs:
         :param pulumi.Input['NetworkPolicyArgs'] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
         :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources of each server. Default: requests cpu `50m` and memory `128Mi`, limit memory `512Mi`.
+        :param pulumi.Input['RestoreArgs'] restore: What the new server starts from. Default: an empty server.
         :param pulumi.Input['StorageArgs'] storage: Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
         :param _builtins.bool superuser_access: Make the Secret `<name>-superuser` and let `postgres` log in with it over TLS. Default: false.
         :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
@@ -54,6 +59,8 @@ class InstanceArgs:
         """
         if annotations is not None:
             pulumi.set(__self__, "annotations", annotations)
+        if backup is not None:
+            pulumi.set(__self__, "backup", backup)
         if cluster_spec is not None:
             pulumi.set(__self__, "cluster_spec", cluster_spec)
         if image is not None:
@@ -76,6 +83,8 @@ class InstanceArgs:
             pulumi.set(__self__, "parameters", parameters)
         if resources is not None:
             pulumi.set(__self__, "resources", resources)
+        if restore is not None:
+            pulumi.set(__self__, "restore", restore)
         if storage is not None:
             pulumi.set(__self__, "storage", storage)
         if superuser_access is None:
@@ -98,6 +107,18 @@ class InstanceArgs:
     @annotations.setter
     def annotations(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "annotations", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def backup(self) -> pulumi.Input[Optional['BackupArgs']]:
+        """
+        Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        """
+        return pulumi.get(self, "backup")
+
+    @backup.setter
+    def backup(self, value: pulumi.Input[Optional['BackupArgs']]):
+        pulumi.set(self, "backup", value)
 
     @_builtins.property
     @pulumi.getter(name="clusterSpec")
@@ -209,6 +230,18 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter
+    def restore(self) -> pulumi.Input[Optional['RestoreArgs']]:
+        """
+        What the new server starts from. Default: an empty server.
+        """
+        return pulumi.get(self, "restore")
+
+    @restore.setter
+    def restore(self, value: pulumi.Input[Optional['RestoreArgs']]):
+        pulumi.set(self, "restore", value)
+
+    @_builtins.property
+    @pulumi.getter
     def storage(self) -> pulumi.Input[Optional['StorageArgs']]:
         """
         Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
@@ -263,6 +296,7 @@ class Instance(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  annotations: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 backup: pulumi.Input[Optional[Union['BackupArgs', 'BackupArgsDict']]] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
@@ -272,6 +306,7 @@ class Instance(pulumi.ComponentResource):
                  network_policy: pulumi.Input[Optional[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']]] = None,
                  parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  resources: pulumi.Input[Optional[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']]] = None,
+                 restore: pulumi.Input[Optional[Union['RestoreArgs', 'RestoreArgsDict']]] = None,
                  storage: pulumi.Input[Optional[Union['StorageArgs', 'StorageArgsDict']]] = None,
                  superuser_access: Optional[_builtins.bool] = None,
                  version: pulumi.Input[Optional[_builtins.str]] = None,
@@ -283,6 +318,7 @@ class Instance(pulumi.ComponentResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of everything it makes. Default: none.
+        :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
@@ -292,6 +328,7 @@ class Instance(pulumi.ComponentResource):
         :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
         :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources of each server. Default: requests cpu `50m` and memory `128Mi`, limit memory `512Mi`.
+        :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: What the new server starts from. Default: an empty server.
         :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] storage: Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
         :param _builtins.bool superuser_access: Make the Secret `<name>-superuser` and let `postgres` log in with it over TLS. Default: false.
         :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
@@ -322,6 +359,7 @@ class Instance(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  annotations: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 backup: pulumi.Input[Optional[Union['BackupArgs', 'BackupArgsDict']]] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
@@ -331,6 +369,7 @@ class Instance(pulumi.ComponentResource):
                  network_policy: pulumi.Input[Optional[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']]] = None,
                  parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  resources: pulumi.Input[Optional[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']]] = None,
+                 restore: pulumi.Input[Optional[Union['RestoreArgs', 'RestoreArgsDict']]] = None,
                  storage: pulumi.Input[Optional[Union['StorageArgs', 'StorageArgsDict']]] = None,
                  superuser_access: Optional[_builtins.bool] = None,
                  version: pulumi.Input[Optional[_builtins.str]] = None,
@@ -347,6 +386,7 @@ class Instance(pulumi.ComponentResource):
             __props__ = InstanceArgs.__new__(InstanceArgs)
 
             __props__.__dict__["annotations"] = annotations
+            __props__.__dict__["backup"] = backup
             __props__.__dict__["cluster_spec"] = cluster_spec
             __props__.__dict__["image"] = image
             if instances is None:
@@ -360,6 +400,7 @@ class Instance(pulumi.ComponentResource):
             __props__.__dict__["network_policy"] = network_policy
             __props__.__dict__["parameters"] = parameters
             __props__.__dict__["resources"] = resources
+            __props__.__dict__["restore"] = restore
             __props__.__dict__["storage"] = storage
             if superuser_access is None:
                 superuser_access = False
@@ -370,6 +411,8 @@ class Instance(pulumi.ComponentResource):
             __props__.__dict__["host"] = None
             __props__.__dict__["port"] = None
             __props__.__dict__["read_only_host"] = None
+            __props__.__dict__["server_name"] = None
+            __props__.__dict__["store"] = None
         super(Instance, __self__).__init__(
             'tau:postgres:Instance',
             resource_name,
@@ -432,4 +475,20 @@ class Instance(pulumi.ComponentResource):
         Host name of the replicas, in-cluster: `<name>-ro.<namespace>.svc`; without replicas nothing answers there.
         """
         return pulumi.get(self, "read_only_host")
+
+    @_builtins.property
+    @pulumi.getter(name="serverName")
+    def server_name(self) -> pulumi.Output[_builtins.str]:
+        """
+        Archive generation that the Instance writes to, `<name>-<major version>-<number>`; empty without backups.
+        """
+        return pulumi.get(self, "server_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def store(self) -> pulumi.Output['outputs.Store']:
+        """
+        Where the Instance backs up to; for `backup.store` and `restore.store` of others. All its fields are empty without backups.
+        """
+        return pulumi.get(self, "store")
 

@@ -13,12 +13,14 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from ._inputs import *
 
 __all__ = ['OperatorArgs', 'Operator']
 
 @pulumi.input_type
 class OperatorArgs:
     def __init__(__self__, *,
+                 barman_plugin: pulumi.Input[Optional['BarmanPluginArgs']] = None,
                  install: Optional[_builtins.bool] = None,
                  manifest: Optional[_builtins.str] = None,
                  namespace: Optional[_builtins.str] = None,
@@ -26,11 +28,14 @@ class OperatorArgs:
         """
         The set of arguments for constructing a Operator resource.
 
+        :param pulumi.Input['BarmanPluginArgs'] barman_plugin: The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
         :param _builtins.bool install: Install the operator. With false it is only looked at: it must run in `namespace` as version 1.30 or newer, else the error says what is missing. Default: true.
         :param _builtins.str manifest: URL or path of the release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
         :param _builtins.str namespace: Namespace of the operator; it is created. Default: `cnpg-system`.
         :param _builtins.str version: Version of the operator, `1.30.0` or newer; a change upgrades it in place and restarts the instances one by one. Default: `1.30.0`.
         """
+        if barman_plugin is not None:
+            pulumi.set(__self__, "barman_plugin", barman_plugin)
         if install is None:
             install = True
         if install is not None:
@@ -45,6 +50,18 @@ class OperatorArgs:
             version = '1.30.0'
         if version is not None:
             pulumi.set(__self__, "version", version)
+
+    @_builtins.property
+    @pulumi.getter(name="barmanPlugin")
+    def barman_plugin(self) -> pulumi.Input[Optional['BarmanPluginArgs']]:
+        """
+        The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
+        """
+        return pulumi.get(self, "barman_plugin")
+
+    @barman_plugin.setter
+    def barman_plugin(self, value: pulumi.Input[Optional['BarmanPluginArgs']]):
+        pulumi.set(self, "barman_plugin", value)
 
     @_builtins.property
     @pulumi.getter
@@ -101,16 +118,18 @@ class Operator(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 barman_plugin: pulumi.Input[Optional[Union['BarmanPluginArgs', 'BarmanPluginArgsDict']]] = None,
                  install: Optional[_builtins.bool] = None,
                  manifest: Optional[_builtins.str] = None,
                  namespace: Optional[_builtins.str] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         """
-        CloudNativePG, the operator that runs every Instance, installed from its official release manifest: CustomResourceDefinitions, RBAC, Deployment and webhooks. It is ready when its admission webhook answers, so that Instances that depend on it come up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
+        CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready when its admission webhook answers and the plugin is registered, so that Instances that depend on it come up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[Union['BarmanPluginArgs', 'BarmanPluginArgsDict']] barman_plugin: The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
         :param _builtins.bool install: Install the operator. With false it is only looked at: it must run in `namespace` as version 1.30 or newer, else the error says what is missing. Default: true.
         :param _builtins.str manifest: URL or path of the release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
         :param _builtins.str namespace: Namespace of the operator; it is created. Default: `cnpg-system`.
@@ -123,7 +142,7 @@ class Operator(pulumi.ComponentResource):
                  args: Optional[OperatorArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        CloudNativePG, the operator that runs every Instance, installed from its official release manifest: CustomResourceDefinitions, RBAC, Deployment and webhooks. It is ready when its admission webhook answers, so that Instances that depend on it come up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
+        CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready when its admission webhook answers and the plugin is registered, so that Instances that depend on it come up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
 
         :param str resource_name: The name of the resource.
         :param OperatorArgs args: The arguments to use to populate this resource's properties.
@@ -140,6 +159,7 @@ class Operator(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 barman_plugin: pulumi.Input[Optional[Union['BarmanPluginArgs', 'BarmanPluginArgsDict']]] = None,
                  install: Optional[_builtins.bool] = None,
                  manifest: Optional[_builtins.str] = None,
                  namespace: Optional[_builtins.str] = None,
@@ -155,6 +175,7 @@ class Operator(pulumi.ComponentResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = OperatorArgs.__new__(OperatorArgs)
 
+            __props__.__dict__["barman_plugin"] = barman_plugin
             if install is None:
                 install = True
             __props__.__dict__["install"] = install

@@ -13,136 +13,314 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
-from . import outputs
 
 __all__ = [
-    'EnvironmentVariable',
-    'EnvironmentVariableSource',
-    'SecretKeySelector',
+    'BaseBackup',
+    'Recovery',
+    'Store',
 ]
 
 @pulumi.output_type
-class EnvironmentVariable(dict):
+class BaseBackup(dict):
     """
-    An entry for `env` of a container, in the shape of Kubernetes core/v1 EnvVar. See https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#envvar-v1-core.
+    A base backup in a store. See https://docs.pgbarman.org/.
+    """
+    def __init__(__self__, *,
+                 backup_id: _builtins.str,
+                 begin_lsn: _builtins.str,
+                 bytes: _builtins.float,
+                 end_lsn: _builtins.str,
+                 ended: _builtins.str,
+                 server_name: _builtins.str,
+                 started: _builtins.str,
+                 status: _builtins.str,
+                 version: _builtins.str):
+        """
+        A base backup in a store. See https://docs.pgbarman.org/.
+
+        :param _builtins.str backup_id: Its name, such as `20261123T030000`.
+        :param _builtins.str begin_lsn: Log sequence number at which it began.
+        :param _builtins.float bytes: Size of its files in the store, in bytes.
+        :param _builtins.str end_lsn: Log sequence number at which it ended.
+        :param _builtins.str ended: When it ended, RFC 3339; the first moment that it can restore.
+        :param _builtins.str server_name: Generation that it belongs to.
+        :param _builtins.str started: When it began, RFC 3339.
+        :param _builtins.str status: `DONE` or `FAILED`.
+        :param _builtins.str version: Major version of PostgreSQL.
+        """
+        pulumi.set(__self__, "backup_id", backup_id)
+        pulumi.set(__self__, "begin_lsn", begin_lsn)
+        pulumi.set(__self__, "bytes", bytes)
+        pulumi.set(__self__, "end_lsn", end_lsn)
+        pulumi.set(__self__, "ended", ended)
+        pulumi.set(__self__, "server_name", server_name)
+        pulumi.set(__self__, "started", started)
+        pulumi.set(__self__, "status", status)
+        pulumi.set(__self__, "version", version)
+
+    @_builtins.property
+    @pulumi.getter(name="backupId")
+    def backup_id(self) -> _builtins.str:
+        """
+        Its name, such as `20261123T030000`.
+        """
+        return pulumi.get(self, "backup_id")
+
+    @_builtins.property
+    @pulumi.getter(name="beginLsn")
+    def begin_lsn(self) -> _builtins.str:
+        """
+        Log sequence number at which it began.
+        """
+        return pulumi.get(self, "begin_lsn")
+
+    @_builtins.property
+    @pulumi.getter
+    def bytes(self) -> _builtins.float:
+        """
+        Size of its files in the store, in bytes.
+        """
+        return pulumi.get(self, "bytes")
+
+    @_builtins.property
+    @pulumi.getter(name="endLsn")
+    def end_lsn(self) -> _builtins.str:
+        """
+        Log sequence number at which it ended.
+        """
+        return pulumi.get(self, "end_lsn")
+
+    @_builtins.property
+    @pulumi.getter
+    def ended(self) -> _builtins.str:
+        """
+        When it ended, RFC 3339; the first moment that it can restore.
+        """
+        return pulumi.get(self, "ended")
+
+    @_builtins.property
+    @pulumi.getter(name="serverName")
+    def server_name(self) -> _builtins.str:
+        """
+        Generation that it belongs to.
+        """
+        return pulumi.get(self, "server_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def started(self) -> _builtins.str:
+        """
+        When it began, RFC 3339.
+        """
+        return pulumi.get(self, "started")
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> _builtins.str:
+        """
+        `DONE` or `FAILED`.
+        """
+        return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter
+    def version(self) -> _builtins.str:
+        """
+        Major version of PostgreSQL.
+        """
+        return pulumi.get(self, "version")
+
+
+@pulumi.output_type
+class Recovery(dict):
+    """
+    A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
     """
     @staticmethod
     def __key_warning(key: str):
         suggest = None
-        if key == "valueFrom":
-            suggest = "value_from"
+        if key == "backupId":
+            suggest = "backup_id"
+        elif key == "serverName":
+            suggest = "server_name"
+        elif key == "targetLsn":
+            suggest = "target_lsn"
+        elif key == "targetName":
+            suggest = "target_name"
+        elif key == "targetTime":
+            suggest = "target_time"
 
         if suggest:
-            pulumi.log.warn(f"Key '{key}' not found in EnvironmentVariable. Access the value via the '{suggest}' property getter instead.")
+            pulumi.log.warn(f"Key '{key}' not found in Recovery. Access the value via the '{suggest}' property getter instead.")
 
     def __getitem__(self, key: str) -> Any:
-        EnvironmentVariable.__key_warning(key)
+        Recovery.__key_warning(key)
         return super().__getitem__(key)
 
     def get(self, key: str, default = None) -> Any:
-        EnvironmentVariable.__key_warning(key)
+        Recovery.__key_warning(key)
         return super().get(key, default)
 
     def __init__(__self__, *,
-                 name: _builtins.str,
-                 value_from: 'outputs.EnvironmentVariableSource'):
+                 backup_id: _builtins.str,
+                 server_name: _builtins.str,
+                 target_lsn: _builtins.str,
+                 target_name: _builtins.str,
+                 target_time: _builtins.str):
         """
-        An entry for `env` of a container, in the shape of Kubernetes core/v1 EnvVar. See https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.34/#envvar-v1-core.
+        A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
 
-        :param _builtins.str name: Name of the variable, for example `DATABASE_URL`.
-        :param 'EnvironmentVariableSource' value_from: Where the value comes from; never the value itself.
+        :param _builtins.str backup_id: Base backup to start from; empty for the newest one.
+        :param _builtins.str server_name: Generation that is read.
+        :param _builtins.str target_lsn: Log sequence number; empty for none.
+        :param _builtins.str target_name: Restore point; empty for none.
+        :param _builtins.str target_time: Moment to restore; empty for the latest.
         """
-        pulumi.set(__self__, "name", name)
-        pulumi.set(__self__, "value_from", value_from)
+        pulumi.set(__self__, "backup_id", backup_id)
+        pulumi.set(__self__, "server_name", server_name)
+        pulumi.set(__self__, "target_lsn", target_lsn)
+        pulumi.set(__self__, "target_name", target_name)
+        pulumi.set(__self__, "target_time", target_time)
 
     @_builtins.property
-    @pulumi.getter
-    def name(self) -> _builtins.str:
+    @pulumi.getter(name="backupId")
+    def backup_id(self) -> _builtins.str:
         """
-        Name of the variable, for example `DATABASE_URL`.
+        Base backup to start from; empty for the newest one.
         """
-        return pulumi.get(self, "name")
+        return pulumi.get(self, "backup_id")
 
     @_builtins.property
-    @pulumi.getter(name="valueFrom")
-    def value_from(self) -> 'outputs.EnvironmentVariableSource':
+    @pulumi.getter(name="serverName")
+    def server_name(self) -> _builtins.str:
         """
-        Where the value comes from; never the value itself.
+        Generation that is read.
         """
-        return pulumi.get(self, "value_from")
+        return pulumi.get(self, "server_name")
+
+    @_builtins.property
+    @pulumi.getter(name="targetLsn")
+    def target_lsn(self) -> _builtins.str:
+        """
+        Log sequence number; empty for none.
+        """
+        return pulumi.get(self, "target_lsn")
+
+    @_builtins.property
+    @pulumi.getter(name="targetName")
+    def target_name(self) -> _builtins.str:
+        """
+        Restore point; empty for none.
+        """
+        return pulumi.get(self, "target_name")
+
+    @_builtins.property
+    @pulumi.getter(name="targetTime")
+    def target_time(self) -> _builtins.str:
+        """
+        Moment to restore; empty for the latest.
+        """
+        return pulumi.get(self, "target_time")
 
 
 @pulumi.output_type
-class EnvironmentVariableSource(dict):
+class Store(dict):
     """
-    Source of an environment variable, in the shape of Kubernetes core/v1 EnvVarSource.
+    Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
     """
     @staticmethod
     def __key_warning(key: str):
         suggest = None
-        if key == "secretKeyRef":
-            suggest = "secret_key_ref"
+        if key == "accessKeyId":
+            suggest = "access_key_id"
+        elif key == "secretAccessKey":
+            suggest = "secret_access_key"
 
         if suggest:
-            pulumi.log.warn(f"Key '{key}' not found in EnvironmentVariableSource. Access the value via the '{suggest}' property getter instead.")
+            pulumi.log.warn(f"Key '{key}' not found in Store. Access the value via the '{suggest}' property getter instead.")
 
     def __getitem__(self, key: str) -> Any:
-        EnvironmentVariableSource.__key_warning(key)
+        Store.__key_warning(key)
         return super().__getitem__(key)
 
     def get(self, key: str, default = None) -> Any:
-        EnvironmentVariableSource.__key_warning(key)
+        Store.__key_warning(key)
         return super().get(key, default)
 
     def __init__(__self__, *,
-                 secret_key_ref: 'outputs.SecretKeySelector'):
+                 access_key_id: _builtins.str,
+                 bucket: _builtins.str,
+                 endpoint: _builtins.str,
+                 secret_access_key: _builtins.str,
+                 prefix: Optional[_builtins.str] = None,
+                 region: Optional[_builtins.str] = None):
         """
-        Source of an environment variable, in the shape of Kubernetes core/v1 EnvVarSource.
+        Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
 
-        :param 'SecretKeySelector' secret_key_ref: Key of a Secret in the container's own namespace.
+        :param _builtins.str access_key_id: Access key; required.
+        :param _builtins.str bucket: Bucket, which must exist; required.
+        :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        :param _builtins.str secret_access_key: Secret key that belongs to it; required.
+        :param _builtins.str prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        :param _builtins.str region: Region that requests are signed for. Default: `us-east-1`.
         """
-        pulumi.set(__self__, "secret_key_ref", secret_key_ref)
-
-    @_builtins.property
-    @pulumi.getter(name="secretKeyRef")
-    def secret_key_ref(self) -> 'outputs.SecretKeySelector':
-        """
-        Key of a Secret in the container's own namespace.
-        """
-        return pulumi.get(self, "secret_key_ref")
-
-
-@pulumi.output_type
-class SecretKeySelector(dict):
-    """
-    One key of one Secret, in the shape of Kubernetes core/v1 SecretKeySelector.
-    """
-    def __init__(__self__, *,
-                 key: _builtins.str,
-                 name: _builtins.str):
-        """
-        One key of one Secret, in the shape of Kubernetes core/v1 SecretKeySelector.
-
-        :param _builtins.str key: Key within the Secret.
-        :param _builtins.str name: Name of the Secret.
-        """
-        pulumi.set(__self__, "key", key)
-        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "access_key_id", access_key_id)
+        pulumi.set(__self__, "bucket", bucket)
+        pulumi.set(__self__, "endpoint", endpoint)
+        pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if region is None:
+            region = 'us-east-1'
+        if region is not None:
+            pulumi.set(__self__, "region", region)
 
     @_builtins.property
-    @pulumi.getter
-    def key(self) -> _builtins.str:
+    @pulumi.getter(name="accessKeyId")
+    def access_key_id(self) -> _builtins.str:
         """
-        Key within the Secret.
+        Access key; required.
         """
-        return pulumi.get(self, "key")
+        return pulumi.get(self, "access_key_id")
 
     @_builtins.property
     @pulumi.getter
-    def name(self) -> _builtins.str:
+    def bucket(self) -> _builtins.str:
         """
-        Name of the Secret.
+        Bucket, which must exist; required.
         """
-        return pulumi.get(self, "name")
+        return pulumi.get(self, "bucket")
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> _builtins.str:
+        """
+        URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        """
+        return pulumi.get(self, "endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="secretAccessKey")
+    def secret_access_key(self) -> _builtins.str:
+        """
+        Secret key that belongs to it; required.
+        """
+        return pulumi.get(self, "secret_access_key")
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        """
+        return pulumi.get(self, "prefix")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> Optional[_builtins.str]:
+        """
+        Region that requests are signed for. Default: `us-east-1`.
+        """
+        return pulumi.get(self, "region")
 
 

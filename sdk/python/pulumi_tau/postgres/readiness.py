@@ -23,6 +23,7 @@ class ReadinessArgs:
                  kind: pulumi.Input[_builtins.str],
                  name: pulumi.Input[_builtins.str],
                  namespace: pulumi.Input[_builtins.str],
+                 condition: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  generation: pulumi.Input[Optional[_builtins.int]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None):
@@ -30,9 +31,10 @@ class ReadinessArgs:
         The set of arguments for constructing a Readiness resource.
 
         :param pulumi.Input[_builtins.str] api_version: API version of the object, for example `postgresql.cnpg.io/v1`.
-        :param pulumi.Input[_builtins.str] kind: Kind of the object: Cluster, Database, DatabaseRole or Deployment.
+        :param pulumi.Input[_builtins.str] kind: Kind of the object: Cluster, Database, DatabaseRole, Deployment, or Service of a plugin.
         :param pulumi.Input[_builtins.str] name: Name of the object.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the object.
+        :param pulumi.Input[_builtins.str] condition: Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.int] generation: `metadata.generation` of the object as it was written; another value waits again. Default: none.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
@@ -41,6 +43,8 @@ class ReadinessArgs:
         pulumi.set(__self__, "kind", kind)
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "namespace", namespace)
+        if condition is not None:
+            pulumi.set(__self__, "condition", condition)
         if context is not None:
             pulumi.set(__self__, "context", context)
         if generation is not None:
@@ -64,7 +68,7 @@ class ReadinessArgs:
     @pulumi.getter
     def kind(self) -> pulumi.Input[_builtins.str]:
         """
-        Kind of the object: Cluster, Database, DatabaseRole or Deployment.
+        Kind of the object: Cluster, Database, DatabaseRole, Deployment, or Service of a plugin.
         """
         return pulumi.get(self, "kind")
 
@@ -95,6 +99,18 @@ class ReadinessArgs:
     @namespace.setter
     def namespace(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def condition(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
+        """
+        return pulumi.get(self, "condition")
+
+    @condition.setter
+    def condition(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "condition", value)
 
     @_builtins.property
     @pulumi.getter
@@ -140,6 +156,7 @@ class Readiness(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 condition: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  generation: pulumi.Input[Optional[_builtins.int]] = None,
                  kind: pulumi.Input[Optional[_builtins.str]] = None,
@@ -153,9 +170,10 @@ class Readiness(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] api_version: API version of the object, for example `postgresql.cnpg.io/v1`.
+        :param pulumi.Input[_builtins.str] condition: Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.int] generation: `metadata.generation` of the object as it was written; another value waits again. Default: none.
-        :param pulumi.Input[_builtins.str] kind: Kind of the object: Cluster, Database, DatabaseRole or Deployment.
+        :param pulumi.Input[_builtins.str] kind: Kind of the object: Cluster, Database, DatabaseRole, Deployment, or Service of a plugin.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] name: Name of the object.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the object.
@@ -185,6 +203,7 @@ class Readiness(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 condition: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  generation: pulumi.Input[Optional[_builtins.int]] = None,
                  kind: pulumi.Input[Optional[_builtins.str]] = None,
@@ -203,6 +222,7 @@ class Readiness(pulumi.CustomResource):
             if api_version is None and not opts.urn:
                 raise TypeError("Missing required property 'api_version'")
             __props__.__dict__["api_version"] = api_version
+            __props__.__dict__["condition"] = condition
             __props__.__dict__["context"] = context
             __props__.__dict__["generation"] = generation
             if kind is None and not opts.urn:
