@@ -4,18 +4,19 @@ SHELL := bash
 PYTHON := .venv/bin/python
 BED := $(PYTHON) -m bed
 
-.PHONY: help setup generate check format test demo bed bed-down bed-env sdk bench
+.PHONY: help setup generate check format test demo bed bed-down bed-env sdk release bench bench-backup
 
 help: ## show the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/ready ## make the Python environment from the lock files
 
 .venv/ready: requirements.txt requirements-dev.txt
 	@tools/timed "Python environment" tools/setup
 
-generate: setup ## write the Python types anew from schema.json
+generate: setup ## write the Python types and docs/reference anew from schema.json
 	@$(PYTHON) tools/generate_types.py
+	@$(PYTHON) tools/generate_reference.py
 
 format: setup ## format the code
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix .
@@ -41,5 +42,11 @@ bed-env: setup ## print exports for a shell: eval "$$(make -s bed-env)"
 sdk: setup ## generate the SDKs from schema.json into sdk/
 	@tools/generate-sdk
 
+release: setup ## build dist/, the plugin's archives for each platform; with PLATFORM=linux-amd64 one of them
+	@tools/timed "release archives" $(PYTHON) tools/release.py $(PLATFORM)
+
 bench: setup ## measure plugin start and the time to the first query
 	@tools/bench
+
+bench-backup: setup ## measure archiving, backup and restore beside a local folder; needs root on Linux
+	@tools/bench-backup
