@@ -84,7 +84,9 @@ BY_TAU = {
     "operator-too-old": _operator("version", "tau needs 1.30.0 or newer", version="1.25.0"),
     "operator-version-words": _operator("version", "'newest' is not a version", version="newest"),
     "operator-manifest-missing": _operator("manifest", "cannot be read", manifest="no/such/file.yaml"),
-    "operator-not-there": _operator("install", "has no Deployment", install=False, namespace="elsewhere"),
+    "operator-not-there": _operator(
+        "install", "has no Deployment", install=False, namespace="elsewhere", barmanPlugin={"enabled": False}
+    ),
     "operator-manifest-of-another-version": _operator(
         "version", "is not the version of the manifest", version="1.31.0"
     ),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.cluster import kubernetes, stack
+from tests.cluster import share as nas
 from tests.cluster.operator_state import OperatorState
 
 _FOLDER = pathlib.Path(__file__).parent
@@ -92,6 +93,21 @@ def namespace(cluster: kubernetes.Kubernetes) -> Iterator[str]:
     cluster.create_namespace(name)
     yield name
     cluster.delete_namespace(name)
+
+
+@pytest.fixture(scope="module")
+def neighbour(cluster: kubernetes.Kubernetes, namespace: str) -> Iterator[str]:
+    """A second namespace like the first."""
+    name = f"{namespace}-b"
+    cluster.create_namespace(name)
+    yield name
+    cluster.delete_namespace(name)
+
+
+@pytest.fixture(scope="module")
+def share(bed: dict[str, str]) -> nas.Share:
+    """An empty folder that the NAS exports."""
+    return nas.export(pathlib.Path(bed["TAU_BED_NFS"]), f"share-{uuid.uuid4().hex[:8]}")
 
 
 @pytest.fixture(scope="session")

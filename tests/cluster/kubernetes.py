@@ -39,7 +39,7 @@ class Kubernetes:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=180,
+            timeout=300,
         )
         return Answer(done.returncode, done.stdout)
 
@@ -125,8 +125,12 @@ class Server:
     namespace: str
     cluster: str
 
+    def primary(self) -> str:
+        """The name of its Pod."""
+        return str(self.kubernetes.get("cluster", self.cluster, self.namespace)["status"]["currentPrimary"])
+
     def sql(self, statement: str, database: str = "postgres") -> list[str]:
         """The rows that a query returns."""
-        pod = self.kubernetes.get("cluster", self.cluster, self.namespace)["status"]["currentPrimary"]
-        command = ["exec", "--namespace", self.namespace, "-c", "postgres", pod, "--", "psql", "-d", database]
+        command = ["exec", "--namespace", self.namespace, "-c", "postgres", self.primary(), "--"]
+        command += ["psql", "-d", database]
         return self.kubernetes.kubectl(*command, "-v", "ON_ERROR_STOP=1", "-Atc", statement).splitlines()

@@ -54,8 +54,9 @@ class Stack:
         self._commands = 0
         self.write({})
         self.run("stack", "select", "--create", _STACK)
-        manifest = pathlib.Path(environment["TAU_BED_MANIFESTS"]) / "cnpg-1.30.0.yaml"
-        self.configure("tau:operatorManifest", str(manifest))
+        manifests = pathlib.Path(environment["TAU_BED_MANIFESTS"])
+        self.configure("tau:operatorManifest", str(manifests / "cnpg-1.30.0.yaml"))
+        self.configure("tau:barmanPluginManifest", str(manifests / "barman-cloud-0.14.0.yaml"))
 
     def write(self, program: Program) -> None:
         """Make this the program; it has at least `resources`."""

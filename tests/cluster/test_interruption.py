@@ -5,12 +5,11 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 
 import pytest
 
-from tests.cluster import kubernetes, programs, stack
+from tests.cluster import kubernetes, programs, stack, waiting
 from tests.cluster.conftest import NewStack
 
 _SECONDS = 120
@@ -55,13 +54,6 @@ def _below(pid: int) -> list[int]:
     return found
 
 
-def _until(what: str, reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _SECONDS
-    while not reached():
-        assert time.monotonic() < deadline, f"{what} did not happen within {_SECONDS} s"
-        time.sleep(0.1)
-
-
 @pytest.fixture(scope="module", params=[_kill_plugin, _kill_cli], ids=["plugin", "cli"])
 def recovery(
     request: pytest.FixtureRequest, operator: None, new_stack: NewStack, namespace: str, cluster: kubernetes.Kubernetes
@@ -72,7 +64,7 @@ def recovery(
     output = {"environment": f"${{{name}.environment}}"}
     owned.write({"resources": {name: programs.dedicated(namespace)}, "outputs": output})
     process, _ = owned.start("up", "--yes", "--skip-preview")
-    _until("the Cluster", lambda: f"postgres-{name}" in cluster.names("cluster", namespace))
+    waiting.until("the Cluster", lambda: f"postgres-{name}" in cluster.names("cluster", namespace))
     kill(process)
     interrupted = process.wait(timeout=_SECONDS)
     # What the CLI tells a user to do about the lock of a run that ended like this.
