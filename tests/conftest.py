@@ -12,5 +12,7 @@ hypothesis.settings.register_profile(
     database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
-hypothesis.settings.register_profile("hunt", hypothesis.settings.get_profile("unit"), derandomize=False, max_examples=2000)
+hypothesis.settings.register_profile(
+    "hunt", hypothesis.settings.get_profile("unit"), derandomize=False, max_examples=2000
+)
 hypothesis.settings.load_profile("unit")

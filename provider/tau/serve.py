@@ -1,4 +1,4 @@
-"""The plugin's process: a gRPC server on a port of its own, until the engine ends it."""
+"""The plugin's process: a gRPC server on a port of its own, until the engine ends it or is no more."""
 
 import asyncio
 import concurrent.futures
@@ -13,6 +13,8 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from tau.servicer import Servicer
 
 _REGISTRATIONS_AT_ONCE = 256
+# A busy machine may take its time to answer; an engine that has died refuses at once and for good.
+_SECONDS_OF_SILENCE = 15
 
 
 def _note(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
@@ -20,8 +22,22 @@ def _note(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
     print(f"{about['message']}: {about.get('exception')!r}", file=sys.stderr)
 
 
+async def _lost(engine_address: str) -> None:
+    """Return once nothing listens at the engine's address any more: an engine that was killed interrupts nobody."""
+    ready = grpc.ChannelConnectivity.READY
+    async with grpc.aio.insecure_channel(engine_address, options=_GRPC_CHANNEL_OPTIONS) as channel:
+        answers = True
+        while answers:
+            # After half an hour without a call a channel rests; that alone says nothing.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(channel.channel_ready(), _SECONDS_OF_SILENCE)
+            answers = channel.get_state() == ready
+            while channel.get_state() == ready:
+                await channel.wait_for_state_change(ready)
+
+
 def main() -> None:
-    """Serve until the engine ends the process; the port goes to standard output, as the engine expects."""
+    """Serve until the engine ends the process or is no more; the port goes to standard output, as the engine expects."""
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if not addresses:
         sys.exit("pulumi-resource-tau is started by Pulumi; see README.md")
@@ -38,7 +54,7 @@ def main() -> None:
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
         try:
-            await listening.wait_for_termination()
+            await _lost(addresses[-1])
         finally:
             await listening.stop(grace=None)
 

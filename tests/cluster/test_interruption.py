@@ -1,4 +1,7 @@
-"""The plugin or the CLI dies in the middle of an `up`; the next `up` brings the program to its end."""
+"""The plugin or the CLI dies in the middle of an `up`; the next `up` brings the program to its end.
+
+A plugin whose CLI is no more ends as well.
+"""
 
 import dataclasses
 import os
@@ -33,15 +36,23 @@ def _kill_cli(process: subprocess.Popen[str]) -> None:
 
 
 def _kill_plugin(process: subprocess.Popen[str]) -> None:
-    # The language runs one of its own for the schema.
-    plugins = [pid for pid in _below(process.pid) if _runs_tau(pid)]
-    assert plugins
-    for pid in plugins:
+    for pid in _plugins(process):
         os.kill(pid, signal.SIGKILL)
 
 
+def _plugins(process: subprocess.Popen[str]) -> list[int]:
+    # The language runs one of its own for the schema.
+    found = [pid for pid in _below(process.pid) if _runs_tau(pid)]
+    assert found
+    return found
+
+
 def _runs_tau(pid: int) -> bool:
-    words = pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    """Whether it does at the moment; what has ended since does not."""
+    try:
+        words = pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except FileNotFoundError:
+        return False
     return "python" in words[0] and any(word in words for word in (str(stack.CHECKOUT), "__main__.py"))
 
 
@@ -65,8 +76,10 @@ def recovery(
     owned.write({"resources": {name: programs.dedicated(namespace)}, "outputs": output})
     process, _ = owned.start("up", "--yes", "--skip-preview")
     waiting.until("the Cluster", lambda: f"postgres-{name}" in cluster.names("cluster", namespace))
+    plugins = _plugins(process)
     kill(process)
     interrupted = process.wait(timeout=_SECONDS)
+    waiting.until("the end of the plugin", lambda: not any(map(_runs_tau, plugins)))
     # What the CLI tells a user to do about the lock of a run that ended like this.
     owned.run("cancel", "--yes", fails=None)
     next_up = owned.up()

@@ -42,6 +42,10 @@ class Plugin:
         """What it has written to standard error so far."""
         return self._errors.read_text()
 
+    def ended(self, *, seconds: float) -> int:
+        """What it returns, once it has ended by itself."""
+        return self._process.wait(timeout=seconds)
+
     def stop(self) -> str:
         """End it, and what it had still to write to standard output."""
         self._process.terminate()
@@ -50,15 +54,21 @@ class Plugin:
 
 def hurried(*, patience: float) -> list[str]:
     """Command for the plugin, but looking ten times a second, and giving up on a failure that lasts this long."""
-    lines = (
-        "import sys",
-        f"sys.path.insert(0, {str(ROOT / 'provider')!r})",
-        "from tau import serve",
+    return changed(
         "from tau.resources import readiness",
         f"readiness._POLL_SECONDS, readiness._PATIENCE_SECONDS = 0.1, {patience}",
-        "serve.main()",
     )
-    return [sys.executable, "-B", "-c", "\n".join(lines)]
+
+
+def changed(*lines: str) -> list[str]:
+    """Command for the plugin after these lines of Python."""
+    path = f"sys.path.insert(0, {str(ROOT / 'provider')!r})"
+    return [
+        sys.executable,
+        "-B",
+        "-c",
+        "\n".join(["import sys", path, "from tau import serve", *lines, "serve.main()"]),
+    ]
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The plugin process: how it starts, says who it is, and ends."""
 
+import contextlib
 import pathlib
 import subprocess
 
@@ -31,6 +32,18 @@ def test_flags_before_the_address_of_the_engine_are_accepted(
         with fake_monitor.FakeMonitor().serving() as monitor:
             Deployment(process, monitor).construct("Instance", "flagged", {})
         assert "name=flagged-cluster" in engine.everything()
+
+
+def test_it_ends_once_nobody_answers_at_the_address_of_its_engine(
+    engine: fake_engine.FakeEngine, tmp_path: pathlib.Path
+) -> None:
+    """A CLI that was killed tells its plugins nothing."""
+    command = plugin.changed("serve._SECONDS_OF_SILENCE = 2")
+    with contextlib.ExitStack() as left:
+        with engine.serving() as address:
+            process = left.enter_context(plugin.started(address, tmp_path, command=command))
+            process.calls.GetPluginInfo(empty_pb2.Empty(), timeout=10)
+        assert process.ended(seconds=30) == 0
 
 
 def test_without_an_engine_it_says_who_starts_it() -> None:
