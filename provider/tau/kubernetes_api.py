@@ -144,9 +144,9 @@ class KubernetesApi:
         if kubeconfig and "\n" in kubeconfig:
             kubeconfig = yaml.safe_load(kubeconfig)
         try:
-            client = await asyncio.wait_for(
-                kr8s.asyncio.api(kubeconfig=kubeconfig, context=self._context), _SECONDS_TO_ANSWER
-            )
+            # Asked for nothing in particular, kr8s hands out the first client it has, whose cluster may be another.
+            opening = kr8s.asyncio.api(kubeconfig=kubeconfig, context=self._context, namespace="default")
+            client = await asyncio.wait_for(opening, _SECONDS_TO_ANSWER)
         except (
             *(httpx.HTTPError, kr8s.APITimeoutError, kr8s.ServerError),
             *(OSError, TimeoutError, ValueError, KeyError),

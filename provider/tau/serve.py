@@ -37,7 +37,7 @@ async def _lost(engine_address: str) -> None:
 
 
 def main() -> None:
-    """Serve until the engine ends the process or is no more; the port goes to standard output, as the engine expects."""
+    """Serve until the engine ends the process or is no more; standard output gets the port, as it expects."""
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if not addresses:
         sys.exit("pulumi-resource-tau is started by Pulumi; see README.md")

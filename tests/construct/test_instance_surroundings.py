@@ -52,6 +52,17 @@ def test_a_server_that_is_not_backed_up_needs_no_plugin(
     on(deployment, cluster).construct("Instance", "main", {})
 
 
+def test_who_names_no_cluster_is_never_given_that_of_another(
+    deployment: Deployment, cluster: fake_kubernetes.FakeKubernetes
+) -> None:
+    cluster.put_storage_classes("longhorn")
+    on(deployment, cluster).construct("Instance", "main", {})
+    asked = len(cluster.requests)
+    assert asked
+    deployment.construct("Instance", "elsewhere", {})
+    assert len(cluster.requests) == asked
+
+
 def test_a_restore_of_a_server_that_is_there_is_told_and_ignored(
     deployment: Deployment, with_plugin: fake_kubernetes.FakeKubernetes, engine: fake_engine.FakeEngine
 ) -> None:
@@ -102,3 +113,18 @@ def test_a_store_of_the_name_of_an_own_one_is_refused(deployment: Deployment) ->
     with_share = configured(deployment)
     with_share.construct("BackupStore", "nas", {"name": "postgres-main-store"})
     assert "is made by the resource" in with_share.refused("Instance", "main", {}).problems["name"]
+
+
+@pytest.mark.parametrize("first_has_its_own", [True, False])
+def test_two_servers_of_one_name_on_one_store_are_refused_whoever_made_it(
+    deployment: Deployment, first_has_its_own: bool
+) -> None:
+    with_share = configured(deployment)
+    place = {"endpoint": "http://postgres-main-store.default.svc:7070", "bucket": "postgres"}
+    keys = {name: STORE[name] for name in ("accessKeyId", "secretAccessKey")}
+    given: list[dict[str, Any]] = [{}, {"namespace": "other", "backup": {"store": place | keys}}]
+    one, two = given if first_has_its_own else reversed(given)
+    with_share.construct("Instance", "one", one | {"name": "postgres-main"})
+    refused = with_share.refused("Instance", "two", two | {"name": "postgres-main"})
+    assert refused.problems["name"].endswith("'one' already; choose another name")
+    assert "postgres-main-store" in refused.problems["name"]

@@ -16,7 +16,6 @@ TOKEN = "tau:postgres:BackupStore"
 
 _CONTAINER = "spec.template.spec.containers[0]"
 _GATEWAY_FIELDS = {"image": f"{_CONTAINER}.image", "labels": "metadata.labels", "resources": f"{_CONTAINER}.resources"}
-_NO_KEYS = backup_store.Keys(access_key_id="", secret_access_key="")
 
 
 async def examine(resource: str, args: BackupStoreArgs, construction: Construction, problems: errors.Problems) -> None:
@@ -24,7 +23,7 @@ async def examine(resource: str, args: BackupStoreArgs, construction: Constructi
     backup_store_inputs.check(resource, args, construction.settings, problems)
     if problems or args.s3:
         return
-    wanted = backup_store.objects(resource, args, construction.settings, keys=_NO_KEYS, flags=[])
+    wanted = backup_store.objects(resource, args, construction.settings, keys=backup_store.NO_KEYS, flags=[])
     construction.claim("name", [wanted.deployment], problems)
     construction.claim("folder", [_place(resource, args, construction)], problems)
 

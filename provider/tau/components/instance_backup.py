@@ -11,6 +11,7 @@ from tau.components import backup_store
 from tau.components.children import Children, translated
 from tau.components.construction import Construction
 from tau.desired import backup, backup_store_inputs, bootstrap, instance
+from tau.desired import backup_store as own_store
 from tau.desired import store as stores
 from tau.kinds import cluster, deployment, object_store
 from tau.kinds.manifest import Manifest
@@ -36,12 +37,13 @@ async def examine(resource: str, args: InstanceArgs, construction: Construction,
             problems.add("backup", f"the store on the share of the configuration cannot be: {problem}")
         gateway = {"kind": deployment.KIND, "metadata": {"name": own.name, "namespace": own.namespace}}
         construction.claim("name", [gateway], problems)
-    if args.backup and args.backup.store and backup.archives(args, construction.settings):
-        construction.claim("name", [_archive(about["name"], stores.public(args.backup.store))], problems)
-    if args.restore or backup.archives(args, construction.settings):
-        await _look_for_plugin(
-            "backup" if backup.archives(args, construction.settings) else "restore", construction, problems
-        )
+    archives = backup.archives(args, construction.settings)
+    given = args.backup.store if args.backup and archives else None
+    used = own_store.store(f"{resource}-store", own, own_store.NO_KEYS) if own else given
+    if used:
+        construction.claim("name", [_archive(about["name"], stores.public(used))], problems)
+    if args.restore or archives:
+        await _look_for_plugin("backup" if archives else "restore", construction, problems)
     await _warn_of_restore(about, args, construction)
 
 

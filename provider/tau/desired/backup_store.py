@@ -58,6 +58,10 @@ class Keys:
     secret_access_key: Input[str]
 
 
+NO_KEYS = Keys(access_key_id="", secret_access_key="")
+"""For whoever asks about the rest of a store."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ShareObjects:
     """What brings a share into the cluster: a volume and a claim on it."""
