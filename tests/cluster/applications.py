@@ -64,6 +64,14 @@ def example(name: str, *, without_operator: bool = True) -> Program:
     return program
 
 
+def first_of_readme(nas: str) -> dict[str, Any]:
+    """The program on the README's first screen, for this share of the NAS."""
+    text = (stack.CHECKOUT / "README.md").read_text()
+    whole = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    whole["config"]["postgres_backup_nfs_path"]["default"] = nas
+    return {key: whole[key] for key in ("config", "resources")}
+
+
 @dataclasses.dataclass(frozen=True)
 class Requester:
     """A Pod that asks applications over HTTP."""

@@ -1,18 +1,9 @@
 """Wrong properties: for each a resource that has it, and what the error says about it."""
 
-import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
-
-@dataclasses.dataclass(frozen=True)
-class Bad:
-    """A resource with one wrong property: its token, its properties, the path in the error and part of its text."""
-
-    token: str
-    properties: Mapping[str, Any]
-    path: str
-    text: str
+from tests.cluster import bad_application_inputs
+from tests.cluster.bad_input import Bad
 
 
 def _instance(path: str, text: str, **properties: Any) -> Bad:
@@ -28,7 +19,7 @@ def _operator(path: str, text: str, **properties: Any) -> Bad:
 
 
 # One program for all of them, each a resource under the name that it has here.
-BY_TAU = {
+BY_TAU = bad_application_inputs.BY_TAU | {
     "storage-size-no-quantity": _instance("storage.size", "'ten gigabytes'", storage={"size": "ten gigabytes"}),
     "storage-size-tiny": _instance("storage.size", "at least `256Mi`", storage={"size": "1Mi"}),
     "storage-size-negative": _instance("storage.size", "'-1Gi'", storage={"size": "-1Gi"}),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.cluster import bad_inputs, kubernetes, programs, stack
+from tests.cluster import bad_input, bad_inputs, kubernetes, programs, stack
 from tests.cluster.conftest import NewStack
 
 _TOLD = re.compile(r"resource '(?P<name>[^']+)' has a problem: (?P<count>[0-9]+) problems? with the inputs")
@@ -16,7 +16,7 @@ def owned(operator: None, new_stack: NewStack) -> stack.Stack:
     return new_stack()
 
 
-def _program(bad: Mapping[str, bad_inputs.Bad]) -> stack.Program:
+def _program(bad: Mapping[str, bad_input.Bad]) -> stack.Program:
     return {"resources": {name: {"type": one.token, "properties": dict(one.properties)} for name, one in bad.items()}}
 
 

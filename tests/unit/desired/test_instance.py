@@ -23,6 +23,7 @@ def test_without_inputs_it_is_a_small_single_server() -> None:
     found = spec()
     assert found["instances"] == 1
     assert found["enablePDB"] is False
+    assert found["smartShutdownTimeout"] == 10
     assert found["imageName"] == "ghcr.io/cloudnative-pg/postgresql:15-standard-trixie"
     assert found["storage"] == {"size": "10Gi", "storageClass": "longhorn"}
     assert found["resources"] == {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}}
