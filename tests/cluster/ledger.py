@@ -33,6 +33,11 @@ class Ledger:
         self.client.sql(self.url, "DELETE FROM ledger WHERE id % 2 = 0")
         return self.checksum()
 
+    def again(self) -> "Ledger":
+        """The same once its server, which went away, lets its clients in: the Cluster is told to be Ready before."""
+        waiting.until("the return of the server", lambda: self.client.try_sql(self.url, "SELECT 1").code == 0)
+        return self
+
     def checksum(self) -> str:
         """How many rows there are, and a hash over all of them."""
         return self.client.sql(self.url, _CHECKSUM)

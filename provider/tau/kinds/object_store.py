@@ -24,7 +24,8 @@ REGION = "REGION"
 COMPRESSIONS = ("none", "lz4", "snappy", "gzip", "bzip2")
 """What both base backups and the log can be compressed with."""
 
-_PARALLEL = 4
+# Each is a Python process of its own for the better part of a second, and the machines at home have few cores.
+_PARALLEL = 2
 # At rest it has 12 MB; each segment that is sent takes 60 MB for a moment, and a base backup 200 MB.
 _SIDECAR = {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "1Gi"}}
 # https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/ for services other than AWS.
