@@ -43,7 +43,8 @@ func generate(from, to string) error {
 	defer done()
 	for language, run := range map[string]func(*schema.Package, schema.ReferenceLoader) (map[string][]byte, error){
 		"nodejs": func(pkg *schema.Package, l schema.ReferenceLoader) (map[string][]byte, error) {
-			return nodejs.GeneratePackage(tool, pkg, nil, nil, false, l)
+			// With what npm needs to compile it from a folder, as `pulumi package add` lays it into a project.
+			return nodejs.GeneratePackage(tool, pkg, nil, nil, true, l)
 		},
 		"python": func(pkg *schema.Package, l schema.ReferenceLoader) (map[string][]byte, error) {
 			return python.GeneratePackage(tool, pkg, nil, l)
