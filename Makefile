@@ -16,7 +16,7 @@ setup: .venv/ready ## make the Python environment from the lock files
 
 generate: setup ## write the Python types and docs/reference anew from schema.json
 	@$(PYTHON) tools/generate_types.py
-	@$(PYTHON) tools/generate_reference.py
+	@$(PYTHON) -m tools.generate_reference
 
 format: setup ## format the code
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix .

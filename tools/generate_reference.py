@@ -8,6 +8,8 @@ import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tools import reference_examples
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs/reference"
 
@@ -62,7 +64,7 @@ def taken(spec: Spec) -> Spec:
 
 
 def page(schema: Spec, token: str, spec: Spec, inputs: Spec, outputs: Spec) -> str:
-    parts = [[f"# {token}", "", NOTE, "", spec["description"]], *further(token)]
+    parts = [[f"# {token}", "", NOTE, "", spec["description"]], *further(token), *written_out(schema, token)]
     parts.append(["## Inputs", "", *properties(schema, inputs)])
     parts.append(["## Outputs", "", *properties(schema, outputs)])
     for name in types_within(schema, [*inputs["properties"].values(), *outputs["properties"].values()]):
@@ -77,6 +79,12 @@ def further(token: str) -> Iterator[list[str]]:
     written = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).strip("-")
     if (ROOT / f"docs/{written}.md").exists():
         yield [f"Behaviour and examples: [{written}](../../{written}.md)."]
+
+
+def written_out(schema: Spec, token: str) -> Iterator[list[str]]:
+    """The example in every language, where there is one."""
+    for language, code in reference_examples.example(schema, token).items():
+        yield [f"```{language}", code, "```"]
 
 
 def types_within(schema: Spec, specs: list[Spec]) -> list[str]:

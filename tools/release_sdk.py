@@ -37,27 +37,30 @@ def npm() -> pathlib.Path:
         source, packed = pathlib.Path(scratch, "source"), pathlib.Path(scratch, "packed")
         shutil.copytree(ROOT / "sdk/nodejs", source, ignore=shutil.ignore_patterns("bin", "node_modules"))
         (source / "node_modules").symlink_to(NODE)
-        compiler = [NODE / ".bin/tsc", "--outDir", packed, "--sourceMap", "false", "--declarationMap", "false"]
+        compiler = [f"{NODE}/.bin/tsc", "--outDir", str(packed), "--sourceMap", "false", "--declarationMap", "false"]
         subprocess.run(compiler, cwd=source, check=True)
         # Beside the code, which reads its version from it.
         (packed / "package.json").write_text(json.dumps(manifest(), indent=2) + "\n")
         for path in (ROOT / "LICENSE", ROOT / "sdk/nodejs/README.md"):
             shutil.copy(path, packed)
-        command = ["npm", "pack", "--silent", "--pack-destination", DIST]
+        command = ["npm", "pack", "--silent", "--pack-destination", str(DIST)]
         packed_name = subprocess.run(command, cwd=packed, check=True, capture_output=True, text=True).stdout.strip()
-    return DIST / packed_name
+    return DIST / str(packed_name)
 
 
 def wheel() -> pathlib.Path:
     """The Python package, the same bytes each time."""
     with tempfile.TemporaryDirectory() as scratch:
         source, built = pathlib.Path(scratch, "source"), pathlib.Path(scratch, "built")
-        shutil.copytree(ROOT / "sdk/python", source, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+        shutil.copytree(
+            ROOT / "sdk/python", source, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
+        )
         shutil.copy(ROOT / "LICENSE", source)
-        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", built, source]
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(built), str(source)]
         subprocess.run(command, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH})
         (made,) = built.iterdir()
-        return pathlib.Path(shutil.copy(made, DIST))
+        shutil.copy(made, DIST)
+    return DIST / made.name
 
 
 if __name__ == "__main__":

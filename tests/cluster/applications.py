@@ -9,7 +9,6 @@ from typing import Any
 import yaml
 
 from tests.cluster import kubernetes, programs, stack
-from tests.cluster.stack import Program
 
 # It has Python with psycopg2 in it, and runs as a user that is not root.
 IMAGE = "ghcr.io/cloudnative-pg/plugin-barman-cloud-sidecar:v0.14.0"
@@ -50,18 +49,6 @@ def visits(namespace: str, prefix: str = "", **properties: Any) -> dict[str, Any
         **databases,
         **properties,
     )
-
-
-def example(name: str, *, without_operator: bool = True) -> Program:
-    """An example's program; without its Operator where the cluster has one."""
-    whole = yaml.safe_load((stack.CHECKOUT / "examples" / name / "Pulumi.yaml").read_text())
-    program: dict[str, Any] = {key: whole[key] for key in ("config", "resources", "outputs") if key in whole}
-    if without_operator:
-        del program["resources"]["operator"]
-        for resource in program["resources"].values():
-            if "${operator}" in resource.get("options", {}).get("dependsOn", []):
-                del resource["options"]
-    return program
 
 
 def first_of_readme(nas: str) -> dict[str, Any]:

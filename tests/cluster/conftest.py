@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.cluster import kubernetes, stack
+from tests.cluster import kubernetes, languages, stack
 from tests.cluster import share as nas
 from tests.cluster.operator_state import OperatorState
 
@@ -128,3 +128,24 @@ def operator(operator_state: OperatorState) -> None:
 def empty_cluster(operator_state: OperatorState) -> None:
     """Nothing of tau or CloudNativePG is there, not even its definitions."""
     operator_state.ensure_absent()
+
+
+@pytest.fixture(scope="session")
+def sdks(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A folder in which the SDKs are installed."""
+    folder = tmp_path_factory.mktemp("sdks")
+    languages.install(folder)
+    return folder
+
+
+@pytest.fixture
+def turns(
+    operator: None, bed: dict[str, str], sdks: pathlib.Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[languages.Turns]:
+    """A stack for the programs of one example."""
+    project = f"test-{uuid.uuid4().hex[:8]}"
+    folder = tmp_path_factory.mktemp(project)
+    (folder / "node_modules").symlink_to(sdks / "node_modules")
+    made = stack.Stack(folder, {**bed, **languages.environment(sdks)}, project)
+    yield languages.Turns(made)
+    made.remove()
