@@ -4,7 +4,7 @@ SHELL := bash
 PYTHON := .venv/bin/python
 BED := $(PYTHON) -m bed
 
-.PHONY: help setup generate check format test demo bed bed-down bed-env sdk release bench bench-backup
+.PHONY: help setup generate check format test demo bed bed-down bed-env sdk check-sdk release bench bench-backup
 
 help: ## show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,11 +39,15 @@ bed-down: setup ## end the cluster and remove everything but the cache
 bed-env: setup ## print exports for a shell: eval "$$(make -s bed-env)"
 	@$(BED) env
 
-sdk: setup ## generate the SDKs from schema.json into sdk/
+sdk: setup ## generate the SDKs from schema.json into sdk/; needs Go
 	@tools/generate-sdk
 
-release: setup ## build dist/, the plugin's archives for each platform; with PLATFORM=linux-amd64 one of them
+check-sdk: setup ## pack the SDKs, check types and style of every example; needs Node.js
+	@tools/check-sdk
+
+release: setup ## build dist/: the plugin for each platform (with PLATFORM=linux-amd64 one of them), the SDKs; needs Node.js
 	@tools/timed "release archives" $(PYTHON) tools/release.py $(PLATFORM)
+	@tools/timed "SDK packages" $(PYTHON) tools/release_sdk.py
 
 bench: setup ## measure plugin start and the time to the first query
 	@tools/bench

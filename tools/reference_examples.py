@@ -1,8 +1,12 @@
-"""The examples of docs/reference: each use in reference_examples.yaml, written in YAML, TypeScript and Python."""
+"""The examples of docs/reference: each use in reference_examples.yaml, written in YAML, TypeScript and Python.
+
+`python -m tools.reference_examples FOLDER` writes them into files, which `tools/check-sdk` compiles.
+"""
 
 import json
 import pathlib
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -108,3 +112,18 @@ def _dictionary(schema: Spec, spec: Spec, value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_dictionary(schema, spec['items'], item) for item in value)}]"
     return repr(value) if isinstance(value, bool) else json.dumps(value)
+
+
+def main() -> None:
+    schema = json.loads((pathlib.Path(__file__).parent.parent / "schema.json").read_text())
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for token in USES:
+        written = example(schema, token)
+        stem = snake(token.replace(":", "_"))
+        (folder / f"{stem}.ts").write_text(f"{written['typescript']}\nexport {{}};\n")
+        (folder / f"{stem}.py").write_text(f"{written['python']}\n")
+
+
+if __name__ == "__main__":
+    main()

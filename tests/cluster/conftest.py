@@ -139,13 +139,25 @@ def sdks(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 @pytest.fixture
-def turns(
+def new_turns(
     operator: None, bed: dict[str, str], sdks: pathlib.Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[languages.Turns]:
+) -> Iterator[Callable[[], languages.Turns]]:
+    """Makes stacks for the programs of one example each, which are removed at the end of the test."""
+    made: list[languages.Turns] = []
+
+    def make() -> languages.Turns:
+        project = f"test-{uuid.uuid4().hex[:8]}"
+        folder = tmp_path_factory.mktemp(project)
+        (folder / "node_modules").symlink_to(sdks / "node_modules")
+        made.append(languages.Turns(stack.Stack(folder, {**bed, **languages.environment(sdks)}, project)))
+        return made[-1]
+
+    yield make
+    for one in reversed(made):
+        one.stack.remove()
+
+
+@pytest.fixture
+def turns(new_turns: Callable[[], languages.Turns]) -> languages.Turns:
     """A stack for the programs of one example."""
-    project = f"test-{uuid.uuid4().hex[:8]}"
-    folder = tmp_path_factory.mktemp(project)
-    (folder / "node_modules").symlink_to(sdks / "node_modules")
-    made = stack.Stack(folder, {**bed, **languages.environment(sdks)}, project)
-    yield languages.Turns(made)
-    made.remove()
+    return new_turns()

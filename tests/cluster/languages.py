@@ -1,5 +1,6 @@
 """Programs of the examples in their languages, which take turns on one stack."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -24,16 +25,22 @@ def install(folder: pathlib.Path) -> None:
 
     Node.js looks for packages in `node_modules` of the folder and those above it, Python in PYTHONPATH.
     """
-    subprocess.run([sys.executable, "tools/release_sdk.py"], cwd=stack.CHECKOUT, check=True)
     version = json.loads((stack.CHECKOUT / "schema.json").read_text())["version"]
     dist = stack.CHECKOUT / "dist"
+    dist.mkdir(exist_ok=True)
+    with (dist / ".lock").open("w") as lock:
+        # Another worker of the tests may be at it.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _unpack(folder, dist / f"pulumi-tau-{version}.tgz", dist / f"pulumi_tau-{version}-py3-none-any.whl")
+
+
+def _unpack(folder: pathlib.Path, npm: pathlib.Path, wheel: pathlib.Path) -> None:
+    subprocess.run([sys.executable, "tools/release_sdk.py"], cwd=stack.CHECKOUT, check=True)
     packages = folder / "node_modules"
     (packages / "pulumi-tau").mkdir(parents=True)
     for package in (stack.CHECKOUT / "tools/node/node_modules").iterdir():
         (packages / package.name).symlink_to(package)
-    archive = dist / f"pulumi-tau-{version}.tgz"
-    subprocess.run(["tar", "xzf", archive, "--strip-components=1", "-C", packages / "pulumi-tau"], check=True)
-    wheel = dist / f"pulumi_tau-{version}-py3-none-any.whl"
+    subprocess.run(["tar", "xzf", npm, "--strip-components=1", "-C", packages / "pulumi-tau"], check=True)
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
     subprocess.run([*command, str(folder / "python"), str(wheel)], check=True)
 
@@ -74,7 +81,7 @@ class Turns:
         """Replace texts in a program, and bring that up."""
         self._lay(language, *texts)
         result = self.stack.up()
-        assert "update" in result.changed and result.changed.keys() <= {"update", "replace"}, result.output
+        assert result.changed and result.changed.keys() <= {"update", "replace"}, result.output
 
     def destroy(self) -> None:
         """Remove everything."""

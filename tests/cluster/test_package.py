@@ -1,12 +1,15 @@
 """How the plugin gets into a project: by `pulumi package add`, and as the folder that a language host runs.
 
 The Python language host of the bed is older than `PulumiPlugin.yaml`. What a current one does with the folder, an
-environment from requirements.txt and `python <folder> <engine>`, is done here by hand.
+environment from requirements.txt and `python <folder> <engine>`, is done here by hand. Neither it nor that of Node.js
+generates packages: in TypeScript and Python projects the package of `sdk/`, which is what the command would generate,
+is put into the project and linked as the command links it. Their programs are those of docs/sdk.md.
 """
 
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -60,6 +63,47 @@ def test_a_yaml_project_adds_the_package_and_previews_with_it(bed: dict[str, str
     made = project.preview().changes["create"]
     assert made > 10
     project.run("stack", "rm", "--yes", "test")
+
+
+def first_program(language: str) -> str:
+    """The first program of the documentation in a language."""
+    text = (stack.CHECKOUT / "docs/sdk.md").read_text()
+    return text[text.index("## The first program") :].partition(f"```{language}\n")[2].partition("```")[0]
+
+
+def previewed(project: stack.Stack, runtime: str) -> int:
+    """How many resources a program would make."""
+    project.write({"runtime": runtime})
+    created = project.preview().changes["create"]
+    project.run("stack", "rm", "--yes", "test")
+    return created
+
+
+def test_a_typescript_project_gets_the_package_from_its_folder(bed: dict[str, str], tmp_path: pathlib.Path) -> None:
+    project = stack.Stack(tmp_path, bed, "linked")
+    shutil.copytree(stack.CHECKOUT / "sdk/nodejs", tmp_path / "sdks/tau")
+    pinned = json.loads((stack.CHECKOUT / "tools/node/package.json").read_text())["dependencies"]
+    needed = ("@pulumi/pulumi", "@pulumi/kubernetes", "@types/node", "typescript")
+    dependencies = {name: pinned[name] for name in needed} | {"pulumi-tau": "file:sdks/tau"}
+    (tmp_path / "package.json").write_text(json.dumps({"dependencies": dependencies}))
+    (tmp_path / "tsconfig.json").write_text((stack.CHECKOUT / "examples/tsconfig.json").read_text())
+    # Without the CLI on the search path, which would be asked to download what the bed has built.
+    search = ":".join(part for part in bed["PATH"].split(":") if not (pathlib.Path(part) / "pulumi").exists())
+    install = ["npm", "install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(install, cwd=tmp_path, check=True, env={**os.environ, "PATH": search})
+    (tmp_path / "index.ts").write_text(first_program("typescript"))
+    subprocess.run(["node_modules/.bin/tsc", "-p", "."], cwd=tmp_path, check=True)
+    assert previewed(project, "nodejs") > 10
+
+
+def test_a_python_project_gets_the_package_from_its_folder(bed: dict[str, str], tmp_path: pathlib.Path) -> None:
+    project = stack.Stack(tmp_path, {**bed, "PYTHONPATH": str(tmp_path / "packages")}, "linked")
+    shutil.copytree(stack.CHECKOUT / "sdk/python", tmp_path / "sdks/tau")
+    # Its dependencies are in the environment of the tests.
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", "packages", "./sdks/tau"]
+    subprocess.run(install, cwd=tmp_path, check=True)
+    (tmp_path / "__main__.py").write_text(first_program("python"))
+    assert previewed(project, "python") > 10
 
 
 def test_the_sdks_are_what_the_generators_make_of_the_schema(bed: dict[str, str]) -> None:

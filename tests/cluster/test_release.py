@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -19,19 +20,24 @@ def archive() -> pathlib.Path:
     return stack.CHECKOUT / f"dist/pulumi-resource-tau-v{VERSION}-linux-amd64.tar.gz"
 
 
-def test_the_cli_installs_it_and_reads_the_schema_from_it(
+def test_the_cli_installs_it_and_a_yaml_project_adds_it_and_previews_with_it(
     archive: pathlib.Path, bed: dict[str, str], tmp_path: pathlib.Path
 ) -> None:
-    # Its own home, where no plugin is yet, and a search path without the checkout's.
-    search = ":".join(part for part in bed["PATH"].split(":") if pathlib.Path(part) != stack.CHECKOUT)
-    alone = {"PULUMI_HOME": str(tmp_path / "home"), "PATH": search}
+    # Its own home, with the plugins of others and without those on the search path, where the checkout's is.
+    home = tmp_path / "home"
+    shutil.copytree(pathlib.Path(bed["PULUMI_HOME"]) / "plugins", home / "plugins", symlinks=True)
+    alone = {"PULUMI_HOME": str(home), "PULUMI_IGNORE_AMBIENT_PLUGINS": "true"}
     project = stack.Stack(tmp_path, {**bed, **alone}, "released")
     project.run("plugin", "install", "resource", "tau", f"v{VERSION}", "--file", str(archive))
-    installed = tmp_path / f"home/plugins/resource-tau-v{VERSION}"
-    assert (installed / "pulumi-resource-tau").exists()
-    printed = project.run("package", "get-schema", f"tau@{VERSION}").output
-    schema, _ = json.JSONDecoder().raw_decode(printed[printed.index("{") :])
-    assert schema["resources"].keys() == json.loads((stack.CHECKOUT / "schema.json").read_text())["resources"].keys()
+    assert (home / f"plugins/resource-tau-v{VERSION}/pulumi-resource-tau").exists()
+    program = {"name": "released", "runtime": "yaml", "resources": {"notes": {"type": "tau:postgres:Database"}}}
+    (tmp_path / "Pulumi.yaml").write_text(json.dumps(program))
+    project.run("package", "add", f"tau@{VERSION}")
+    assert f"tau@{VERSION}" in (tmp_path / "Pulumi.yaml").read_text()
+    lock = pathlib.Path(f"tau-{VERSION}.yaml")
+    assert (tmp_path / "sdks/tau" / lock).read_text() == (stack.CHECKOUT / "sdk/yaml" / lock).read_text()
+    assert project.preview().changes["create"] > 10
+    project.run("stack", "rm", "--yes", "test")
 
 
 def test_it_starts_with_a_bare_python_only(archive: pathlib.Path, tmp_path: pathlib.Path) -> None:

@@ -21,6 +21,27 @@ def test_schema_package_and_module_name_the_same_version() -> None:
     assert SCHEMA["version"] == project["version"] == tau.__version__
 
 
+def test_every_sdk_is_of_that_version_and_asks_for_a_plugin_of_it() -> None:
+    npm = json.loads((ROOT / "sdk/nodejs/package.json").read_text())
+    python = tomllib.loads((ROOT / "sdk/python/pyproject.toml").read_text())["project"]
+    plugin = json.loads((ROOT / "sdk/python/pulumi_tau/pulumi-plugin.json").read_text())
+    (lock,) = (ROOT / "sdk/yaml").iterdir()
+    versions = [npm["version"], npm["pulumi"]["version"], python["version"], plugin["version"]]
+    assert {*versions, yaml.safe_load(lock.read_text())["version"]} == {tau.__version__}
+    assert lock.name == f"tau-{tau.__version__}.yaml"
+
+
+def test_the_documentation_installs_that_version() -> None:
+    text = (ROOT / "docs/sdk.md").read_text()
+    assert set(re.findall(r"tau(?:@|-| v|-v)(\d+\.\d+\.\d+)", text)) == {tau.__version__}
+
+
+def test_typescript_and_python_programs_use_the_package_of_the_children() -> None:
+    npm = json.loads((ROOT / "tools/node/package.json").read_text())["dependencies"]
+    assert npm["@pulumi/kubernetes"] == children.KUBERNETES_VERSION
+    assert f"pulumi-kubernetes=={children.KUBERNETES_VERSION} " in (ROOT / "requirements-dev.txt").read_text()
+
+
 def test_the_plugin_file_names_no_other_version() -> None:
     assert yaml.safe_load((ROOT / "PulumiPlugin.yaml").read_text()).get("version", tau.__version__) == tau.__version__
 
