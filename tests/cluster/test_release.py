@@ -20,16 +20,25 @@ def archive() -> pathlib.Path:
     return stack.CHECKOUT / f"dist/pulumi-resource-tau-v{VERSION}-linux-amd64.tar.gz"
 
 
+def without_tau(bed: dict[str, str], folder: pathlib.Path) -> dict[str, str]:
+    """A machine with every program and plugin but tau."""
+    home, programs = folder / "home", folder / "bin"
+    shutil.copytree(pathlib.Path(bed["PULUMI_HOME"]) / "plugins", home / "plugins", symlinks=True)
+    programs.mkdir()
+    own, *others = bed["PATH"].split(":")
+    for program in pathlib.Path(own).iterdir():
+        if program.name != "pulumi-resource-tau":
+            (programs / program.name).symlink_to(program)
+    assert not any((pathlib.Path(part) / "pulumi-resource-tau").exists() for part in others)
+    return {"PULUMI_HOME": str(home), "PATH": ":".join([str(programs), *others])}
+
+
 def test_the_cli_installs_it_and_a_yaml_project_adds_it_and_previews_with_it(
     archive: pathlib.Path, bed: dict[str, str], tmp_path: pathlib.Path
 ) -> None:
-    # Its own home, with the plugins of others and without those on the search path, where the checkout's is.
-    home = tmp_path / "home"
-    shutil.copytree(pathlib.Path(bed["PULUMI_HOME"]) / "plugins", home / "plugins", symlinks=True)
-    alone = {"PULUMI_HOME": str(home), "PULUMI_IGNORE_AMBIENT_PLUGINS": "true"}
-    project = stack.Stack(tmp_path, {**bed, **alone}, "released")
+    project = stack.Stack(tmp_path, {**bed, **without_tau(bed, tmp_path)}, "released")
     project.run("plugin", "install", "resource", "tau", f"v{VERSION}", "--file", str(archive))
-    assert (home / f"plugins/resource-tau-v{VERSION}/pulumi-resource-tau").exists()
+    assert (tmp_path / f"home/plugins/resource-tau-v{VERSION}/pulumi-resource-tau").exists()
     program = {"name": "released", "runtime": "yaml", "resources": {"notes": {"type": "tau:postgres:Database"}}}
     (tmp_path / "Pulumi.yaml").write_text(json.dumps(program))
     project.run("package", "add", f"tau@{VERSION}")
