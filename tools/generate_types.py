@@ -81,6 +81,15 @@ def input_types(schema: Spec) -> set[str]:
     return found
 
 
+def default(spec: Spec) -> Any:
+    """What holds when an input is left out, or None.
+
+    Properties of types keep it under `language.plugin`, where Pulumi's generators do not see it: a TypeScript SDK that
+    fills in a default turns the object around it, as a whole, into an output, unknown as soon as one part is.
+    """
+    return spec.get("default", spec.get("language", {}).get("plugin", {}).get("default"))
+
+
 def field(name: str, spec: Spec, *, required: bool) -> str:
     declared = python_type(spec)
     if not spec.get("plain") and not spec.get("$ref", "").startswith("#/types/"):
@@ -88,8 +97,8 @@ def field(name: str, spec: Spec, *, required: bool) -> str:
     attribute = fields.snake_case(name)
     if required:
         return f"    {attribute}: {declared}"
-    if "default" in spec:
-        return f"    {attribute}: {declared} = {literal(spec['default'])}"
+    if (value := default(spec)) is not None:
+        return f"    {attribute}: {declared} = {literal(value)}"
     return f"    {attribute}: {declared} | None = None"
 
 

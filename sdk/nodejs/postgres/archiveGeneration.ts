@@ -85,8 +85,8 @@ export class ArchiveGeneration extends pulumi.CustomResource {
             resourceInputs["majorVersion"] = args?.majorVersion;
             resourceInputs["namespace"] = args?.namespace;
             resourceInputs["onExistingArchive"] = args?.onExistingArchive;
-            resourceInputs["restore"] = args ? pulumi.output(args.restore).apply(v => v === undefined ? undefined : inputs.postgres.restoreArgsProvideDefaults(v)) : undefined;
-            resourceInputs["store"] = args ? pulumi.output(args.store).apply(inputs.postgres.storeArgsProvideDefaults) : undefined;
+            resourceInputs["restore"] = args?.restore;
+            resourceInputs["store"] = args?.store;
             resourceInputs["message"] = undefined /*out*/;
             resourceInputs["recovery"] = undefined /*out*/;
             resourceInputs["serverName"] = undefined /*out*/;

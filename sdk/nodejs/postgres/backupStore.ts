@@ -69,7 +69,7 @@ export class BackupStore extends pulumi.ComponentResource {
             resourceInputs["resources"] = args?.resources;
             resourceInputs["runAsGroup"] = (args?.runAsGroup) ?? 65532;
             resourceInputs["runAsUser"] = (args?.runAsUser) ?? 65532;
-            resourceInputs["s3"] = args ? pulumi.output(args.s3).apply(v => v === undefined ? undefined : inputs.postgres.storeArgsProvideDefaults(v)) : undefined;
+            resourceInputs["s3"] = args?.s3;
             resourceInputs["volumeClaim"] = args?.volumeClaim;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["secretName"] = undefined /*out*/;

@@ -78,7 +78,7 @@ export class Database extends pulumi.ComponentResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
-            resourceInputs["backup"] = args ? pulumi.output(args.backup).apply(v => v === undefined ? undefined : inputs.postgres.backupArgsProvideDefaults(v)) : undefined;
+            resourceInputs["backup"] = args?.backup;
             resourceInputs["clusterSpec"] = args?.clusterSpec;
             resourceInputs["extensions"] = args?.extensions;
             resourceInputs["instance"] = args?.instance;
@@ -87,7 +87,7 @@ export class Database extends pulumi.ComponentResource {
             resourceInputs["owner"] = args?.owner;
             resourceInputs["password"] = args?.password ? pulumi.secret(args.password) : undefined;
             resourceInputs["resources"] = args?.resources;
-            resourceInputs["restore"] = args ? pulumi.output(args.restore).apply(v => v === undefined ? undefined : inputs.postgres.restoreArgsProvideDefaults(v)) : undefined;
+            resourceInputs["restore"] = args?.restore;
             resourceInputs["storageSize"] = args?.storageSize;
             resourceInputs["version"] = args?.version;
             resourceInputs["connectionString"] = undefined /*out*/;

@@ -15,7 +15,7 @@ export function getRecoveryWindow(args: GetRecoveryWindowArgs, opts?: pulumi.Inv
         "instance": args.instance,
         "namespace": args.namespace,
         "serverName": args.serverName,
-        "store": args.store ? inputs.postgres.storeProvideDefaults(args.store) : undefined,
+        "store": args.store,
     }, opts);
 }
 
@@ -77,7 +77,7 @@ export function getRecoveryWindowOutput(args: GetRecoveryWindowOutputArgs, opts?
         "instance": args.instance,
         "namespace": args.namespace,
         "serverName": args.serverName,
-        "store": pulumi.output(args.store).apply(v => v === undefined ? undefined : inputs.postgres.storeProvideDefaults(v)),
+        "store": args.store,
     }, opts);
 }
 

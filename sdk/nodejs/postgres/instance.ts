@@ -73,17 +73,17 @@ export class Instance extends pulumi.ComponentResource {
         opts = opts || {};
         if (!opts.id) {
             resourceInputs["annotations"] = args?.annotations;
-            resourceInputs["backup"] = args ? pulumi.output(args.backup).apply(v => v === undefined ? undefined : inputs.postgres.backupArgsProvideDefaults(v)) : undefined;
+            resourceInputs["backup"] = args?.backup;
             resourceInputs["clusterSpec"] = args?.clusterSpec;
             resourceInputs["image"] = args?.image;
             resourceInputs["instances"] = (args?.instances) ?? 1;
             resourceInputs["labels"] = args?.labels;
             resourceInputs["name"] = args?.name;
             resourceInputs["namespace"] = (args?.namespace) ?? "default";
-            resourceInputs["networkPolicy"] = args ? pulumi.output(args.networkPolicy).apply(v => v === undefined ? undefined : inputs.postgres.networkPolicyArgsProvideDefaults(v)) : undefined;
+            resourceInputs["networkPolicy"] = args?.networkPolicy;
             resourceInputs["parameters"] = args?.parameters;
             resourceInputs["resources"] = args?.resources;
-            resourceInputs["restore"] = args ? pulumi.output(args.restore).apply(v => v === undefined ? undefined : inputs.postgres.restoreArgsProvideDefaults(v)) : undefined;
+            resourceInputs["restore"] = args?.restore;
             resourceInputs["storage"] = args?.storage;
             resourceInputs["superuserAccess"] = (args?.superuserAccess) ?? false;
             resourceInputs["version"] = args?.version;

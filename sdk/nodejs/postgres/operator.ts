@@ -44,7 +44,7 @@ export class Operator extends pulumi.ComponentResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
-            resourceInputs["barmanPlugin"] = args ? pulumi.output(args.barmanPlugin).apply(v => v === undefined ? undefined : inputs.postgres.barmanPluginArgsProvideDefaults(v)) : undefined;
+            resourceInputs["barmanPlugin"] = args?.barmanPlugin;
             resourceInputs["install"] = (args?.install) ?? true;
             resourceInputs["manifest"] = args?.manifest;
             resourceInputs["namespace"] = (args?.namespace) ?? "cnpg-system";

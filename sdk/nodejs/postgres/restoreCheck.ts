@@ -64,7 +64,7 @@ export class RestoreCheck extends pulumi.ComponentResource {
             resourceInputs["labels"] = args?.labels;
             resourceInputs["name"] = args?.name;
             resourceInputs["namespace"] = (args?.namespace) ?? "default";
-            resourceInputs["networkPolicy"] = args ? pulumi.output(args.networkPolicy).apply(v => v === undefined ? undefined : inputs.postgres.networkPolicyArgsProvideDefaults(v)) : undefined;
+            resourceInputs["networkPolicy"] = args?.networkPolicy;
             resourceInputs["query"] = (args?.query) ?? "SELECT 1";
             resourceInputs["schedule"] = (args?.schedule) ?? "0 5 * * 0";
             resourceInputs["storage"] = args?.storage;

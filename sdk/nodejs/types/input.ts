@@ -5,8 +5,6 @@ import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
-import * as utilities from "../utilities";
-
 export namespace app {
     /**
      * A database of an application: the inputs of tau:postgres:Database, all optional. Without `instance` it brings a dedicated Instance along. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
@@ -60,16 +58,6 @@ export namespace app {
          * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
          */
         version?: pulumi.Input<string | undefined>;
-    }
-    /**
-     * databaseArgsProvideDefaults sets the appropriate defaults for DatabaseArgs
-     */
-    export function databaseArgsProvideDefaults(val: DatabaseArgs): DatabaseArgs {
-        return {
-            ...val,
-            backup: pulumi.output(val.backup).apply(v => v === undefined ? undefined : inputs.postgres.backupArgsProvideDefaults(v)),
-            restore: pulumi.output(val.restore).apply(v => v === undefined ? undefined : inputs.postgres.restoreArgsProvideDefaults(v)),
-        };
     }
 
     /**
@@ -153,16 +141,6 @@ export namespace app {
          */
         visibility?: pulumi.Input<string | undefined>;
     }
-    /**
-     * ingressArgsProvideDefaults sets the appropriate defaults for IngressArgs
-     */
-    export function ingressArgsProvideDefaults(val: IngressArgs): IngressArgs {
-        return {
-            ...val,
-            path: (val.path) ?? "/",
-            tls: (val.tls) ?? true,
-        };
-    }
 
     /**
      * One key of a Secret or a ConfigMap of the application's namespace. See https://kubernetes.io/docs/concepts/configuration/secret/.
@@ -209,15 +187,6 @@ export namespace app {
          */
         targetPort?: pulumi.Input<number | undefined>;
     }
-    /**
-     * portArgsProvideDefaults sets the appropriate defaults for PortArgs
-     */
-    export function portArgsProvideDefaults(val: PortArgs): PortArgs {
-        return {
-            ...val,
-            protocol: (val.protocol) ?? "TCP",
-        };
-    }
 
     /**
      * How the kubelet asks the container: over HTTP with `path`, by a `command`, and otherwise by a TCP connection. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/.
@@ -260,18 +229,6 @@ export namespace app {
          */
         timeoutSeconds?: pulumi.Input<number | undefined>;
     }
-    /**
-     * probeArgsProvideDefaults sets the appropriate defaults for ProbeArgs
-     */
-    export function probeArgsProvideDefaults(val: ProbeArgs): ProbeArgs {
-        return {
-            ...val,
-            enabled: (val.enabled) ?? true,
-            initialDelaySeconds: (val.initialDelaySeconds) ?? 0,
-            scheme: (val.scheme) ?? "HTTP",
-            timeoutSeconds: (val.timeoutSeconds) ?? 5,
-        };
-    }
 
     /**
      * How the kubelet tells whether the application works. See https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
@@ -289,17 +246,6 @@ export namespace app {
          * Whether it has started; until then the others wait. Default: the first TCP port of `ports` accepts connections.
          */
         startup?: pulumi.Input<inputs.app.ProbeArgs | undefined>;
-    }
-    /**
-     * probesArgsProvideDefaults sets the appropriate defaults for ProbesArgs
-     */
-    export function probesArgsProvideDefaults(val: ProbesArgs): ProbesArgs {
-        return {
-            ...val,
-            liveness: pulumi.output(val.liveness).apply(v => v === undefined ? undefined : inputs.app.probeArgsProvideDefaults(v)),
-            readiness: pulumi.output(val.readiness).apply(v => v === undefined ? undefined : inputs.app.probeArgsProvideDefaults(v)),
-            startup: pulumi.output(val.startup).apply(v => v === undefined ? undefined : inputs.app.probeArgsProvideDefaults(v)),
-        };
     }
 
     /**
@@ -345,16 +291,6 @@ export namespace app {
          */
         runAsUser?: pulumi.Input<number | undefined>;
     }
-    /**
-     * securityContextArgsProvideDefaults sets the appropriate defaults for SecurityContextArgs
-     */
-    export function securityContextArgsProvideDefaults(val: SecurityContextArgs): SecurityContextArgs {
-        return {
-            ...val,
-            readOnlyRootFilesystem: (val.readOnlyRootFilesystem) ?? false,
-            restricted: (val.restricted) ?? true,
-        };
-    }
 
     /**
      * Requests that follow what the Pods use; the cluster needs the Vertical Pod Autoscaler. See https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler.
@@ -364,15 +300,6 @@ export namespace app {
          * `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` those of running ones too. Default: `Initial`.
          */
         updateMode?: pulumi.Input<string | undefined>;
-    }
-    /**
-     * verticalPodAutoscalerArgsProvideDefaults sets the appropriate defaults for VerticalPodAutoscalerArgs
-     */
-    export function verticalPodAutoscalerArgsProvideDefaults(val: VerticalPodAutoscalerArgs): VerticalPodAutoscalerArgs {
-        return {
-            ...val,
-            updateMode: (val.updateMode) ?? "Initial",
-        };
     }
 
     /**
@@ -420,16 +347,6 @@ export namespace app {
          */
         subPath?: pulumi.Input<string | undefined>;
     }
-    /**
-     * volumeArgsProvideDefaults sets the appropriate defaults for VolumeArgs
-     */
-    export function volumeArgsProvideDefaults(val: VolumeArgs): VolumeArgs {
-        return {
-            ...val,
-            emptyDir: (val.emptyDir) ?? false,
-            readOnly: (val.readOnly) ?? false,
-        };
-    }
 }
 
 export namespace postgres {
@@ -462,18 +379,6 @@ export namespace postgres {
          */
         store?: pulumi.Input<inputs.postgres.StoreArgs | undefined>;
     }
-    /**
-     * backupArgsProvideDefaults sets the appropriate defaults for BackupArgs
-     */
-    export function backupArgsProvideDefaults(val: BackupArgs): BackupArgs {
-        return {
-            ...val,
-            compression: (val.compression) ?? "snappy",
-            onExistingArchive: (val.onExistingArchive) ?? "fail",
-            schedule: (val.schedule) ?? "0 3 * * *",
-            store: pulumi.output(val.store).apply(v => v === undefined ? undefined : inputs.postgres.storeArgsProvideDefaults(v)),
-        };
-    }
 
     /**
      * The Barman Cloud plugin, which backs up and restores. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
@@ -500,16 +405,6 @@ export namespace postgres {
          */
         version?: string;
     }
-    /**
-     * barmanPluginArgsProvideDefaults sets the appropriate defaults for BarmanPluginArgs
-     */
-    export function barmanPluginArgsProvideDefaults(val: BarmanPluginArgs): BarmanPluginArgs {
-        return {
-            ...val,
-            enabled: (val.enabled) ?? true,
-            version: (val.version) ?? "0.14.0",
-        };
-    }
 
     /**
      * Who may connect to the instances. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
@@ -523,16 +418,6 @@ export namespace postgres {
          * Namespace of the CloudNativePG operator, which has to reach every instance. Default: `cnpg-system`.
          */
         operatorNamespace?: pulumi.Input<string | undefined>;
-    }
-    /**
-     * networkPolicyArgsProvideDefaults sets the appropriate defaults for NetworkPolicyArgs
-     */
-    export function networkPolicyArgsProvideDefaults(val: NetworkPolicyArgs): NetworkPolicyArgs {
-        return {
-            ...val,
-            enabled: (val.enabled) ?? true,
-            operatorNamespace: (val.operatorNamespace) ?? "cnpg-system",
-        };
     }
 
     /**
@@ -600,15 +485,6 @@ export namespace postgres {
          */
         targetTime?: pulumi.Input<string | undefined>;
     }
-    /**
-     * restoreArgsProvideDefaults sets the appropriate defaults for RestoreArgs
-     */
-    export function restoreArgsProvideDefaults(val: RestoreArgs): RestoreArgs {
-        return {
-            ...val,
-            store: pulumi.output(val.store).apply(v => v === undefined ? undefined : inputs.postgres.storeArgsProvideDefaults(v)),
-        };
-    }
 
     /**
      * A PersistentVolumeClaim of each instance of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
@@ -653,15 +529,6 @@ export namespace postgres {
          */
         secretAccessKey: string;
     }
-    /**
-     * storeProvideDefaults sets the appropriate defaults for Store
-     */
-    export function storeProvideDefaults(val: Store): Store {
-        return {
-            ...val,
-            region: (val.region) ?? "us-east-1",
-        };
-    }
 
     /**
      * Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
@@ -691,15 +558,6 @@ export namespace postgres {
          * Secret key that belongs to it; required.
          */
         secretAccessKey: pulumi.Input<string>;
-    }
-    /**
-     * storeArgsProvideDefaults sets the appropriate defaults for StoreArgs
-     */
-    export function storeArgsProvideDefaults(val: StoreArgs): StoreArgs {
-        return {
-            ...val,
-            region: (val.region) ?? "us-east-1",
-        };
     }
 
     /**

@@ -5,8 +5,6 @@ import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
-import * as utilities from "../utilities";
-
 export namespace app {
     /**
      * A database of an application, without its credentials, which are in the Secret.
@@ -137,15 +135,6 @@ export namespace postgres {
          * Secret key that belongs to it; required.
          */
         secretAccessKey: string;
-    }
-    /**
-     * storeProvideDefaults sets the appropriate defaults for Store
-     */
-    export function storeProvideDefaults(val: Store): Store {
-        return {
-            ...val,
-            region: (val.region) ?? "us-east-1",
-        };
     }
 
 }

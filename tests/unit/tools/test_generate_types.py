@@ -17,6 +17,7 @@ from tools import generate_types
         ({"type": "integer", "default": 3}, "a_b: Input[int] = 3"),
         ({"type": "string", "default": 'x"y'}, r'a_b: Input[str] = "x\"y"'),
         ({"type": "boolean", "plain": True, "default": True}, "a_b: bool = True"),
+        ({"type": "integer", "language": {"plugin": {"default": 0}}}, "a_b: Input[int] = 0"),
         ({"type": "array", "items": {"type": "number"}}, "a_b: Input[list[float]] | None = None"),
         ({"type": "object", "additionalProperties": {"type": "string"}}, "a_b: Input[Mapping[str, str]] | None = None"),
         ({"type": "object", "additionalProperties": {"$ref": "pulumi.json#/Any"}}, "a_b: Input[Json] | None = None"),

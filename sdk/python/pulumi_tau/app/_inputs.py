@@ -514,16 +514,12 @@ class IngressArgs:
             pulumi.set(__self__, "host", host)
         if hosts is not None:
             pulumi.set(__self__, "hosts", hosts)
-        if path is None:
-            path = '/'
         if path is not None:
             pulumi.set(__self__, "path", path)
         if port is not None:
             pulumi.set(__self__, "port", port)
         if subdomain is not None:
             pulumi.set(__self__, "subdomain", subdomain)
-        if tls is None:
-            tls = True
         if tls is not None:
             pulumi.set(__self__, "tls", tls)
         if tls_secret_name is not None:
@@ -788,8 +784,6 @@ class PortArgs:
         pulumi.set(__self__, "port", port)
         if name is not None:
             pulumi.set(__self__, "name", name)
-        if protocol is None:
-            protocol = 'TCP'
         if protocol is not None:
             pulumi.set(__self__, "protocol", protocol)
         if target_port is not None:
@@ -912,14 +906,10 @@ class ProbeArgs:
         """
         if command is not None:
             pulumi.set(__self__, "command", command)
-        if enabled is None:
-            enabled = True
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
         if failure_threshold is not None:
             pulumi.set(__self__, "failure_threshold", failure_threshold)
-        if initial_delay_seconds is None:
-            initial_delay_seconds = 0
         if initial_delay_seconds is not None:
             pulumi.set(__self__, "initial_delay_seconds", initial_delay_seconds)
         if path is not None:
@@ -928,12 +918,8 @@ class ProbeArgs:
             pulumi.set(__self__, "period_seconds", period_seconds)
         if port is not None:
             pulumi.set(__self__, "port", port)
-        if scheme is None:
-            scheme = 'HTTP'
         if scheme is not None:
             pulumi.set(__self__, "scheme", scheme)
-        if timeout_seconds is None:
-            timeout_seconds = 5
         if timeout_seconds is not None:
             pulumi.set(__self__, "timeout_seconds", timeout_seconds)
 
@@ -1226,12 +1212,8 @@ class SecurityContextArgs:
             pulumi.set(__self__, "add_capabilities", add_capabilities)
         if fs_group is not None:
             pulumi.set(__self__, "fs_group", fs_group)
-        if read_only_root_filesystem is None:
-            read_only_root_filesystem = False
         if read_only_root_filesystem is not None:
             pulumi.set(__self__, "read_only_root_filesystem", read_only_root_filesystem)
-        if restricted is None:
-            restricted = True
         if restricted is not None:
             pulumi.set(__self__, "restricted", restricted)
         if run_as_group is not None:
@@ -1330,8 +1312,6 @@ class VerticalPodAutoscalerArgs:
 
         :param pulumi.Input[_builtins.str] update_mode: `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` those of running ones too. Default: `Initial`.
         """
-        if update_mode is None:
-            update_mode = 'Initial'
         if update_mode is not None:
             pulumi.set(__self__, "update_mode", update_mode)
 
@@ -1423,8 +1403,6 @@ class VolumeArgs:
         pulumi.set(__self__, "mount_path", mount_path)
         if access_modes is not None:
             pulumi.set(__self__, "access_modes", access_modes)
-        if empty_dir is None:
-            empty_dir = False
         if empty_dir is not None:
             pulumi.set(__self__, "empty_dir", empty_dir)
         if existing_claim is not None:
@@ -1433,8 +1411,6 @@ class VolumeArgs:
             pulumi.set(__self__, "name", name)
         if nfs is not None:
             pulumi.set(__self__, "nfs", nfs)
-        if read_only is None:
-            read_only = False
         if read_only is not None:
             pulumi.set(__self__, "read_only", read_only)
         if size is not None:

@@ -85,20 +85,14 @@ class BackupArgs:
         :param pulumi.Input[_builtins.str] schedule: When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
         :param pulumi.Input['StoreArgs'] store: Where to: the `store` of a BackupStore or of another Instance. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
         """
-        if compression is None:
-            compression = 'snappy'
         if compression is not None:
             pulumi.set(__self__, "compression", compression)
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
-        if on_existing_archive is None:
-            on_existing_archive = 'fail'
         if on_existing_archive is not None:
             pulumi.set(__self__, "on_existing_archive", on_existing_archive)
         if retention_days is not None:
             pulumi.set(__self__, "retention_days", retention_days)
-        if schedule is None:
-            schedule = '0 3 * * *'
         if schedule is not None:
             pulumi.set(__self__, "schedule", schedule)
         if store is not None:
@@ -219,8 +213,6 @@ class BarmanPluginArgs:
         :param pulumi.Input[_builtins.str] sidecar_image: Image of the sidecar that runs beside each server. Default: the one in the manifest.
         :param _builtins.str version: Version of the plugin. Default: `0.14.0`.
         """
-        if enabled is None:
-            enabled = True
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
         if image is not None:
@@ -229,8 +221,6 @@ class BarmanPluginArgs:
             pulumi.set(__self__, "manifest", manifest)
         if sidecar_image is not None:
             pulumi.set(__self__, "sidecar_image", sidecar_image)
-        if version is None:
-            version = '0.14.0'
         if version is not None:
             pulumi.set(__self__, "version", version)
 
@@ -319,12 +309,8 @@ class NetworkPolicyArgs:
         :param _builtins.bool enabled: Admit Pods of the own namespace and the operator, and nothing else. Default: true.
         :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which has to reach every instance. Default: `cnpg-system`.
         """
-        if enabled is None:
-            enabled = True
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
-        if operator_namespace is None:
-            operator_namespace = 'cnpg-system'
         if operator_namespace is not None:
             pulumi.set(__self__, "operator_namespace", operator_namespace)
 
@@ -741,8 +727,6 @@ class Store:
         pulumi.set(__self__, "secret_access_key", secret_access_key)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
-        if region is None:
-            region = 'us-east-1'
         if region is not None:
             pulumi.set(__self__, "region", region)
 
@@ -873,8 +857,6 @@ class StoreArgs:
         pulumi.set(__self__, "secret_access_key", secret_access_key)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
-        if region is None:
-            region = 'us-east-1'
         if region is not None:
             pulumi.set(__self__, "region", region)
 

@@ -270,8 +270,6 @@ class Store(dict):
         pulumi.set(__self__, "secret_access_key", secret_access_key)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
-        if region is None:
-            region = 'us-east-1'
         if region is not None:
             pulumi.set(__self__, "region", region)
 
