@@ -113,7 +113,8 @@ def _token(urn: str) -> str:
 
 
 def _changed(request: Any) -> frozenset[str]:
-    old, new = request.old_inputs.fields, request.news.fields
+    # What is marked as a secret differs between languages: some mark the whole object around one.
+    old, new = wire.plain(request.old_inputs), wire.plain(request.news)
     return frozenset(name for name in set(old) | set(new) if old.get(name) != new.get(name))
 
 

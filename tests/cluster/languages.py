@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+from typing import Any
 
 import yaml
 
@@ -65,8 +66,10 @@ class Turns:
         """Bring an example up from nothing."""
         self._subject = subject
         self._lay(language)
+        planned = self.stack.preview()
         result = self.stack.up()
         assert set(result.changed) == {"create"}, result.output
+        assert result.changes == planned.changes
         self._inputs = _inputs(self.stack)
 
     def others_change_nothing(self, *languages: str) -> None:
@@ -106,5 +109,16 @@ class Turns:
 def _inputs(of: stack.Stack) -> str:
     """What the state holds as the inputs of each Kubernetes object, by the name of its resource."""
     exported = json.loads(of.run("stack", "export", "--show-secrets").output)["deployment"]["resources"]
-    found = {one["urn"]: one["inputs"] for one in exported if one["type"].startswith("kubernetes:")}
+    found = {one["urn"]: _revealed(one["inputs"]) for one in exported if one["type"].startswith("kubernetes:")}
     return json.dumps(found, indent=1, sort_keys=True)
+
+
+def _revealed(value: Any) -> Any:
+    """A value of the state without the marks of secrets, of which languages set more or fewer."""
+    if isinstance(value, list):
+        return [_revealed(item) for item in value]
+    if isinstance(value, dict):
+        if "plaintext" in value:
+            return _revealed(json.loads(value["plaintext"]))
+        return {key: _revealed(item) for key, item in value.items()}
+    return value

@@ -68,6 +68,8 @@ def test_the_decision_is_forgotten_with_the_cluster(tau: plugin.Plugin, cluster:
     ("more", "replaces", "diffs"),
     [
         ({"restore": {"targetTime": "2026-11-23T03:00:00Z"}}, [], ["restore"]),
+        # As a program in TypeScript or Python hands on the output `store` of another resource.
+        ({"store": property_map.secret(property_map.plain(property_map.struct(_STORE)))}, [], []),
         ({"namespace": "other"}, ["namespace"], ["namespace"]),
         ({"majorVersion": "17"}, [], ["majorVersion", "message", "serverName"]),
     ],
