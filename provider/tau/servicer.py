@@ -23,6 +23,7 @@ from pulumi.runtime.stack import wait_for_rpcs
 
 import tau
 from tau import claims, custom_resources, errors, registry, wire
+from tau.components import adoption
 from tau.components.construction import Construction
 from tau.desired import settings as configuration
 from tau.functions import function
@@ -157,8 +158,11 @@ class Servicer(server.ProviderServicer):
             raise errors.TauError(f"{request.type} is not a component of tau {tau.__version__}")
         examine, component = served
         problems = errors.Problems()
-        construction, args = self._prepare(request, problems)
+        adopted = self._adopted(request)
+        construction, args = self._prepare(request, adopted, problems)
         await examine(request.name, args, construction, problems)
+        if not problems:
+            adopted.check(problems)
         problems.raise_if_any()
         made = component(request.name, args, construction, self._options(request))
         response = await self._construct_response(sdk.ConstructResult(made.urn, made.outputs))
@@ -176,7 +180,17 @@ class Servicer(server.ProviderServicer):
         inner = (known.get(urn, set()) for urn in {*dependencies, *request.dependencies})
         return frozenset(dependencies).union(*inner)
 
-    def _prepare(self, request: proto.ConstructRequest, problems: errors.Problems) -> tuple[Construction, Any]:
+    def _adopted(self, request: proto.ConstructRequest) -> adoption.Adoption:
+        """Take the aliases that are for objects below the component out of its request."""
+        own, below = adoption.separate(request.aliases, request.name, request.parent)
+        del request.aliases[:]
+        request.aliases.extend(own)
+        found = {kind: [self._alias_from_proto(one) for one in aliases] for kind, aliases in below.items()}
+        return adoption.Adoption(found)
+
+    def _prepare(
+        self, request: proto.ConstructRequest, adopted: adoption.Adoption, problems: errors.Problems
+    ) -> tuple[Construction, Any]:
         decoder = wire.Decoder(self._schema, problems)
         args = decoder.arguments(request.type, request.inputs)
         for dependencies in request.inputDependencies.values():
@@ -194,6 +208,7 @@ class Servicer(server.ProviderServicer):
             provider=self._reference,
             preview=request.dryRun,
             derived=frozenset(name for name, one in request.inputDependencies.items() if one.urns),
+            adoption=adopted,
         )
         return construction, args
 

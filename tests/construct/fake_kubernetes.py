@@ -35,8 +35,9 @@ class FakeKubernetes:
         self._objects[api_version, plural, namespace, name] = {"metadata": metadata, **body}
 
     def put_cluster(self, name: str, *, namespace: str = "default", spec: Mapping[str, Any], **status: Any) -> None:
-        """Make or change a CloudNativePG Cluster."""
-        self.put(CNPG, "clusters", name, namespace, spec=spec, status=status)
+        """Make or change a CloudNativePG Cluster of tau's."""
+        labels = {"app.kubernetes.io/managed-by": "tau"}
+        self.put(CNPG, "clusters", name, namespace, metadata={"labels": labels}, spec=spec, status=status)
 
     def put_storage_classes(self, *names: str) -> None:
         """Make StorageClasses."""

@@ -54,6 +54,8 @@ async def examine(
     wanted = application.objects(resource, args, construction.settings)
     construction.claim("name", [_reservation(name, args), *wanted.all()], problems)
     await application_inspection.volumes(args, wanted.stored, construction, problems)
+    offered = [*wanted.network.values(), *filter(None, [wanted.deployment])]
+    await construction.adoption.examine(construction.api, offered, "name", problems)
     construction.loaded["foreign"] = await _foreign(args, construction)
 
 
@@ -103,7 +105,7 @@ class TauApplication(pulumi.ComponentResource):
         wanted = application.objects(name, args, construction.settings, checksum=self._checksum(credentials))
         stored = self._objects({name: _hidden(one) for name, one in wanted.stored.items()}, before)
         used = [*before, *stored, *(resource for _, made in databases for resource in made.made)]
-        network = self._objects(wanted.network, before)
+        network = self._objects(wanted.network, before, adopts=True)
         running = self._workload(wanted, used)
         self.outputs = self._outputs(wanted, [*used, *running], [*used, *running, *network])
         self.register_outputs(self.outputs)
@@ -142,13 +144,14 @@ class TauApplication(pulumi.ComponentResource):
         return fields.Deferred(handle=pulumi.Output.unsecret(anchored(found, [])))
 
     def _objects(
-        self, wanted: Mapping[str, Manifest], before: Sequence[pulumi.Resource]
+        self, wanted: Mapping[str, Manifest], before: Sequence[pulumi.Resource], *, adopts: bool = False
     ) -> list[pulumi.CustomResource]:
         about = translated(self._options.ignore_changes, _METADATA)
         made: list[pulumi.CustomResource] = []
         for suffix, item in wanted.items():
             name = f"{self._name}-{suffix}"
-            made.append(self._children.object(name, item, after=[*before, *made], ignore_changes=about))
+            after = [*before, *made]
+            made.append(self._children.object(name, item, after=after, ignore_changes=about, adopts=adopts))
         return made
 
     def _workload(
@@ -158,7 +161,7 @@ class TauApplication(pulumi.ComponentResource):
         if wanted.deployment:
             ignored = translated(self._options.ignore_changes, _DEPLOYMENT_FIELDS | _METADATA)
             made = self._children.object(
-                f"{self._name}-deployment", wanted.deployment, after=after, ignore_changes=ignored
+                f"{self._name}-deployment", wanted.deployment, after=after, ignore_changes=ignored, adopts=True
             )
             found = [made, self._children.readiness(f"{self._name}-deployment-ready", made, wanted.deployment)]
         if wanted.autoscaler:

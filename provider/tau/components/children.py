@@ -12,6 +12,7 @@ import pulumi
 from pulumi.resource import DependencyProviderResource
 
 from tau import wire
+from tau.components import adoption
 from tau.components.construction import Construction
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, labelled
@@ -39,17 +40,19 @@ class Children:
         after: Sequence[pulumi.Resource] = (),
         ignore_changes: Sequence[str] = (),
         retain: bool | None = None,
+        adopts: bool = False,
+        aliases: Sequence[pulumi.Alias] = (),
     ) -> pulumi.CustomResource:
-        """A Kubernetes object under a stable logical name."""
+        """A Kubernetes object under a stable logical name; one that `adopts` was offered to the component's aliases."""
         manifest = labelled(manifest, self._construction.labels)
-        api_version, kind = manifest["apiVersion"], manifest["kind"]
-        group = f"core/{api_version}" if "/" not in api_version else api_version
-        secret = ["data", "stringData"] if kind == "Secret" else None
+        secret = ["data", "stringData"] if manifest["kind"] == "Secret" else None
+        token = adoption.type_of(manifest)
         options = self._options(
             after, version=KUBERNETES_VERSION, additional_secret_outputs=secret, ignore_changes=list(ignore_changes)
         )
         options.retain_on_delete = retain
-        return pulumi.CustomResource(f"kubernetes:{group}:{kind}", name, wire.output(manifest), options)
+        options.aliases = [*aliases, *(self._construction.adoption.aliases.get(token, ()) if adopts else ())]
+        return pulumi.CustomResource(token, name, wire.output(manifest), options)
 
     def password(self, name: str) -> pulumi.Output[str]:
         """A random password of 32 letters and digits; the resource is the only place it comes from."""

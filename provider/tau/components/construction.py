@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from tau import claims, errors, fields, kubernetes_api
+from tau.components.adoption import Adoption
 from tau.desired import settings
 from tau.kinds.manifest import Manifest
 
@@ -20,7 +21,7 @@ class Construction:
     the provider instance that constructs it, `preview` says that nothing will be changed; `loaded` is what an
     examination read from elsewhere for the component to use, by what it is, and `warnings` is what the
     user is to hear of all the same; `derived` are the inputs that come from other resources, and `labels` those of
-    every object in addition to its own.
+    every object in addition to its own; `adoption` is what it takes over.
     """
 
     resource: str
@@ -35,6 +36,7 @@ class Construction:
     warnings: list[str] = field(default_factory=list)
     derived: frozenset[str] = frozenset()
     labels: fields.Input[Mapping[str, Any]] = field(default_factory=dict)
+    adoption: Adoption = field(default_factory=Adoption)
 
     def claim(self, path: str, manifests: Iterable[Manifest], problems: errors.Problems) -> None:
         """Note a problem for every object that another resource of the program makes already."""

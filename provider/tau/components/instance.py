@@ -53,6 +53,8 @@ async def examine_objects(
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
     await inspection.instance(construction, wanted.cluster, paths, problems)
+    offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
+    await construction.adoption.examine(construction.api, offered, "name", problems)
     await instance_backup.examine(resource, args, construction, problems)
 
 
@@ -72,9 +74,16 @@ class Instance(pulumi.ComponentResource):
         before = list(backups.before)
         for suffix, manifest in (("bootstrap", wanted.bootstrap_secret), ("network-policy", wanted.network_policy)):
             if manifest:
-                before.append(children.object(f"{name}-{suffix}", manifest, after=backups.before, ignore_changes=about))
+                made = children.object(
+                    f"{name}-{suffix}",
+                    manifest,
+                    after=backups.before,
+                    ignore_changes=about,
+                    adopts=manifest is wanted.network_policy,
+                )
+                before.append(made)
         ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *about]
-        made = children.object(f"{name}-cluster", wanted.cluster, after=before, ignore_changes=ignored)
+        made = children.object(f"{name}-cluster", wanted.cluster, after=before, ignore_changes=ignored, adopts=True)
         self.readiness = children.readiness(f"{name}-ready", made, wanted.cluster)
         archiving = backups.follow(made, wanted.cluster, self.readiness)
         serving: list[pulumi.Resource] = [made, self.readiness]

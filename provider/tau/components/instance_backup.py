@@ -14,7 +14,7 @@ from tau.desired import backup, backup_store_inputs, bootstrap, instance
 from tau.desired import backup_store as own_store
 from tau.desired import store as stores
 from tau.kinds import cluster, deployment, object_store
-from tau.kinds.manifest import Manifest
+from tau.kinds.manifest import Manifest, manifest
 from tau.types.postgres import InstanceArgs, Store
 
 _METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels"}
@@ -23,6 +23,7 @@ _STORE_FIELDS = {
     "backup.compression": ["spec.configuration.data.compression", "spec.configuration.wal.compression"],
     "backup.retentionDays": ["spec.retentionPolicy"],
 }
+_ARCHIVE = "archive"
 NO_STORE = Store(endpoint="", bucket="", prefix="", region="", access_key_id="", secret_access_key="")
 
 
@@ -42,6 +43,10 @@ async def examine(resource: str, args: InstanceArgs, construction: Construction,
     used = own_store.store(f"{resource}-store", own, own_store.NO_KEYS) if own else given
     if used:
         construction.claim("name", [_archive(about["name"], stores.public(used))], problems)
+    if archives:
+        wanted_store = manifest(object_store.API_VERSION, object_store.KIND, about)
+        offered = [wanted_store, backup.schedule(about, args)]
+        await construction.adoption.examine(construction.api, offered, "name", problems)
     if args.restore or archives:
         await _look_for_plugin("backup" if archives else "restore", construction, problems)
     await _warn_of_restore(about, args, construction)
@@ -152,7 +157,7 @@ class Backups:
         """Register what the plugin reaches the stores with; the name of the ObjectStore to restore from."""
         after = list(self.before)
         if self._archives:
-            self._register("archive", backup.archive_objects(self._about, self._args, self._settings, target), after)
+            self._register(_ARCHIVE, backup.archive_objects(self._about, self._args, self._settings, target), after)
         restore = self._args.restore
         if not restore or (self._archives and not restore.store):
             return self._about["name"]  # type: ignore[no-any-return]
@@ -165,7 +170,11 @@ class Backups:
         keys = self._children.object(f"{self._name}-{suffix}-keys", found.keys, after=after, ignore_changes=ignored)
         ignored = _ignored(self._ignored, _STORE_FIELDS)
         store = self._children.object(
-            f"{self._name}-{suffix}", found.object_store, after=[*after, keys], ignore_changes=ignored
+            f"{self._name}-{suffix}",
+            found.object_store,
+            after=[*after, keys],
+            ignore_changes=ignored,
+            adopts=suffix == _ARCHIVE,
         )
         self.before += [keys, store]
 
@@ -187,7 +196,13 @@ class Backups:
         schedule = backup.schedule(self._about, self._args)
         for suffix, wanted in (("first-backup", first), ("backup", schedule)):
             ignored = _ignored(self._ignored, _SCHEDULE_FIELDS)
-            self._children.object(f"{self._name}-{suffix}", wanted, after=[archiving], ignore_changes=ignored)
+            self._children.object(
+                f"{self._name}-{suffix}",
+                wanted,
+                after=[archiving],
+                ignore_changes=ignored,
+                adopts=wanted is schedule,
+            )
         return [archiving]
 
     def outputs(self) -> dict[str, Any]:

@@ -83,7 +83,8 @@ class Operator(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, options)
         children = Children(self, construction, options)
         beside = barman_plugin.manifests(name, args, children, construction)
-        made = _objects(children, name, operator.objects([*construction.loaded.get(_MANIFEST, []), *beside], args))
+        wanted = operator.objects([*construction.loaded.get(_MANIFEST, []), *beside], args)
+        made = _objects(children, name, wanted, taken_over=bool(options.aliases))
         deployments = [made[key] for key in made if key.startswith(f"{deployment.KIND}/")]
         ready = children.readiness_of(
             f"{name}-ready",
@@ -103,7 +104,9 @@ class Operator(pulumi.ComponentResource):
         self.register_outputs(self.outputs)
 
 
-def _objects(children: Children, name: str, groups: list[list[Manifest]]) -> dict[str, pulumi.CustomResource]:
+def _objects(
+    children: Children, name: str, groups: list[list[Manifest]], *, taken_over: bool
+) -> dict[str, pulumi.CustomResource]:
     """The children for groups of objects, each after the group before it, by kind and name."""
     made: dict[str, pulumi.CustomResource] = {}
     before: list[pulumi.Resource] = []
@@ -115,6 +118,7 @@ def _objects(children: Children, name: str, groups: list[list[Manifest]]) -> dic
                 # The plugin's Service needs nothing but the operator, which has to outlive it.
                 after=[made[_OPERATOR]] if plugin_service.is_barman_plugin(item) else before,
                 retain=_retained(item),
+                aliases=_names_in_a_manifest(name, item) if taken_over else (),
             )
             for item in group
         }
@@ -125,6 +129,16 @@ def _objects(children: Children, name: str, groups: list[list[Manifest]]) -> dic
 
 def _key(item: Manifest) -> str:
     return f"{item['kind']}/{item['metadata']['name']}"
+
+
+def _names_in_a_manifest(name: str, item: Manifest) -> list[pulumi.Alias]:
+    """What a ConfigFile or ConfigGroup of the kubernetes package calls an object, first in `yaml`, then in `yaml/v2`.
+
+    The engine puts the component's own former name, type and parent in.
+    """
+    about = item["metadata"]
+    within = f"{about['namespace']}/{about['name']}" if "namespace" in about else about["name"]
+    return [pulumi.Alias(name=within), pulumi.Alias(name=f"{name}:{within}")]
 
 
 def _retained(item: Manifest) -> bool | None:

@@ -9,6 +9,10 @@ from typing import Any
 from tau.fields import Input, lift
 from tau.kinds.manifest import Manifest, manifest
 
+API_VERSION = "networking.k8s.io/v1"
+KIND = "Ingress"
+PLURAL = "ingresses"
+
 
 def ingress(
     metadata: Manifest,
@@ -26,7 +30,7 @@ def ingress(
         spec["ingressClassName"] = class_name
     if tls is not None:
         spec["tls"] = [tls]
-    return manifest("networking.k8s.io/v1", "Ingress", metadata, spec=spec)
+    return manifest(API_VERSION, KIND, metadata, spec=spec)
 
 
 def _rules(hosts: Sequence[str], path: str, service: str, port: int) -> list[Manifest]:

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest
 
+API_VERSION = "networking.k8s.io/v1"
+KIND = "NetworkPolicy"
+PLURAL = "networkpolicies"
 POSTGRES_PORT = 5432
 STATUS_PORT = 8000
 
@@ -42,7 +45,7 @@ def ingress_for_gateway(
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"from": peers, "ports": _tcp(port)}],
     }
-    return manifest("networking.k8s.io/v1", "NetworkPolicy", metadata, spec=spec)
+    return manifest(API_VERSION, KIND, metadata, spec=spec)
 
 
 def _ingress(
@@ -54,7 +57,7 @@ def _ingress(
         "policyTypes": ["Ingress"],
         "ingress": [*peers, {"from": [operator], "ports": _tcp(STATUS_PORT, POSTGRES_PORT)}],
     }
-    return manifest("networking.k8s.io/v1", "NetworkPolicy", metadata, spec=spec)
+    return manifest(API_VERSION, KIND, metadata, spec=spec)
 
 
 def _tcp(*ports: int) -> list[Manifest]:

@@ -8,7 +8,11 @@ from typing import Any
 
 from tau.kinds.manifest import Manifest, manifest
 
+API_VERSION = "v1"
+KIND = "Service"
+PLURAL = "services"
+
 
 def service(metadata: Manifest, *, selector: Mapping[str, Any], ports: Sequence[Mapping[str, Any]]) -> Manifest:
     """A Service within the cluster; `ports` are entries of `spec.ports`."""
-    return manifest("v1", "Service", metadata, spec={"selector": dict(selector), "ports": list(ports)})
+    return manifest(API_VERSION, KIND, metadata, spec={"selector": dict(selector), "ports": list(ports)})
