@@ -1,23 +1,66 @@
 """The TypeScript project of tests/migration, in its three states, on one stack."""
 
+import dataclasses
 import json
 import pathlib
 import shutil
-from typing import Any
+from typing import Any, Protocol
 
 from tests.cluster import kubernetes, stack, waiting
 
 PROJECT = stack.CHECKOUT / "tests" / "migration" / "typescript"
-IMAGE = "ghcr.io/cloudnative-pg/postgresql:15-standard-bookworm"
-SERVERS = {"feeds": "feeds-db", "ledger": "ledger-db"}
-"""Clusters that are there before and after, by their namespaces."""
+NAMESPACES = ("feeds", "ledger", "recipes", "weather")
 
-_LASTING = "clusters.postgresql.cnpg.io,persistentvolumeclaims,statefulsets,namespaces"
-_CHECKSUM = "SELECT count(*) || ' ' || md5(string_agg(id::text || at::text, ',' ORDER BY id)) FROM {} WHERE id <= {}"
+_IMAGE = "ghcr.io/cloudnative-pg/postgresql:15-standard-bookworm"
+_LASTING = "clusters.postgresql.cnpg.io,customresourcedefinitions,namespaces,persistentvolumeclaims,statefulsets"
+_ROWS = "SELECT count(*) || ' ' || md5(string_agg(entry::text, ',' ORDER BY id)) FROM {0} entry WHERE id <= {1}"
+
+
+class Server(Protocol):
+    """Whatever runs SQL."""
+
+    def sql(self, statement: str, database: str = "postgres") -> list[str]: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class StandaloneServer:
+    """A server that runs in a Pod without an operator."""
+
+    cluster: kubernetes.Kubernetes
+    namespace: str
+    pod: str
+
+    def sql(self, statement: str, database: str = "postgres") -> list[str]:
+        """The rows that a query returns."""
+        command = ["exec", "--namespace", self.namespace, self.pod, "--", "psql", "-h", "/tmp", "-U", "postgres"]
+        return self.cluster.kubectl(*command, "-d", database, "-v", "ON_ERROR_STOP=1", "-Atc", statement).splitlines()
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table in which rows are only ever added."""
+
+    server: Server
+    database: str
+    name: str
+
+    def last(self, above: int = 0) -> int:
+        """The number of the newest row, once there is one above this."""
+        statement = f"SELECT max(id) FROM {self.name} HAVING max(id) > {above}"
+        (found,) = waiting.until(f"a row in {self.name}", lambda: self._ask(statement), seconds=60)
+        return int(found)
+
+    def content(self, last: int) -> str:
+        """How many rows there are up to this one, and a hash over all of them."""
+        (found,) = self._ask(_ROWS.format(self.name, last))
+        return found
+
+    def _ask(self, statement: str) -> list[str]:
+        return self.server.sql(statement, self.database)
 
 
 class Household:
-    """The project: `up` with what Pulumi.yaml has as `main`."""
+    """The project, of which one folder at a time is the program."""
 
     def __init__(self, made: stack.Stack, packages: pathlib.Path, manifests: pathlib.Path) -> None:
         self.stack = made
@@ -26,55 +69,37 @@ class Household:
         for key, value in {
             "domain": "home.arpa",
             "postgres_default_storage_size": "256Mi",
-            "postgres_image": IMAGE,
+            "postgres_image": _IMAGE,
             "cnpg_manifest": str(manifests / "cnpg-1.30.0.yaml"),
         }.items():
             made.configure(key, value)
 
     def main(self, folder: str) -> None:
-        """Make one of `before`, `prepared` and `after` the program."""
+        """Make `before`, `prepared` or `after` the program."""
         self.stack.write({"runtime": "nodejs", "main": folder})
 
-    def replace(self, file: str, old: str, new: str) -> None:
-        """Edit a file of the program."""
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace a text in a file of the program."""
         path = self.stack.folder / file
         text = path.read_text()
-        assert old in text, (file, old)
+        assert text.count(old) == 1, (file, old)
         path.write_text(text.replace(old, new))
 
 
 def lasting(cluster: kubernetes.Kubernetes) -> dict[str, str]:
-    """The uid of everything that holds data, and of what holds that, by kind, namespace and name."""
-    items = json.loads(cluster.kubectl("get", _LASTING, "--all-namespaces", "-o", "json"))["items"]
-    definitions = json.loads(cluster.kubectl("get", "customresourcedefinitions", "-o", "json"))["items"]
-    return {_identity(one): one["metadata"]["uid"] for one in [*items, *definitions]}
+    """The uid of everything that holds data, and of everything that would take it along, by what and where it is."""
+    return _identities(cluster, _LASTING)
 
 
-def _identity(item: Any) -> str:
-    metadata = item["metadata"]
-    return f"{item['kind']} {metadata.get('namespace', '')}/{metadata['name']}"
+def pods(cluster: kubernetes.Kubernetes) -> dict[str, str]:
+    """The uid of every Pod, by where it is."""
+    return _identities(cluster, "pods")
 
 
-def pods(cluster: kubernetes.Kubernetes, namespace: str) -> dict[str, str]:
-    """The uid of each Pod of a namespace."""
-    items = json.loads(cluster.kubectl("get", "pods", "--namespace", namespace, "-o", "json"))["items"]
-    return {one["metadata"]["name"]: one["metadata"]["uid"] for one in items}
+def _identities(cluster: kubernetes.Kubernetes, kinds: str) -> dict[str, str]:
+    items = json.loads(cluster.kubectl("get", kinds, "--all-namespaces", "-o", "json"))["items"]
+    return {_place(one["kind"], one["metadata"]): one["metadata"]["uid"] for one in items}
 
 
-class Table:
-    """A table into which an application keeps writing; `sql` asks its server."""
-
-    def __init__(self, server: kubernetes.Server, database: str, name: str) -> None:
-        self._server, self._database, self._name = server, database, name
-
-    def last(self) -> int:
-        """The number of the newest row, once there is one."""
-        return int(waiting.until(f"a row in {self._name}", lambda: self._ask(f"SELECT max(id) FROM {self._name}")))
-
-    def checksum(self, last: int) -> str:
-        """A hash over all rows up to this one, with their count."""
-        return self._ask(_CHECKSUM.format(self._name, last))
-
-    def _ask(self, statement: str) -> str:
-        (answer,) = self._server.sql(statement, self._database)
-        return answer
+def _place(kind: str, metadata: Any) -> str:
+    return f"{kind} {metadata.get('namespace', '')}/{metadata['name']}"

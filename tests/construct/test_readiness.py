@@ -126,6 +126,16 @@ def test_after_a_change_a_cluster_must_stay_ready(wait: Begin, cluster: FakeKube
     assert len(looks) >= 4
 
 
+@pytest.mark.parametrize(("generation", "looks"), [(1, 1), (2, 4)])
+def test_a_cluster_that_was_taken_over_must_stay_ready_as_well(
+    wait: Begin, cluster: FakeKubernetes, generation: int, looks: int
+) -> None:
+    """It is new to the state, but not to the operator."""
+    cluster.put_cluster("taken", spec=SPEC, **HEALTHY)
+    wait("Cluster", "taken").begin(generation=generation).result()
+    assert len([one for one in cluster.requests if one.endswith("/clusters/taken")]) == looks
+
+
 def test_an_operator_is_ready_when_its_webhook_answers(
     wait: Begin, cluster: FakeKubernetes, engine: fake_engine.FakeEngine
 ) -> None:

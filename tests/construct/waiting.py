@@ -40,9 +40,9 @@ class Waiting:
             | more
         )
 
-    def begin(self, *, timeout: float = 0, preview: bool = False) -> Any:
-        """Create, in the background."""
-        request = proto.CreateRequest(urn=self.urn, properties=self.inputs(), timeout=timeout, preview=preview)
+    def begin(self, *, timeout: float = 0, preview: bool = False, **more: Any) -> Any:
+        """Create, in the background, with `more` inputs."""
+        request = proto.CreateRequest(urn=self.urn, properties=self.inputs(**more), timeout=timeout, preview=preview)
         return self.plugin.calls.Create.future(request, timeout=40)
 
     def begin_update(self, *, timeout: float = 0) -> Any:

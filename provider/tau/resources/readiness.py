@@ -62,7 +62,9 @@ class Readiness:
         args = revealed(args)
         parts = (args.kind, args.namespace, args.name, args.condition)
         identifier = "/".join(str(part) for part in parts if part is not None)
-        return identifier, await self._wait(args, operation, settle=False)
+        # An object that was there before has changed just now, too.
+        taken_over = isinstance(args.generation, int) and args.generation > 1
+        return identifier, await self._wait(args, operation, settle=taken_over)
 
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """A changed input is waited for."""

@@ -1,17 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tau from "pulumi-tau";
 import { postgresImage } from "../shared/configuration";
+import { CoreServices } from "./coreServices";
 import * as former from "./former";
 
 /** Miniflux on tau: no class of its own any more. Its namespace stays and belongs to nobody's state. */
-export function feeds(opts: pulumi.ComponentResourceOptions): tau.app.TauApplication {
+export function feeds(core: CoreServices, opts?: pulumi.ComponentResourceOptions): tau.app.TauApplication {
     const parent = former.application("feeds");
     const server = new tau.postgres.Instance("feeds-db", {
         name: "feeds-db",
         namespace: "feeds",
         image: postgresImage,
         resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "256Mi" } },
-    }, { ...opts, protect: true, aliases: [former.cluster("feeds-db", parent)] });
+    }, { ...opts, dependsOn: [core.operator], protect: true, aliases: [former.cluster("feeds-db", parent)] });
     return new tau.app.TauApplication("feeds", {
         namespace: "feeds",
         image: "docker.io/miniflux/miniflux:2.2.14",
@@ -23,6 +24,7 @@ export function feeds(opts: pulumi.ComponentResourceOptions): tau.app.TauApplica
         ingress: { tls: false },
     }, {
         ...opts,
+        dependsOn: [core.operator],
         aliases: [
             { type: "kubernetes:apps/v1:Deployment", name: "feeds", parent },
             { type: "kubernetes:core/v1:Service", name: "feeds", parent },

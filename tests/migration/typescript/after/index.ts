@@ -1,3 +1,4 @@
+import "../prepared/keep";
 import * as pulumi from "@pulumi/pulumi";
 import { labelled } from "../shared/household";
 import { Weather } from "../shared/weather";
@@ -6,11 +7,16 @@ import { feeds } from "./feeds";
 import { Ledger } from "./ledger";
 import { Recipes } from "./recipes";
 
-// A transformation sees what this program makes itself; a transform also what tau makes of it.
-void pulumi.runtime.registerResourceTransform(({ type, props, opts }) => ({ props: labelled(type, props), opts }));
+/**
+ * A transformation sees what this program makes itself; a transform also what tau makes of it. No options are handed back:
+ * those that a resource leaves to its parent, such as `protect`, would come back as set to false.
+ */
+const household: pulumi.ResourceTransform = ({ type, props }) =>
+    Promise.resolve({ props: labelled(type, props) } as pulumi.ResourceTransformResult);
+const opts = { transforms: [household] };
 
-const core = new CoreServices("core");
-new Weather("weather");
-export const url = feeds({ dependsOn: [core] }).url;
-new Ledger("ledger", { dependsOn: [core] });
-new Recipes("recipes", { dependsOn: [core] });
+const core = new CoreServices("core", opts);
+new Weather("weather", opts);
+export const url = feeds(core, opts).url;
+new Ledger("ledger", core, opts);
+new Recipes("recipes", core, opts);

@@ -4,8 +4,12 @@ import { cnpgManifest } from "../shared/configuration";
 
 /** What all applications need. */
 export class CoreServices extends pulumi.ComponentResource {
+    /** What a Cluster comes after. */
+    readonly operator: pulumi.Output<pulumi.Resource>;
+
     constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
         super("household:index:CoreServices", name, {}, opts);
-        new k8s.yaml.ConfigFile("cloudnative-pg", { file: cnpgManifest }, { parent: this });
+        const cnpg = new k8s.yaml.ConfigFile("cloudnative-pg", { file: cnpgManifest }, { parent: this });
+        this.operator = cnpg.getResource("apps/v1/Deployment", "cnpg-system", "cnpg-controller-manager");
     }
 }

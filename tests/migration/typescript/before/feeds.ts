@@ -1,15 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Application } from "../shared/application";
+import { CoreServices } from "./coreServices";
 import { PostgresCluster } from "./postgresCluster";
 
 /** Miniflux, a feed reader, with the Secret that the operator makes for its database. */
 export class Feeds extends Application {
-    constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, core: CoreServices, opts?: pulumi.ComponentResourceOptions) {
         super(name, opts);
         const server = new PostgresCluster("feeds-db", {
             namespace: this.namespace,
             database: "miniflux",
             owner: "miniflux",
+            operator: core.operator,
         }, { parent: this });
         const uri = { secretKeyRef: { name: server.appSecret, key: "uri" } };
         this.addDeployment({

@@ -10,6 +10,6 @@ pulumi.runtime.registerStackTransformation(({ type, props, opts }) => ({ props: 
 
 const core = new CoreServices("core");
 new Weather("weather");
-new Feeds("feeds", { dependsOn: [core] });
-new Ledger("ledger", { dependsOn: [core] });
+new Feeds("feeds", core);
+new Ledger("ledger", core);
 new Recipes("recipes");

@@ -4,11 +4,12 @@ import * as random from "@pulumi/random";
 import { Application } from "../shared/application";
 import { BOOKKEEPING } from "../shared/bookkeeping";
 import { postgresImage } from "../shared/configuration";
+import { CoreServices } from "./coreServices";
 import { PostgresCluster } from "./postgresCluster";
 
 /** The household's ledger, with a password and a Secret of its own, and a volume. */
 export class Ledger extends Application {
-    constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, core: CoreServices, opts?: pulumi.ComponentResourceOptions) {
         super(name, opts);
         const password = new random.RandomPassword("ledger-db", { length: 24, special: false }, { parent: this });
         const secret = new k8s.core.v1.Secret("ledger-db-owner", {
@@ -20,6 +21,7 @@ export class Ledger extends Application {
             namespace: this.namespace,
             database: "household_ledger",
             owner: "ledger",
+            operator: core.operator,
             secret: secret.metadata.name,
         }, { parent: this });
         this.addVolume("receipts", "/receipts", "64Mi");

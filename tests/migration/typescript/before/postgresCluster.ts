@@ -8,6 +8,7 @@ export interface PostgresClusterArgs {
     owner: string;
     /** Secret with the owner's password; the operator makes one, `<name>-app`, where it is left out. */
     secret?: pulumi.Input<string>;
+    operator: pulumi.Input<pulumi.Resource>;
 }
 
 /** A CloudNativePG Cluster with one database, written by hand. */
@@ -18,7 +19,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
 
     constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("household:index:PostgresCluster", name, {}, opts);
-        const { namespace, database, owner, secret } = args;
+        const { namespace, database, owner, secret, operator } = args;
         this.host = `${name}-rw`;
         this.appSecret = `${name}-app`;
         new k8s.apiextensions.CustomResource(name, {
@@ -37,6 +38,6 @@ export class PostgresCluster extends pulumi.ComponentResource {
                 bootstrap: { initdb: { database, owner, ...(secret ? { secret: { name: secret } } : {}) } },
                 resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "256Mi" } },
             },
-        }, { parent: this });
+        }, { parent: this, dependsOn: operator });
     }
 }

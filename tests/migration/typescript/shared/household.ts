@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+
 /** What everything in the cluster is labelled with, so that a person can tell it from what others have put there. */
 export const HOUSEHOLD = { "example.com/household": "garden" };
 
@@ -6,5 +8,9 @@ export function labelled(type: string, props: Record<string, any>): Record<strin
     if (!type.startsWith("kubernetes:") || !props.metadata) {
         return props;
     }
-    return { ...props, metadata: { ...props.metadata, labels: { ...props.metadata.labels, ...HOUSEHOLD } } };
+    const metadata = pulumi.output(props.metadata).apply((known) => ({
+        ...known,
+        labels: { ...known.labels, ...HOUSEHOLD },
+    }));
+    return { ...props, metadata };
 }
