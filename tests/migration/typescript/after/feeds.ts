@@ -17,7 +17,7 @@ export function feeds(core: CoreServices, opts?: pulumi.ComponentResourceOptions
         namespace: "feeds",
         image: "docker.io/miniflux/miniflux:2.2.14",
         securityContext: { runAsUser: 65534 },
-        database: { name: "miniflux", instance: server.name },
+        database: { name: "miniflux", instance: server.name, password: former.password("feeds", "feeds-db") },
         env: { LISTEN_ADDR: "0.0.0.0:8080", RUN_MIGRATIONS: "1" },
         ports: [{ port: 80, targetPort: 8080 }],
         probes: { readiness: { path: "/healthcheck" } },

@@ -1,3 +1,4 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { APPLICATION } from "../shared/application";
 
@@ -13,4 +14,10 @@ export function cluster(name: string, parent: pulumi.Input<string>): pulumi.Alia
         name,
         parent: pulumi.createUrn(name, "household:index:PostgresCluster", parent),
     };
+}
+
+/** The password in the Secret that the operator made for a Cluster without one of its own. */
+export function password(namespace: string, cluster: string): pulumi.Output<string> {
+    const secret = k8s.core.v1.Secret.get(`${cluster}-app`, `${namespace}/${cluster}-app`);
+    return secret.data.apply((data) => Buffer.from(data.password, "base64").toString());
 }

@@ -9,7 +9,7 @@ import { Recipes } from "./recipes";
 
 /**
  * A transformation sees what this program makes itself; a transform also what tau makes of it. No options are handed back:
- * those that a resource leaves to its parent, such as `protect`, would come back as set to false.
+ * the SDK would lose the `providers` of a component.
  */
 const household: pulumi.ResourceTransform = ({ type, props }) =>
     Promise.resolve({ props: labelled(type, props) } as pulumi.ResourceTransformResult);
