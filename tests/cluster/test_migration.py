@@ -5,6 +5,7 @@ import dataclasses
 import pathlib
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -108,30 +109,35 @@ def course(home: Household, cluster: kubernetes.Kubernetes, new_stack: NewStack)
     after = new.scene(last)
     unprotected = [one["urn"] for one in home.stack.resources() if _holds_data(one["type"]) and not one.get("protect")]
     labels = cluster.get("networkpolicy", "feeds-db", "feeds")["metadata"]["labels"]
-    client = applications.requester(cluster, "feeds")
-    healthcheck = client.text("http://feeds/healthcheck").strip()
-    cluster.kubectl("delete", "pod", client.name, "--namespace", "feeds")
+    return Course(
+        prepare=prepare,
+        without_alias=without_alias,
+        migrate=migrate,
+        before=before,
+        after=after,
+        labels=labels,
+        healthcheck=_healthcheck(cluster),
+        unprotected=unprotected,
+        **_left(home, cluster, at_first),
+    )
 
+
+def _healthcheck(cluster: kubernetes.Kubernetes) -> str:
+    client = applications.requester(cluster, "feeds")
+    answer = client.text("http://feeds/healthcheck").strip()
+    cluster.kubectl("delete", "pod", client.name, "--namespace", "feeds")
+    return answer
+
+
+def _left(home: Household, cluster: kubernetes.Kubernetes, at_first: set[str]) -> dict[str, Any]:
+    """What is out of the program, then out of the state, and still there."""
     home.edit("after/index.ts", _GUARD, "")
     second_up = home.stack.up()
     home.stack.run("state", "unprotect", "--all", "--yes")
     destroy = home.stack.destroy()
     remaining = cluster.inventory() - at_first
-    # Out of the program, out of the state, and still there.
     cluster.delete_namespace("feeds")
-    return Course(
-        prepare=prepare,
-        without_alias=without_alias,
-        migrate=migrate,
-        second_up=second_up,
-        destroy=destroy,
-        before=before,
-        after=after,
-        labels=labels,
-        healthcheck=healthcheck,
-        unprotected=unprotected,
-        remaining=remaining,
-    )
+    return {"second_up": second_up, "destroy": destroy, "remaining": remaining}
 
 
 def _holds_data(kind: str) -> bool:
