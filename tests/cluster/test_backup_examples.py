@@ -27,6 +27,7 @@ def test_a_database_of_a_shared_store_is_restored_beside_the_living_one(
     rescue.stack.configure("moment", moment.isoformat())
     rescue.begin("restore", "typescript")
     restored = kubernetes.Server(cluster, "rescue", "postgres-server")
+    cluster.kubectl("wait", "--for=condition=Ready", f"pod/{restored.primary()}", "-n", "rescue", "--timeout=120s")
     assert restored.sql("SELECT text FROM entry", "orders") == ["kept"]
     rescue.others_change_nothing("yaml", "python")
     rescue.destroy()
