@@ -4,7 +4,6 @@ Prints one Markdown table of medians and ratios. `--all` adds bzip2, which takes
 """
 
 import dataclasses
-import json
 import os
 import pathlib
 import re
@@ -17,14 +16,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tau.types.postgres import Backup
 from tests.cluster import kubernetes, share, stack, waiting
 from tools import backup_workload as workload
 
 NAMESPACE, CLUSTER = "bench-backup", "postgres-bench"
 VOLUME = "/var/lib/postgresql/data"
 LOCAL, RESTORED = f"{VOLUME}/local", f"{VOLUME}/restored"
-BACKUP = json.loads((stack.CHECKOUT / "schema.json").read_text())["types"]["tau:postgres:Backup"]["properties"]
-DEFAULT = BACKUP["compression"]["default"]
+DEFAULT = str(Backup().compression)
 COMPRESSIONS = ["none", "lz4", "snappy", "gzip"]
 ROUNDS = 3
 # What takes longer than this is not done again.
