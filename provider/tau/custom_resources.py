@@ -46,20 +46,25 @@ class CustomResources:
 
     async def create(self, request: proto.CreateRequest) -> proto.CreateResponse:
         """Create the resource; a preview has nothing to wait for."""
-        if request.preview:
-            return proto.CreateResponse(properties=request.properties)
         args = self._arguments(request.urn, request.properties, errors.Problems())
-        identifier, outputs = await self._resource(request.urn).create(args, self._operation(request))
+        resource = self._resource(request.urn)
+        if request.preview:
+            expected = await _foreseen(resource, args, {})
+            return proto.CreateResponse(properties=wire.struct(expected) if expected else request.properties)
+        identifier, outputs = await resource.create(args, self._operation(request))
         return proto.CreateResponse(id=identifier, properties=wire.struct(outputs))
 
     async def update(self, request: proto.UpdateRequest) -> proto.UpdateResponse:
         """Update the resource in place; a preview expects the outputs to stay that time has not made invalid."""
-        recorded = wire.plain(request.olds)
-        if request.preview:
-            found = self._resource(request.urn).difference(_changed(request), recorded)
-            return proto.UpdateResponse(properties=_with_unknown(request.olds, found.expired))
+        recorded, resource = wire.plain(request.olds), self._resource(request.urn)
         args = self._arguments(request.urn, request.news, errors.Problems())
-        outputs = await self._resource(request.urn).update(args, recorded, self._operation(request))
+        if request.preview:
+            expected = await _foreseen(resource, args, recorded)
+            if expected:
+                return proto.UpdateResponse(properties=wire.struct(expected))
+            found = resource.difference(_changed(request), recorded)
+            return proto.UpdateResponse(properties=_with_unknown(request.olds, found.expired))
+        outputs = await resource.update(args, recorded, self._operation(request))
         return proto.UpdateResponse(properties=wire.struct(outputs))
 
     async def read(self, request: proto.ReadRequest) -> proto.ReadResponse:
@@ -106,6 +111,12 @@ async def answered(context: grpc.aio.ServicerContext, handling: Any) -> Any:
         return await handling
     except errors.TauError as failure:
         await context.abort(grpc.StatusCode.UNKNOWN, str(failure))
+
+
+async def _foreseen(
+    resource: custom_resource.CustomResource, args: Any, recorded: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    return await resource.foreseen(args, recorded) if isinstance(resource, custom_resource.Foreseeable) else None
 
 
 def _token(urn: str) -> str:

@@ -4,6 +4,7 @@ TauError
 ├── InvalidInputs     the user's inputs or configuration, all problems at once
 └── ClusterError      what Kubernetes or an object in it answered
     └── Unreachable   no answer from the API server at all
+        └── NoCluster no API server is configured
 """
 
 from collections.abc import Iterable, Iterator
@@ -52,6 +53,10 @@ class ClusterError(TauError):
 
 class Unreachable(ClusterError):
     """The API server could not be asked."""
+
+
+class NoCluster(Unreachable):
+    """Nothing says where an API server is."""
 
 
 class Problems:

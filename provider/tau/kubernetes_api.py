@@ -13,6 +13,8 @@ from tau import errors
 
 _SECONDS_TO_ANSWER = 10
 _SECONDS_TO_GIVE_UP = 5
+# In the words of kr8s, which has no error of its own for it.
+_NOTHING_CONFIGURED = "Unable to find valid credentials"
 
 
 class KubernetesApi:
@@ -151,7 +153,8 @@ class KubernetesApi:
             *(httpx.HTTPError, kr8s.APITimeoutError, kr8s.ServerError),
             *(OSError, TimeoutError, ValueError, KeyError),
         ) as failure:
-            raise errors.Unreachable(
+            kind = errors.NoCluster if str(failure) == _NOTHING_CONFIGURED else errors.Unreachable
+            raise kind(
                 f"no Kubernetes cluster can be reached ({failure or type(failure).__name__}); "
                 "set `tau:kubeconfig` and `tau:context`, or KUBECONFIG"
             ) from failure

@@ -16,6 +16,7 @@ _CUSTOM_RESOURCES = {
     "tau:app:Namespace": ("tau.resources.namespace", "Namespace"),
     "tau:postgres:ArchiveGeneration": ("tau.resources.archive_generation", "ArchiveGeneration"),
     "tau:postgres:Readiness": ("tau.resources.readiness", "Readiness"),
+    "tau:postgres:RoleCredential": ("tau.resources.role_credential", "RoleCredential"),
     "tau:postgres:SharePreflight": ("tau.resources.share_preflight", "SharePreflight"),
     "tau:postgres:SelfSignedCertificate": ("tau.resources.self_signed_certificate", "SelfSignedCertificate"),
 }

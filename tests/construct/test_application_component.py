@@ -79,7 +79,7 @@ def test_nothing_is_made_that_nobody_asked_for(
 def test_the_namespace_comes_before_everything_in_it(deployment: Deployment) -> None:
     deployment.construct(APP, "shop", WHOLE)
     for one in deployment.monitor.registered:
-        outside = ("RandomPassword", "tau:app:Namespace")
+        outside = ("RoleCredential", "tau:app:Namespace")
         if one.request.custom and not one.request.type.endswith(outside):
             assert order.comes_after(deployment.monitor, one.request.name, "shop-namespace"), one.request.name
 

@@ -17,7 +17,7 @@ DATABASE = {
     "shop-database": "kubernetes:postgresql.cnpg.io/v1:Database",
     "shop-database-ready": "tau:postgres:Readiness",
 }
-PASSWORD = {"shop-password": "random:index/randomPassword:RandomPassword"}
+PASSWORD = {"shop-password": "tau:postgres:RoleCredential"}
 INSTANCE = {
     "shop-bootstrap": "kubernetes:core/v1:Secret",
     "shop-network-policy": "kubernetes:networking.k8s.io/v1:NetworkPolicy",
@@ -44,6 +44,12 @@ def test_children_have_stable_names_and_types(deployment: Deployment, case: str)
     deployment.construct("Database", "shop", inputs)
     registered = [one.request for one in deployment.monitor.registered]
     assert {one.name: one.type for one in registered if one.custom} == expected
+
+
+def test_the_password_of_an_older_state_is_carried_on_by_an_alias(deployment: Deployment) -> None:
+    deployment.construct("Database", "shop", {})
+    (alias,) = deployment.monitor.find("shop-password").request.aliases
+    assert (alias.spec.type, alias.spec.name) == ("random:index/randomPassword:RandomPassword", "")
 
 
 def test_a_dedicated_instance_is_a_component_of_its_own_below(deployment: Deployment) -> None:

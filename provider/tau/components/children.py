@@ -19,6 +19,7 @@ from tau.kinds.manifest import Manifest, labelled
 
 KUBERNETES_VERSION = "4.25.0"
 RANDOM_VERSION = "4.21.4"
+RANDOM_PASSWORD = "random:index/randomPassword:RandomPassword"
 
 
 class Children:
@@ -58,7 +59,7 @@ class Children:
         """A random password of 32 letters and digits; the resource is the only place it comes from."""
         options = self._options((), version=RANDOM_VERSION, additional_secret_outputs=["result", "bcryptHash"])
         properties: dict[str, Any] = {"length": 32, "special": False, "result": None, "bcryptHash": None}
-        made = pulumi.CustomResource("random:index/randomPassword:RandomPassword", name, properties, options)
+        made = pulumi.CustomResource(RANDOM_PASSWORD, name, properties, options)
         return pulumi.Output.secret(made.result)  # type: ignore[attr-defined]
 
     def readiness(self, name: str, made: pulumi.CustomResource, manifest: Manifest) -> pulumi.CustomResource:
@@ -106,9 +107,10 @@ class Children:
         outputs: Sequence[str],
         after: Sequence[pulumi.Resource] = (),
         module: str = "postgres",
+        aliases: Sequence[pulumi.Alias] = (),
     ) -> pulumi.CustomResource:
         """A custom resource of tau; `outputs` become attributes of it."""
-        options = self._options(after)
+        options = self._options(after, aliases=list(aliases))
         if self._construction.provider:
             # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
             options.provider = DependencyProviderResource(self._construction.provider)

@@ -6,7 +6,7 @@ import pulumi
 
 from tau import errors, fields
 from tau.components import inspection, instance
-from tau.components.children import Children, anchored, translated
+from tau.components.children import RANDOM_PASSWORD, Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import connection, database, database_inputs
 from tau.desired.instance import PORT
@@ -50,11 +50,12 @@ class Database(pulumi.ComponentResource):
     ) -> None:
         super().__init__(TOKEN, name, None, options)
         self._children = Children(self, construction, options)
+        self._construction = construction
         self._name = name
         self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)
         known_as = database.names(name, args)
         server = self._server(known_as, args, construction, options)
-        password = args.password or fields.Deferred(handle=self._children.password(f"{name}-password"))
+        password = args.password or self._password(known_as)
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
         wanted = database.objects(known_as, args, password=password, ca_certificate=certificate)
         secret = self._children.object(f"{name}-connection", wanted.secret, after=[server])
@@ -63,6 +64,22 @@ class Database(pulumi.ComponentResource):
         self.made = [secret, *ready]
         self.outputs = _outputs(known_as, wanted, secret, ready)
         self.register_outputs(self.outputs)
+
+    def _password(self, known_as: database.DatabaseNames) -> fields.Deferred:
+        inputs = {
+            "database": known_as.database,
+            "namespace": known_as.namespace,
+            "owner": known_as.owner,
+            "secretName": known_as.secret,
+            **self._construction.kubernetes_access(),
+        }
+        made = self._children.own(
+            *("RoleCredential", f"{self._name}-password", inputs),
+            outputs=["password"],
+            aliases=[pulumi.Alias(type_=RANDOM_PASSWORD)],
+        )
+        # A preview does not know of an unknown output that it is a secret.
+        return fields.Deferred(handle=pulumi.Output.secret(made.password))  # type: ignore[attr-defined]
 
     def _server(
         self,

@@ -3,12 +3,16 @@
 https://kubernetes.io/docs/concepts/configuration/secret/#secret-types
 """
 
+import base64
+import contextlib
 from collections.abc import Mapping
+from typing import Any
 
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest, merge
 
 KIND = "Secret"
+PLURAL = "secrets"
 
 RELOAD = {"cnpg.io/reload": "true"}
 """Label without which the operator notices a changed password late."""
@@ -35,3 +39,12 @@ def tls(metadata: Manifest, *, certificate: Input[str], key: Input[str]) -> Mani
 def reloaded(metadata: Manifest) -> Manifest:
     """Metadata with the label that makes the operator watch the Secret."""
     return merge(metadata, {"labels": RELOAD})
+
+
+def text(item: Mapping[str, Any]) -> dict[str, str]:
+    """What a Secret of the cluster holds, as far as it is text."""
+    found = {}
+    for key, value in (item.get("data") or {}).items():
+        with contextlib.suppress(ValueError):
+            found[key] = base64.b64decode(value).decode()
+    return found

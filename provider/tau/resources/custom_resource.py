@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from tau import errors, fields
 from tau.kubernetes_api import KubernetesApi
@@ -55,6 +55,14 @@ class CustomResource(Protocol):
 
     async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Remove the resource."""
+
+
+@runtime_checkable
+class Foreseeable(Protocol):
+    """A custom resource that may tell in a preview what it will have."""
+
+    async def foreseen(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """All outputs after `create`, or after `update` where some are recorded; None where that cannot be told."""
 
 
 Connect = Callable[[str | None, str | None], KubernetesApi]

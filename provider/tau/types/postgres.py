@@ -233,6 +233,20 @@ class RestoreCheckArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoleCredentialArgs:
+    """The credential of a database's owner: the one in the connection Secret where tau has made that for
+    this database before, so that it outlives a lost state, else a strong random password. It writes nothing
+    to the cluster. See https://www.postgresql.org/docs/current/auth-password.html."""
+
+    database: Input[str]
+    namespace: Input[str]
+    owner: Input[str]
+    secret_name: Input[str]
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SelfSignedCertificateArgs:
     """A certificate that is its own authority, with its key, renewed by the `pulumi up` that comes within
     `renewBeforeDays` of its end. The Operator makes two, for the Barman Cloud plugin. See
@@ -290,6 +304,7 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:Operator": OperatorArgs,
     "tau:postgres:Readiness": ReadinessArgs,
     "tau:postgres:RestoreCheck": RestoreCheckArgs,
+    "tau:postgres:RoleCredential": RoleCredentialArgs,
     "tau:postgres:SelfSignedCertificate": SelfSignedCertificateArgs,
     "tau:postgres:SharePreflight": SharePreflightArgs,
     "tau:postgres:getRecoveryWindow": GetRecoveryWindowArgs,
