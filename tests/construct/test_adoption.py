@@ -108,8 +108,8 @@ def test_an_own_store_of_the_server_does_not_get_the_aliases_of_the_application(
     configured = dataclasses.replace(deployment, config={"garden:postgres_backup_nfs_path": "nas.local:/backups"})
     given = [spec("kubernetes:apps/v1:Deployment", name="old"), spec("kubernetes:core/v1:Service", name="old")]
     configured.construct("TauApplication", "it", {**WHOLE, "database": {}}, aliases=given)
-    taken = [one.request.name for one in deployment.monitor.registered if one.request.aliases]
-    assert sorted(taken) == ["it-deployment", "it-service"]
+    objects = [one.request for one in deployment.monitor.registered if one.request.type.startswith("kubernetes:")]
+    assert sorted(one.name for one in objects if one.aliases) == ["it-deployment", "it-service"]
 
 
 def test_backups_that_were_there_are_taken_over(deployment: Deployment) -> None:
