@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from tau import errors
 
 _SECONDS_TO_ANSWER = 10
 _SECONDS_TO_GIVE_UP = 5
+_SECONDS_TO_RUN = 30
 # In the words of kr8s, which has no error of its own for it.
 _NOTHING_CONFIGURED = "Unable to find valid credentials"
 
@@ -61,11 +62,13 @@ class KubernetesApi:
             return dict(response.json())
 
     async def apply(self, api_version: str, plural: str, body: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
-        """Make an object of no namespace have these fields; those that `owner` applied before and not now go."""
-        url = f"{plural}/{body['metadata']['name']}"
+        """Make an object have these fields; those that `owner` applied before and not now go."""
+        url, namespace = f"{plural}/{body['metadata']['name']}", body["metadata"].get("namespace")
         params = {"fieldManager": owner, "force": "true"}
         headers = {"Content-Type": "application/apply-patch+yaml"}
-        call = self._call("PATCH", api_version, None, url, params=params, headers=headers, content=json.dumps(body))
+        call = self._call(
+            "PATCH", api_version, namespace, url, params=params, headers=headers, content=json.dumps(body)
+        )
         async with call as response:
             return dict(response.json())
 
@@ -98,6 +101,24 @@ class KubernetesApi:
     async def end_of_log(self, namespace: str, pod: str, container: str, lines: int) -> str:
         """The last lines that a container has written; empty where the Pod is gone."""
         return await self._log(namespace, pod, container, tailLines=str(lines))
+
+    async def run(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> str:
+        """What a command prints in a container; one that fails raises what it has written."""
+        import httpx_ws
+        import kr8s.asyncio.objects
+
+        client = await self._open()
+        try:
+            with _told():
+                found = await kr8s.asyncio.objects.Pod.get(pod, namespace=namespace, api=client)
+                running = found.exec(list(command), container=container, check=False)
+                done = await asyncio.wait_for(running, _SECONDS_TO_RUN)
+        except (httpx_ws.HTTPXWSException, kr8s.ExecError, kr8s.NotFoundError, TimeoutError) as failure:
+            reason = str(failure) or type(failure).__name__
+            raise errors.ClusterError(f"no command can be run in Pod {namespace}/{pod}: {reason}") from failure
+        if done.returncode:
+            raise errors.ClusterError(done.stderr.decode(errors="replace").strip() or f"status {done.returncode}")
+        return str(done.stdout.decode(errors="replace"))
 
     async def _log(self, namespace: str, pod: str, container: str, **parameters: str) -> str:
         given = {"container": container, **parameters}

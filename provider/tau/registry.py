@@ -15,6 +15,9 @@ _COMPONENTS = {
 _CUSTOM_RESOURCES = {
     "tau:app:Namespace": ("tau.resources.namespace", "Namespace"),
     "tau:postgres:ArchiveGeneration": ("tau.resources.archive_generation", "ArchiveGeneration"),
+    "tau:postgres:CurrentLogin": ("tau.resources.current_login", "CurrentLogin"),
+    "tau:postgres:FormerLogin": ("tau.resources.former_login", "FormerLogin"),
+    "tau:postgres:GatewayKey": ("tau.resources.gateway_key", "GatewayKey"),
     "tau:postgres:Readiness": ("tau.resources.readiness", "Readiness"),
     "tau:postgres:RoleCredential": ("tau.resources.role_credential", "RoleCredential"),
     "tau:postgres:SharePreflight": ("tau.resources.share_preflight", "SharePreflight"),

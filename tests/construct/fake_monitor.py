@@ -21,8 +21,14 @@ GENERATED_SERVER_NAME = "postgres-main-15-1"
 NO_RECOVERY: dict[str, Any] = dict.fromkeys(("serverName", "backupId", "targetTime", "targetName", "targetLsn"), "")
 
 _OUTPUTS: dict[str, dict[str, Any]] = {
-    "random:index/randomPassword:RandomPassword": {"result": property_map.secret(GENERATED_PASSWORD)},
-    "tau:postgres:RoleCredential": {"password": property_map.secret(GENERATED_PASSWORD)},
+    "tau:postgres:GatewayKey": {"value": property_map.secret(GENERATED_PASSWORD)},
+    "tau:postgres:RoleCredential": {
+        "generation": 1,
+        "ownerPassword": property_map.secret("former-password"),
+        "password": property_map.secret(GENERATED_PASSWORD),
+        "secondPassword": property_map.secret(GENERATED_PASSWORD),
+        "username": "shop_rotated",
+    },
     "tau:postgres:ArchiveGeneration": {"serverName": GENERATED_SERVER_NAME, "recovery": NO_RECOVERY, "message": "new"},
     "tau:postgres:SharePreflight": {"flags": [], "freeBytes": 2**40, "message": "the share is writable"},
     "tau:postgres:Readiness": {"caCertificate": CA_CERTIFICATE, "message": "ready"},

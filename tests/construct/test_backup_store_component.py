@@ -35,8 +35,8 @@ def children(deployment: Deployment) -> dict[str, str]:
 def test_a_share_has_a_volume_a_trial_and_a_gateway(deployment: Deployment) -> None:
     response = deployment.construct("BackupStore", "backups", NAS)
     assert children(deployment) == {
-        "backups-access-key": "random:index/randomPassword:RandomPassword",
-        "backups-secret-key": "random:index/randomPassword:RandomPassword",
+        "backups-access-key": "tau:postgres:GatewayKey",
+        "backups-secret-key": "tau:postgres:GatewayKey",
         "backups-volume": "kubernetes:core/v1:PersistentVolume",
         "backups-claim": "kubernetes:core/v1:PersistentVolumeClaim",
         "backups-preflight": "tau:postgres:SharePreflight",

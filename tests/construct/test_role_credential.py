@@ -29,7 +29,7 @@ def test_a_preview_tells_the_password_that_is_taken_over(tau: plugin.Plugin, wit
     seen = tau.calls.Create(proto.CreateRequest(urn=URN, properties=news, preview=True)).properties
     made = tau.calls.Create(proto.CreateRequest(urn=URN, properties=news)).properties
     assert seen == made
-    assert property_map.plain(made) == {"password": "kept", "username": "shop"}
+    assert property_map.plain(made).items() >= {"password": "kept", "username": "shop"}.items()
     assert property_map.is_secret(made, "password")
 
 
@@ -48,7 +48,7 @@ def test_the_password_of_an_older_state_is_kept_and_a_preview_says_so(tau: plugi
             id="none", urn=URN, olds=OLD_STATE, old_inputs=OLD_INPUTS, news=news, preview=preview
         )
         found = tau.calls.Update(request).properties
-        assert property_map.plain(found) == {"password": "from-the-state", "username": "shop"}
+        assert property_map.plain(found).items() >= {"password": "from-the-state", "username": "shop"}.items()
         assert property_map.is_secret(found, "password")
 
 

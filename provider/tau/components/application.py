@@ -17,6 +17,7 @@ from tau.desired import (
     application_environment,
     application_identity,
     application_inputs,
+    rotation,
 )
 from tau.desired.application_databases import NamedDatabase
 from tau.kinds import secret
@@ -101,12 +102,16 @@ class TauApplication(pulumi.ComponentResource):
         derived = "namespace" in construction.derived
         before = [self._namespace()] if application.creates_namespace(args, derived=derived) else []
         databases = [(one, self._database(one, before)) for one in self._databases()]
+        self._usernames = {one.key: made.username for one, made in databases}
         credentials = {one.key: made.connection_url for one, made in databases}
         wanted = application.objects(name, args, construction.settings, checksum=self._checksum(credentials))
         stored = self._objects({name: _hidden(one) for name, one in wanted.stored.items()}, before)
         used = [*before, *stored, *(resource for _, made in databases for resource in made.made)]
         network = self._objects(wanted.network, before, adopts=True)
         running = self._workload(wanted, used)
+        if running:
+            for _, made in databases:
+                made.end_former_login(running, rotation.OVERLAP_AFTER_A_ROLLOUT)
         self.outputs = self._outputs(wanted, [*used, *running], [*used, *running, *network])
         self.register_outputs(self.outputs)
 
@@ -133,7 +138,8 @@ class TauApplication(pulumi.ComponentResource):
             ignore_changes=_below(one.path, self._options.ignore_changes),
         )
         labelled = dataclasses.replace(self._construction, labels=self._identity.labels)
-        return database.Database(one.resource, one.args, labelled, below)
+        with_workload = self._args.image is not None
+        return database.Database(one.resource, one.args, labelled, below, ended_by_user=with_workload)
 
     def _checksum(self, credentials: Mapping[str, fields.Input[str]]) -> fields.Input[str] | None:
         foreign = {one["of"]: one["data"] for one in self._construction.loaded.get("foreign", [])}
@@ -176,7 +182,6 @@ class TauApplication(pulumi.ComponentResource):
     ) -> dict[str, Any]:
         identity = self._identity
         found = {
-            "databases": {one.key: application_databases.connection_of(one) for one in self._databases()},
             "environment": wanted.environment,
             "labels": identity.labels,
             "name": identity.name,
@@ -185,8 +190,17 @@ class TauApplication(pulumi.ComponentResource):
             "volumeMounts": wanted.mounts.volume_mounts,
             "volumes": wanted.mounts.volumes,
         }
+        # Each field for itself: a login that a preview does not know must not make the names around it unknown.
+        databases = {
+            one.key: {
+                name: anchored(value, running)
+                for name, value in application_databases.connection_of(one, self._usernames[one.key]).items()
+            }
+            for one in self._databases()
+        }
         reached = {"serviceName": wanted.service_name, "url": wanted.url}
         return {
+            "databases": databases,
             **{key: anchored(value, running) for key, value in found.items()},
             **{key: anchored(value, everything) for key, value in reached.items()},
         }

@@ -5,11 +5,12 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components.children import Children, anchored, translated
+from tau.components.children import RANDOM_PASSWORD, Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import backup_store, backup_store_inputs
 from tau.desired import store as stores
 from tau.fields import lift
+from tau.kinds import object_store
 from tau.types.postgres import BackupStoreArgs, Store
 
 TOKEN = "tau:postgres:BackupStore"
@@ -53,10 +54,7 @@ class BackupStore(pulumi.ComponentResource):
             self.store = stores.public(args.s3)
         else:
             children = Children(self, construction, options)
-            keys = backup_store.Keys(
-                access_key_id=fields.Deferred(handle=children.password(f"{name}-access-key")),
-                secret_access_key=fields.Deferred(handle=children.password(f"{name}-secret-key")),
-            )
+            keys = _keys(name, args, children, construction)
             self.store = backup_store.store(name, args, keys)
             secret_name = self._gateway(name, args, keys, children, construction, options)
         self.outputs = _outputs(name, args, self.store, secret_name, self.ready)
@@ -99,6 +97,20 @@ class BackupStore(pulumi.ComponentResource):
         self.ready = [served, children.readiness(f"{name}-ready", made, wanted.deployment)]
         found: fields.Input[str] = wanted.keys["metadata"]["name"]
         return found
+
+
+def _keys(name: str, args: BackupStoreArgs, children: Children, construction: Construction) -> backup_store.Keys:
+    def made(suffix: str, key: str) -> fields.Deferred:
+        inputs = backup_store.gateway_key(name, args, key) | construction.kubernetes_access()
+        alias = pulumi.Alias(type_=RANDOM_PASSWORD)
+        found: Any = children.own("GatewayKey", f"{name}-{suffix}", inputs, outputs=["value"], aliases=[alias])
+        # A preview does not know of an unknown output that it is a secret.
+        return fields.Deferred(handle=pulumi.Output.secret(found.value))
+
+    return backup_store.Keys(
+        access_key_id=made("access-key", object_store.ACCESS_KEY),
+        secret_access_key=made("secret-key", object_store.SECRET_KEY),
+    )
 
 
 def _outputs(

@@ -1,7 +1,7 @@
 """Registers the children of one component, so that options reach all of them alike.
 
-Children are plain `CustomResource`s with the type tokens of the kubernetes and random packages: what a typed class
-of their SDKs would register, without the half second that importing those takes.
+Children are plain `CustomResource`s with the type tokens of the kubernetes package: what a typed class of its SDK would
+register, without the half second that importing it takes.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from tau.fields import Input
 from tau.kinds.manifest import Manifest, labelled
 
 KUBERNETES_VERSION = "4.25.0"
-RANDOM_VERSION = "4.21.4"
 RANDOM_PASSWORD = "random:index/randomPassword:RandomPassword"
+"""Type of what states of earlier versions have a password or key in."""
 
 
 class Children:
@@ -54,13 +54,6 @@ class Children:
         options.retain_on_delete = retain
         options.aliases = [*aliases, *(self._construction.adoption.aliases.get(token, ()) if adopts else ())]
         return pulumi.CustomResource(token, name, wire.output(manifest), options)
-
-    def password(self, name: str) -> pulumi.Output[str]:
-        """A random password of 32 letters and digits; the resource is the only place it comes from."""
-        options = self._options((), version=RANDOM_VERSION, additional_secret_outputs=["result", "bcryptHash"])
-        properties: dict[str, Any] = {"length": 32, "special": False, "result": None, "bcryptHash": None}
-        made = pulumi.CustomResource(RANDOM_PASSWORD, name, properties, options)
-        return pulumi.Output.secret(made.result)  # type: ignore[attr-defined]
 
     def readiness(self, name: str, made: pulumi.CustomResource, manifest: Manifest) -> pulumi.CustomResource:
         """Waits for a child, and again whenever its spec has changed."""

@@ -1,14 +1,15 @@
 """`tau:postgres:Database`: registers a database, its role, its Secret, and an Instance if it needs one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
 
 from tau import errors, fields
-from tau.components import inspection, instance
-from tau.components.children import RANDOM_PASSWORD, Children, anchored, translated
+from tau.components import database_logins, inspection, instance
+from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
-from tau.desired import connection, database, database_inputs
+from tau.desired import connection, database, database_inputs, rotation
 from tau.desired.instance import PORT
 from tau.kinds import cluster
 from tau.types.postgres import DatabaseArgs
@@ -35,6 +36,7 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
     wanted = database.objects(known_as, args, password="", ca_certificate="")
     construction.claim("name", [wanted.secret, wanted.database, *filter(None, [wanted.access])], problems)
     construction.claim("owner", [wanted.role], problems)
+    construction.claim("passwordRotation", wanted.of_rotation, problems)
     if args.instance:
         await inspection.shared_instance(construction, args.instance, args.namespace, problems)
     else:
@@ -43,43 +45,77 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
 
 
 class Database(pulumi.ComponentResource):
-    """One database with its owner; what uses it comes after `made`, and starts anew with another `connection_url`."""
+    """One database with its owner; what uses it comes after `made`, and starts anew with another `connection_url`.
+
+    `username` is its current login; `ended_by_user` leaves it to the user to `end_former_login` after a rotation.
+    """
 
     def __init__(
-        self, name: str, args: DatabaseArgs, construction: Construction, options: pulumi.ResourceOptions
+        self,
+        name: str,
+        args: DatabaseArgs,
+        construction: Construction,
+        options: pulumi.ResourceOptions,
+        *,
+        ended_by_user: bool = False,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
         self._children = Children(self, construction, options)
         self._construction = construction
-        self._name = name
+        self._name, self._args = name, args
         self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)
-        known_as = database.names(name, args)
+        self._names = known_as = database.names(name, args)
         server = self._server(known_as, args, construction, options)
-        password = args.password or self._password(known_as)
+        logins = database_logins.of(self._children, name, args, known_as, construction)
+        self._logins = logins
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
-        wanted = database.objects(known_as, args, password=password, ca_certificate=certificate)
-        secret = self._children.object(f"{name}-connection", wanted.secret, after=[server])
-        ready = self._ready(wanted, [server, secret, *self._secret_access(wanted, server)])
+        wanted = database.objects(
+            known_as, args, password=logins.password, ca_certificate=certificate, passwords=logins.passwords
+        )
+        secret, self.made = self._make(wanted, server, certificate)
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
-        self.made = [secret, *ready]
-        self.outputs = _outputs(known_as, wanted, secret, ready)
+        self.username: fields.Input[str] = wanted.secret["stringData"]["username"]
+        if not ended_by_user:
+            self.end_former_login(self.made, rotation.DEFAULT_OVERLAP)
+        self.outputs = _outputs(known_as, wanted, secret, self.made)
         self.register_outputs(self.outputs)
 
-    def _password(self, known_as: database.DatabaseNames) -> fields.Deferred:
-        inputs = {
-            "database": known_as.database,
-            "namespace": known_as.namespace,
-            "owner": known_as.owner,
-            "secretName": known_as.secret,
-            **self._construction.kubernetes_access(),
-        }
-        made = self._children.own(
-            *("RoleCredential", f"{self._name}-password", inputs),
-            outputs=["password"],
-            aliases=[pulumi.Alias(type_=RANDOM_PASSWORD)],
+    def end_former_login(self, after: Sequence[pulumi.Resource], overlap: str) -> list[pulumi.Resource]:
+        """See to the end of the password from before the last rotation, `overlap` after all this unless one is given.
+
+        There is nothing to end where nothing rotates.
+        """
+        if self._args.password_rotation is None:
+            return []
+        inputs = self._logins.about_current(self._names) | {"overlap": self._args.password_overlap or overlap}
+        given = inputs | self._construction.kubernetes_access()
+        return [self._children.own("FormerLogin", f"{self._name}-former-login", given, outputs=["ends"], after=after)]
+
+    def _make(
+        self, wanted: database.DatabaseObjects, server: pulumi.CustomResource, certificate: fields.Deferred
+    ) -> tuple[pulumi.CustomResource, list[pulumi.Resource]]:
+        """The connection Secret, and everything that makes what is in it true."""
+        if self._args.password_rotation is None:
+            secret = self._children.object(f"{self._name}-connection", wanted.secret, after=[server])
+            return secret, [secret, *self._ready(wanted, [server, secret, *self._secret_access(wanted, server)])]
+        after = [server, *self._login_secrets(wanted, server), *self._secret_access(wanted, server)]
+        ready = self._ready(wanted, after)
+        inputs = self._logins.about_current(self._names) | {"certificate": certificate}
+        given = inputs | self._construction.kubernetes_access()
+        current = self._children.own(
+            "CurrentLogin", f"{self._name}-current-login", given, outputs=["message"], after=ready
         )
-        # A preview does not know of an unknown output that it is a secret.
-        return fields.Deferred(handle=pulumi.Output.secret(made.password))  # type: ignore[attr-defined]
+        # Whoever reads it must be let in at once.
+        secret = self._children.object(f"{self._name}-connection", wanted.secret, after=[*ready, current])
+        return secret, [*ready, current, secret]
+
+    def _login_secrets(self, wanted: database.DatabaseObjects, server: pulumi.Resource) -> list[pulumi.Resource]:
+        found = (("owner-login", wanted.owner_login), ("second-login", wanted.second_login))
+        return [
+            self._children.object(f"{self._name}-{suffix}", manifest, after=[server])
+            for suffix, manifest in found
+            if manifest
+        ]
 
     def _server(
         self,
@@ -113,7 +149,13 @@ class Database(pulumi.ComponentResource):
 
     def _ready(self, wanted: database.DatabaseObjects, after: list[pulumi.Resource]) -> list[pulumi.Resource]:
         """Roles, then the database, each waited for; the one that was made last comes first in time to go."""
-        for suffix, manifest in (("access", wanted.access), ("owner", wanted.role), ("database", wanted.database)):
+        wanted_in_order = (
+            ("access", wanted.access),
+            ("owner", wanted.role),
+            ("second", wanted.second_role),
+            ("database", wanted.database),
+        )
+        for suffix, manifest in wanted_in_order:
             if manifest:
                 ignored = self._ignored if manifest is wanted.database else ()
                 made = self._children.object(f"{self._name}-{suffix}", manifest, after=after, ignore_changes=ignored)
@@ -129,19 +171,18 @@ def _outputs(
     known_as: database.DatabaseNames,
     wanted: database.DatabaseObjects,
     secret: pulumi.CustomResource,
-    ready: list[pulumi.Resource],
+    after: list[pulumi.Resource],
 ) -> dict[str, Any]:
     data = wanted.secret["stringData"]
     found = {
         "host": known_as.host,
         "port": PORT,
         "database": known_as.database,
-        "username": known_as.owner,
+        "username": data["username"],
         "instanceName": known_as.instance,
         "secretName": known_as.secret,
         "environment": connection.environment(known_as.secret),
     }
-    after = [secret, *ready]
     hidden = {"password": data["password"], "connectionString": data["url"]}
     return {
         **{key: anchored(value, after) for key, value in found.items()},

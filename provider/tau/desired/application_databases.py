@@ -58,7 +58,7 @@ def _arguments(given: app.Database, name: Input[str], args: app.TauApplicationAr
     return DatabaseArgs(**parts | {"name": given.name or name, "namespace": args.namespace})
 
 
-def connection_of(one: NamedDatabase) -> Mapping[str, Any]:
+def connection_of(one: NamedDatabase, username: Input[str]) -> Mapping[str, Any]:
     """What an application's output says about a database; credentials are in the Secret."""
     names = one.names
     return {
@@ -67,5 +67,5 @@ def connection_of(one: NamedDatabase) -> Mapping[str, Any]:
         "instanceName": names.instance,
         "port": instance.PORT,
         "secretName": names.secret,
-        "username": names.owner,
+        "username": username,
     }

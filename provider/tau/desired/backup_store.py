@@ -134,6 +134,13 @@ def store(resource: str, args: BackupStoreArgs, keys: Keys) -> Store:
     )
 
 
+def gateway_key(resource: str, args: BackupStoreArgs, key: str) -> dict[str, Input[Any]]:
+    """Inputs of the GatewayKey that a key of the gateway's Secret comes from."""
+    secret_name = naming.gateway_keys(name(resource, args))
+    found: dict[str, Input[Any]] = {"key": key, "namespace": args.namespace, "secretName": secret_name}
+    return found | ({"rotation": args.key_rotation} if args.key_rotation is not None else {})
+
+
 def preflight(resource: str, args: BackupStoreArgs, settings: Settings) -> dict[str, Input[Any]]:
     """Inputs of the SharePreflight that comes before the gateway."""
     return {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import backup_store, constraints, share, store
+from tau.desired import backup_store, constraints, rotation, share, store
 from tau.desired.settings import Settings
 from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements
 
@@ -24,6 +24,7 @@ def check(resource: str, args: BackupStoreArgs, settings: Settings, problems: er
     constraints.labels(problems, "labels", args.labels)
     _check_form(args, settings, problems)
     constraints.check(problems, "folder", args.folder, share.folder)
+    constraints.check(problems, "keyRotation", args.key_rotation, rotation.occasion)
     _check_number("runAsUser", args.run_as_user, 1, problems)
     _check_number("runAsGroup", args.run_as_group, 0, problems)
     _check_resources(args.resources or ResourceRequirements(), problems)
@@ -55,6 +56,8 @@ def _check_form(args: BackupStoreArgs, settings: Settings, problems: errors.Prob
         store.check("s3", args.s3, problems)
         if args.folder is not None:
             problems.add("folder", "is a folder on a share, and `s3` has none; use `s3.prefix`")
+        if args.key_rotation is not None:
+            problems.add("keyRotation", "is for the keys of a gateway, and those of `s3` are yours; change them there")
 
 
 def _check_nfs(used: NfsShare, problems: errors.Problems) -> None:

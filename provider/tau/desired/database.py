@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tau.desired import connection, instance, naming
+from tau.desired import connection, instance, naming, rotation
 from tau.fields import Input, lift
 from tau.kinds import cluster, database, database_role, role, secret
 from tau.kinds.manifest import Manifest, metadata
@@ -21,9 +21,25 @@ class DatabaseNames:
     secret: Input[str]
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Passwords:
+    """What a Database with two logins that take turns goes by; `username` is the current one."""
+
+    username: Input[str]
+    owner: Input[str]
+    second: Input[str]
+
+
+NO_PASSWORDS = Passwords(username="", owner="", second="")
+"""For whoever asks about the rest of a database."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatabaseObjects:
-    """The objects of one Database; `access` is the role that lets an owner of another name in."""
+    """The objects of one Database; `access` is the role that lets an owner of another name in.
+
+    With two logins each has a Secret for the server, and the connection Secret hands on that of the current one.
+    """
 
     secret: Manifest
     secret_reader: Manifest
@@ -31,6 +47,14 @@ class DatabaseObjects:
     access: Manifest | None
     role: Manifest
     database: Manifest
+    owner_login: Manifest | None = None
+    second_login: Manifest | None = None
+    second_role: Manifest | None = None
+
+    @property
+    def of_rotation(self) -> list[Manifest]:
+        """What there is for the sake of a second login only."""
+        return [one for one in (self.owner_login, self.second_login, self.second_role) if one]
 
 
 def names(resource: str, args: DatabaseArgs) -> DatabaseNames:
@@ -62,52 +86,85 @@ def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceA
 
 
 def objects(
-    known_as: DatabaseNames, args: DatabaseArgs, *, password: Input[str], ca_certificate: Input[str]
+    known_as: DatabaseNames,
+    args: DatabaseArgs,
+    *,
+    password: Input[str],
+    ca_certificate: Input[str],
+    passwords: Passwords = NO_PASSWORDS,
 ) -> DatabaseObjects:
-    """What one Database consists of, beside its instance."""
-    labels = naming.labels(known_as.instance)
-
-    def about(name: Input[str]) -> Manifest:
-        return metadata(name=name, namespace=known_as.namespace, labels=labels)
-
+    """What one Database consists of, beside its instance; `passwords` are for one with two logins."""
+    rotates = args.password_rotation is not None
     access = known_as.database if args.owner and args.owner != known_as.database else None
+    about = _about(known_as, known_as.secret)
+    second = _second_login(known_as, passwords) if rotates else {}
+    login_secrets = [one["metadata"]["name"] for key, one in second.items() if key != "second_role"]
     return DatabaseObjects(
         access=database_role.group_role(
-            about(naming.role_object(known_as.instance, access)), cluster=known_as.instance, name=access
+            _about(known_as, naming.role_object(known_as.instance, access)), cluster=known_as.instance, name=access
         )
         if access
         else None,
-        secret=_connection_secret(about(known_as.secret), known_as, password, ca_certificate),
+        secret=_connection_secret(
+            about, known_as, passwords.username if rotates else known_as.owner, password, ca_certificate
+        ),
         # The operator grants this too, but only after the instance has tried once and waits half a minute to retry.
-        secret_reader=role.secret_reader(about(known_as.secret), secret=known_as.secret),
-        secret_reader_binding=role.binding(
-            about(known_as.secret), role=known_as.secret, service_account=known_as.instance
-        ),
-        role=database_role.login_role(
-            about(naming.role_object(known_as.instance, known_as.owner)),
-            cluster=known_as.instance,
-            name=known_as.owner,
-            secret=known_as.secret,
-            member_of=access,
-        ),
+        secret_reader=role.secret_reader(about, known_as.secret, *login_secrets),
+        secret_reader_binding=role.binding(about, role=known_as.secret, service_account=known_as.instance),
+        role=_login_role(known_as, known_as.owner, login_secrets[0] if rotates else known_as.secret, access),
         database=database.database(
-            about(naming.database_object(known_as.instance, known_as.database)),
+            _about(known_as, naming.database_object(known_as.instance, known_as.database)),
             cluster=known_as.instance,
             name=known_as.database,
             owner=known_as.owner,
             extensions=args.extensions,
         ),
+        **second,
     )
 
 
+def _about(known_as: DatabaseNames, name: Input[str]) -> Manifest:
+    return metadata(name=name, namespace=known_as.namespace, labels=naming.labels(known_as.instance))
+
+
+def _login_role(
+    known_as: DatabaseNames, name: Input[str], secret_name: Input[str], member_of: Input[str] | None
+) -> Manifest:
+    return database_role.login_role(
+        _about(known_as, naming.role_object(known_as.instance, name)),
+        cluster=known_as.instance,
+        name=name,
+        secret=secret_name,
+        member_of=member_of,
+    )
+
+
+def _second_login(known_as: DatabaseNames, passwords: Passwords) -> dict[str, Manifest]:
+    second = rotation.second_login(known_as.owner)
+    found = {"owner_login": (known_as.owner, passwords.owner), "second_login": (second, passwords.second)}
+    secrets = {
+        key: secret.basic_auth(
+            secret.reloaded(_about(known_as, naming.login_secret(known_as.instance, username))),
+            {"username": username, "password": password},
+        )
+        for key, (username, password) in found.items()
+    }
+    of_second = secrets["second_login"]["metadata"]["name"]
+    return {**secrets, "second_role": _login_role(known_as, second, of_second, known_as.owner)}
+
+
 def _connection_secret(
-    about: Manifest, known_as: DatabaseNames, password: Input[str], ca_certificate: Input[str]
+    about: Manifest,
+    known_as: DatabaseNames,
+    username: Input[str],
+    password: Input[str],
+    ca_certificate: Input[str],
 ) -> Manifest:
     data = connection.secret_data(
         host=known_as.host,
         port=instance.PORT,
         database=known_as.database,
-        username=known_as.owner,
+        username=username,
         password=password,
         ca_certificate=ca_certificate,
     )

@@ -44,6 +44,11 @@ def connection_secret(cluster: Input[str], database: Input[str]) -> Input[str]:
     return lift(lambda on, name: f"{on}-{dashed(name)}-connection", cluster, database)
 
 
+def login_secret(cluster: Input[str], role: Input[str]) -> Input[str]:
+    """Secret that the server takes the password of a role from, where that is not the connection Secret."""
+    return lift(lambda on, name: f"{on}-{dashed(name)}-login", cluster, role)
+
+
 def bootstrap_secret(cluster: Input[str]) -> Input[str]:
     """Secret that a new Cluster asks for before it starts."""
     return lift(lambda name: f"{name}-bootstrap", cluster)

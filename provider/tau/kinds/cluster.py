@@ -12,6 +12,8 @@ from tau.kinds.state import State
 API_VERSION = "postgresql.cnpg.io/v1"
 KIND = "Cluster"
 PLURAL = "clusters"
+CONTAINER = "postgres"
+"""Container of the server in each of its Pods."""
 HEALTHY = "Cluster in healthy state"
 CONTINUOUS_ARCHIVING = "ContinuousArchiving"
 """Condition that says whether the last segment of the log could be archived."""
@@ -25,6 +27,13 @@ _HOPELESS = {
 def cluster(metadata: Manifest, spec: Any) -> Manifest:
     """A Cluster with the given spec."""
     return manifest(API_VERSION, KIND, metadata, spec=spec)
+
+
+def primary(item: Mapping[str, Any]) -> str:
+    """Pod of the primary; empty where there is none, or another one takes over."""
+    status = item.get("status", {})
+    current = str(status.get("currentPrimary") or "")
+    return current if current == status.get("targetPrimary") else ""
 
 
 def read_write_service(name: str) -> str:

@@ -3,12 +3,18 @@
 https://cloudnative-pg.io/docs/1.30/declarative_role_management/
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from tau.fields import Input
+from tau.kinds import state
 from tau.kinds.manifest import Manifest, manifest
 
 API_VERSION = "postgresql.cnpg.io/v1"
 KIND = "DatabaseRole"
 PLURAL = "databaseroles"
+OWNER = "tau-rotation"
+"""Field manager of `validUntil`, which changes apart from everything else of a role."""
 
 
 def login_role(
@@ -33,3 +39,25 @@ def group_role(metadata: Manifest, *, cluster: Input[str], name: Input[str]) -> 
 
 def _role(cluster: Input[str], name: Input[str]) -> Manifest:
     return {"cluster": {"name": cluster}, "name": name, "databaseRoleReclaimPolicy": "retain"}
+
+
+def valid_until(name: str, namespace: str, moment: str | None) -> Manifest:
+    """What is applied to a role for its password to end at a moment, RFC 3339, or never."""
+    spec = {} if moment is None else {"validUntil": moment}
+    return manifest(API_VERSION, KIND, {"name": name, "namespace": namespace}, spec=spec)
+
+
+def password_secret(item: Mapping[str, Any]) -> str:
+    """Name of the Secret that the password of a role is in."""
+    return str(item["spec"]["passwordSecret"]["name"])
+
+
+def password_state(item: Mapping[str, Any], secret: Mapping[str, Any] | None) -> state.State:
+    """Whether the server has the role as it shall be, with the password that its Secret holds now."""
+    seen = state.applied(item)
+    if secret is None:
+        return state.State(ready=False, message=f"Secret {password_secret(item)} is not there")
+    current = item.get("status", {}).get("secretResourceVersion") == secret["metadata"]["resourceVersion"]
+    if seen.ready and not current:
+        return state.State(ready=False, message="the instance has not taken the new password yet")
+    return seen

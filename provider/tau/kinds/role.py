@@ -11,9 +11,9 @@ from tau.kinds.manifest import Manifest, manifest
 _GROUP = "rbac.authorization.k8s.io"
 
 
-def secret_reader(metadata: Manifest, *, secret: Input[str]) -> Manifest:
-    """A Role that may get one Secret."""
-    return role(metadata, [rule("secrets", "get", "watch", names=[secret])])
+def secret_reader(metadata: Manifest, *secrets: Input[str]) -> Manifest:
+    """A Role that may get Secrets."""
+    return role(metadata, [rule("secrets", "get", "watch", names=secrets)])
 
 
 def role(metadata: Manifest, rules: Sequence[Manifest]) -> Manifest:

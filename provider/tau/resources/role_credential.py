@@ -1,4 +1,4 @@
-"""`tau:postgres:RoleCredential`: the password of a database's owner, taken over from its connection Secret or made."""
+"""`tau:postgres:RoleCredential`: the passwords of a database's logins, taken over from its connection Secret or new."""
 
 import contextlib
 import secrets
@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors, fields
-from tau.desired import constraints, role_credential
-from tau.desired.role_credential import Credential
+from tau.desired import constraints, role_credential, rotation
+from tau.desired.role_credential import OLD_PASSWORD, Credential, Logins
 from tau.kinds import secret
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import RoleCredentialArgs
 
 LENGTH = 32
-# What a RandomPassword has it in, which states of tau 0.1 record instead of a RoleCredential.
-_OLD_PASSWORD = "result"
 _LETTERS = string.ascii_letters + string.digits
+_SECRET = ("ownerPassword", "password", "secondPassword", OLD_PASSWORD)
 
 
 def password() -> str:
@@ -25,7 +24,7 @@ def password() -> str:
 
 
 class RoleCredential:
-    """Made once; it writes nothing to the cluster, and only reads there when it is created."""
+    """Made once, and again for each rotation; it writes nothing to the cluster, and reads there when it is created."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
@@ -36,21 +35,23 @@ class RoleCredential:
         constraints.check(problems, "secretName", args.secret_name, constraints.dns_subdomain)
 
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """Another name changes no password."""
-        return Difference(expired=frozenset({"username"}) if "owner" in changed else frozenset())
+        """Another rotation makes a password; another name makes none."""
+        if OLD_PASSWORD in outputs:
+            return Difference()
+        return Difference(expired=role_credential.made_anew(role_credential.recorded(outputs), changed))
 
     async def foreseen(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What it would take over; a password that is yet to be made cannot be foreseen."""
         args = revealed(args)
-        if _OLD_PASSWORD in outputs:
-            return _outputs(Credential(username=str(args.owner), password=outputs[_OLD_PASSWORD]))
-        if outputs:
-            return None
         if fields.contains_deferred(list(vars(args).values())):
+            return None
+        if OLD_PASSWORD in outputs and args.rotation is None:
+            return _outputs(args, role_credential.recorded(outputs))
+        if outputs or args.rotation is not None:
             return None
         with contextlib.suppress(errors.ClusterError):
             found = await self._handed_on(args)
-            return _outputs(found) if found else None
+            return _outputs(args, role_credential.begun(found, str(args.owner), None, password)) if found else None
         return None
 
     async def create(self, args: RoleCredentialArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
@@ -63,34 +64,45 @@ class RoleCredential:
             found = None
         if found:
             operation.tell(f"{found.username} keeps the password that Secret {args.secret_name} holds")
-        made = found or Credential(username=str(args.owner), password=password())
-        return f"{args.namespace}/{args.secret_name}", _outputs(made)
+        made = role_credential.begun(found, str(args.owner), _text(args.rotation), password)
+        return f"{args.namespace}/{args.secret_name}", _outputs(args, made)
 
     async def update(
         self, args: RoleCredentialArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
-        """Keep the password."""
-        kept = outputs[_OLD_PASSWORD] if _OLD_PASSWORD in outputs else outputs["password"]
-        return _outputs(Credential(username=str(revealed(args).owner), password=kept))
+        """Make a password for the other login where the rotation is another one."""
+        args = revealed(args)
+        known = role_credential.recorded(outputs)
+        return _outputs(args, role_credential.continued(known, _text(args.rotation), password))
 
     async def read(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What is recorded; the Secret is made from it."""
-        if _OLD_PASSWORD in outputs:
-            return dict(outputs) | {_OLD_PASSWORD: fields.Secret(handle=None, value=outputs[_OLD_PASSWORD])}
-        return _outputs(Credential(username=outputs["username"], password=outputs["password"]))
+        hidden = {key: fields.Secret(handle=None, value=outputs[key]) for key in _SECRET if key in outputs}
+        return {**outputs, **hidden}
 
     async def delete(self, args: RoleCredentialArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Nothing to remove."""
 
     async def _handed_on(self, args: RoleCredentialArgs) -> Credential | None:
-        given = (args.kubeconfig, args.context)
-        api = self._connect(*(one if isinstance(one, str) else None for one in given))
+        api = self._connect(_text(args.kubeconfig), _text(args.context))
         found = await api.get("v1", secret.PLURAL, str(args.namespace), str(args.secret_name))
-        return role_credential.handed_on(found, str(args.database), {str(args.owner)})
+        return role_credential.handed_on(found, str(args.database), _logins(args))
 
 
-def _outputs(credential: Credential) -> dict[str, Any]:
-    return {
-        "password": fields.Secret(handle=None, value=credential.password),
-        "username": credential.username,
+def _outputs(args: RoleCredentialArgs, known: Logins) -> dict[str, Any]:
+    current = known.current(*_logins(args))
+    hidden = {
+        "ownerPassword": known.owner_password,
+        "password": current.password,
+        "secondPassword": known.second_password,
     }
+    found = {"generation": known.generation, "rotation": known.rotation, "username": current.username}
+    return {**found, **{key: fields.Secret(handle=None, value=value) for key, value in hidden.items()}}
+
+
+def _logins(args: RoleCredentialArgs) -> tuple[str, str]:
+    return str(args.owner), str(rotation.second_login(args.owner))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

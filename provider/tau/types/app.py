@@ -23,6 +23,8 @@ class Database:
     namespace: Input[str] | None = None
     owner: str | None = None
     password: Input[str] | None = None
+    password_overlap: Input[str] | None = None
+    password_rotation: Input[str] | None = None
     resources: ResourceRequirements | None = None
     restore: Restore | None = None
     storage_size: Input[str] | None = None

@@ -129,6 +129,7 @@ class BackupStoreArgs:
 
     folder: Input[str] | None = None
     image: Input[str] = "ghcr.io/versity/versitygw:v1.8.0"
+    key_rotation: Input[str] | None = None
     labels: Input[Mapping[str, str]] | None = None
     name: Input[str] | None = None
     namespace: Input[str] = "default"
@@ -138,6 +139,23 @@ class BackupStoreArgs:
     run_as_user: Input[int] = 65532
     s3: Store | None = None
     volume_claim: VolumeClaim | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrentLoginArgs:
+    """Sees to it that the current one of a database's two logins is let in with the password of its Secret,
+    and that what the second one makes belongs to the owner; comes before the connection Secret names it. See
+    https://www.postgresql.org/docs/current/sql-alterrole.html."""
+
+    database: Input[str]
+    generation: Input[int]
+    instance: Input[str]
+    namespace: Input[str]
+    owner: Input[str]
+    username: Input[str]
+    certificate: Input[str] | None = None
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,10 +172,42 @@ class DatabaseArgs:
     namespace: Input[str] = "default"
     owner: str | None = None
     password: Input[str] | None = None
+    password_overlap: Input[str] | None = None
+    password_rotation: Input[str] | None = None
     resources: ResourceRequirements | None = None
     restore: Restore | None = None
     storage_size: Input[str] | None = None
     version: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormerLoginArgs:
+    """Ends the password of the login that was current before; comes after everything that has to have the
+    new one. See https://www.postgresql.org/docs/current/sql-alterrole.html."""
+
+    database: Input[str]
+    generation: Input[int]
+    instance: Input[str]
+    namespace: Input[str]
+    overlap: Input[str]
+    owner: Input[str]
+    username: Input[str]
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayKeyArgs:
+    """One of the two keys of a BackupStore's gateway: the one in the gateway's Secret where tau has made
+    that before, so that it outlives a lost state, else 32 random letters and digits. Another `rotation`
+    makes another one. It writes nothing to the cluster. See https://github.com/versity/versitygw/wiki."""
+
+    key: Input[str]
+    namespace: Input[str]
+    secret_name: Input[str]
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+    rotation: Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,9 +284,10 @@ class RestoreCheckArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class RoleCredentialArgs:
-    """The credential of a database's owner: the one in the connection Secret where tau has made that for
-    this database before, so that it outlives a lost state, else a strong random password. It writes nothing
-    to the cluster. See https://www.postgresql.org/docs/current/auth-password.html."""
+    """The passwords of a database's logins. It begins with the credential in the connection Secret where tau
+    has made that for this database before, so that it outlives a lost state, else with a strong random
+    password. Another `rotation` makes a password for the login that was not current. It writes nothing to
+    the cluster. See https://www.postgresql.org/docs/current/auth-password.html."""
 
     database: Input[str]
     namespace: Input[str]
@@ -244,6 +295,8 @@ class RoleCredentialArgs:
     secret_name: Input[str]
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
+    rotates: Input[bool] | None = None
+    rotation: Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,7 +352,10 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:VolumeClaim": VolumeClaim,
     "tau:postgres:ArchiveGeneration": ArchiveGenerationArgs,
     "tau:postgres:BackupStore": BackupStoreArgs,
+    "tau:postgres:CurrentLogin": CurrentLoginArgs,
     "tau:postgres:Database": DatabaseArgs,
+    "tau:postgres:FormerLogin": FormerLoginArgs,
+    "tau:postgres:GatewayKey": GatewayKeyArgs,
     "tau:postgres:Instance": InstanceArgs,
     "tau:postgres:Operator": OperatorArgs,
     "tau:postgres:Readiness": ReadinessArgs,

@@ -194,3 +194,23 @@ def test_what_is_wrong_is_told_by_its_path(given: dict[str, Any], path: str, exp
 def test_a_resource_name_that_is_no_name_asks_for_one() -> None:
     assert "set `name`" in problems("My_Backups", ON_NAS)["name"]
     assert problems("My_Backups", dataclasses.replace(ON_NAS, name="backups")) == {}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({"nfs": NAS, "key_rotation": " "}, "is empty"),
+        ({"s3": S3, "key_rotation": "a"}, "those of `s3` are yours"),
+    ],
+)
+def test_a_rotation_of_keys_is_any_text_and_not_for_an_s3_service(inputs: dict[str, Any], reason: str) -> None:
+    problems = errors.Problems()
+    backup_store_inputs.check("backups", BackupStoreArgs(**inputs), Settings(), problems)
+    (problem,) = problems
+    assert problem.path == "keyRotation"
+    assert reason in problem.reason
+
+
+def test_keys_are_looked_for_in_the_secret_of_the_gateway() -> None:
+    found = backup_store.gateway_key("backups", BackupStoreArgs(key_rotation="a"), "ACCESS_KEY_ID")
+    assert found == {"key": "ACCESS_KEY_ID", "namespace": "default", "rotation": "a", "secretName": "backups-keys"}

@@ -1,6 +1,7 @@
 """`tau.resources.role_credential`: a password is made once, and taken over where the state does not know it."""
 
 import base64
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,14 @@ from tau.types.postgres import RoleCredentialArgs
 
 ARGS = RoleCredentialArgs(namespace="apps", secret_name="main-shop-connection", database="shop", owner="ann")
 TAUS = {"app.kubernetes.io/managed-by": "tau"}
+RECORDED = {
+    "generation": 0,
+    "ownerPassword": "mine",
+    "password": "mine",
+    "rotation": "",
+    "secondPassword": "",
+    "username": "ann",
+}
 OLD_STATE = {"id": "none", "length": 32, "result": "from-the-state", "bcryptHash": "$2a$"}
 
 
@@ -99,7 +108,7 @@ async def test_a_preview_foresees_what_is_taken_over_and_nothing_else() -> None:
         assert await credential(found).foreseen(ARGS, {}) is None
     unknown = RoleCredentialArgs(**vars(ARGS) | {"kubeconfig": fields.Deferred(handle=None)})
     assert await credential(connection_secret()).foreseen(unknown, {}) is None
-    assert await credential(connection_secret()).foreseen(ARGS, {"password": "a", "username": "ann"}) is None
+    assert await credential(connection_secret()).foreseen(ARGS, RECORDED) is None
 
 
 async def test_the_password_that_an_older_state_holds_is_kept() -> None:
@@ -108,13 +117,13 @@ async def test_the_password_that_an_older_state_holds_is_kept() -> None:
     updated = await resource.update(ARGS, OLD_STATE, operation)
     for outputs in (foreseen, updated):
         assert outputs is not None
-        assert outputs.keys() == {"password", "username"}
+        assert "result" not in outputs
         assert (outputs["username"], outputs["password"].value) == ("ann", "from-the-state")
 
 
 async def test_a_refresh_and_a_change_of_names_keep_the_password() -> None:
     resource, operation = credential(), Operation(urn="urn", seconds=1, tell=print)
-    recorded = {"password": "mine", "username": "bob"}
+    recorded = {**RECORDED, "username": "bob"}
     read = await resource.read(ARGS, recorded)
     updated = await resource.update(ARGS, recorded, operation)
     assert read is not None
@@ -134,3 +143,24 @@ def test_names_that_cannot_be_are_refused() -> None:
     problems = errors.Problems()
     credential().check(RoleCredentialArgs(**vars(ARGS) | {"namespace": "A", "secret_name": "a/b"}), problems)
     assert [one.path for one in problems] == ["namespace", "secretName"]
+
+
+async def test_another_rotation_changes_the_login_and_no_message_tells_a_password() -> None:
+    resource, told = credential(connection_secret()), list[str]()
+    operation = Operation(urn="urn", seconds=1, tell=told.append)
+    args = dataclasses.replace(ARGS, rotation="a", rotates=True)
+    assert resource.difference(frozenset({"rotation", "rotates"}), RECORDED).expired >= {"password", "username"}
+    updated = await resource.update(args, RECORDED, operation)
+    assert (updated["username"], updated["generation"]) == ("ann_rotated", 1)
+    assert updated["password"].value == updated["secondPassword"].value
+    assert updated["ownerPassword"].value == "mine"
+    assert told == []
+    again = {key: one.value if isinstance(one, fields.Secret) else one for key, one in updated.items()}
+    assert (await resource.update(args, again, operation))["password"].value == again["password"]
+
+
+async def test_a_state_that_was_lost_begins_with_the_login_that_is_current() -> None:
+    found = connection_secret(username="ann_rotated")
+    assert await created(found, dataclasses.replace(ARGS, rotation="a", rotates=True)) == ("ann_rotated", "kept")
+    with pytest.raises(errors.TauError, match="passwordRotation"):
+        await created(found)

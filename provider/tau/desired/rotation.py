@@ -1,0 +1,101 @@
+"""Rotation of a database's password: two roles log in by turns, so that an old and a new password hold at a time.
+
+PostgreSQL has one password for each role. The owner is one login, and `<owner>_rotated` the other: a member of the
+owner whose sessions act as the owner. https://www.postgresql.org/docs/current/sql-alterrole.html for the latter.
+"""
+
+import datetime
+import re
+
+from tau import errors
+from tau.desired import constraints
+from tau.fields import Input, lift
+
+DEFAULT_OVERLAP = "1h"
+OVERLAP_AFTER_A_ROLLOUT = "1m"
+"""Where tau has seen the new Pods run, only old ones that are about to end need the old password, for half a minute."""
+
+_SUFFIX = "_rotated"
+_LONGEST_OWNER = 63 - len(_SUFFIX)
+_OVERLAP = re.compile(r"([0-9]{1,4})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def second_login(owner: Input[str]) -> Input[str]:
+    """The role that logs in by turns with the owner."""
+    return lift(lambda name: f"{name}{_SUFFIX}", owner)
+
+
+def other(login: str, owner: str) -> str:
+    """The login that is not current while `login` is."""
+    return str(second_login(owner)) if login == owner else owner
+
+
+def duration(value: str) -> datetime.timedelta:
+    """The time that `30s`, `15m`, `1h` or `2d` stands for."""
+    found = _OVERLAP.fullmatch(value)
+    assert found, value
+    return datetime.timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def check(
+    problems: errors.Problems,
+    *,
+    rotation: object,
+    overlap: object,
+    password: object,
+    owner: object,
+    owner_path: str,
+) -> None:
+    """Note what is wrong with the inputs of a rotation; `owner_path` is the input that the owner's name comes from."""
+    constraints.check(problems, "passwordRotation", rotation, occasion)
+    constraints.check(problems, "passwordOverlap", overlap, _overlap)
+    if rotation is None:
+        if overlap is not None:
+            problems.add("passwordOverlap", "belongs to `passwordRotation`, which is not given; add it or leave it out")
+        return
+    if password is not None:
+        problems.add(
+            "passwordRotation",
+            "makes passwords by itself, and there is a `password` of your own; leave one of the two out",
+        )
+    if isinstance(owner, str) and len(owner) > _LONGEST_OWNER:
+        problems.add(
+            owner_path,
+            f"{owner!r} has {len(owner)} characters; with `passwordRotation` the owner has {_LONGEST_OWNER} at most, "
+            f"since its second login is called `<owner>{_SUFFIX}`",
+        )
+
+
+def occasion(value: str) -> str | None:
+    """Any text that is there."""
+    if not value.strip():
+        return "is empty; write any text, for example a date, and change it when it is time; or leave it out"
+    return None
+
+
+def _overlap(value: str) -> str | None:
+    if not _OVERLAP.fullmatch(value):
+        return "is not a time; write for example `30m`, `1h` or `2d`"
+    return None
+
+
+def act_as_owner(login: str, owner: str) -> str:
+    """SQL after which new sessions of the login make objects that belong to the owner."""
+    return f"ALTER ROLE {_identifier(login)} SET role = {_literal(owner)}"
+
+
+def hand_over(login: str, owner: str) -> str:
+    """SQL for one database after which the owner has what the login made in its own name.
+
+    `SET ROLE NONE` ends acting as the owner within a session.
+    """
+    return f"REASSIGN OWNED BY {_identifier(login)} TO {_identifier(owner)}"
+
+
+def _identifier(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""'))
+
+
+def _literal(text: str) -> str:
+    return "'{}'".format(text.replace("'", "''"))

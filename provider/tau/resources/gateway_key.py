@@ -1,0 +1,86 @@
+"""`tau:postgres:GatewayKey`: a key of a BackupStore's gateway, taken over from its Secret or made."""
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors, fields
+from tau.desired import constraints, naming
+from tau.desired.role_credential import OLD_PASSWORD
+from tau.kinds import secret
+from tau.resources import role_credential
+from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.types.postgres import GatewayKeyArgs
+
+
+class GatewayKey:
+    """Made once, and again for each rotation; it writes nothing to the cluster."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def check(self, args: GatewayKeyArgs, problems: errors.Problems) -> None:
+        """Note what is wrong with the inputs."""
+        constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+        constraints.check(problems, "secretName", args.secret_name, constraints.dns_subdomain)
+
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """Another rotation makes a key."""
+        return Difference(expired=frozenset({"rotation", "value"}) if "rotation" in changed else frozenset())
+
+    async def foreseen(self, args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What it would take over or keep; a key that is yet to be made cannot be foreseen."""
+        args = revealed(args)
+        if fields.contains_deferred(list(vars(args).values())):
+            return None
+        if outputs:
+            return _outputs(args, _value(outputs)) if _stays(args, outputs) else None
+        with contextlib.suppress(errors.ClusterError):
+            found = await self._held(args)
+            return _outputs(args, found) if found else None
+        return None
+
+    async def create(self, args: GatewayKeyArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """Take over what is there, or make a key."""
+        args = revealed(args)
+        try:
+            found = await self._held(args)
+        except errors.NoCluster:
+            found = None
+        identifier = f"{args.namespace}/{args.secret_name}/{args.key}"
+        return identifier, _outputs(args, found or role_credential.password())
+
+    async def update(self, args: GatewayKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+        """Make another key where the rotation is another one."""
+        args = revealed(args)
+        return _outputs(args, _value(outputs) if _stays(args, outputs) else role_credential.password())
+
+    async def read(self, args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What is recorded; the Secret is made from it."""
+        name = OLD_PASSWORD if OLD_PASSWORD in outputs else "value"
+        return {**outputs, name: fields.Secret(handle=None, value=outputs[name])}
+
+    async def delete(self, args: GatewayKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
+        """Nothing to remove."""
+
+    async def _held(self, args: GatewayKeyArgs) -> str:
+        given = (args.kubeconfig, args.context)
+        api = self._connect(*(one if isinstance(one, str) else None for one in given))
+        found = await api.get("v1", secret.PLURAL, str(args.namespace), str(args.secret_name))
+        if found is None or not naming.MANAGED_BY.items() <= (found["metadata"].get("labels") or {}).items():
+            return ""
+        return secret.text(found).get(str(args.key), "")
+
+
+def _stays(args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> bool:
+    """Taking the input out makes no key."""
+    return args.rotation is None or args.rotation == outputs.get("rotation", "")
+
+
+def _value(outputs: Mapping[str, Any]) -> str:
+    """The key that the state knows, also that of an earlier version."""
+    return str(outputs[OLD_PASSWORD] if OLD_PASSWORD in outputs else outputs["value"])
+
+
+def _outputs(args: GatewayKeyArgs, value: str) -> dict[str, Any]:
+    return {"rotation": args.rotation or "", "value": fields.Secret(handle=None, value=value)}
