@@ -66,6 +66,13 @@ BY_TAU = bad_application_inputs.BY_TAU | {
     "owner-with-colon": _database("owner", "is not usable as a name", owner="a:b"),
     "password-empty": _database("password", "must not be empty", password=""),
     "password-with-line-break": _database("password", "without line breaks", password="two\nlines"),
+    "rotation-empty": _database("passwordRotation", "is empty", passwordRotation=""),
+    "rotation-of-own-password": _database(
+        "passwordRotation", "leave one of the two out", passwordRotation="a", password="mine"
+    ),
+    "rotation-owner-too-long": _database("owner", "55 at most", passwordRotation="a", owner="o" * 56),
+    "overlap-words": _database("passwordOverlap", "is not a time", passwordRotation="a", passwordOverlap="an hour"),
+    "overlap-alone": _database("passwordOverlap", "belongs to `passwordRotation`", passwordOverlap="1h"),
     "extension-name": _database("extensions[1]", "not the name of an extension", extensions=["vector", "no such!"]),
     "extension-twice": _database("extensions[1]", "listed twice", extensions=["vector", "vector"]),
     "instance-unknown": _database("instance", "is not an instance in namespace", instance="postgres-nowhere"),
