@@ -62,6 +62,7 @@ export class BackupStore extends pulumi.ComponentResource {
         if (!opts.id) {
             resourceInputs["folder"] = args?.folder;
             resourceInputs["image"] = (args?.image) ?? "ghcr.io/versity/versitygw:v1.8.0";
+            resourceInputs["keyRotation"] = args?.keyRotation;
             resourceInputs["labels"] = args?.labels;
             resourceInputs["name"] = args?.name;
             resourceInputs["namespace"] = (args?.namespace) ?? "default";
@@ -99,6 +100,10 @@ export interface BackupStoreArgs {
      * Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
      */
     image?: pulumi.Input<string | undefined>;
+    /**
+     * Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
+     */
+    keyRotation?: pulumi.Input<string | undefined>;
     /**
      * Labels of every object, beside tau's own. Default: none.
      */

@@ -47,7 +47,7 @@ export class Database extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly instanceName: pulumi.Output<string>;
     /**
-     * Password of the owner.
+     * Password of `username`.
      */
     declare public readonly password: pulumi.Output<string>;
     /**
@@ -63,7 +63,7 @@ export class Database extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly secretName: pulumi.Output<string>;
     /**
-     * Role that owns the database.
+     * Role that applications log in with: the one that owns the database, or its second login after a change of `passwordRotation`.
      */
     declare public /*out*/ readonly username: pulumi.Output<string>;
 
@@ -86,6 +86,8 @@ export class Database extends pulumi.ComponentResource {
             resourceInputs["namespace"] = (args?.namespace) ?? "default";
             resourceInputs["owner"] = args?.owner;
             resourceInputs["password"] = args?.password ? pulumi.secret(args.password) : undefined;
+            resourceInputs["passwordOverlap"] = args?.passwordOverlap;
+            resourceInputs["passwordRotation"] = args?.passwordRotation;
             resourceInputs["resources"] = args?.resources;
             resourceInputs["restore"] = args?.restore;
             resourceInputs["storageSize"] = args?.storageSize;
@@ -154,6 +156,14 @@ export interface DatabaseArgs {
      * Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
      */
     password?: pulumi.Input<string | undefined>;
+    /**
+     * How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+     */
+    passwordOverlap?: pulumi.Input<string | undefined>;
+    /**
+     * Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+     */
+    passwordRotation?: pulumi.Input<string | undefined>;
     /**
      * Compute resources. Dedicated instance only. Default: that of Instance.
      */

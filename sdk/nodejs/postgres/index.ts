@@ -15,10 +15,25 @@ export type BackupStore = import("./backupStore").BackupStore;
 export const BackupStore: typeof import("./backupStore").BackupStore = null as any;
 utilities.lazyLoad(exports, ["BackupStore"], () => require("./backupStore"));
 
+export { CurrentLoginArgs } from "./currentLogin";
+export type CurrentLogin = import("./currentLogin").CurrentLogin;
+export const CurrentLogin: typeof import("./currentLogin").CurrentLogin = null as any;
+utilities.lazyLoad(exports, ["CurrentLogin"], () => require("./currentLogin"));
+
 export { DatabaseArgs } from "./database";
 export type Database = import("./database").Database;
 export const Database: typeof import("./database").Database = null as any;
 utilities.lazyLoad(exports, ["Database"], () => require("./database"));
+
+export { FormerLoginArgs } from "./formerLogin";
+export type FormerLogin = import("./formerLogin").FormerLogin;
+export const FormerLogin: typeof import("./formerLogin").FormerLogin = null as any;
+utilities.lazyLoad(exports, ["FormerLogin"], () => require("./formerLogin"));
+
+export { GatewayKeyArgs } from "./gatewayKey";
+export type GatewayKey = import("./gatewayKey").GatewayKey;
+export const GatewayKey: typeof import("./gatewayKey").GatewayKey = null as any;
+utilities.lazyLoad(exports, ["GatewayKey"], () => require("./gatewayKey"));
 
 export { GetRecoveryWindowArgs, GetRecoveryWindowResult, GetRecoveryWindowOutputArgs } from "./getRecoveryWindow";
 export const getRecoveryWindow: typeof import("./getRecoveryWindow").getRecoveryWindow = null as any;
@@ -45,6 +60,11 @@ export type RestoreCheck = import("./restoreCheck").RestoreCheck;
 export const RestoreCheck: typeof import("./restoreCheck").RestoreCheck = null as any;
 utilities.lazyLoad(exports, ["RestoreCheck"], () => require("./restoreCheck"));
 
+export { RoleCredentialArgs } from "./roleCredential";
+export type RoleCredential = import("./roleCredential").RoleCredential;
+export const RoleCredential: typeof import("./roleCredential").RoleCredential = null as any;
+utilities.lazyLoad(exports, ["RoleCredential"], () => require("./roleCredential"));
+
 export { SelfSignedCertificateArgs } from "./selfSignedCertificate";
 export type SelfSignedCertificate = import("./selfSignedCertificate").SelfSignedCertificate;
 export const SelfSignedCertificate: typeof import("./selfSignedCertificate").SelfSignedCertificate = null as any;
@@ -64,8 +84,14 @@ const _module = {
                 return new ArchiveGeneration(name, <any>undefined, { urn })
             case "tau:postgres:BackupStore":
                 return new BackupStore(name, <any>undefined, { urn })
+            case "tau:postgres:CurrentLogin":
+                return new CurrentLogin(name, <any>undefined, { urn })
             case "tau:postgres:Database":
                 return new Database(name, <any>undefined, { urn })
+            case "tau:postgres:FormerLogin":
+                return new FormerLogin(name, <any>undefined, { urn })
+            case "tau:postgres:GatewayKey":
+                return new GatewayKey(name, <any>undefined, { urn })
             case "tau:postgres:Instance":
                 return new Instance(name, <any>undefined, { urn })
             case "tau:postgres:Operator":
@@ -74,6 +100,8 @@ const _module = {
                 return new Readiness(name, <any>undefined, { urn })
             case "tau:postgres:RestoreCheck":
                 return new RestoreCheck(name, <any>undefined, { urn })
+            case "tau:postgres:RoleCredential":
+                return new RoleCredential(name, <any>undefined, { urn })
             case "tau:postgres:SelfSignedCertificate":
                 return new SelfSignedCertificate(name, <any>undefined, { urn })
             case "tau:postgres:SharePreflight":

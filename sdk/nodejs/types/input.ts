@@ -43,6 +43,14 @@ export namespace app {
          */
         password?: pulumi.Input<string | undefined>;
         /**
+         * How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+         */
+        passwordOverlap?: pulumi.Input<string | undefined>;
+        /**
+         * Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+         */
+        passwordRotation?: pulumi.Input<string | undefined>;
+        /**
          * Compute resources. Dedicated instance only. Default: that of Instance.
          */
         resources?: pulumi.Input<inputs.postgres.ResourceRequirementsArgs | undefined>;

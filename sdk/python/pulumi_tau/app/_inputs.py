@@ -80,6 +80,14 @@ class DatabaseArgsDict(TypedDict):
     """
     Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
     """
+    password_overlap: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+    """
+    password_rotation: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+    """
     resources: NotRequired[pulumi.Input[Optional['_postgres.ResourceRequirementsArgsDict']]]
     """
     Compute resources. Dedicated instance only. Default: that of Instance.
@@ -108,6 +116,8 @@ class DatabaseArgs:
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_overlap: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_rotation: pulumi.Input[Optional[_builtins.str]] = None,
                  resources: pulumi.Input[Optional['_postgres.ResourceRequirementsArgs']] = None,
                  restore: pulumi.Input[Optional['_postgres.RestoreArgs']] = None,
                  storage_size: pulumi.Input[Optional[_builtins.str]] = None,
@@ -123,6 +133,8 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.str] namespace: Namespace; a database is always in its application's. Default: the application's.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
+        :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+        :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
         :param pulumi.Input['_postgres.ResourceRequirementsArgs'] resources: Compute resources. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input['_postgres.RestoreArgs'] restore: What the dedicated Instance starts from. Default: an empty server.
         :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
@@ -144,6 +156,10 @@ class DatabaseArgs:
             pulumi.set(__self__, "owner", owner)
         if password is not None:
             pulumi.set(__self__, "password", password)
+        if password_overlap is not None:
+            pulumi.set(__self__, "password_overlap", password_overlap)
+        if password_rotation is not None:
+            pulumi.set(__self__, "password_rotation", password_rotation)
         if resources is not None:
             pulumi.set(__self__, "resources", resources)
         if restore is not None:
@@ -248,6 +264,30 @@ class DatabaseArgs:
     @password.setter
     def password(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "password", value)
+
+    @_builtins.property
+    @pulumi.getter(name="passwordOverlap")
+    def password_overlap(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+        """
+        return pulumi.get(self, "password_overlap")
+
+    @password_overlap.setter
+    def password_overlap(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "password_overlap", value)
+
+    @_builtins.property
+    @pulumi.getter(name="passwordRotation")
+    def password_rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+        """
+        return pulumi.get(self, "password_rotation")
+
+    @password_rotation.setter
+    def password_rotation(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "password_rotation", value)
 
     @_builtins.property
     @pulumi.getter

@@ -8,12 +8,16 @@ import typing
 # Export this package's modules as members:
 from .archive_generation import *
 from .backup_store import *
+from .current_login import *
 from .database import *
+from .former_login import *
+from .gateway_key import *
 from .get_recovery_window import *
 from .instance import *
 from .operator import *
 from .readiness import *
 from .restore_check import *
+from .role_credential import *
 from .self_signed_certificate import *
 from .share_preflight import *
 from ._inputs import *

@@ -23,6 +23,7 @@ class BackupStoreArgs:
     def __init__(__self__, *,
                  folder: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_rotation: pulumi.Input[Optional[_builtins.str]] = None,
                  labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
@@ -37,6 +38,7 @@ class BackupStoreArgs:
 
         :param pulumi.Input[_builtins.str] folder: Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
         :param pulumi.Input[_builtins.str] image: Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
+        :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside tau's own. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the objects, a DNS label of at most 40 characters. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
@@ -53,6 +55,8 @@ class BackupStoreArgs:
             image = 'ghcr.io/versity/versitygw:v1.8.0'
         if image is not None:
             pulumi.set(__self__, "image", image)
+        if key_rotation is not None:
+            pulumi.set(__self__, "key_rotation", key_rotation)
         if labels is not None:
             pulumi.set(__self__, "labels", labels)
         if name is not None:
@@ -101,6 +105,18 @@ class BackupStoreArgs:
     @image.setter
     def image(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "image", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyRotation")
+    def key_rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
+        """
+        return pulumi.get(self, "key_rotation")
+
+    @key_rotation.setter
+    def key_rotation(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_rotation", value)
 
     @_builtins.property
     @pulumi.getter
@@ -219,6 +235,7 @@ class BackupStore(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  folder: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_rotation: pulumi.Input[Optional[_builtins.str]] = None,
                  labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
@@ -236,6 +253,7 @@ class BackupStore(pulumi.ComponentResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] folder: Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
         :param pulumi.Input[_builtins.str] image: Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
+        :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside tau's own. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the objects, a DNS label of at most 40 characters. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
@@ -272,6 +290,7 @@ class BackupStore(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  folder: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_rotation: pulumi.Input[Optional[_builtins.str]] = None,
                  labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
@@ -296,6 +315,7 @@ class BackupStore(pulumi.ComponentResource):
             if image is None:
                 image = 'ghcr.io/versity/versitygw:v1.8.0'
             __props__.__dict__["image"] = image
+            __props__.__dict__["key_rotation"] = key_rotation
             __props__.__dict__["labels"] = labels
             __props__.__dict__["name"] = name
             if namespace is None:

@@ -29,6 +29,8 @@ class DatabaseArgs:
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_overlap: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_rotation: pulumi.Input[Optional[_builtins.str]] = None,
                  resources: pulumi.Input[Optional['ResourceRequirementsArgs']] = None,
                  restore: pulumi.Input[Optional['RestoreArgs']] = None,
                  storage_size: pulumi.Input[Optional[_builtins.str]] = None,
@@ -44,6 +46,8 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. Default: `default`.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
+        :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+        :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
         :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input['RestoreArgs'] restore: What the dedicated Instance starts from. Default: an empty server.
         :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
@@ -67,6 +71,10 @@ class DatabaseArgs:
             pulumi.set(__self__, "owner", owner)
         if password is not None:
             pulumi.set(__self__, "password", password)
+        if password_overlap is not None:
+            pulumi.set(__self__, "password_overlap", password_overlap)
+        if password_rotation is not None:
+            pulumi.set(__self__, "password_rotation", password_rotation)
         if resources is not None:
             pulumi.set(__self__, "resources", resources)
         if restore is not None:
@@ -173,6 +181,30 @@ class DatabaseArgs:
         pulumi.set(self, "password", value)
 
     @_builtins.property
+    @pulumi.getter(name="passwordOverlap")
+    def password_overlap(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+        """
+        return pulumi.get(self, "password_overlap")
+
+    @password_overlap.setter
+    def password_overlap(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "password_overlap", value)
+
+    @_builtins.property
+    @pulumi.getter(name="passwordRotation")
+    def password_rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+        """
+        return pulumi.get(self, "password_rotation")
+
+    @password_rotation.setter
+    def password_rotation(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "password_rotation", value)
+
+    @_builtins.property
     @pulumi.getter
     def resources(self) -> pulumi.Input[Optional['ResourceRequirementsArgs']]:
         """
@@ -235,6 +267,8 @@ class Database(pulumi.ComponentResource):
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_overlap: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_rotation: pulumi.Input[Optional[_builtins.str]] = None,
                  resources: pulumi.Input[Optional[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']]] = None,
                  restore: pulumi.Input[Optional[Union['RestoreArgs', 'RestoreArgsDict']]] = None,
                  storage_size: pulumi.Input[Optional[_builtins.str]] = None,
@@ -253,6 +287,8 @@ class Database(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. Default: `default`.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
+        :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+        :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
         :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: What the dedicated Instance starts from. Default: an empty server.
         :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
@@ -290,6 +326,8 @@ class Database(pulumi.ComponentResource):
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_overlap: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_rotation: pulumi.Input[Optional[_builtins.str]] = None,
                  resources: pulumi.Input[Optional[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']]] = None,
                  restore: pulumi.Input[Optional[Union['RestoreArgs', 'RestoreArgsDict']]] = None,
                  storage_size: pulumi.Input[Optional[_builtins.str]] = None,
@@ -315,6 +353,8 @@ class Database(pulumi.ComponentResource):
             __props__.__dict__["namespace"] = namespace
             __props__.__dict__["owner"] = owner
             __props__.__dict__["password"] = None if password is None else pulumi.Output.secret(password)
+            __props__.__dict__["password_overlap"] = password_overlap
+            __props__.__dict__["password_rotation"] = password_rotation
             __props__.__dict__["resources"] = resources
             __props__.__dict__["restore"] = restore
             __props__.__dict__["storage_size"] = storage_size
@@ -381,7 +421,7 @@ class Database(pulumi.ComponentResource):
     @pulumi.getter
     def password(self) -> pulumi.Output[_builtins.str]:
         """
-        Password of the owner.
+        Password of `username`.
         """
         return pulumi.get(self, "password")
 
@@ -413,7 +453,7 @@ class Database(pulumi.ComponentResource):
     @pulumi.getter
     def username(self) -> pulumi.Output[_builtins.str]:
         """
-        Role that owns the database.
+        Role that applications log in with: the one that owns the database, or its second login after a change of `passwordRotation`.
         """
         return pulumi.get(self, "username")
 
