@@ -43,9 +43,9 @@ class Place:
         subprocess.run([*enter, "kill", "-KILL", record.split()[0]], check=True)
         self.machine.command("up")
 
-    def has_pods(self, part: str, _: pathlib.Path) -> bool:
-        """Whether a part of the program has come as far as to Pods."""
-        return any(part in name for name in self.cluster.names("pod", _NAMESPACE))
+    def has_server(self, part: str, _: pathlib.Path) -> bool:
+        """Whether a part of the program has come as far as to a server that starts."""
+        return f"postgres-{part}-1" in self.cluster.names("pod", _NAMESPACE)
 
     def inventory(self) -> set[str]:
         """Everything but the Pods of the operator, which are others after it was killed."""
@@ -98,7 +98,7 @@ def course(operator: None, bed: dict[str, str], cluster: kubernetes.Kubernetes, 
     ups, previews, destroys = {}, {}, {}
     for count, fault in enumerate(FAULTS, start=1):
         owned.write(_program(count))
-        halfway = functools.partial(place.has_pods, f"part{count}")
+        halfway = functools.partial(place.has_server, f"part{count}")
         code, told = _strike(place, owned, fault, ["up"], halfway)
         ups[fault] = Struck(code, told, owned.up(), book.again().checksum())
         previews[fault] = owned.preview()
