@@ -19,6 +19,7 @@ _MANIFESTS = {"tau:operatorManifest": "cnpg-1.30.0.yaml", "tau:barmanPluginManif
 # Stands in a recorded state for the folder of the manifests.
 _FOLDER = "/manifests/of/releases"
 _DEFINITION = "CustomResourceDefinition"
+_OF_THE_MACHINE = ("sourcePosition", "stackTrace")
 
 
 def program(namespace: str, share: nas.Share, *, whole: bool = False) -> stack.Program:
@@ -74,8 +75,11 @@ def record(file: pathlib.Path, state: str, manifests: pathlib.Path) -> None:
     """Keep a state as `pulumi stack export` writes it, in which every secret is encrypted, without what is bulky."""
     content = json.loads(state.replace(str(manifests), _FOLDER))
     for resource in content["deployment"]["resources"]:
-        for part in ("inputs", "outputs"):
-            _strip(resource.get(part, {}))
+        outputs = resource.get("outputs", {})
+        for part in (resource.get("inputs", {}), outputs, outputs.get("__inputs", {})):
+            _strip(part)
+        for place in _OF_THE_MACHINE:
+            resource.pop(place, None)
     file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
