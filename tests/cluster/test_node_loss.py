@@ -23,7 +23,13 @@ _OUT_OF_SERVICE = "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"
 
 
 @pytest.fixture(scope="module")
-def second_node(operator: None, bed: dict[str, str], cluster: kubernetes.Kubernetes) -> Iterator[Bed]:
+def client(operator: None, namespace: str, cluster: kubernetes.Kubernetes) -> kubernetes.Client:
+    """On the node that is left, the only one so far."""
+    return cluster.start_client(namespace)
+
+
+@pytest.fixture(scope="module")
+def second_node(client: kubernetes.Client, bed: dict[str, str], cluster: kubernetes.Kubernetes) -> Iterator[Bed]:
     """A node that takes all that is new, until it is gone."""
     machine = Bed(pathlib.Path(bed["TAU_BED_STATE"]))
     machine.command("node2", "up")
@@ -78,8 +84,9 @@ def owned(second_node: Bed, new_stack: NewStack, namespace: str, cluster: kubern
 
 
 @pytest.fixture(scope="module")
-def course(second_node: Bed, owned: stack.Stack, namespace: str, cluster: kubernetes.Kubernetes) -> Course:
-    client = cluster.start_client(namespace)
+def course(
+    second_node: Bed, client: kubernetes.Client, owned: stack.Stack, namespace: str, cluster: kubernetes.Kubernetes
+) -> Course:
     books = {name: ledger.Ledger(client, str(owned.output(name))) for name in ("alone", "pair")}
     for book in books.values():
         book.create()
