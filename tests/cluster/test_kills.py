@@ -100,8 +100,10 @@ def course(operator: None, bed: dict[str, str], cluster: kubernetes.Kubernetes, 
         owned.write(_program(count))
         halfway = functools.partial(place.has_server, f"part{count}")
         code, told = _strike(place, owned, fault, ["up"], halfway)
-        ups[fault] = Struck(code, told, owned.up(), book.again().checksum())
-        previews[fault] = owned.preview()
+        next_up = owned.up()
+        ups[fault] = Struck(code, told, next_up, book.again().checksum())
+        # After a success the next `up` shows the same as a preview.
+        previews[fault] = owned.preview() if code else next_up
     for count, fault in reversed([*enumerate(FAULTS, start=1)]):
         what = ["--target", f"**part{count}**", "--target-dependents"]
         code, told = _strike(place, owned, fault, ["destroy", *what], _has_deleted)
