@@ -4,7 +4,7 @@ SHELL := bash
 PYTHON := .venv/bin/python
 BED := $(PYTHON) -m bed
 
-.PHONY: help setup generate check format test demo bed bed-down bed-env sdk check-sdk release bench bench-backup
+.PHONY: help setup generate check format test demo bed bed-down bed-env sdk check-sdk release record-state bench bench-backup
 
 help: ## show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check-sdk: setup ## pack the SDKs, check types and style of every example; needs
 release: setup ## build dist/: the plugin for each platform (with PLATFORM=linux-amd64 one of them), the SDKs; needs Node.js
 	@tools/timed "release archives" $(PYTHON) tools/release.py $(PLATFORM)
 	@tools/timed "SDK packages" $(PYTHON) tools/release_sdk.py
+
+record-state: setup ## keep the state that this version leaves, for tests of later ones; needs root on Linux
+	@tools/timed "recorded state" $(PYTHON) -m tools.record_state
 
 bench: setup ## measure plugin start and the time to the first query
 	@tools/bench

@@ -93,8 +93,11 @@ class CustomResources:
                 raise errors.TauError(
                     f"{token} is not a resource of tau; this version has {', '.join(registry.tokens())}"
                 )
-            self._made[token] = made(self.connect)
+            self._made[token] = made(self._connect_patiently)
         return self._made[token]
+
+    def _connect_patiently(self, kubeconfig: str | None, context: str | None) -> KubernetesApi:
+        return self.connect(kubeconfig, context).patient(self.cancelled)
 
     def _operation(self, request: Any) -> custom_resource.Operation:
         return custom_resource.Operation(

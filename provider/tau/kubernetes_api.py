@@ -1,33 +1,41 @@
-"""Reads the cluster that the stack's Kubernetes resources go to; the only module that opens connections to it."""
+"""Reads and changes the cluster that the stack's Kubernetes resources go to."""
 
 import asyncio
+import copy
 import json
-import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
-import yaml
-
 from tau import errors
+from tau.kubernetes_connection import Conflict, Connection, NotFound, Patience, told
 
-_SECONDS_TO_ANSWER = 10
-_SECONDS_TO_GIVE_UP = 5
 _SECONDS_TO_RUN = 30
-# In the words of kr8s, which has no error of its own for it.
-_NOTHING_CONFIGURED = "Unable to find valid credentials"
 
 
 class KubernetesApi:
-    """A lazily opened client; `kubeconfig` is text, a path, or None for the usual places."""
+    """A lazily opened client; `kubeconfig` is text, a path, or None for the usual places.
+
+    It fails at once where the API server is away, as suits a look that may be left out, unless it is `patient`.
+    """
 
     def __init__(self, *, kubeconfig: str | None = None, context: str | None = None) -> None:
-        self._kubeconfig = kubeconfig
-        self._context = context
-        self._client: Any = None
-        self._opening = asyncio.Lock()
-        self._refused: errors.Unreachable | None = None
-        self._refused_at = 0.0
+        self._connection = Connection(kubeconfig=kubeconfig, context=context)
+        self._patience: Patience | None = None
+
+    def patient(self, cancelled: asyncio.Event) -> "KubernetesApi":
+        """The same connection, used with patience: an API server that is started anew ends no operation."""
+        found = copy.copy(self)
+        found._patience = Patience(cancelled)
+        return found
+
+    def at_once(self) -> "KubernetesApi":
+        """The same connection, for who looks again and again anyway and tells what is in the way."""
+        if self._patience is None:
+            return self
+        found = copy.copy(self)
+        found._patience = None
+        return found
 
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         """One object, or None where there is none, or no such kind."""
@@ -57,9 +65,21 @@ class KubernetesApi:
         self, api_version: str, plural: str, namespace: str | None, body: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """Create an object; what the API server made of it."""
-        content = json.dumps(body)
-        async with self._call("POST", api_version, namespace, plural, content=content) as response:
-            return dict(response.json())
+        content, attempts = json.dumps(body), 0
+
+        async def attempt() -> Mapping[str, Any]:
+            nonlocal attempts
+            attempts += 1
+            try:
+                return dict((await self._once("POST", api_version, namespace, plural, content=content)).json())
+            except Conflict:
+                # The answer to an earlier attempt got lost, not the request.
+                if attempts == 1:
+                    raise
+                url = f"{plural}/{body['metadata']['name']}"
+                return dict((await self._once("GET", api_version, namespace, url)).json())
+
+        return await (self._patience.outlast(attempt) if self._patience else attempt())
 
     async def apply(self, api_version: str, plural: str, body: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
         """Make an object have these fields; those that `owner` applied before and not now go."""
@@ -74,9 +94,7 @@ class KubernetesApi:
 
     async def namespaced(self) -> list[tuple[str, str]]:
         """API version and plural of every kind of object that lives in namespaces and can be listed."""
-        client = await self._open()
-        with _told():
-            known = await client.async_api_resources_uncached()
+        known = await (self._patience.outlast(self._kinds) if self._patience else self._kinds())
         # The newest version of a group comes first.
         newest: dict[tuple[str, str], tuple[str, str]] = {}
         for one in known:
@@ -85,13 +103,18 @@ class KubernetesApi:
                 newest.setdefault((group, one["name"]), (one["version"], one["name"]))
         return list(newest.values())
 
+    async def _kinds(self) -> Any:
+        client = await self._connection.client()
+        with told():
+            return await client.async_api_resources_uncached()
+
     async def delete(self, api_version: str, plural: str, namespace: str | None, name: str) -> None:
         """Delete an object and, in the background, what it owns; one that is gone already is fine."""
         content = json.dumps({"propagationPolicy": "Background"})
         try:
             async with self._call("DELETE", api_version, namespace, f"{plural}/{name}", content=content):
                 return
-        except _NotFound:
+        except NotFound:
             return
 
     async def log(self, namespace: str, pod: str, container: str) -> str:
@@ -107,9 +130,9 @@ class KubernetesApi:
         import httpx_ws
         import kr8s.asyncio.objects
 
-        client = await self._open()
+        client = await self._connection.client()
         try:
-            with _told():
+            with told():
                 found = await kr8s.asyncio.objects.Pod.get(pod, namespace=namespace, api=client)
                 running = found.exec(list(command), container=container, check=False)
                 done = await asyncio.wait_for(running, _SECONDS_TO_RUN)
@@ -125,7 +148,7 @@ class KubernetesApi:
         try:
             async with self._call("GET", "v1", namespace, f"pods/{pod}/log", params=given) as response:
                 return str(response.text)
-        except _NotFound:
+        except NotFound:
             return ""
 
     async def _read(
@@ -134,77 +157,21 @@ class KubernetesApi:
         try:
             async with self._call("GET", api_version, namespace, url, params=dict(params or {})) as response:
                 return dict(response.json())
-        except _NotFound:
+        except NotFound:
             return None
 
     @asynccontextmanager
     async def _call(
         self, method: str, api_version: str, namespace: str | None, url: str, **request: Any
     ) -> AsyncIterator[Any]:
-        client = await self._open()
-        with _told():
+        async def attempt() -> Any:
+            return await self._once(method, api_version, namespace, url, **request)
+
+        yield await (self._patience.outlast(attempt) if self._patience else attempt())
+
+    async def _once(self, method: str, api_version: str, namespace: str | None, url: str, **request: Any) -> Any:
+        client = await self._connection.client()
+        with told():
             call = client.call_api(method, version=api_version, namespace=namespace, url=url, **request)
             async with call as response:
-                yield response
-
-    async def _open(self) -> Any:
-        async with self._opening:
-            if self._refused and time.monotonic() - self._refused_at < _SECONDS_TO_GIVE_UP:
-                raise self._refused
-            if self._client is None:
-                try:
-                    self._client = await self._connect()
-                except errors.Unreachable as refused:
-                    self._refused, self._refused_at = refused, time.monotonic()
-                    raise
-        return self._client
-
-    async def _connect(self) -> Any:
-        import httpx
-        import kr8s.asyncio
-
-        kubeconfig: Any = self._kubeconfig
-        if kubeconfig and "\n" in kubeconfig:
-            kubeconfig = yaml.safe_load(kubeconfig)
-        try:
-            # Asked for nothing in particular, kr8s hands out the first client it has, whose cluster may be another.
-            opening = kr8s.asyncio.api(kubeconfig=kubeconfig, context=self._context, namespace="default")
-            client = await asyncio.wait_for(opening, _SECONDS_TO_ANSWER)
-        except (
-            *(httpx.HTTPError, kr8s.APITimeoutError, kr8s.ServerError),
-            *(OSError, TimeoutError, ValueError, KeyError),
-        ) as failure:
-            kind = errors.NoCluster if str(failure) == _NOTHING_CONFIGURED else errors.Unreachable
-            raise kind(
-                f"no Kubernetes cluster can be reached ({failure or type(failure).__name__}); "
-                "set `tau:kubeconfig` and `tau:context`, or KUBECONFIG"
-            ) from failure
-        client.timeout = _SECONDS_TO_ANSWER
-        return client
-
-
-class _NotFound(errors.ClusterError):
-    """No such object, or no such kind."""
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Failures of the client, and refusals of the API server, as errors of tau."""
-    import httpx
-    import kr8s
-
-    try:
-        yield
-    except kr8s.ServerError as failure:
-        status = failure.response.status_code if failure.response is not None else None
-        raise (_NotFound if status == 404 else errors.ClusterError)(_message(failure)) from failure
-    except (httpx.HTTPError, kr8s.APITimeoutError, OSError) as failure:
-        raise errors.Unreachable(f"Kubernetes does not answer: {failure or type(failure).__name__}") from failure
-
-
-def _message(failure: Any) -> str:
-    """The API server's own words; those of a failed webhook come with status 500."""
-    try:
-        return str(failure.response.json()["message"])
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return str(failure)
+                return response

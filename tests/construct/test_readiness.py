@@ -184,6 +184,19 @@ def test_a_refresh_shows_the_state_of_now_and_what_is_gone(wait: Begin, cluster:
     assert waiting.plugin.calls.Read(request).id == ""
 
 
+def test_a_refresh_outlasts_an_api_server_that_is_away(wait: Begin, cluster: FakeKubernetes) -> None:
+    """Whoever asks once, and not again and again, has patience instead."""
+    waiting = wait("Cluster", "away")
+    cluster.put_cluster("away", spec=SPEC, **HEALTHY)
+    cluster.away = True
+    call = waiting.plugin.calls.Read.future(
+        proto.ReadRequest(id=waiting.identifier, urn=waiting.urn, inputs=waiting.inputs())
+    )
+    _until(lambda: len(cluster.requests) >= 2)
+    cluster.away = False
+    assert call.result().id == waiting.identifier
+
+
 def test_deleting_it_asks_nothing_of_the_cluster(wait: Begin, cluster: FakeKubernetes) -> None:
     waiting = wait("Cluster", "gone")
     request = proto.DeleteRequest(id=waiting.identifier, urn=waiting.urn, old_inputs=waiting.inputs())

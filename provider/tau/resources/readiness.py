@@ -90,7 +90,7 @@ class Readiness:
     async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
         api = self._api(args)
         waiting = _Waiting(args, operation, settle=settle)
-        while not waiting.done(await _state(api, args, settle=settle)):
+        while not waiting.done(await _state(api.at_once(), args, settle=settle)):
             try:
                 await asyncio.wait_for(operation.cancelled.wait(), _POLL_SECONDS)
             except TimeoutError:

@@ -1,0 +1,153 @@
+"""The connection to the cluster: opened when first used, and patience with an API server that is away for a while."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import yaml
+
+from tau import errors
+
+_SECONDS_TO_ANSWER = 10
+_SECONDS_TO_GIVE_UP = 5
+# An API server that is started anew on a small machine is back after half a minute.
+_PATIENCE_SECONDS = 60.0
+_FIRST_PAUSE_SECONDS = 0.25
+_LONGEST_PAUSE_SECONDS = 3.0
+# Too many requests, and what an API server or a proxy before it says that cannot serve at the moment.
+_BUSY = (429, 502, 503, 504)
+# In the words of kr8s, which has no error of its own for it.
+_NOTHING_CONFIGURED = "Unable to find valid credentials"
+
+_T = TypeVar("_T")
+
+
+class NotFound(errors.ClusterError):
+    """No such object, or no such kind."""
+
+
+class Conflict(errors.ClusterError):
+    """The object is there already, or has been changed by somebody else meanwhile."""
+
+
+class ServerFailure(errors.ClusterError):
+    """The API server, its store or a webhook failed, which may pass."""
+
+
+class UnreadableKubeconfig(errors.Unreachable):
+    """There is a kubeconfig, but no way to a cluster in it."""
+
+
+_REFUSALS: Mapping[int, type[errors.ClusterError]] = {404: NotFound, 409: Conflict, 500: ServerFailure}
+
+
+class Connection:
+    """A client that is opened once; `kubeconfig` is text, a path, or None for the usual places."""
+
+    def __init__(self, *, kubeconfig: str | None, context: str | None) -> None:
+        self._kubeconfig = kubeconfig
+        self._context = context
+        self._client: Any = None
+        self._opening = asyncio.Lock()
+        self._refused: errors.Unreachable | None = None
+        self._refused_at = 0.0
+
+    async def client(self) -> Any:
+        """The client of kr8s; who asks again right after a failure is told the same without another attempt."""
+        async with self._opening:
+            if self._refused and time.monotonic() - self._refused_at < _SECONDS_TO_GIVE_UP:
+                raise self._refused
+            if self._client is None:
+                try:
+                    self._client = await self._opened()
+                except errors.Unreachable as refused:
+                    self._refused, self._refused_at = refused, time.monotonic()
+                    raise
+        return self._client
+
+    async def _opened(self) -> Any:
+        import httpx
+        import kr8s.asyncio
+
+        kubeconfig: Any = self._kubeconfig
+        if kubeconfig and "\n" in kubeconfig:
+            kubeconfig = yaml.safe_load(kubeconfig)
+        try:
+            # Asked for nothing in particular, kr8s hands out the first client it has, whose cluster may be another.
+            opening = kr8s.asyncio.api(kubeconfig=kubeconfig, context=self._context, namespace="default")
+            client = await asyncio.wait_for(opening, _SECONDS_TO_ANSWER)
+        except (httpx.HTTPError, kr8s.APITimeoutError, kr8s.ServerError, ConnectionError, TimeoutError) as away:
+            raise errors.Unreachable(_unreachable(away)) from away
+        except (OSError, ValueError, KeyError) as failure:
+            none = str(failure) == _NOTHING_CONFIGURED
+            raise (errors.NoCluster if none else UnreadableKubeconfig)(_unreachable(failure)) from failure
+        client.timeout = _SECONDS_TO_ANSWER
+        return client
+
+
+def _unreachable(failure: Exception) -> str:
+    return (
+        f"no Kubernetes cluster can be reached ({str(failure) or type(failure).__name__}); "
+        "set `tau:kubeconfig` and `tau:context`, or KUBECONFIG"
+    )
+
+
+class Patience:
+    """Tries again what an API server that is away, busy or failing did not do; `cancelled` ends it at once."""
+
+    def __init__(self, cancelled: asyncio.Event, *, seconds: float = _PATIENCE_SECONDS) -> None:
+        self._cancelled = cancelled
+        self._seconds = seconds
+
+    async def outlast(self, call: Callable[[], Awaitable[_T]]) -> _T:
+        """What the call returns in the end; a failure that lasts says for how long it was tried."""
+        deadline, pause = time.monotonic() + self._seconds, _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return await call()
+            except (errors.NoCluster, UnreadableKubeconfig):
+                raise
+            except (errors.Unreachable, ServerFailure) as failure:
+                if time.monotonic() + pause > deadline:
+                    advice = f"tried for {self._seconds:.0f} s; run the same command again once it answers"
+                    raise type(failure)(f"{failure} ({advice})") from failure
+                if await self._cancelled_within(pause):
+                    raise
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    async def _cancelled_within(self, seconds: float) -> bool:
+        try:
+            return await asyncio.wait_for(self._cancelled.wait(), seconds)
+        except TimeoutError:
+            return False
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Failures of the client, and refusals of the API server, as errors of tau."""
+    import httpx
+    import kr8s
+
+    try:
+        yield
+    except kr8s.ServerError as failure:
+        raise _refusal(failure) from failure
+    except (httpx.HTTPError, kr8s.APITimeoutError, kr8s.ConnectionClosedError, OSError) as failure:
+        raise errors.Unreachable(f"Kubernetes does not answer: {str(failure) or type(failure).__name__}") from failure
+
+
+def _refusal(failure: Any) -> errors.ClusterError:
+    status = failure.response.status_code if failure.response is not None else 0
+    if status in _BUSY:
+        return errors.Unreachable(f"Kubernetes does not answer: {_message(failure)}")
+    return _REFUSALS.get(status, errors.ClusterError)(_message(failure))
+
+
+def _message(failure: Any) -> str:
+    """The API server's own words; those of a failed webhook come with status 500."""
+    try:
+        return str(failure.response.json()["message"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return str(failure)

@@ -1,0 +1,131 @@
+"""Upgrade of tau itself: stacks of earlier versions go on with this one, and nothing that holds data is made anew."""
+
+import dataclasses
+import json
+import pathlib
+
+import pytest
+
+from tests.cluster import earlier, kubernetes, ledger, stack
+from tests.cluster import share as nas
+from tests.cluster.conftest import NewStack
+
+CNPG = "kubernetes:postgresql.cnpg.io/v1"
+# Deleting one of them deletes data, or the only way to it.
+HOLDS_DATA = {
+    *(f"{CNPG}:{kind}" for kind in ("Cluster", "Database", "DatabaseRole")),
+    *(f"kubernetes:core/v1:{kind}" for kind in ("Namespace", "PersistentVolume", "PersistentVolumeClaim", "Secret")),
+    "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+    "kubernetes:barmancloud.cnpg.io/v1:ObjectStore",
+    *("tau:app:Namespace", "tau:postgres:ArchiveGeneration"),
+}
+# A change of one of them starts a server or an application anew, in every home at once.
+RESTARTS = {f"{CNPG}:Cluster", "kubernetes:apps/v1:Deployment"}
+# What later versions do to what earlier ones made, on purpose: (operation, type), with the reason beside it.
+ON_PURPOSE: set[tuple[str, str]] = set()
+
+STATES = sorted(earlier.RECORDED.glob("*.json"))
+
+
+@pytest.fixture(scope="module", params=STATES, ids=lambda file: file.stem)
+def of_state(
+    request: pytest.FixtureRequest, bed: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> stack.Result:
+    """The preview of this version for a recorded state."""
+    folder = tmp_path_factory.mktemp("recorded")
+    configuration = earlier.strip_manifests(pathlib.Path(bed["TAU_BED_MANIFESTS"]), folder)
+    old = stack.Stack(folder, earlier.offline(bed, folder), earlier.PROJECT)
+    for key, value in configuration.items():
+        old.configure(key, value)
+    state = folder / "state.json"
+    state.write_text(earlier.recorded(request.param, folder))
+    old.run("stack", "import", "--file", str(state))
+    result = old.preview(earlier.program("home", nas.Share("nas.local:/export/home", folder), whole=True))
+    old.run("stack", "rm", "--yes", "--force", "test")
+    return result
+
+
+def test_a_recorded_state_has_every_component() -> None:
+    schema = json.loads((stack.CHECKOUT / "schema.json").read_text())
+    components = {token for token, one in schema["resources"].items() if one.get("isComponent")}
+    resources = json.loads(STATES[-1].read_text())["deployment"]["resources"]
+    missing = components - {one["type"] for one in resources}
+    assert not missing, "add it to tests/cluster/earlier.py and run tools/record_state.py"
+
+
+def test_nothing_of_a_recorded_state_is_replaced(of_state: stack.Result) -> None:
+    assert _unwanted(of_state) == []
+
+
+def test_no_server_and_no_application_of_a_recorded_state_restarts(of_state: stack.Result) -> None:
+    assert _restarted(of_state) == []
+
+
+@dataclasses.dataclass(frozen=True)
+class Course:
+    """What a stack of the version before this one went through, and what was there before and after."""
+
+    preview: stack.Result
+    up: stack.Result
+    second: stack.Result
+    before: tuple[object, ...]
+    after: tuple[object, ...]
+
+
+@pytest.fixture(scope="module")
+def course(
+    operator: None, new_stack: NewStack, namespace: str, share: nas.Share, cluster: kubernetes.Kubernetes
+) -> Course:
+    old = new_stack()
+    folder = old.folder / "earlier"
+    folder.mkdir()
+    reason = earlier.provider(folder)
+    if reason:
+        pytest.skip(f"{reason}; the recorded states are looked at all the same")
+    program = earlier.program(namespace, share)
+    old.up({**program, "plugins": {"providers": [{"name": "tau", "path": str(folder)}]}})
+    book = ledger.Ledger(cluster.start_client(namespace), str(old.output("orders")))
+    book.create()
+    book.write()
+    before = _seen(old, book, cluster, namespace)
+    preview = old.preview(program)
+    up = old.up()
+    return Course(preview, up, old.preview(), before, _seen(old, book, cluster, namespace))
+
+
+def _seen(old: stack.Stack, book: ledger.Ledger, cluster: kubernetes.Kubernetes, namespace: str) -> tuple[object, ...]:
+    """Rows, the credentials under which programs know them, and what holds them."""
+    listed = cluster.kubectl("get", "clusters,pvc,databases,databaseroles", "--namespace", namespace, "-o", "json")
+    kept = {item["metadata"]["uid"] for item in json.loads(listed)["items"]}
+    shop = cluster.get("secret", str(old.output("shop")), namespace)["data"]["password"]
+    return book.checksum(), old.output("orders"), shop, kept
+
+
+def test_a_stack_of_the_version_before_goes_on_and_nothing_is_replaced(course: Course) -> None:
+    assert _unwanted(course.preview) == []
+    assert not {"replace", "delete-replaced", "create-replacement"} & course.up.changed.keys()
+
+
+def test_no_server_and_no_application_of_the_version_before_restarts(course: Course) -> None:
+    assert _restarted(course.preview) == []
+
+
+def test_rows_passwords_and_volumes_of_the_version_before_stay(course: Course) -> None:
+    assert course.after == course.before
+
+
+def test_after_the_upgrade_nothing_is_left_to_do(course: Course) -> None:
+    assert course.second.changed == {}
+
+
+def _unwanted(preview: stack.Result) -> list[tuple[str, str, str]]:
+    """Replacements, and deletions of what holds data."""
+    found = [step for step in earlier.steps(preview) if step[:2] not in ON_PURPOSE]
+    assert preview.changes.get("same"), preview.output
+    replaced = [step for step in found if "replace" in step[0]]
+    return replaced + [step for step in found if step[0] == "delete" and step[1] in HOLDS_DATA]
+
+
+def _restarted(preview: stack.Result) -> list[tuple[str, str, str]]:
+    steps = [step for step in earlier.steps(preview) if step[:2] not in ON_PURPOSE]
+    return [step for step in steps if step[0] == "update" and step[1] in RESTARTS]
