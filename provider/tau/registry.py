@@ -15,6 +15,7 @@ _COMPONENTS = {
 _CUSTOM_RESOURCES = {
     "tau:app:Namespace": ("tau.resources.namespace", "Namespace"),
     "tau:postgres:ArchiveGeneration": ("tau.resources.archive_generation", "ArchiveGeneration"),
+    "tau:postgres:CleanupGuard": ("tau.resources.cleanup_guard", "CleanupGuard"),
     "tau:postgres:Readiness": ("tau.resources.readiness", "Readiness"),
     "tau:postgres:RoleCredential": ("tau.resources.role_credential", "RoleCredential"),
     "tau:postgres:SharePreflight": ("tau.resources.share_preflight", "SharePreflight"),

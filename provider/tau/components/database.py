@@ -8,7 +8,7 @@ from tau import errors, fields
 from tau.components import inspection, instance
 from tau.components.children import RANDOM_PASSWORD, Children, anchored, translated
 from tau.components.construction import Construction
-from tau.desired import connection, database, database_inputs
+from tau.desired import cleanup, connection, database, database_inputs
 from tau.desired.instance import PORT
 from tau.kinds import cluster
 from tau.types.postgres import DatabaseArgs
@@ -49,9 +49,12 @@ class Database(pulumi.ComponentResource):
         self, name: str, args: DatabaseArgs, construction: Construction, options: pulumi.ResourceOptions
     ) -> None:
         super().__init__(TOKEN, name, None, options)
-        self._children = Children(self, construction, options)
+        # On a shared instance it is the Instance that keeps or deletes what is in it.
+        self._keep = not args.instance and cleanup.keeps(args.cleanup)
+        self._children = Children(self, construction, options, keep=self._keep)
         self._construction = construction
         self._name = name
+        self._dedicated: instance.Instance | None = None
         self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)
         known_as = database.names(name, args)
         server = self._server(known_as, args, construction, options)
@@ -59,8 +62,12 @@ class Database(pulumi.ComponentResource):
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
         wanted = database.objects(known_as, args, password=password, ca_certificate=certificate)
         secret = self._children.object(f"{name}-connection", wanted.secret, after=[server])
-        ready = self._ready(wanted, [server, secret, *self._secret_access(wanted, server)])
+        access = self._secret_access(wanted, server)
+        ready = self._ready(wanted, [server, secret, *access])
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
+        if self._dedicated:
+            # Whoever writes comes after this, so that it has stopped before the last backup is taken.
+            ready.append(self._dedicated.guard([secret, *access, *ready]))
         self.made = [secret, *ready]
         self.outputs = _outputs(known_as, wanted, secret, ready)
         self.register_outputs(self.outputs)
@@ -97,7 +104,10 @@ class Database(pulumi.ComponentResource):
                 custom_timeouts=options.custom_timeouts,
                 ignore_changes=_for_dedicated(options.ignore_changes),
             )
-            return instance.Instance(self._name, dedicated, construction, below).readiness
+            named = database.objects(known_as, args, password="", ca_certificate="")
+            along = named.all() if self._keep else []
+            self._dedicated = instance.Instance(self._name, dedicated, construction, below, along=along)
+            return self._dedicated.readiness
         return self._children.readiness_of(
             f"{self._name}-instance-ready",
             api_version=cluster.API_VERSION,

@@ -32,6 +32,11 @@ class DatabaseObjects:
     role: Manifest
     database: Manifest
 
+    def all(self) -> list[Manifest]:
+        """Every object that there is."""
+        access = [self.access] if self.access else []
+        return [self.secret, self.secret_reader, self.secret_reader_binding, *access, self.role, self.database]
+
 
 def names(resource: str, args: DatabaseArgs) -> DatabaseNames:
     """Names of a Database, derived where they are not given."""
@@ -57,6 +62,7 @@ def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceA
         storage=Storage(size=args.storage_size) if args.storage_size else None,
         backup=args.backup,
         restore=args.restore,
+        cleanup=args.cleanup,
         cluster_spec=args.cluster_spec,
     )
 

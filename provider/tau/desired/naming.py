@@ -1,5 +1,6 @@
 """Every name of a Kubernetes object that tau makes is derived here, and nowhere else."""
 
+import datetime
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -93,6 +94,11 @@ def restore_check_run(check: Input[str]) -> Input[str]:
 def first_backup(server_name: Input[str]) -> Input[str]:
     """Backup that an archive generation begins with."""
     return lift(lambda name: f"{name}-first", server_name)
+
+
+def last_backup(cluster: str, moment: datetime.datetime) -> str:
+    """Backup that a deletion takes first, as it is called among those of the schedule."""
+    return f"{cluster}-last-{moment.astimezone(datetime.UTC):%Y%m%d%H%M%S}"
 
 
 def labels(cluster: Input[str]) -> Mapping[str, Input[str]]:

@@ -34,6 +34,27 @@ class BarmanPlugin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cleanup:
+    """What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has
+    recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`."""
+
+    policy: str = "immediate"
+    after: Input[str] = "7d"
+    backup: Input[bool] = True
+    on_backup_failure: Input[str] = "abort"
+    backup_timeout: Input[str] = "1h"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptObject:
+    """An object that a deletion leaves."""
+
+    api_version: Input[str]
+    kind: Input[str]
+    name: Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkPolicy:
     """Who may connect to the instances. See
     https://kubernetes.io/docs/concepts/services-networking/network-policies/."""
@@ -141,12 +162,32 @@ class BackupStoreArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CleanupGuardArgs:
+    """Holds up the deletion of an Instance until a last backup of it is in the store, or what is to be kept
+    is safe. An Instance makes two: the second is deleted before anything else of it, the first before its
+    Cluster, for the case that `up` never came as far as the second. Both work from the state alone."""
+
+    backup: Input[bool]
+    backup_timeout: Input[str]
+    image: Input[str]
+    instance: Input[str]
+    namespace: Input[str]
+    on_backup_failure: Input[str]
+    owner: Input[str]
+    context: Input[str] | None = None
+    keep: Input[list[KeptObject]] | None = None
+    keep_for: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
     """One PostgreSQL database with an owner role of its own and a Secret that an application connects with,
     on a shared Instance or on a dedicated one. Removing it leaves the data on a shared Instance and deletes
     a dedicated one. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/."""
 
     backup: Backup | None = None
+    cleanup: Cleanup | None = None
     cluster_spec: Input[Json] | None = None
     extensions: Input[list[str]] | None = None
     instance: Input[str] | None = None
@@ -168,6 +209,7 @@ class InstanceArgs:
 
     annotations: Input[Mapping[str, str]] | None = None
     backup: Backup | None = None
+    cleanup: Cleanup | None = None
     cluster_spec: Input[Json] | None = None
     image: Input[str] | None = None
     instances: Input[int] = 1
@@ -290,6 +332,8 @@ class GetRecoveryWindowArgs:
 BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:Backup": Backup,
     "tau:postgres:BarmanPlugin": BarmanPlugin,
+    "tau:postgres:Cleanup": Cleanup,
+    "tau:postgres:KeptObject": KeptObject,
     "tau:postgres:NetworkPolicy": NetworkPolicy,
     "tau:postgres:NfsShare": NfsShare,
     "tau:postgres:ResourceRequirements": ResourceRequirements,
@@ -299,6 +343,7 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:VolumeClaim": VolumeClaim,
     "tau:postgres:ArchiveGeneration": ArchiveGenerationArgs,
     "tau:postgres:BackupStore": BackupStoreArgs,
+    "tau:postgres:CleanupGuard": CleanupGuardArgs,
     "tau:postgres:Database": DatabaseArgs,
     "tau:postgres:Instance": InstanceArgs,
     "tau:postgres:Operator": OperatorArgs,
