@@ -53,7 +53,7 @@ async def examine_objects(
     """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
-    await inspection.instance(construction, wanted.cluster, paths, problems)
+    await inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
     await instance_backup.examine(resource, args, construction, problems)
@@ -120,6 +120,11 @@ class Instance(pulumi.ComponentResource):
         return self._children.own("CleanupGuard", name, self._guarding, outputs=["message"], after=after)
 
 
+def _owner(resource: str) -> str:
+    """Who takes back what a deletion of this resource keeps."""
+    return f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource}"
+
+
 def _guarding(
     name: str, args: InstanceArgs, construction: Construction, kept: Sequence[Manifest]
 ) -> dict[str, fields.Input[Any]]:
@@ -127,7 +132,7 @@ def _guarding(
         instance.about(name, args),
         args.cleanup,
         archives=backup.archives(args, construction.settings),
-        owner=f"{pulumi.get_project()}/{pulumi.get_stack()}/{name}",
+        owner=_owner(name),
         kept=kept,
     )
 

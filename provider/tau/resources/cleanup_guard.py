@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import cleanup, cleanup_inputs, constraints, duration
+from tau.desired import cleanup, cleanup_inputs, constraints, duration, kept
+from tau.desired.kept import Kept
 from tau.kinds import cluster
 from tau.kubernetes_api import KubernetesApi
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.keeping import Keeping
 from tau.resources.last_backup import LastBackup
-from tau.types.postgres import CleanupGuardArgs
+from tau.types.postgres import CleanupGuardArgs, KeptObject
 
 
 class CleanupGuard:
@@ -36,8 +38,11 @@ class CleanupGuard:
         return Difference(replaced=changed & {"instance", "namespace"}, expired=told)
 
     async def create(self, args: CleanupGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
-        """Say what a deletion will do."""
+        """Say what a deletion will do, and take back what the last one kept."""
         args = revealed(args)
+        living = await self._api(args).get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+        if living and kept.owner(living) == args.owner:
+            await self._keeping(args, operation).take_back(living)
         return f"{args.namespace}/{args.instance}", {"message": cleanup.message(args)}
 
     async def update(
@@ -59,8 +64,14 @@ class CleanupGuard:
         if living is None:
             operation.note(f"Cluster {about} is gone already, so there is nothing to back up")
             return
-        if args.backup and not _released(living):
+        # What is kept already was backed up before.
+        if args.backup and not _released(living) and kept.owner(living) != args.owner:
             await self._back_up(api, args, living, operation)
+        if args.keep:
+            assert isinstance(args.keep, list)
+            everything = [_kept(one) for one in args.keep]
+            seconds = duration.seconds(args.keep_for) if isinstance(args.keep_for, str) else None
+            await self._keeping(args, operation).keep(living, everything, seconds)
 
     async def _living(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
         try:
@@ -91,9 +102,23 @@ class CleanupGuard:
                 raise errors.ClusterError(cleanup.refusal(args, str(failure))) from failure
             operation.warn(cleanup.warning(args, str(failure)))
 
+    def _keeping(self, args: CleanupGuardArgs, operation: Operation) -> Keeping:
+        return Keeping(
+            api=self._api(args),
+            namespace=str(args.namespace),
+            instance=str(args.instance),
+            owner=str(args.owner),
+            image=str(args.image),
+            operation=operation,
+        )
+
     def _api(self, args: CleanupGuardArgs) -> KubernetesApi:
         given = (args.kubeconfig, args.context)
         return self._connect(*(one if isinstance(one, str) else None for one in given))
+
+
+def _kept(one: KeptObject) -> Kept:
+    return Kept(api_version=str(one.api_version), kind=str(one.kind), name=str(one.name))
 
 
 def _released(living: Mapping[str, Any]) -> bool:
