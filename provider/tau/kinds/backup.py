@@ -3,7 +3,6 @@
 https://cloudnative-pg.io/docs/1.30/backup/#on-demand-backups
 """
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,9 +46,3 @@ def begun(item: Mapping[str, Any]) -> bool:
 def backup_id(item: Mapping[str, Any]) -> str:
     """By which name the store has the base backup of a complete Backup."""
     return str((item.get("status") or {}).get("backupId") or "")
-
-
-def stopped(item: Mapping[str, Any]) -> datetime.datetime | None:
-    """When a complete Backup ended."""
-    text = (item.get("status") or {}).get("stoppedAt")
-    return datetime.datetime.fromisoformat(text) if text else None

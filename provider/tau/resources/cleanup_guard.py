@@ -23,6 +23,8 @@ class CleanupGuard:
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
+        # Of the Clusters that this very process, which lives as long as one command, has backed up.
+        self._backed_up: set[str] = set()
 
     def check(self, args: CleanupGuardArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
@@ -87,6 +89,9 @@ class CleanupGuard:
         if not cluster.has_served(living):
             operation.note(f"Cluster {args.namespace}/{args.instance} never served, so there is nothing to back up")
             return
+        uid = str(living["metadata"]["uid"])
+        if uid in self._backed_up:
+            return
         seconds = float(duration.seconds(str(args.backup_timeout)) or operation.seconds)
         attempt = LastBackup(
             api=api,
@@ -97,6 +102,7 @@ class CleanupGuard:
         )
         try:
             operation.note(await attempt.take(living))
+            self._backed_up.add(uid)
         except errors.ClusterError as failure:
             if args.on_backup_failure != cleanup_inputs.CONTINUE or operation.cancelled.is_set():
                 raise errors.ClusterError(cleanup.refusal(args, str(failure))) from failure

@@ -24,8 +24,6 @@ LAST_BACKUP_OF = "tau/last-backup-of"
 _POLL_SECONDS = 1.0
 _SECONDS_TO_BEGIN = 120
 _SECONDS_BETWEEN_LOOKS = 5.0
-# An Instance is guarded twice in one deletion.
-_FRESH = datetime.timedelta(minutes=15)
 
 T = TypeVar("T")
 
@@ -58,9 +56,6 @@ class LastBackup:
         deadline = time.monotonic() + self.operation.seconds
         archive = await self._archive(living)
         uid = str(living["metadata"]["uid"])
-        fresh = await self._fresh(uid)
-        if fresh:
-            return f"{self._about} was backed up a moment ago, by Backup {fresh['metadata']['name']}"
         self.operation.tell(f"{self._about}: looking into the store")
         await self._reader().report(archive.store, (), archive.server_name)
         done = await self._complete(await self._begin(uid), deadline)
@@ -86,12 +81,6 @@ class LastBackup:
         if use is None:
             raise errors.ClusterError("its Cluster archives nothing any more; somebody changed its `plugins`")
         return Archive(await living_store.store(self.api, self.namespace, use.object_store), use.server_name)
-
-    async def _fresh(self, uid: str) -> Mapping[str, Any] | None:
-        known = await self.api.items(backup.API_VERSION, backup.PLURAL, self.namespace, {LAST_BACKUP_OF: uid})
-        since = datetime.datetime.now(datetime.UTC) - _FRESH
-        complete = [one for one in known if backup.state(one).ready]
-        return next((one for one in complete if (ended := backup.stopped(one)) and ended > since), None)
 
     async def _begin(self, uid: str) -> str:
         name = naming.last_backup(self.instance, datetime.datetime.now(datetime.UTC))
