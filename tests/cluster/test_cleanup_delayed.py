@@ -39,6 +39,7 @@ class Course:
     cleaner_after: set[str]
     second_up: stack.Result
     server_names: tuple[str, str]
+    namespace: kubernetes.Answer
     left: set[str]
     on_share: list[str]
     taken: list[str]
@@ -95,7 +96,7 @@ def scene(
 
 
 @pytest.fixture(scope="module")
-def course(scene: Scene, new_stack: NewStack) -> Course:
+def course(scene: Scene, new_stack: NewStack, neighbour: str) -> Course:
     owned = scene.owned
     owned.up(_program(scene.namespace, "2d"))
     book = scene.book()
@@ -114,9 +115,18 @@ def course(scene: Scene, new_stack: NewStack) -> Course:
     known["cleaner_after"] = {name for name in scene.left() if "cleaner" in name}
     known["second_up"] = owned.up()
     owned.destroy()
+    known["namespace"] = _deleted_namespace(scene, new_stack(), neighbour)
     known["left"] = waiting.until("the cleaner's work", lambda: _nothing(scene), seconds=180) and scene.left()
     generation = scene.share.generation(f"{scene.namespace}/postgres", f"{_SHOP}-15-1")
     return Course(**known, on_share=generation.backups(), taken=_taken(scene))
+
+
+def _deleted_namespace(scene: Scene, owned: stack.Stack, namespace: str) -> kubernetes.Answer:
+    """What comes of deleting a namespace in which a server without backups is kept, its cleaner beside it."""
+    owned.up(_program(namespace, "2d"))
+    owned.destroy()
+    scene.cluster.get("cronjob", f"{_SHOP}-cleaner", namespace)
+    return scene.cluster.try_kubectl("delete", "namespace", namespace, "--timeout=120s")
 
 
 def _server_name(item: Mapping[str, Any]) -> str:
@@ -157,7 +167,7 @@ def test_the_same_program_takes_back_rows_password_volume_and_archive(course: Co
 
 def test_nothing_reminds_of_the_deletion_once_it_is_taken_back(course: Course) -> None:
     assert course.cleaner_after == set()
-    for marks in (course.marks["annotations"], course.marks["labels"]):
+    for marks in (course.marks.get("annotations", {}), course.marks["labels"]):
         assert not [key for key in marks if key.startswith("tau/") or key == "cnpg.io/hibernation"]
 
 
@@ -167,6 +177,10 @@ def test_after_it_is_taken_back_nothing_is_left_to_do(course: Course) -> None:
 
 def test_when_the_time_is_over_everything_goes_and_the_cleaner_too(course: Course) -> None:
     assert course.left == set()
+
+
+def test_deleting_the_namespace_of_a_kept_server_does_not_hang(course: Course) -> None:
+    assert course.namespace.code == 0, course.namespace.output
 
 
 def test_the_backups_stay_on_the_share(course: Course) -> None:
