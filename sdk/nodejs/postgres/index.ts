@@ -15,6 +15,11 @@ export type BackupStore = import("./backupStore").BackupStore;
 export const BackupStore: typeof import("./backupStore").BackupStore = null as any;
 utilities.lazyLoad(exports, ["BackupStore"], () => require("./backupStore"));
 
+export { CleanupGuardArgs } from "./cleanupGuard";
+export type CleanupGuard = import("./cleanupGuard").CleanupGuard;
+export const CleanupGuard: typeof import("./cleanupGuard").CleanupGuard = null as any;
+utilities.lazyLoad(exports, ["CleanupGuard"], () => require("./cleanupGuard"));
+
 export { DatabaseArgs } from "./database";
 export type Database = import("./database").Database;
 export const Database: typeof import("./database").Database = null as any;
@@ -45,6 +50,11 @@ export type RestoreCheck = import("./restoreCheck").RestoreCheck;
 export const RestoreCheck: typeof import("./restoreCheck").RestoreCheck = null as any;
 utilities.lazyLoad(exports, ["RestoreCheck"], () => require("./restoreCheck"));
 
+export { RoleCredentialArgs } from "./roleCredential";
+export type RoleCredential = import("./roleCredential").RoleCredential;
+export const RoleCredential: typeof import("./roleCredential").RoleCredential = null as any;
+utilities.lazyLoad(exports, ["RoleCredential"], () => require("./roleCredential"));
+
 export { SelfSignedCertificateArgs } from "./selfSignedCertificate";
 export type SelfSignedCertificate = import("./selfSignedCertificate").SelfSignedCertificate;
 export const SelfSignedCertificate: typeof import("./selfSignedCertificate").SelfSignedCertificate = null as any;
@@ -64,6 +74,8 @@ const _module = {
                 return new ArchiveGeneration(name, <any>undefined, { urn })
             case "tau:postgres:BackupStore":
                 return new BackupStore(name, <any>undefined, { urn })
+            case "tau:postgres:CleanupGuard":
+                return new CleanupGuard(name, <any>undefined, { urn })
             case "tau:postgres:Database":
                 return new Database(name, <any>undefined, { urn })
             case "tau:postgres:Instance":
@@ -74,6 +86,8 @@ const _module = {
                 return new Readiness(name, <any>undefined, { urn })
             case "tau:postgres:RestoreCheck":
                 return new RestoreCheck(name, <any>undefined, { urn })
+            case "tau:postgres:RoleCredential":
+                return new RoleCredential(name, <any>undefined, { urn })
             case "tau:postgres:SelfSignedCertificate":
                 return new SelfSignedCertificate(name, <any>undefined, { urn })
             case "tau:postgres:SharePreflight":

@@ -40,11 +40,13 @@ _utilities.register(
   "classes": {
    "tau:postgres:ArchiveGeneration": "ArchiveGeneration",
    "tau:postgres:BackupStore": "BackupStore",
+   "tau:postgres:CleanupGuard": "CleanupGuard",
    "tau:postgres:Database": "Database",
    "tau:postgres:Instance": "Instance",
    "tau:postgres:Operator": "Operator",
    "tau:postgres:Readiness": "Readiness",
    "tau:postgres:RestoreCheck": "RestoreCheck",
+   "tau:postgres:RoleCredential": "RoleCredential",
    "tau:postgres:SelfSignedCertificate": "SelfSignedCertificate",
    "tau:postgres:SharePreflight": "SharePreflight"
   }

@@ -8,12 +8,14 @@ import typing
 # Export this package's modules as members:
 from .archive_generation import *
 from .backup_store import *
+from .cleanup_guard import *
 from .database import *
 from .get_recovery_window import *
 from .instance import *
 from .operator import *
 from .readiness import *
 from .restore_check import *
+from .role_credential import *
 from .self_signed_certificate import *
 from .share_preflight import *
 from ._inputs import *
