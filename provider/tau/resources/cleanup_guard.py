@@ -3,6 +3,7 @@
 Everything that it needs is in the state and in the cluster, so that it works when no program is left.
 """
 
+import contextlib
 import dataclasses
 from collections.abc import Mapping
 from typing import Any
@@ -42,9 +43,12 @@ class CleanupGuard:
     async def create(self, args: CleanupGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Say what a deletion will do, and take back what the last one kept."""
         args = revealed(args)
-        living = await self._api(args).get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
-        if living and kept.owner(living) == args.owner:
-            await self._keeping(args, operation).take_back(living)
+        api = self._api(args)
+        # Whoever renders manifests to a folder has no cluster, and nothing that was kept in it.
+        with contextlib.suppress(errors.NoCluster):
+            living = await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+            if living and kept.owner(living) == args.owner:
+                await self._keeping(args, operation).take_back(living)
         return f"{args.namespace}/{args.instance}", {"message": cleanup.message(args)}
 
     async def update(
