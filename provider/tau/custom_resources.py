@@ -14,11 +14,17 @@ from tau.resources import custom_resource, readiness
 
 
 class CustomResources:
-    """The custom-resource half of the provider; `tell` shows progress of a URN to the user."""
+    """The custom-resource half of the provider; `tell`, `note` and `warn` are those of an Operation, of a URN."""
 
-    def __init__(self, schema: Mapping[str, Any], tell: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        schema: Mapping[str, Any],
+        tell: Callable[[str, str], None],
+        note: Callable[[str, str], None],
+        warn: Callable[[str, str], None],
+    ) -> None:
         self._schema = schema
-        self._tell = tell
+        self._tell, self._note, self._warn = tell, note, warn
         self._connections: dict[tuple[str | None, str | None], KubernetesApi] = {}
         self._made: dict[str, custom_resource.CustomResource] = {}
         self.cancelled = asyncio.Event()
@@ -104,6 +110,8 @@ class CustomResources:
             urn=request.urn,
             seconds=request.timeout or readiness.DEFAULT_SECONDS,
             tell=lambda message: self._tell(request.urn, message),
+            note=lambda message: self._note(request.urn, message),
+            warn=lambda message: self._warn(request.urn, message),
             cancelled=self.cancelled,
         )
 

@@ -92,6 +92,15 @@ class KubernetesApi:
         async with call as response:
             return dict(response.json())
 
+    async def merge(
+        self, api_version: str, plural: str, namespace: str | None, name: str, change: Mapping[str, Any]
+    ) -> None:
+        """Change an object by a merge patch."""
+        headers = {"Content-Type": "application/merge-patch+json"}
+        url, content = f"{plural}/{name}", json.dumps(change)
+        async with self._call("PATCH", api_version, namespace, url, headers=headers, content=content):
+            return
+
     async def namespaced(self) -> list[tuple[str, str]]:
         """API version and plural of every kind of object that lives in namespaces and can be listed."""
         known = await (self._patience.outlast(self._kinds) if self._patience else self._kinds())

@@ -18,6 +18,7 @@ _CUSTOM_RESOURCES = {
     "tau:postgres:CurrentLogin": ("tau.resources.current_login", "CurrentLogin"),
     "tau:postgres:FormerLogin": ("tau.resources.former_login", "FormerLogin"),
     "tau:postgres:GatewayKey": ("tau.resources.gateway_key", "GatewayKey"),
+    "tau:postgres:CleanupGuard": ("tau.resources.cleanup_guard", "CleanupGuard"),
     "tau:postgres:Readiness": ("tau.resources.readiness", "Readiness"),
     "tau:postgres:RoleCredential": ("tau.resources.role_credential", "RoleCredential"),
     "tau:postgres:SharePreflight": ("tau.resources.share_preflight", "SharePreflight"),

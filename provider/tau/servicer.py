@@ -47,7 +47,7 @@ class Servicer(server.ProviderServicer):
         channel = grpc.aio.insecure_channel(engine_address, options=_GRPC_CHANNEL_OPTIONS)
         self._engine = engine_pb2_grpc.EngineStub(channel)
         self._telling: set[asyncio.Task[None]] = set()
-        self._custom = custom_resources.CustomResources(self._schema, self._tell)
+        self._custom = custom_resources.CustomResources(self._schema, self._tell, self._note, self._warn)
 
     async def Handshake(self, request: Any, context: Any) -> Any:
         """Say what tau understands, so that Configure brings the provider's URN and ID."""
@@ -232,8 +232,15 @@ class Servicer(server.ProviderServicer):
         return options
 
     def _tell(self, urn: str, message: str) -> None:
-        request = engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn, ephemeral=True)
+        self._log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn, ephemeral=True))
 
+    def _note(self, urn: str, message: str) -> None:
+        self._log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn))
+
+    def _warn(self, urn: str, message: str) -> None:
+        self._log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn))
+
+    def _log(self, request: Any) -> None:
         async def send() -> None:
             await self._engine.Log(request)
 

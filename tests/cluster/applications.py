@@ -13,7 +13,11 @@ from tests.cluster import kubernetes, programs, stack
 # It has Python with psycopg2 in it, and runs as a user that is not root.
 IMAGE = "ghcr.io/cloudnative-pg/plugin-barman-cloud-sidecar:v0.14.0"
 VISITS = (pathlib.Path(__file__).with_name("visits.py")).read_text()
-SMALL_DATABASE: Mapping[str, Any] = {"storageSize": "512Mi", "resources": programs.SMALL}
+SMALL_DATABASE: Mapping[str, Any] = {
+    "storageSize": "512Mi",
+    "resources": programs.SMALL,
+    "cleanup": programs.THROWN_AWAY,
+}
 _ASK = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=10).read().decode())"
 _LOOP = """
 import sys, time, urllib.request as u

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+# A last backup of what a test throws away would only cost time.
+THROWN_AWAY = {"backup": False}
 SMALL = {"limits": {"memory": "256Mi"}, "requests": {"cpu": "10m", "memory": "64Mi"}}
 
 
 def instance(namespace: str, **properties: Any) -> dict[str, Any]:
     """An Instance with a small volume and little memory."""
-    small = {"namespace": namespace, "storage": {"size": "512Mi"}, "resources": SMALL}
+    small = {"namespace": namespace, "storage": {"size": "512Mi"}, "resources": SMALL, "cleanup": THROWN_AWAY}
     return {"type": "tau:postgres:Instance", "properties": small | properties}
 
 
 def dedicated(namespace: str, **properties: Any) -> dict[str, Any]:
     """A Database with an instance of its own, small as well."""
-    small = {"namespace": namespace, "storageSize": "512Mi", "resources": SMALL}
+    small = {"namespace": namespace, "storageSize": "512Mi", "resources": SMALL, "cleanup": THROWN_AWAY}
     return {"type": "tau:postgres:Database", "properties": small | properties}
 
 

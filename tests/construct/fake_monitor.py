@@ -30,6 +30,7 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
         "username": "shop_rotated",
     },
     "tau:postgres:ArchiveGeneration": {"serverName": GENERATED_SERVER_NAME, "recovery": NO_RECOVERY, "message": "new"},
+    "tau:postgres:CleanupGuard": {"message": "a deletion deletes everything"},
     "tau:postgres:SharePreflight": {"flags": [], "freeBytes": 2**40, "message": "the share is writable"},
     "tau:postgres:Readiness": {"caCertificate": CA_CERTIFICATE, "message": "ready"},
 }

@@ -23,6 +23,8 @@ INSTANCE = {
     "shop-network-policy": "kubernetes:networking.k8s.io/v1:NetworkPolicy",
     "shop-cluster": "kubernetes:postgresql.cnpg.io/v1:Cluster",
     "shop-ready": "tau:postgres:Readiness",
+    "shop-cluster-guard": "tau:postgres:CleanupGuard",
+    "shop-guard": "tau:postgres:CleanupGuard",
 }
 SHARED = {"shop-instance-ready": "tau:postgres:Readiness"}
 ACCESS = {

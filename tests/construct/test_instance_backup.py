@@ -63,7 +63,8 @@ def test_plain_inputs_decide_what_is_registered(
     deployment: Deployment, inputs: dict[str, Any], expected: dict[str, str]
 ) -> None:
     deployment.construct("Instance", "main", inputs)
-    without = {"main", "main-bootstrap", "main-network-policy", "main-cluster", "main-ready"}
+    guards = {"main-guard", "main-cluster-guard"}
+    without = {"main", "main-bootstrap", "main-network-policy", "main-cluster", "main-ready", *guards}
     found = {one.request.name: one.request.type for one in deployment.monitor.registered}
     assert {name: kind for name, kind in found.items() if name not in without} == expected
 
@@ -79,7 +80,7 @@ def test_the_server_comes_after_its_generation_and_its_store_and_backups_after_t
         ("main-network-policy", "main-generation"),
         ("main-cluster", "main-archive"),
         ("main-archiving", "main-ready"),
-        ("main-backup", "main-archiving"),
+        ("main-backup", "main-ready"),
         ("main-first-backup", "main-archiving"),
     ):
         assert order.comes_after(deployment.monitor, later, earlier), f"{later} does not come after {earlier}"

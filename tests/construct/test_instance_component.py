@@ -16,6 +16,8 @@ def test_children_have_stable_names_and_types_below_the_component(deployment: De
         "main-network-policy": "kubernetes:networking.k8s.io/v1:NetworkPolicy",
         "main-cluster": "kubernetes:postgresql.cnpg.io/v1:Cluster",
         "main-ready": "tau:postgres:Readiness",
+        "main-cluster-guard": "tau:postgres:CleanupGuard",
+        "main-guard": "tau:postgres:CleanupGuard",
     }
     assert {one.request.parent for one in deployment.monitor.registered if one.request.custom} == {response.urn}
 

@@ -11,6 +11,7 @@ from tau.desired import backup_store, backup_store_inputs
 from tau.desired import store as stores
 from tau.fields import lift
 from tau.kinds import object_store
+from tau.kinds.manifest import Manifest
 from tau.types.postgres import BackupStoreArgs, Store
 
 TOKEN = "tau:postgres:BackupStore"
@@ -41,22 +42,33 @@ def _place(resource: str, args: BackupStoreArgs, construction: Construction) -> 
 
 
 class BackupStore(pulumi.ComponentResource):
-    """A place for backups; `store` is it, and whatever uses it comes after `ready`."""
+    """A place for backups; `store` is it, and whatever uses it comes after `ready`.
+
+    Where it is to `keep`, a deletion leaves its objects, and `kept` are those.
+    """
 
     def __init__(
-        self, name: str, args: BackupStoreArgs, construction: Construction, options: pulumi.ResourceOptions
+        self,
+        name: str,
+        args: BackupStoreArgs,
+        construction: Construction,
+        options: pulumi.ResourceOptions,
+        *,
+        keep: bool = False,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
         self.store: Store
         self.ready: list[pulumi.Resource] = []
+        self.kept: list[Manifest] = []
         secret_name: fields.Input[str] = ""
         if args.s3:
             self.store = stores.public(args.s3)
         else:
-            children = Children(self, construction, options)
+            children = Children(self, construction, options, keep=keep)
             keys = _keys(name, args, children, construction)
             self.store = backup_store.store(name, args, keys)
             secret_name = self._gateway(name, args, keys, children, construction, options)
+            self.kept = children.kept
         self.outputs = _outputs(name, args, self.store, secret_name, self.ready)
         self.register_outputs(self.outputs)
 

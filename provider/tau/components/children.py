@@ -23,9 +23,21 @@ RANDOM_PASSWORD = "random:index/randomPassword:RandomPassword"
 
 
 class Children:
-    """The children of `parent`; they come after everything that its inputs and `dependsOn` name."""
+    """The children of `parent`; they come after everything that its inputs and `dependsOn` name.
 
-    def __init__(self, parent: pulumi.Resource, construction: Construction, options: pulumi.ResourceOptions) -> None:
+    Where they are to `keep`, a deletion leaves the objects, and `kept` are those.
+    """
+
+    def __init__(
+        self,
+        parent: pulumi.Resource,
+        construction: Construction,
+        options: pulumi.ResourceOptions,
+        *,
+        keep: bool = False,
+    ) -> None:
+        self.kept: list[Manifest] = []
+        self._keep = keep
         self._parent = parent
         self._construction = construction
         self._timeouts = options.custom_timeouts
@@ -51,7 +63,9 @@ class Children:
         options = self._options(
             after, version=KUBERNETES_VERSION, additional_secret_outputs=secret, ignore_changes=list(ignore_changes)
         )
-        options.retain_on_delete = retain
+        options.retain_on_delete = True if self._keep else retain
+        if self._keep:
+            self.kept.append(manifest)
         options.aliases = [*aliases, *(self._construction.adoption.aliases.get(token, ()) if adopts else ())]
         return pulumi.CustomResource(token, name, wire.output(manifest), options)
 

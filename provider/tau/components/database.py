@@ -9,7 +9,7 @@ from tau import errors, fields
 from tau.components import database_logins, inspection, instance
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
-from tau.desired import connection, database, database_inputs, rotation
+from tau.desired import cleanup, connection, database, database_inputs, rotation
 from tau.desired.instance import PORT
 from tau.kinds import cluster
 from tau.types.postgres import DatabaseArgs
@@ -60,9 +60,12 @@ class Database(pulumi.ComponentResource):
         ended_by_user: bool = False,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
-        self._children = Children(self, construction, options)
+        # On a shared instance it is the Instance that keeps or deletes what is in it.
+        self._keep = not args.instance and cleanup.keeps(args.cleanup)
+        self._children = Children(self, construction, options, keep=self._keep)
         self._construction = construction
         self._name, self._args = name, args
+        self._dedicated: instance.Instance | None = None
         self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)
         self._names = known_as = database.names(name, args)
         server = self._server(known_as, args, construction, options)
@@ -75,6 +78,9 @@ class Database(pulumi.ComponentResource):
         secret, self.made = self._make(wanted, server, certificate)
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
         self.username: fields.Input[str] = wanted.secret["stringData"]["username"]
+        if self._dedicated:
+            # Whoever writes comes after this, so that it has stopped before the last backup is taken.
+            self.made.append(self._dedicated.guard(self.made))
         if not ended_by_user:
             self.end_former_login(self.made, rotation.DEFAULT_OVERLAP)
         self.outputs = _outputs(known_as, wanted, secret, self.made)
@@ -133,7 +139,10 @@ class Database(pulumi.ComponentResource):
                 custom_timeouts=options.custom_timeouts,
                 ignore_changes=_for_dedicated(options.ignore_changes),
             )
-            return instance.Instance(self._name, dedicated, construction, below).readiness
+            named = database.objects(known_as, args, password="", ca_certificate="")
+            along = named.all() if self._keep else []
+            self._dedicated = instance.Instance(self._name, dedicated, construction, below, along=along)
+            return self._dedicated.readiness
         return self._children.readiness_of(
             f"{self._name}-instance-ready",
             api_version=cluster.API_VERSION,

@@ -11,16 +11,19 @@ from typing import Any
 
 from tau import errors
 from tau.components.construction import Construction
-from tau.desired import constraints
+from tau.desired import constraints, kept
 from tau.fields import Input
 from tau.kinds import cluster
 from tau.kinds.manifest import Manifest
 
 
 async def instance(
-    construction: Construction, manifest: Manifest, paths: Mapping[str, str], problems: errors.Problems
+    construction: Construction, manifest: Manifest, owner: str, paths: Mapping[str, str], problems: errors.Problems
 ) -> None:
-    """Compare a Cluster with the one that is there; `paths` are the inputs that its fields come from."""
+    """Compare a Cluster with the one that is there; `paths` are the inputs that its fields come from.
+
+    One that is kept after its deletion is taken back by its `owner` alone.
+    """
     with contextlib.suppress(errors.ClusterError):
         await _storage_classes(construction, manifest["spec"], paths, problems)
     with contextlib.suppress(errors.ClusterError):
@@ -30,7 +33,21 @@ async def instance(
                 cluster.API_VERSION, cluster.PLURAL, metadata["namespace"], metadata["name"]
             )
             if living:
+                _kept_for_another(living, owner, problems)
                 _unchangeable(living["spec"], manifest["spec"], paths, problems)
+
+
+def _kept_for_another(living: Mapping[str, Any], owner: str, problems: errors.Problems) -> None:
+    other = kept.owner(living)
+    if other is None or other == owner:
+        return
+    about = living["metadata"]
+    problems.add(
+        "name",
+        f"Cluster {about['namespace']}/{about['name']} is kept for {other}, which was deleted, and this is {owner}; "
+        f"create that one again, choose another name, or take it over: kubectl annotate cluster {about['name']} "
+        f"--namespace {about['namespace']} --overwrite {kept.KEPT_FOR}={owner}",
+    )
 
 
 async def _storage_classes(

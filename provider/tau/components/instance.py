@@ -1,17 +1,18 @@
 """`tau:postgres:Instance`: registers a Cluster, what it needs before it starts, and the wait until it serves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 
-from tau import errors
+from tau import errors, fields
 from tau.components import inspection, instance_backup
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
-from tau.desired import instance, instance_inputs, naming
+from tau.desired import backup, cleanup, instance, instance_inputs, naming
 from tau.fields import lift
 from tau.kinds import cluster
+from tau.kinds.manifest import Manifest
 from tau.types.postgres import InstanceArgs
 
 TOKEN = "tau:postgres:Instance"
@@ -52,44 +53,88 @@ async def examine_objects(
     """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
-    await inspection.instance(construction, wanted.cluster, paths, problems)
+    await inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
     await instance_backup.examine(resource, args, construction, problems)
 
 
 class Instance(pulumi.ComponentResource):
-    """One PostgreSQL server."""
+    """One PostgreSQL server; whoever has objects on it brings them `along`, and lets it be guarded after them."""
 
     def __init__(
-        self, name: str, args: InstanceArgs, construction: Construction, options: pulumi.ResourceOptions
+        self,
+        name: str,
+        args: InstanceArgs,
+        construction: Construction,
+        options: pulumi.ResourceOptions,
+        *,
+        along: Sequence[Manifest] | None = None,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
         for warning in construction.warnings:
             pulumi.log.warn(warning, self)
-        children = Children(self, construction, options)
-        backups = instance_backup.Backups(self, name, args, construction, children, options)
+        self._name = name
+        self._children = Children(self, construction, options, keep=cleanup.keeps(args.cleanup))
+        backups = instance_backup.Backups(self, name, args, construction, self._children, options)
         wanted = instance.objects(name, args, construction.settings, backups.archive)
-        about = translated(options.ignore_changes, _METADATA)
-        before = list(backups.before)
-        for suffix, manifest in (("bootstrap", wanted.bootstrap_secret), ("network-policy", wanted.network_policy)):
-            if manifest:
-                made = children.object(
-                    f"{name}-{suffix}",
-                    manifest,
-                    after=backups.before,
-                    ignore_changes=about,
-                    adopts=manifest is wanted.network_policy,
-                )
-                before.append(made)
-        ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *about]
-        made = children.object(f"{name}-cluster", wanted.cluster, after=before, ignore_changes=ignored, adopts=True)
-        self.readiness = children.readiness(f"{name}-ready", made, wanted.cluster)
-        archiving = backups.follow(made, wanted.cluster, self.readiness)
+        made = self._cluster(wanted, backups.before, options)
+        self.readiness = self._children.readiness(f"{name}-ready", made, wanted.cluster)
+        archiving, scheduled = backups.follow(made, wanted.cluster, self.readiness)
+        kept = [*self._children.kept, *backups.kept, *(along or ())]
+        self._guarding = _guarding(name, args, construction, kept) | construction.kubernetes_access()
         serving: list[pulumi.Resource] = [made, self.readiness]
+        # Where `up` comes no further than this, what is there must not be deleted unguarded either.
+        self._standing = [*serving, *scheduled, self._guard(f"{name}-cluster-guard", [made])]
+        if along is None:
+            serving.append(self.guard([]))
         archive = {key: anchored(value, [*serving, *archiving]) for key, value in backups.outputs().items()}
         self.outputs = {**_outputs(wanted, serving), **archive}
         self.register_outputs(self.outputs)
+
+    def _cluster(
+        self, wanted: instance.InstanceObjects, before: Sequence[pulumi.Resource], options: pulumi.ResourceOptions
+    ) -> pulumi.CustomResource:
+        about = translated(options.ignore_changes, _METADATA)
+        after = list(before)
+        for suffix, manifest in (("bootstrap", wanted.bootstrap_secret), ("network-policy", wanted.network_policy)):
+            if manifest:
+                made = self._children.object(
+                    f"{self._name}-{suffix}",
+                    manifest,
+                    after=before,
+                    ignore_changes=about,
+                    adopts=manifest is wanted.network_policy,
+                )
+                after.append(made)
+        ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *about]
+        return self._children.object(
+            f"{self._name}-cluster", wanted.cluster, after=after, ignore_changes=ignored, adopts=True
+        )
+
+    def guard(self, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """Register what is deleted before all of the Instance and all that comes before it in `after`."""
+        return self._guard(f"{self._name}-guard", [*self._standing, *after])
+
+    def _guard(self, name: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        return self._children.own("CleanupGuard", name, self._guarding, outputs=["message"], after=after)
+
+
+def _owner(resource: str) -> str:
+    """Who takes back what a deletion of this resource keeps."""
+    return f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource}"
+
+
+def _guarding(
+    name: str, args: InstanceArgs, construction: Construction, kept: Sequence[Manifest]
+) -> dict[str, fields.Input[Any]]:
+    return cleanup.guard(
+        instance.about(name, args),
+        args.cleanup,
+        archives=backup.archives(args, construction.settings),
+        owner=_owner(name),
+        kept=kept,
+    )
 
 
 def _outputs(wanted: instance.InstanceObjects, made: list[pulumi.Resource]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from tau import errors, fields
 from tau.components import backup_store
 from tau.components.children import Children, translated
 from tau.components.construction import Construction
-from tau.desired import backup, backup_store_inputs, bootstrap, instance
+from tau.desired import backup, backup_store_inputs, bootstrap, cleanup, instance
 from tau.desired import backup_store as own_store
 from tau.desired import store as stores
 from tau.kinds import cluster, deployment, object_store
@@ -114,6 +114,10 @@ class Backups:
         self._about = instance.about(name, args)
         self._ignored = options.ignore_changes or []
         self._archives = backup.archives(args, construction.settings)
+        # What is at work would have nothing to work on beside a server that hibernates.
+        self._at_work = cleanup.keeps_running(args.cleanup)
+        self._working = Children(parent, construction, options, keep=self._at_work)
+        self._kept_store: list[Manifest] = []
         if not self._archives and args.restore is None:
             return
         target = self._target(parent, construction, options)
@@ -136,8 +140,9 @@ class Backups:
             below = pulumi.ResourceOptions(
                 parent=parent, depends_on=options.depends_on, custom_timeouts=options.custom_timeouts
             )
-            made = backup_store.BackupStore(f"{self._name}-store", own, construction, below)
+            made = backup_store.BackupStore(f"{self._name}-store", own, construction, below, keep=self._at_work)
             self.before += made.ready
+            self._kept_store = made.kept
             return made.store
         given = self._args.backup.store if self._archives and self._args.backup else None
         restored = self._args.restore.store if self._args.restore else None
@@ -178,10 +183,12 @@ class Backups:
         )
         self.before += [keys, store]
 
-    def follow(self, made: pulumi.CustomResource, manifest: Manifest, ready: pulumi.Resource) -> list[pulumi.Resource]:
-        """Register the wait until the Cluster archives, and its schedule; returned is what is archived after."""
+    def follow(
+        self, made: pulumi.CustomResource, manifest: Manifest, ready: pulumi.Resource
+    ) -> tuple[list[pulumi.Resource], list[pulumi.Resource]]:
+        """Register the wait until the Cluster archives, and its schedule: what is archived after, and the latter."""
         if not self._archives or self.archive is None:
-            return []
+            return [], []
         # Once it has archived, a change of the server does not wait for a NAS that is away.
         archiving = self._children.readiness_of(
             f"{self._name}-archiving",
@@ -193,17 +200,23 @@ class Backups:
             after=[made, ready],
         )
         first = backup.first(self._about, self.archive.server_name)
-        schedule = backup.schedule(self._about, self._args)
-        for suffix, wanted in (("first-backup", first), ("backup", schedule)):
-            ignored = _ignored(self._ignored, _SCHEDULE_FIELDS)
-            self._children.object(
-                f"{self._name}-{suffix}",
-                wanted,
-                after=[archiving],
-                ignore_changes=ignored,
-                adopts=wanted is schedule,
-            )
-        return [archiving]
+        self._working.object(
+            f"{self._name}-first-backup", first, after=[archiving], ignore_changes=_ignored(self._ignored, {})
+        )
+        # Whoever uses the server comes after it, and does not wait for the archive.
+        schedule = self._working.object(
+            f"{self._name}-backup",
+            backup.schedule(self._about, self._args),
+            after=[made, ready],
+            ignore_changes=_ignored(self._ignored, _SCHEDULE_FIELDS),
+            adopts=True,
+        )
+        return [archiving], [schedule]
+
+    @property
+    def kept(self) -> list[Manifest]:
+        """The objects that a deletion leaves, beside those of the Instance itself."""
+        return [*self._kept_store, *self._working.kept]
 
     def outputs(self) -> dict[str, Any]:
         """Outputs of the Instance that are about its archive."""

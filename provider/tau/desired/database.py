@@ -56,6 +56,12 @@ class DatabaseObjects:
         """What there is for the sake of a second login only."""
         return [one for one in (self.owner_login, self.second_login, self.second_role) if one]
 
+    def all(self) -> list[Manifest]:
+        """Every object that there is."""
+        access = [self.access] if self.access else []
+        reading = [self.secret_reader, self.secret_reader_binding]
+        return [self.secret, *reading, *access, self.role, self.database, *self.of_rotation]
+
 
 def names(resource: str, args: DatabaseArgs) -> DatabaseNames:
     """Names of a Database, derived where they are not given."""
@@ -81,6 +87,7 @@ def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceA
         storage=Storage(size=args.storage_size) if args.storage_size else None,
         backup=args.backup,
         restore=args.restore,
+        cleanup=args.cleanup,
         cluster_spec=args.cluster_spec,
     )
 

@@ -1,7 +1,7 @@
 """`tau:postgres:Database`: what is wrong with its inputs, as far as they are known."""
 
 from tau import errors
-from tau.desired import backup_inputs, constraints, instance_inputs, naming, rotation
+from tau.desired import backup_inputs, cleanup_inputs, constraints, instance_inputs, naming, rotation
 from tau.desired.settings import Settings
 from tau.fields import Deferred
 from tau.types.postgres import DatabaseArgs
@@ -21,6 +21,7 @@ def check(resource: str, args: DatabaseArgs, problems: errors.Problems, settings
     instance_inputs.check_cluster_spec(args.cluster_spec, problems)
     if args.instance is None:
         backup_inputs.check(args.backup, args.restore, settings or Settings(), problems)
+        cleanup_inputs.check(args.cleanup, problems)
     rotation.check(
         problems,
         rotation=args.password_rotation,
@@ -64,6 +65,7 @@ def _check_against_shared_instance(args: DatabaseArgs, problems: errors.Problems
         return
     given = {
         "backup": args.backup,
+        "cleanup": args.cleanup,
         "clusterSpec": args.cluster_spec,
         "resources": args.resources,
         "restore": args.restore,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import backup, backup_inputs, constraints, memory, naming
+from tau.desired import backup, backup_inputs, cleanup_inputs, constraints, memory, naming
 from tau.desired.settings import Settings
 from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
 
@@ -39,6 +39,7 @@ def check(resource: str, args: InstanceArgs, problems: errors.Problems, settings
         constraints.check(problems, path, args.network_policy.operator_namespace, constraints.dns_label)
     check_cluster_spec(args.cluster_spec, problems)
     backup_inputs.check(args.backup, args.restore, known, problems)
+    cleanup_inputs.check(args.cleanup, problems)
     if backup.archives(args, known):
         backup_inputs.check_archive_timeout(args.parameters, problems)
 

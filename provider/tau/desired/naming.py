@@ -1,5 +1,6 @@
 """Every name of a Kubernetes object that tau makes is derived here, and nowhere else."""
 
+import datetime
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -98,6 +99,18 @@ def restore_check_run(check: Input[str]) -> Input[str]:
 def first_backup(server_name: Input[str]) -> Input[str]:
     """Backup that an archive generation begins with."""
     return lift(lambda name: f"{name}-first", server_name)
+
+
+def cleaner(cluster: str) -> str:
+    """CronJob that deletes a kept Instance, and all that belongs to it; a CronJob's name has 52 characters."""
+    if len(cluster) > 44:
+        cluster = f"{cluster[:35]}-{hashlib.sha256(cluster.encode()).hexdigest()[:8]}"
+    return f"{cluster}-cleaner"
+
+
+def last_backup(cluster: str, moment: datetime.datetime) -> str:
+    """Backup that a deletion takes first, as it is called among those of the schedule."""
+    return f"{cluster}-last-{moment.astimezone(datetime.UTC):%Y%m%d%H%M%S}"
 
 
 def labels(cluster: Input[str]) -> Mapping[str, Input[str]]:

@@ -9,12 +9,12 @@ from tau.desired import living_archive, recovery_window
 from tau.functions.function import Call
 from tau.kinds import cluster, object_store
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import living_store
 from tau.resources.archive_reader import ArchiveReader
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import GetRecoveryWindowArgs, Store
 
 _SECONDS = 180.0
-_SIDECAR = "plugin-barman-cloud"
 
 
 @dataclass(frozen=True)
@@ -58,35 +58,9 @@ async def _place(api: KubernetesApi, args: GetRecoveryWindowArgs) -> _Place:
         raise errors.ClusterError(
             f"Instance {namespace}/{name} is not backed up; give `store` to look for old archives"
         )
-    return _Place(await _store(api, namespace, use.object_store), use.server_name, await _image(api, namespace, name))
+    found = await living_store.store(api, namespace, use.object_store)
+    return _Place(found, use.server_name, await living_store.image(api, namespace, name))
 
 
 async def _cluster(api: KubernetesApi, args: GetRecoveryWindowArgs) -> Mapping[str, Any] | None:
     return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
-
-
-async def _store(api: KubernetesApi, namespace: str, name: str) -> Store:
-    found = await api.get(object_store.API_VERSION, object_store.PLURAL, namespace, name)
-    if found is None:
-        raise errors.ClusterError(f"the Instance archives to ObjectStore {namespace}/{name}, which does not exist")
-    secrets: dict[str, Mapping[str, Any]] = {}
-    for where in living_archive.keys(found).values():
-        secret = secrets.get(where["name"]) or await api.get("v1", "secrets", namespace, where["name"])
-        if secret is None:
-            raise errors.ClusterError(
-                f"ObjectStore {namespace}/{name} needs Secret {where['name']}, which does not exist"
-            )
-        secrets[where["name"]] = secret
-    return living_archive.store(found, secrets)
-
-
-async def _image(api: KubernetesApi, namespace: str, name: str) -> str:
-    """The sidecar's image as the Instance runs it, which may come from a mirror."""
-    pods = await api.items("v1", "pods", namespace, {"cnpg.io/cluster": name})
-    containers = [
-        container
-        for one in pods
-        for container in [*one["spec"].get("initContainers", []), *one["spec"].get("containers", [])]
-    ]
-    images = [str(container["image"]) for container in containers if container["name"] == _SIDECAR]
-    return images[0] if images else object_store.SIDECAR_IMAGE

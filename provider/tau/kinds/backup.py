@@ -3,13 +3,19 @@
 https://cloudnative-pg.io/docs/1.30/backup/#on-demand-backups
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest
 from tau.kinds.object_store import PLUGIN
+from tau.kinds.state import State
 
 API_VERSION = "postgresql.cnpg.io/v1"
 KIND = "Backup"
 PLURAL = "backups"
+
+_COMPLETED, _FAILED = "completed", "failed"
 
 
 def by_plugin() -> Manifest:
@@ -20,3 +26,23 @@ def by_plugin() -> Manifest:
 def backup(metadata: Manifest, *, cluster: Input[str]) -> Manifest:
     """One base backup; the object can go, the backup stays."""
     return manifest(API_VERSION, KIND, metadata, spec={"cluster": {"name": cluster}, **by_plugin()})
+
+
+def state(item: Mapping[str, Any]) -> State:
+    """Whether a Backup is complete."""
+    status = item.get("status") or {}
+    phase = status.get("phase") or "not begun"
+    if phase == _COMPLETED:
+        return State(ready=True, message=phase)
+    message = ": ".join(part for part in (phase, status.get("error")) if part)
+    return State(ready=False, failed=phase == _FAILED, message=message)
+
+
+def begun(item: Mapping[str, Any]) -> bool:
+    """Whether somebody is at work on a Backup."""
+    return (item.get("status") or {}).get("phase") not in (None, "", "new", "pending")
+
+
+def backup_id(item: Mapping[str, Any]) -> str:
+    """By which name the store has the base backup of a complete Backup."""
+    return str((item.get("status") or {}).get("backupId") or "")

@@ -17,6 +17,8 @@ CONTAINER = "postgres"
 HEALTHY = "Cluster in healthy state"
 CONTINUOUS_ARCHIVING = "ContinuousArchiving"
 """Condition that says whether the last segment of the log could be archived."""
+HIBERNATION = "cnpg.io/hibernation"
+"""Annotation, and condition, with which a Cluster has no Pods and keeps its volumes."""
 _HOPELESS = {
     "Cluster is unrecoverable and needs manual intervention",
     "Cluster has incomplete or invalid image catalog",
@@ -83,3 +85,13 @@ def condition_state(item: Mapping[str, Any], wanted: str) -> State:
     if found["status"] == "True":
         return State(ready=True, message=told)
     return State(ready=False, failed=True, message=f"{wanted} is {found['status']}: {told}")
+
+
+def hibernates(item: Mapping[str, Any]) -> bool:
+    """Whether a Cluster is told to hibernate."""
+    return bool((item["metadata"].get("annotations") or {}).get(HIBERNATION) == "on")
+
+
+def has_served(item: Mapping[str, Any]) -> bool:
+    """Whether a Cluster ever came as far as to have a primary, and so anything in it."""
+    return bool((item.get("status") or {}).get("currentPrimary"))

@@ -6,6 +6,10 @@ https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest
 
+API_VERSION = "batch/v1"
+KIND = "CronJob"
+PLURAL = "cronjobs"
+
 _SUCCESSFUL_JOBS = 1
 _FAILED_JOBS = 1
 # A node that is drained, or short of memory, says nothing about what the Pod does.
@@ -31,4 +35,4 @@ def cron_job(metadata: Manifest, *, schedule: Input[str], seconds: Input[int], p
             },
         },
     }
-    return manifest("batch/v1", "CronJob", metadata, spec=spec)
+    return manifest(API_VERSION, KIND, metadata, spec=spec)

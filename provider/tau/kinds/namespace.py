@@ -15,6 +15,8 @@ _MADE_BY_TAU = ("app.kubernetes.io/managed-by", "tau")
 
 # Kubernetes makes these by itself, or they tell of others.
 _DERIVED_KINDS = {"endpoints", "endpointslices", "events", "leases", "podmetrics"}
+# What was backed up is in the store; these only tell of it.
+_RECORDS = {("postgresql.cnpg.io", "backups")}
 _DERIVED_GROUPS = {"metrics.k8s.io"}
 _DERIVED_OBJECTS = {("configmaps", "kube-root-ca.crt"), ("serviceaccounts", "default")}
 
@@ -42,7 +44,8 @@ def ends(item: Mapping[str, Any]) -> bool:
 
 def matters(api_version: str, plural: str) -> bool:
     """Whether objects of a kind are somebody's."""
-    return plural not in _DERIVED_KINDS and api_version.partition("/")[0] not in _DERIVED_GROUPS
+    group = api_version.partition("/")[0]
+    return plural not in _DERIVED_KINDS and group not in _DERIVED_GROUPS and (group, plural) not in _RECORDS
 
 
 def belongings(plural: str, items: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -9,6 +9,9 @@ from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest
 
 _GROUP = "rbac.authorization.k8s.io"
+API_VERSION = f"{_GROUP}/v1"
+PLURAL = "roles"
+BINDINGS = "rolebindings"
 
 
 def secret_reader(metadata: Manifest, *secrets: Input[str]) -> Manifest:
@@ -18,7 +21,7 @@ def secret_reader(metadata: Manifest, *secrets: Input[str]) -> Manifest:
 
 def role(metadata: Manifest, rules: Sequence[Manifest]) -> Manifest:
     """A Role that may do what the rules say."""
-    return manifest(f"{_GROUP}/v1", "Role", metadata, rules=list(rules))
+    return manifest(API_VERSION, "Role", metadata, rules=list(rules))
 
 
 def rule(resource: str, *verbs: str, names: Sequence[Input[str]] = (), group: str = "") -> Manifest:
@@ -31,4 +34,4 @@ def binding(metadata: Manifest, *, role: Input[str], service_account: Input[str]
     """A RoleBinding of a Role to a ServiceAccount of the same namespace."""
     subject = {"kind": "ServiceAccount", "name": service_account, "namespace": metadata["namespace"]}
     reference = {"apiGroup": _GROUP, "kind": "Role", "name": role}
-    return manifest(f"{_GROUP}/v1", "RoleBinding", metadata, roleRef=reference, subjects=[subject])
+    return manifest(API_VERSION, "RoleBinding", metadata, roleRef=reference, subjects=[subject])

@@ -10,19 +10,10 @@ from tau.desired import archive, store
 from tau.desired.archive import Report
 from tau.kinds import job as kind
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import job
+from tau.resources import job, script_bundle
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import Store
 
-_PACKAGE = "tau.scripts"
-# The modules come as text in one argument, and import each other by the names that they have here.
-_LOADER = """\
-import json, sys, types
-for name, text in json.loads(sys.argv[1]):
-    module = types.ModuleType(name)
-    sys.modules.setdefault(name, module)
-    exec(compile(text, name, "exec"), vars(module))
-"""
 _LONGEST_SEARCH = 300.0
 
 
@@ -50,7 +41,9 @@ class ArchiveReader:
     async def _ask(self, used: Store, modules: tuple[str, ...], request: Mapping[str, Any]) -> Mapping[str, Any]:
         where = {"endpoint": used.endpoint, "bucket": used.bucket, "prefix": used.prefix or "", "region": used.region}
         script = kind.Script(
-            image=self.image, source=_LOADER, arguments=(_bundle(modules), json.dumps({**request, **where}))
+            image=self.image,
+            source=script_bundle.LOADER,
+            arguments=(script_bundle.bundle(*modules), json.dumps({**request, **where})),
         )
         answer: Mapping[str, Any] = await job.run_script(
             self.api,
@@ -63,9 +56,3 @@ class ArchiveReader:
         if "error" in answer:
             raise errors.ClusterError(answer["error"])
         return answer
-
-
-def _bundle(modules: tuple[str, ...]) -> str:
-    """Modules for the loader; the last one is the program."""
-    named = [(f"{_PACKAGE}.{module}", job.source(module)) for module in modules]
-    return json.dumps([(_PACKAGE, ""), *named[:-1], ("__main__", named[-1][1])])

@@ -12,11 +12,16 @@ from tau.kubernetes_api import KubernetesApi
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One operation of the engine on one resource; `seconds` is its time-out, `tell` shows progress."""
+    """One operation of the engine on one resource; `seconds` is its time-out.
+
+    `tell` shows progress, `note` and `warn` tell what is still to be read when all is over.
+    """
 
     urn: str
     seconds: float
     tell: Callable[[str], None]
+    note: Callable[[str], None] = lambda message: None
+    warn: Callable[[str], None] = lambda message: None
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -8,7 +8,6 @@ import contextlib
 import dataclasses
 import json
 import math
-import pathlib
 import secrets
 import string
 import time
@@ -27,7 +26,6 @@ _PATIENCE_SECONDS = 40.0
 _SECONDS_TO_REMOVE = 10
 _LINES_OF_A_FAILURE = 5
 _LONGEST_NAME = 63
-_SCRIPTS = pathlib.Path(__file__).resolve().parents[1] / "scripts"
 
 
 class JobFailed(errors.ClusterError):
@@ -43,11 +41,6 @@ def unique(name: str) -> str:
     """A name for one run of a Job."""
     suffix = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(6))
     return f"{name[: _LONGEST_NAME - 7].rstrip('-')}-{suffix}"
-
-
-def source(script: str) -> str:
-    """Text of one of the scripts that run inside the cluster, by the name of its module."""
-    return (_SCRIPTS / f"{script}.py").read_text()
 
 
 async def run_script(

@@ -6,7 +6,7 @@ from typing import Any
 from tau import errors
 from tau.desired import constraints, share, share_preflight
 from tau.kinds import job as kind
-from tau.resources import job
+from tau.resources import job, script_bundle
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import SharePreflightArgs
 
@@ -52,7 +52,7 @@ class SharePreflight:
         api = self._connect(args.kubeconfig, args.context)
         script = kind.Script(
             image=args.image,
-            source=job.source("share_preflight"),
+            source=script_bundle.source("share_preflight"),
             arguments=(args.folder, kind.VOLUME_PATH),
             claim=args.claim_name,
             user=args.run_as_user,

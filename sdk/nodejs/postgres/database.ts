@@ -79,6 +79,7 @@ export class Database extends pulumi.ComponentResource {
         opts = opts || {};
         if (!opts.id) {
             resourceInputs["backup"] = args?.backup;
+            resourceInputs["cleanup"] = args?.cleanup;
             resourceInputs["clusterSpec"] = args?.clusterSpec;
             resourceInputs["extensions"] = args?.extensions;
             resourceInputs["instance"] = args?.instance;
@@ -128,6 +129,10 @@ export interface DatabaseArgs {
      * Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
      */
     backup?: pulumi.Input<inputs.postgres.BackupArgs | undefined>;
+    /**
+     * What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+     */
+    cleanup?: pulumi.Input<inputs.postgres.CleanupArgs | undefined>;
     /**
      * Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
      */

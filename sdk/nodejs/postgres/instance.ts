@@ -74,6 +74,7 @@ export class Instance extends pulumi.ComponentResource {
         if (!opts.id) {
             resourceInputs["annotations"] = args?.annotations;
             resourceInputs["backup"] = args?.backup;
+            resourceInputs["cleanup"] = args?.cleanup;
             resourceInputs["clusterSpec"] = args?.clusterSpec;
             resourceInputs["image"] = args?.image;
             resourceInputs["instances"] = (args?.instances) ?? 1;
@@ -122,6 +123,10 @@ export interface InstanceArgs {
      * Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
      */
     backup?: pulumi.Input<inputs.postgres.BackupArgs | undefined>;
+    /**
+     * What becomes of the server and its data when this resource is deleted. Default: both are deleted at once, after a last backup where the Instance is backed up.
+     */
+    cleanup?: pulumi.Input<inputs.postgres.CleanupArgs | undefined>;
     /**
      * Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
      */

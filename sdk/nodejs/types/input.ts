@@ -15,6 +15,10 @@ export namespace app {
          */
         backup?: pulumi.Input<inputs.postgres.BackupArgs | undefined>;
         /**
+         * What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+         */
+        cleanup?: pulumi.Input<inputs.postgres.CleanupArgs | undefined>;
+        /**
          * Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
          */
         clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
@@ -412,6 +416,50 @@ export namespace postgres {
          * Version of the plugin. Default: `0.14.0`.
          */
         version?: string;
+    }
+
+    /**
+     * What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
+     */
+    export interface CleanupArgs {
+        /**
+         * How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+         */
+        after?: pulumi.Input<string | undefined>;
+        /**
+         * Whether a deletion first takes a backup, waits for it and proves that the store lists it; an Instance without backups has none taken. Default: true.
+         */
+        backup?: pulumi.Input<boolean | undefined>;
+        /**
+         * How long that backup may take before it has failed, as in `after`, at least 1 minute. Default: `1h`.
+         */
+        backupTimeout?: pulumi.Input<string | undefined>;
+        /**
+         * What a deletion does where that backup fails: `abort` deletes nothing and fails, `continue` warns and goes on. Default: `abort`.
+         */
+        onBackupFailure?: pulumi.Input<string | undefined>;
+        /**
+         * `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and keeps all of it for the time in `after`; `retain` leaves everything running, without an end. Default: `immediate`.
+         */
+        policy?: string;
+    }
+
+    /**
+     * An object that a deletion leaves.
+     */
+    export interface KeptObjectArgs {
+        /**
+         * API version of the object.
+         */
+        apiVersion: pulumi.Input<string>;
+        /**
+         * Kind of the object.
+         */
+        kind: pulumi.Input<string>;
+        /**
+         * Name of the object.
+         */
+        name: pulumi.Input<string>;
     }
 
     /**

@@ -7,13 +7,13 @@ from typing import Any
 
 from tau.kinds import cluster, job, object_store
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import archive_reader
+from tau.resources import script_bundle
 from tau.scripts import archive_report, archive_search
 from tests.unit.scripts.bucket import Bucket
 
 _PROGRAMS = {
-    archive_reader._bundle(("archive_store", "archive_report")): archive_report.report,
-    archive_reader._bundle(("archive_store", "wal_records", "archive_search")): archive_search.search,
+    script_bundle.bundle("archive_store", "archive_report"): archive_report.report,
+    script_bundle.bundle("archive_store", "wal_records", "archive_search"): archive_search.search,
 }
 
 

@@ -52,6 +52,10 @@ class DatabaseArgsDict(TypedDict):
     """
     Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
     """
+    cleanup: NotRequired[pulumi.Input[Optional['_postgres.CleanupArgsDict']]]
+    """
+    What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+    """
     cluster_spec: NotRequired[pulumi.Input[Optional[Mapping[str, Any]]]]
     """
     Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
@@ -109,6 +113,7 @@ class DatabaseArgsDict(TypedDict):
 class DatabaseArgs:
     def __init__(__self__, *,
                  backup: pulumi.Input[Optional['_postgres.BackupArgs']] = None,
+                 cleanup: pulumi.Input[Optional['_postgres.CleanupArgs']] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -126,6 +131,7 @@ class DatabaseArgs:
         A database of an application: the inputs of tau:postgres:Database, all optional. Without `instance` it brings a dedicated Instance along. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
 
         :param pulumi.Input['_postgres.BackupArgs'] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        :param pulumi.Input['_postgres.CleanupArgs'] cleanup: What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
@@ -142,6 +148,8 @@ class DatabaseArgs:
         """
         if backup is not None:
             pulumi.set(__self__, "backup", backup)
+        if cleanup is not None:
+            pulumi.set(__self__, "cleanup", cleanup)
         if cluster_spec is not None:
             pulumi.set(__self__, "cluster_spec", cluster_spec)
         if extensions is not None:
@@ -180,6 +188,18 @@ class DatabaseArgs:
     @backup.setter
     def backup(self, value: pulumi.Input[Optional['_postgres.BackupArgs']]):
         pulumi.set(self, "backup", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cleanup(self) -> pulumi.Input[Optional['_postgres.CleanupArgs']]:
+        """
+        What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+        """
+        return pulumi.get(self, "cleanup")
+
+    @cleanup.setter
+    def cleanup(self, value: pulumi.Input[Optional['_postgres.CleanupArgs']]):
+        pulumi.set(self, "cleanup", value)
 
     @_builtins.property
     @pulumi.getter(name="clusterSpec")

@@ -19,6 +19,10 @@ __all__ = [
     'BackupArgsDict',
     'BarmanPluginArgs',
     'BarmanPluginArgsDict',
+    'CleanupArgs',
+    'CleanupArgsDict',
+    'KeptObjectArgs',
+    'KeptObjectArgsDict',
     'NetworkPolicyArgs',
     'NetworkPolicyArgsDict',
     'NfsShareArgs',
@@ -283,6 +287,191 @@ class BarmanPluginArgs:
     @version.setter
     def version(self, value: Optional[_builtins.str]):
         pulumi.set(self, "version", value)
+
+
+class CleanupArgsDict(TypedDict):
+    """
+    What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
+    """
+    after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+    """
+    backup: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a deletion first takes a backup, waits for it and proves that the store lists it; an Instance without backups has none taken. Default: true.
+    """
+    backup_timeout: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How long that backup may take before it has failed, as in `after`, at least 1 minute. Default: `1h`.
+    """
+    on_backup_failure: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What a deletion does where that backup fails: `abort` deletes nothing and fails, `continue` warns and goes on. Default: `abort`.
+    """
+    policy: NotRequired[_builtins.str]
+    """
+    `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and keeps all of it for the time in `after`; `retain` leaves everything running, without an end. Default: `immediate`.
+    """
+
+@pulumi.input_type
+class CleanupArgs:
+    def __init__(__self__, *,
+                 after: pulumi.Input[Optional[_builtins.str]] = None,
+                 backup: pulumi.Input[Optional[_builtins.bool]] = None,
+                 backup_timeout: pulumi.Input[Optional[_builtins.str]] = None,
+                 on_backup_failure: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: Optional[_builtins.str] = None):
+        """
+        What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
+
+        :param pulumi.Input[_builtins.str] after: How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+        :param pulumi.Input[_builtins.bool] backup: Whether a deletion first takes a backup, waits for it and proves that the store lists it; an Instance without backups has none taken. Default: true.
+        :param pulumi.Input[_builtins.str] backup_timeout: How long that backup may take before it has failed, as in `after`, at least 1 minute. Default: `1h`.
+        :param pulumi.Input[_builtins.str] on_backup_failure: What a deletion does where that backup fails: `abort` deletes nothing and fails, `continue` warns and goes on. Default: `abort`.
+        :param _builtins.str policy: `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and keeps all of it for the time in `after`; `retain` leaves everything running, without an end. Default: `immediate`.
+        """
+        if after is not None:
+            pulumi.set(__self__, "after", after)
+        if backup is not None:
+            pulumi.set(__self__, "backup", backup)
+        if backup_timeout is not None:
+            pulumi.set(__self__, "backup_timeout", backup_timeout)
+        if on_backup_failure is not None:
+            pulumi.set(__self__, "on_backup_failure", on_backup_failure)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+
+    @_builtins.property
+    @pulumi.getter
+    def after(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+        """
+        return pulumi.get(self, "after")
+
+    @after.setter
+    def after(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "after", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def backup(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a deletion first takes a backup, waits for it and proves that the store lists it; an Instance without backups has none taken. Default: true.
+        """
+        return pulumi.get(self, "backup")
+
+    @backup.setter
+    def backup(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "backup", value)
+
+    @_builtins.property
+    @pulumi.getter(name="backupTimeout")
+    def backup_timeout(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long that backup may take before it has failed, as in `after`, at least 1 minute. Default: `1h`.
+        """
+        return pulumi.get(self, "backup_timeout")
+
+    @backup_timeout.setter
+    def backup_timeout(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "backup_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="onBackupFailure")
+    def on_backup_failure(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What a deletion does where that backup fails: `abort` deletes nothing and fails, `continue` warns and goes on. Default: `abort`.
+        """
+        return pulumi.get(self, "on_backup_failure")
+
+    @on_backup_failure.setter
+    def on_backup_failure(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "on_backup_failure", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> Optional[_builtins.str]:
+        """
+        `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and keeps all of it for the time in `after`; `retain` leaves everything running, without an end. Default: `immediate`.
+        """
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "policy", value)
+
+
+class KeptObjectArgsDict(TypedDict):
+    """
+    An object that a deletion leaves.
+    """
+    api_version: pulumi.Input[_builtins.str]
+    """
+    API version of the object.
+    """
+    kind: pulumi.Input[_builtins.str]
+    """
+    Kind of the object.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    Name of the object.
+    """
+
+@pulumi.input_type
+class KeptObjectArgs:
+    def __init__(__self__, *,
+                 api_version: pulumi.Input[_builtins.str],
+                 kind: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str]):
+        """
+        An object that a deletion leaves.
+
+        :param pulumi.Input[_builtins.str] api_version: API version of the object.
+        :param pulumi.Input[_builtins.str] kind: Kind of the object.
+        :param pulumi.Input[_builtins.str] name: Name of the object.
+        """
+        pulumi.set(__self__, "api_version", api_version)
+        pulumi.set(__self__, "kind", kind)
+        pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter(name="apiVersion")
+    def api_version(self) -> pulumi.Input[_builtins.str]:
+        """
+        API version of the object.
+        """
+        return pulumi.get(self, "api_version")
+
+    @api_version.setter
+    def api_version(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "api_version", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def kind(self) -> pulumi.Input[_builtins.str]:
+        """
+        Kind of the object.
+        """
+        return pulumi.get(self, "kind")
+
+    @kind.setter
+    def kind(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "kind", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        Name of the object.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
 
 
 class NetworkPolicyArgsDict(TypedDict):

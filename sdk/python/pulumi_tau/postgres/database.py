@@ -22,6 +22,7 @@ __all__ = ['DatabaseArgs', 'Database']
 class DatabaseArgs:
     def __init__(__self__, *,
                  backup: pulumi.Input[Optional['BackupArgs']] = None,
+                 cleanup: pulumi.Input[Optional['CleanupArgs']] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -39,6 +40,7 @@ class DatabaseArgs:
         The set of arguments for constructing a Database resource.
 
         :param pulumi.Input['BackupArgs'] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        :param pulumi.Input['CleanupArgs'] cleanup: What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
@@ -55,6 +57,8 @@ class DatabaseArgs:
         """
         if backup is not None:
             pulumi.set(__self__, "backup", backup)
+        if cleanup is not None:
+            pulumi.set(__self__, "cleanup", cleanup)
         if cluster_spec is not None:
             pulumi.set(__self__, "cluster_spec", cluster_spec)
         if extensions is not None:
@@ -95,6 +99,18 @@ class DatabaseArgs:
     @backup.setter
     def backup(self, value: pulumi.Input[Optional['BackupArgs']]):
         pulumi.set(self, "backup", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cleanup(self) -> pulumi.Input[Optional['CleanupArgs']]:
+        """
+        What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+        """
+        return pulumi.get(self, "cleanup")
+
+    @cleanup.setter
+    def cleanup(self, value: pulumi.Input[Optional['CleanupArgs']]):
+        pulumi.set(self, "cleanup", value)
 
     @_builtins.property
     @pulumi.getter(name="clusterSpec")
@@ -260,6 +276,7 @@ class Database(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  backup: pulumi.Input[Optional[Union['BackupArgs', 'BackupArgsDict']]] = None,
+                 cleanup: pulumi.Input[Optional[Union['CleanupArgs', 'CleanupArgsDict']]] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -280,6 +297,7 @@ class Database(pulumi.ComponentResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        :param pulumi.Input[Union['CleanupArgs', 'CleanupArgsDict']] cleanup: What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
@@ -319,6 +337,7 @@ class Database(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  backup: pulumi.Input[Optional[Union['BackupArgs', 'BackupArgsDict']]] = None,
+                 cleanup: pulumi.Input[Optional[Union['CleanupArgs', 'CleanupArgsDict']]] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -344,6 +363,7 @@ class Database(pulumi.ComponentResource):
             __props__ = DatabaseArgs.__new__(DatabaseArgs)
 
             __props__.__dict__["backup"] = backup
+            __props__.__dict__["cleanup"] = cleanup
             __props__.__dict__["cluster_spec"] = cluster_spec
             __props__.__dict__["extensions"] = extensions
             __props__.__dict__["instance"] = instance

@@ -23,6 +23,7 @@ class InstanceArgs:
     def __init__(__self__, *,
                  annotations: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  backup: pulumi.Input[Optional['BackupArgs']] = None,
+                 cleanup: pulumi.Input[Optional['CleanupArgs']] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
@@ -42,6 +43,7 @@ class InstanceArgs:
 
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of everything it makes. Default: none.
         :param pulumi.Input['BackupArgs'] backup: Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        :param pulumi.Input['CleanupArgs'] cleanup: What becomes of the server and its data when this resource is deleted. Default: both are deleted at once, after a last backup where the Instance is backed up.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
@@ -61,6 +63,8 @@ class InstanceArgs:
             pulumi.set(__self__, "annotations", annotations)
         if backup is not None:
             pulumi.set(__self__, "backup", backup)
+        if cleanup is not None:
+            pulumi.set(__self__, "cleanup", cleanup)
         if cluster_spec is not None:
             pulumi.set(__self__, "cluster_spec", cluster_spec)
         if image is not None:
@@ -119,6 +123,18 @@ class InstanceArgs:
     @backup.setter
     def backup(self, value: pulumi.Input[Optional['BackupArgs']]):
         pulumi.set(self, "backup", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cleanup(self) -> pulumi.Input[Optional['CleanupArgs']]:
+        """
+        What becomes of the server and its data when this resource is deleted. Default: both are deleted at once, after a last backup where the Instance is backed up.
+        """
+        return pulumi.get(self, "cleanup")
+
+    @cleanup.setter
+    def cleanup(self, value: pulumi.Input[Optional['CleanupArgs']]):
+        pulumi.set(self, "cleanup", value)
 
     @_builtins.property
     @pulumi.getter(name="clusterSpec")
@@ -297,6 +313,7 @@ class Instance(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  annotations: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  backup: pulumi.Input[Optional[Union['BackupArgs', 'BackupArgsDict']]] = None,
+                 cleanup: pulumi.Input[Optional[Union['CleanupArgs', 'CleanupArgsDict']]] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
@@ -319,6 +336,7 @@ class Instance(pulumi.ComponentResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of everything it makes. Default: none.
         :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        :param pulumi.Input[Union['CleanupArgs', 'CleanupArgsDict']] cleanup: What becomes of the server and its data when this resource is deleted. Default: both are deleted at once, after a last backup where the Instance is backed up.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
@@ -360,6 +378,7 @@ class Instance(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  annotations: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  backup: pulumi.Input[Optional[Union['BackupArgs', 'BackupArgsDict']]] = None,
+                 cleanup: pulumi.Input[Optional[Union['CleanupArgs', 'CleanupArgsDict']]] = None,
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
@@ -387,6 +406,7 @@ class Instance(pulumi.ComponentResource):
 
             __props__.__dict__["annotations"] = annotations
             __props__.__dict__["backup"] = backup
+            __props__.__dict__["cleanup"] = cleanup
             __props__.__dict__["cluster_spec"] = cluster_spec
             __props__.__dict__["image"] = image
             if instances is None:

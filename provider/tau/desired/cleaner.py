@@ -1,0 +1,86 @@
+"""The cleaner: a CronJob that deletes what is kept when its time is over, and itself with it; no program is needed.
+
+It looks once a day, at the time of day of the end, and deletes by name only what it was made for. All that it needs
+belongs to its CronJob: https://kubernetes.io/docs/concepts/architecture/garbage-collection/.
+"""
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tau.desired import naming
+from tau.desired.kept import Kept
+from tau.kinds import cron_job, job, role, service_account
+from tau.kinds.manifest import Manifest, merge, metadata
+
+_SECONDS = 900
+# The server first: the operator lets go of what is in it, and nothing else is missing while it is there.
+_FIRST = ("Cluster", "Database", "DatabaseRole", "ObjectStore")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanerObjects:
+    """The CronJob, and what belongs to it."""
+
+    cron_job: Manifest
+    account: Manifest
+    role: Manifest
+    binding: Manifest
+
+
+def objects(
+    namespace: str,
+    instance: str,
+    kept: Sequence[Kept],
+    *,
+    owner: str,
+    end: datetime.datetime,
+    image: str,
+    program: tuple[str, str],
+) -> CleanerObjects:
+    """What deletes these objects of an Instance; `program` is a loader and the modules that it loads."""
+    called = naming.cleaner(instance)
+    about = metadata(name=called, namespace=namespace, labels=dict(naming.labels(instance)))
+    loader, modules = program
+    given = {"cleaner": called, "owner": owner, "until": end.isoformat(), "objects": _ordered(kept)}
+    script = job.Script(image=image, source=loader, arguments=(modules, json.dumps(given)))
+    pod = merge(job.pod_spec(script), {"serviceAccountName": called, "automountServiceAccountToken": True})
+    return CleanerObjects(
+        cron_job=cron_job.cron_job(about, schedule=schedule(end), seconds=_SECONDS, pod=pod),
+        account=service_account.service_account(about),
+        role=role.role(about, [*_rules(kept), role.rule("cronjobs", "get", "delete", names=[called], group="batch")]),
+        binding=role.binding(about, role=called, service_account=called),
+    )
+
+
+def owned(item: Manifest, by: Mapping[str, Any]) -> Manifest:
+    """An object that goes with the CronJob."""
+    reference = {"apiVersion": cron_job.API_VERSION, "kind": cron_job.KIND}
+    reference |= {key: by["metadata"][key] for key in ("name", "uid")}
+    return merge(item, {"metadata": {"ownerReferences": [reference]}})
+
+
+def schedule(end: datetime.datetime) -> str:
+    """Each day in the first minute that begins after the end."""
+    first = (end.astimezone(datetime.UTC) + datetime.timedelta(seconds=59)).replace(second=0)
+    return f"{first.minute} {first.hour} * * *"
+
+
+def _ordered(kept: Iterable[Kept]) -> list[list[str]]:
+    def rank(one: Kept) -> int:
+        return _FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST)
+
+    return [[one.api_version, one.kind, one.plural, one.name] for one in sorted(kept, key=rank)]
+
+
+def _rules(kept: Iterable[Kept]) -> list[Manifest]:
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in kept:
+        group = one.api_version.rpartition("/")[0]
+        names.setdefault((group, one.plural), []).append(one.name)
+    return [
+        role.rule(plural, "get", "delete", names=sorted(known), group=group)
+        for (group, plural), known in sorted(names.items())
+    ]

@@ -1,0 +1,77 @@
+"""`cleanup`: arguments -> inputs of CleanupGuards, and what these say.
+
+https://cloudnative-pg.io/docs/1.30/declarative_hibernation/.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tau.desired import cleanup_inputs
+from tau.fields import Input
+from tau.kinds import object_store
+from tau.kinds.manifest import Manifest
+from tau.types.postgres import Cleanup, CleanupGuardArgs
+
+BACKUP = "tau/last-backup"
+"""Annotation of a Cluster that is deleted without a last backup where it is `false`."""
+
+
+def keeps(cleanup: Cleanup | None) -> bool:
+    """Whether a deletion leaves the objects that hold data."""
+    return (cleanup or Cleanup()).policy != cleanup_inputs.IMMEDIATE
+
+
+def keeps_running(cleanup: Cleanup | None) -> bool:
+    """Whether a deletion leaves the server as it runs, with all that works for it."""
+    return (cleanup or Cleanup()).policy == cleanup_inputs.RETAIN
+
+
+def guard(
+    about: Mapping[str, Any], cleanup: Cleanup | None, *, archives: bool, owner: str, kept: Sequence[Manifest]
+) -> dict[str, Input[Any]]:
+    """Inputs of the CleanupGuard of a Cluster with this metadata; `kept` are the objects that a deletion leaves."""
+    given = cleanup or Cleanup()
+    found: dict[str, Input[Any]] = {
+        "instance": about["name"],
+        "namespace": about["namespace"],
+        "backup": given.backup if archives else False,
+        "backupTimeout": given.backup_timeout,
+        "onBackupFailure": given.on_backup_failure,
+        "image": object_store.SIDECAR_IMAGE,
+        "owner": owner,
+    }
+    if keeps(cleanup):
+        found["keep"] = [
+            {"apiVersion": one["apiVersion"], "kind": one["kind"], "name": one["metadata"]["name"]} for one in kept
+        ]
+    if given.policy == cleanup_inputs.DELAYED:
+        found["keepFor"] = given.after
+    return found
+
+
+def message(args: CleanupGuardArgs) -> str:
+    """What a deletion does."""
+    first = "takes a last backup, and then " if args.backup else ""
+    if not args.keep:
+        return f"a deletion {first}deletes everything"
+    if args.keep_for is None:
+        return f"a deletion {first}leaves everything as it is"
+    return f"a deletion {first}hibernates the server, and keeps everything for {args.keep_for}"
+
+
+def refusal(args: CleanupGuardArgs, reason: str) -> str:
+    """Why nothing is deleted, and what to do."""
+    return (
+        f"{args.namespace}/{args.instance} was not deleted, since its last backup failed: {reason}\n"
+        "Nothing of it was deleted. Repair the store and destroy again; or give up what is not in the archive yet: set "
+        "`cleanup.backup` to false, or `cleanup.onBackupFailure` to `continue`, and run `pulumi up` first; or, without "
+        f"a program: kubectl annotate cluster {args.instance} --namespace {args.namespace} {BACKUP}=false"
+    )
+
+
+def warning(args: CleanupGuardArgs, reason: str) -> str:
+    """That the deletion goes on all the same."""
+    return (
+        f"{args.namespace}/{args.instance} is deleted without a last backup, as `onBackupFailure` says; "
+        f"it failed: {reason}"
+    )

@@ -1,0 +1,136 @@
+"""`tau:postgres:CleanupGuard`: holds up the deletion of an Instance until what it holds is safe.
+
+Everything that it needs is in the state and in the cluster, so that it works when no program is left.
+"""
+
+import contextlib
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.desired import cleanup, cleanup_inputs, constraints, duration, kept
+from tau.desired.kept import Kept
+from tau.kinds import cluster
+from tau.kubernetes_api import KubernetesApi
+from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.keeping import Keeping
+from tau.resources.last_backup import LastBackup
+from tau.types.postgres import CleanupGuardArgs, KeptObject
+
+
+class CleanupGuard:
+    """Makes nothing; what counts is what it does before it lets itself be deleted."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        # Of the Clusters that this very process, which lives as long as one command, has backed up.
+        self._backed_up: set[str] = set()
+
+    def check(self, args: CleanupGuardArgs, problems: errors.Problems) -> None:
+        """Note what is wrong with the inputs."""
+        constraints.check(problems, "instance", args.instance, constraints.instance_name)
+        constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+        constraints.check(problems, "onBackupFailure", args.on_backup_failure, cleanup_inputs.on_backup_failure)
+        constraints.check(problems, "backupTimeout", args.backup_timeout, cleanup_inputs.backup_timeout)
+        constraints.check(problems, "keepFor", args.keep_for, cleanup_inputs.after)
+
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """Another Instance has a guard of its own; the rest is only written down."""
+        told = frozenset({"message"}) if changed - {"kubeconfig", "context", "image"} else frozenset[str]()
+        return Difference(replaced=changed & {"instance", "namespace"}, expired=told)
+
+    async def create(self, args: CleanupGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """Say what a deletion will do, and take back what the last one kept."""
+        args = revealed(args)
+        api = self._api(args)
+        # Whoever renders manifests to a folder has no cluster, and nothing that was kept in it.
+        with contextlib.suppress(errors.NoCluster):
+            living = await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+            if living and kept.owner(living) == args.owner:
+                await self._keeping(args, operation).take_back(living)
+        return f"{args.namespace}/{args.instance}", {"message": cleanup.message(args)}
+
+    async def update(
+        self, args: CleanupGuardArgs, outputs: Mapping[str, Any], operation: Operation
+    ) -> Mapping[str, Any]:
+        """Say what a deletion will do from now on."""
+        return {"message": cleanup.message(revealed(args))}
+
+    async def read(self, args: CleanupGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What was said; there is nothing in the cluster to look at."""
+        return dict(outputs)
+
+    async def delete(self, args: CleanupGuardArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
+        """Take the last backup; an error here stops the deletion of everything that this stands before."""
+        args = revealed(args)
+        about = f"{args.namespace}/{args.instance}"
+        api = self._api(args)
+        living = await self._living(api, args)
+        if living is None:
+            operation.note(f"Cluster {about} is gone already, so there is nothing to back up")
+            return
+        # What is kept already was backed up before.
+        if args.backup and not _released(living) and kept.owner(living) != args.owner:
+            await self._back_up(api, args, living, operation)
+        if args.keep:
+            assert isinstance(args.keep, list)
+            everything = [_kept(one) for one in args.keep]
+            seconds = duration.seconds(args.keep_for) if isinstance(args.keep_for, str) else None
+            await self._keeping(args, operation).keep(living, everything, seconds)
+
+    async def _living(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
+        try:
+            return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+        except errors.Unreachable as away:
+            raise errors.ClusterError(
+                f"{args.namespace}/{args.instance} was not deleted, since nobody can look after its data: {away}"
+            ) from away
+
+    async def _back_up(
+        self, api: KubernetesApi, args: CleanupGuardArgs, living: Mapping[str, Any], operation: Operation
+    ) -> None:
+        if not cluster.has_served(living):
+            operation.note(f"Cluster {args.namespace}/{args.instance} never served, so there is nothing to back up")
+            return
+        uid = str(living["metadata"]["uid"])
+        if uid in self._backed_up:
+            return
+        seconds = float(duration.seconds(str(args.backup_timeout)) or operation.seconds)
+        attempt = LastBackup(
+            api=api,
+            namespace=str(args.namespace),
+            instance=str(args.instance),
+            image=str(args.image),
+            operation=dataclasses.replace(operation, seconds=seconds),
+        )
+        try:
+            operation.note(await attempt.take(living))
+            self._backed_up.add(uid)
+        except errors.ClusterError as failure:
+            if args.on_backup_failure != cleanup_inputs.CONTINUE or operation.cancelled.is_set():
+                raise errors.ClusterError(cleanup.refusal(args, str(failure))) from failure
+            operation.warn(cleanup.warning(args, str(failure)))
+
+    def _keeping(self, args: CleanupGuardArgs, operation: Operation) -> Keeping:
+        return Keeping(
+            api=self._api(args),
+            namespace=str(args.namespace),
+            instance=str(args.instance),
+            owner=str(args.owner),
+            image=str(args.image),
+            operation=operation,
+        )
+
+    def _api(self, args: CleanupGuardArgs) -> KubernetesApi:
+        given = (args.kubeconfig, args.context)
+        return self._connect(*(one if isinstance(one, str) else None for one in given))
+
+
+def _kept(one: KeptObject) -> Kept:
+    return Kept(api_version=str(one.api_version), kind=str(one.kind), name=str(one.name))
+
+
+def _released(living: Mapping[str, Any]) -> bool:
+    """Whether somebody gave the data up by hand, which is the way out when no program is left."""
+    return bool((living["metadata"].get("annotations") or {}).get(cleanup.BACKUP) == "false")

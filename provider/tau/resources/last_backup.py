@@ -1,0 +1,154 @@
+"""The backup that a deletion takes first: made, waited for, and found in the store as the servers see it."""
+
+import asyncio
+import datetime
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tau import errors
+from tau.desired import living_archive, naming
+from tau.desired.archive import BaseBackup
+from tau.kinds import backup, cluster
+from tau.kinds.manifest import metadata
+from tau.kubernetes_api import KubernetesApi
+from tau.resources import living_store
+from tau.resources.archive_reader import ArchiveReader
+from tau.resources.custom_resource import Operation
+from tau.types.postgres import Store
+
+LAST_BACKUP_OF = "tau/last-backup-of"
+"""Label of these Backups, with the uid of their Cluster."""
+
+_POLL_SECONDS = 1.0
+_SECONDS_TO_BEGIN = 120
+_SECONDS_BETWEEN_LOOKS = 5.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Where one Cluster archives to."""
+
+    store: Store
+    server_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastBackup:
+    """One attempt; the time-out of `operation` is that of all of it."""
+
+    api: KubernetesApi
+    namespace: str
+    instance: str
+    image: str
+    operation: Operation
+
+    async def take(self, living: Mapping[str, Any]) -> str:
+        """Take it of this Cluster; what was taken, in one sentence."""
+        if cluster.hibernates(living):
+            raise errors.ClusterError(
+                "it hibernates, and a server that does not run cannot be backed up; wake it up first: "
+                f"kubectl annotate cluster {self.instance} --namespace {self.namespace} {cluster.HIBERNATION}-"
+            )
+        deadline = time.monotonic() + self.operation.seconds
+        archive = await self._archive(living)
+        uid = str(living["metadata"]["uid"])
+        self.operation.tell(f"{self._about}: looking into the store")
+        await self._reader().report(archive.store, (), archive.server_name)
+        done = await self._complete(await self._begin(uid), deadline)
+        found = await self._listed(archive, backup.backup_id(done), deadline)
+        name = done["metadata"]["name"]
+        return f"{self._about}: Backup {name} is in the store as {found.backup_id} of {archive.server_name}"
+
+    @property
+    def _about(self) -> str:
+        return f"{self.namespace}/{self.instance}"
+
+    def _reader(self) -> ArchiveReader:
+        return ArchiveReader(
+            api=self.api,
+            namespace=self.namespace,
+            name=self.instance,
+            image=self.image,
+            operation=self.operation,
+        )
+
+    async def _archive(self, living: Mapping[str, Any]) -> Archive:
+        use = living_archive.archiver(living)
+        if use is None:
+            raise errors.ClusterError("its Cluster archives nothing any more; somebody changed its `plugins`")
+        return Archive(await living_store.store(self.api, self.namespace, use.object_store), use.server_name)
+
+    async def _begin(self, uid: str) -> str:
+        name = naming.last_backup(self.instance, datetime.datetime.now(datetime.UTC))
+        labels = {**naming.labels(self.instance), LAST_BACKUP_OF: uid}
+        about = metadata(name=name, namespace=self.namespace, labels=labels)
+        wanted = backup.backup(about, cluster=self.instance)
+        await self.api.create(backup.API_VERSION, backup.PLURAL, self.namespace, wanted)
+        self.operation.tell(f"{self._about}: Backup {name} begins")
+        return name
+
+    async def _complete(self, name: str, deadline: float) -> Mapping[str, Any]:
+        began, told = time.monotonic(), ""
+        while True:
+            item = await self._patiently(lambda: self._get(name), deadline)
+            seen = backup.state(item)
+            if seen.ready:
+                return item
+            if seen.failed:
+                raise errors.ClusterError(f"Backup {name}: {seen.message}")
+            if not backup.begun(item) and time.monotonic() - began > _SECONDS_TO_BEGIN:
+                raise errors.ClusterError(
+                    f"Backup {name} did not begin within {_SECONDS_TO_BEGIN} s ({seen.message}); "
+                    "look whether the server runs and the operator is there"
+                )
+            if time.monotonic() > deadline:
+                raise errors.ClusterError(f"Backup {name}: not complete in time: {seen.message}")
+            message = f"{self._about}: Backup {name}: {seen.message}"
+            if message != told:
+                self.operation.tell(message)
+            told = message
+            await self._pause(_POLL_SECONDS)
+
+    async def _get(self, name: str) -> Mapping[str, Any]:
+        found = await self.api.get(backup.API_VERSION, backup.PLURAL, self.namespace, name)
+        if found is None:
+            raise errors.ClusterError(f"Backup {name} was deleted before it was complete")
+        return found
+
+    async def _listed(self, archive: Archive, backup_id: str, deadline: float) -> BaseBackup:
+        """The base backup as the store has it; the log of its own time may come a moment later."""
+        while True:
+            self.operation.tell(f"{self._about}: looking for {backup_id} in the store")
+            report = await self._patiently(
+                lambda: self._reader().report(archive.store, (), archive.server_name), deadline
+            )
+            held = [one for generation in report.generations for one in generation.backups]
+            found = next((one for one in held if one.backup_id == backup_id), None)
+            if found and found.restorable:
+                return found
+            if time.monotonic() > deadline:
+                lacks = "the log of its own time" if found else "no such base backup"
+                raise errors.ClusterError(f"the backup {backup_id} is complete, but the store has {lacks}")
+            await self._pause(_SECONDS_BETWEEN_LOOKS)
+
+    async def _patiently(self, ask: Callable[[], Coroutine[Any, Any, T]], deadline: float) -> T:
+        """An answer; an API server that is away for a moment is asked again."""
+        while True:
+            try:
+                return await ask()
+            except errors.Unreachable as away:
+                if time.monotonic() > deadline:
+                    raise
+                self.operation.tell(str(away))
+            await self._pause(_POLL_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self.operation.cancelled.wait(), seconds)
+        except TimeoutError:
+            return
+        raise errors.ClusterError("cancelled")

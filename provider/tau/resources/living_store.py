@@ -1,0 +1,40 @@
+"""What a living Instance archives to, as its objects in the cluster say, and with which image."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.desired import living_archive
+from tau.kinds import object_store
+from tau.kubernetes_api import KubernetesApi
+from tau.types.postgres import Store
+
+_SIDECAR = "plugin-barman-cloud"
+
+
+async def store(api: KubernetesApi, namespace: str, name: str) -> Store:
+    """The Store that an ObjectStore stands for, with its keys as plain values."""
+    found = await api.get(object_store.API_VERSION, object_store.PLURAL, namespace, name)
+    if found is None:
+        raise errors.ClusterError(f"the Instance archives to ObjectStore {namespace}/{name}, which does not exist")
+    secrets: dict[str, Mapping[str, Any]] = {}
+    for where in living_archive.keys(found).values():
+        secret = secrets.get(where["name"]) or await api.get("v1", "secrets", namespace, where["name"])
+        if secret is None:
+            raise errors.ClusterError(
+                f"ObjectStore {namespace}/{name} needs Secret {where['name']}, which does not exist"
+            )
+        secrets[where["name"]] = secret
+    return living_archive.store(found, secrets)
+
+
+async def image(api: KubernetesApi, namespace: str, name: str) -> str:
+    """The sidecar's image as the Instance runs it, which may come from a mirror."""
+    pods = await api.items("v1", "pods", namespace, {"cnpg.io/cluster": name})
+    containers = [
+        container
+        for one in pods
+        for container in [*one["spec"].get("initContainers", []), *one["spec"].get("containers", [])]
+    ]
+    images = [str(container["image"]) for container in containers if container["name"] == _SIDECAR]
+    return images[0] if images else object_store.SIDECAR_IMAGE

@@ -1,0 +1,149 @@
+"""`cleanup`: what guards a deletion, in which order, and what the engine leaves."""
+
+from typing import Any
+
+import pytest
+
+from tests.construct import order, property_map
+from tests.construct.deployment import Deployment
+from tests.construct.fake_kubernetes import FakeKubernetes
+from tests.construct.test_instance_backup import STORE
+
+NAS = {"postgres_backup_nfs_path": "nas.local:/volume1/backups"}
+KEEPING = {"policy": "delayed", "after": "36h"}
+
+
+def retained(deployment: Deployment) -> set[str]:
+    """What the engine leaves."""
+    return {one.request.name for one in deployment.monitor.registered if one.request.retainOnDelete}
+
+
+def guard(deployment: Deployment, name: str = "shop-guard") -> dict[str, Any]:
+    """Inputs of a guard."""
+    return deployment.monitor.find(name).inputs
+
+
+def test_the_guard_goes_before_everything_of_a_database(deployment: Deployment) -> None:
+    deployment.construct("Database", "shop", {"backup": {"store": STORE}, "owner": "ann"})
+    # These make nothing, or tell of what is done.
+    apart = {"shop-guard", "shop-archiving", "shop-first-backup"}
+    others = {one.request.name for one in deployment.monitor.registered if one.request.custom} - apart
+    for other in others:
+        assert order.comes_after(deployment.monitor, "shop-guard", other), other
+
+
+def test_a_server_that_never_became_ready_is_guarded_too(deployment: Deployment) -> None:
+    deployment.construct("Database", "shop", {"backup": {"store": STORE}})
+    assert order.comes_after(deployment.monitor, "shop-cluster-guard", "shop-cluster")
+    assert not order.comes_after(deployment.monitor, "shop-cluster-guard", "shop-ready")
+
+
+def test_whoever_uses_a_database_has_stopped_before_the_last_backup(deployment: Deployment) -> None:
+    inputs = {"image": "app:1", "database": {"backup": {"store": STORE}}}
+    deployment.construct("TauApplication", "shop", inputs)
+    assert order.comes_after(deployment.monitor, "shop-deployment", "shop-guard")
+    assert not order.comes_after(deployment.monitor, "shop-deployment", "shop-archiving")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ({"backup": {"store": STORE}}, True),
+        ({}, False),
+        ({"backup": {"store": STORE}, "cleanup": {"backup": False}}, False),
+        ({"backup": {"store": STORE}, "cleanup": {"policy": "retain"}}, True),
+    ],
+)
+def test_a_backup_is_the_default_where_there_is_a_store(
+    deployment: Deployment, inputs: dict[str, Any], expected: bool
+) -> None:
+    deployment.construct("Instance", "shop", inputs)
+    assert guard(deployment)["backup"] is expected
+    assert guard(deployment) == guard(deployment, "shop-cluster-guard")
+
+
+def test_a_guard_knows_nothing_secret(deployment: Deployment) -> None:
+    deployment.construct("Instance", "shop", {"backup": {"store": STORE}})
+    assert guard(deployment) == {
+        "instance": "postgres-shop",
+        "namespace": "default",
+        "backup": True,
+        "backupTimeout": "1h",
+        "onBackupFailure": "abort",
+        "image": guard(deployment)["image"],
+        "owner": "garden/dev/shop",
+    }
+
+
+def test_nothing_is_left_by_default(deployment: Deployment) -> None:
+    deployment.construct("Database", "shop", {"backup": {"store": STORE}})
+    assert retained(deployment) == set()
+    assert "keep" not in guard(deployment)
+
+
+def test_delayed_leaves_what_holds_data_or_leads_to_it_and_not_what_is_at_work(deployment: Deployment) -> None:
+    deployment.construct("Database", "shop", {"owner": "ann", "backup": {"store": STORE}, "cleanup": KEEPING})
+    server = {"shop-cluster", "shop-bootstrap", "shop-network-policy", "shop-archive", "shop-archive-keys"}
+    database = {"shop-connection", "shop-connection-reader", "shop-connection-reader-binding"}
+    database |= {"shop-access", "shop-owner", "shop-database"}
+    assert retained(deployment) == server | database
+    assert guard(deployment)["keepFor"] == "36h"
+
+
+def test_retain_leaves_what_is_at_work_too(deployment: Deployment) -> None:
+    home = Deployment(
+        deployment.plugin, deployment.monitor, config={f"garden:{key}": value for key, value in NAS.items()}
+    )
+    home.construct("Instance", "shop", {"cleanup": {"policy": "retain"}})
+    gateway = {"volume", "claim", "keys", "network-policy", "gateway", "service"}
+    assert retained(home) >= {"shop-backup", *(f"shop-store-{part}" for part in gateway)}
+    assert "keepFor" not in guard(home)
+
+
+@pytest.mark.parametrize("policy", ["delayed", "retain"])
+def test_the_guards_know_by_name_everything_that_is_left(deployment: Deployment, policy: str) -> None:
+    inputs = {"backup": {"store": STORE}, "cleanup": {"policy": policy}, "owner": "ann"}
+    deployment.construct("Database", "shop", inputs)
+    left = [one for one in deployment.monitor.registered if one.request.retainOnDelete]
+    expected = {(one.inputs["apiVersion"], one.inputs["kind"], one.inputs["metadata"]["name"]) for one in left}
+    for name in ("shop-guard", "shop-cluster-guard"):
+        known = {(one["apiVersion"], one["kind"], one["name"]) for one in guard(deployment, name)["keep"]}
+        assert known == expected
+
+
+@pytest.mark.parametrize(
+    ("cleanup", "path", "reason"),
+    [
+        ({"policy": "later"}, "cleanup.policy", "'later' is not one of `immediate`, `delayed`, `retain`"),
+        ({"after": "a week"}, "cleanup.after", "for example `7d`"),
+        ({"after": "0s"}, "cleanup.after", "too short"),
+        ({"after": "9999d"}, "cleanup.after", "too long"),
+        ({"onBackupFailure": "ignore"}, "cleanup.onBackupFailure", "`abort`, `continue`"),
+        ({"backupTimeout": "5s"}, "cleanup.backupTimeout", "at least `1m`"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Instance", "Database"])
+def test_bad_values_are_refused_with_a_cure(
+    deployment: Deployment, kind: str, cleanup: dict[str, Any], path: str, reason: str
+) -> None:
+    assert reason in deployment.refused(kind, "shop", {"cleanup": cleanup}).problems[path]
+
+
+def test_on_a_shared_instance_it_is_the_instances_own(deployment: Deployment) -> None:
+    refused = deployment.refused("Database", "shop", {"instance": "main", "cleanup": {"policy": "retain"}})
+    assert "belongs to a dedicated instance" in refused.problems["cleanup"]
+
+
+def test_what_is_kept_for_another_resource_is_not_taken(deployment: Deployment, cluster: FakeKubernetes) -> None:
+    cluster.put_storage_classes("longhorn")
+    labels = {"app.kubernetes.io/managed-by": "tau"}
+    about: dict[str, Any] = {"labels": labels, "annotations": {"tau/kept-for": "garden/live/shop"}}
+    spec = {"storage": {"size": "10Gi"}}
+    cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-shop", "default", metadata=about, spec=spec)
+    deployment.plugin.configure({"kubeconfig": cluster.kubeconfig})
+    refused = deployment.refused("Instance", "shop", {})
+    assert "is kept for garden/live/shop" in refused.problems["name"]
+    about["annotations"]["tau/kept-for"] = "garden/dev/shop"
+    cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-shop", "default", metadata=about, spec=spec)
+    response = deployment.construct("Instance", "shop", {})
+    assert property_map.plain(response.state)["name"] == "postgres-shop"

@@ -1,0 +1,125 @@
+"""`tau.scripts.cleaner`: what is kept goes when its time is over, in an order in which nothing is left behind."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tau.scripts import cleaner
+from tau.scripts.restore_check import api
+
+OWNER = "garden/dev/shop"
+END = datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC)
+LATER = END + datetime.timedelta(hours=1)
+OBJECTS = [
+    ["postgresql.cnpg.io/v1", "Cluster", "clusters", "postgres-shop"],
+    ["postgresql.cnpg.io/v1", "Database", "databases", "postgres-shop-shop"],
+    ["barmancloud.cnpg.io/v1", "ObjectStore", "objectstores", "postgres-shop"],
+    ["v1", "Secret", "secrets", "postgres-shop-shop-connection"],
+]
+GIVEN = {"cleaner": "postgres-shop-cleaner", "owner": OWNER, "until": END.isoformat(), "objects": OBJECTS}
+SERVER = "postgres-shop"
+
+
+class Kubernetes:
+    """A FAKE of the API of one namespace; what is `stuck` is deleted and does not go."""
+
+    def __init__(self) -> None:
+        self.stuck: set[str] = set()
+        self.refused: set[str] = set()
+        self.deleted: list[str] = []
+        self.objects: dict[tuple[api.Kind, str], dict[str, Any]] = {}
+        for version, _, plural, name in OBJECTS:
+            group = "api" if version == "v1" else "apis"
+            self.objects[(f"{group}/{version}", plural), name] = self._object(name, plural)
+        self.objects[("apis/batch/v1", "cronjobs"), "postgres-shop-cleaner"] = self._object("cleaner", "cronjobs")
+        self.server["annotations"] |= {"cnpg.io/hibernation": "on", "tau/keep-until": END.isoformat()}
+
+    def _object(self, name: str, plural: str) -> dict[str, Any]:
+        return {"metadata": {"uid": f"{plural}/{name}", "annotations": {"tau/kept-for": OWNER}}}
+
+    @property
+    def server(self) -> Any:
+        """Metadata of the Cluster."""
+        return self.objects[("apis/postgresql.cnpg.io/v1", "clusters"), SERVER]["metadata"]
+
+    @property
+    def left(self) -> list[str]:
+        """What is there, by plural."""
+        return [kind[1] for kind, _ in self.objects]
+
+    def get(self, kind: api.Kind, name: str) -> Mapping[str, Any] | None:
+        return self.objects.get((kind, name))
+
+    def delete(self, kind: api.Kind, name: str, uid: str) -> None:
+        if kind[1] in self.refused:
+            raise api.Refused(403, f"{kind[1]} is forbidden")
+        assert self.objects[kind, name]["metadata"]["uid"] == uid
+        self.deleted.append(kind[1])
+        if kind[1] not in self.stuck:
+            del self.objects[kind, name]
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits."""
+    monkeypatch.setattr(cleaner, "_SECONDS_TO_GO", 0)
+    monkeypatch.setattr(cleaner, "_SECONDS_BETWEEN", 0)
+
+
+def test_the_server_goes_first_and_the_cleaner_last() -> None:
+    kubernetes = Kubernetes()
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 0
+    assert kubernetes.deleted == ["clusters", "databases", "objectstores", "secrets", "cronjobs"]
+
+
+def test_nothing_goes_before_the_time() -> None:
+    kubernetes = Kubernetes()
+    assert cleaner.main(GIVEN, kubernetes, END - datetime.timedelta(seconds=1)) == 0
+    assert kubernetes.deleted == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"tau/keep-until": (END + datetime.timedelta(days=7)).isoformat()},
+        {"cnpg.io/hibernation": "off"},
+        {"tau/kept-for": "garden/dev/other"},
+        {"tau/kept-for": None},
+    ],
+    ids=["kept longer", "awake", "another's", "taken back"],
+)
+def test_what_somebody_wants_stays(changed: Mapping[str, Any]) -> None:
+    kubernetes = Kubernetes()
+    kubernetes.server["annotations"] |= changed
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 0
+    assert kubernetes.deleted == []
+
+
+@pytest.mark.parametrize("number", range(len(OBJECTS)))
+@pytest.mark.parametrize("ailment", ["stuck", "refused"])
+def test_nothing_goes_after_what_does_not_go(number: int, ailment: str, capsys: pytest.CaptureFixture[str]) -> None:
+    kubernetes = Kubernetes()
+    plural = OBJECTS[number][2]
+    getattr(kubernetes, ailment).add(plural)
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 1
+    assert kubernetes.left == [one[2] for one in OBJECTS[number:]] + ["cronjobs"]
+    assert "nothing after it is deleted today" in capsys.readouterr().out
+    getattr(kubernetes, ailment).clear()
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 0
+    assert kubernetes.left == []
+
+
+def test_an_object_that_is_not_kept_any_more_stays() -> None:
+    kubernetes = Kubernetes()
+    kubernetes.objects[("api/v1", "secrets"), "postgres-shop-shop-connection"]["metadata"]["annotations"] = {}
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 1
+    assert kubernetes.left == ["secrets", "cronjobs"]
+
+
+def test_the_rest_goes_where_the_server_is_gone_already() -> None:
+    kubernetes = Kubernetes()
+    del kubernetes.objects[("apis/postgresql.cnpg.io/v1", "clusters"), SERVER]
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 0
+    assert kubernetes.left == []
