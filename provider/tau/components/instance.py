@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from tau import errors
-from tau.components import inspection, instance_backup
+from tau.components import inspection, instance_backup, instance_monitoring
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import instance, instance_inputs, naming
@@ -56,6 +56,7 @@ async def examine_objects(
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
     await instance_backup.examine(resource, args, construction, problems)
+    await instance_monitoring.examine(resource, args, construction, problems)
 
 
 class Instance(pulumi.ComponentResource):
@@ -86,6 +87,7 @@ class Instance(pulumi.ComponentResource):
         made = children.object(f"{name}-cluster", wanted.cluster, after=before, ignore_changes=ignored, adopts=True)
         self.readiness = children.readiness(f"{name}-ready", made, wanted.cluster)
         archiving = backups.follow(made, wanted.cluster, self.readiness)
+        instance_monitoring.register(name, args, construction, children, [made], options.ignore_changes)
         serving: list[pulumi.Resource] = [made, self.readiness]
         archive = {key: anchored(value, [*serving, *archiving]) for key, value in backups.outputs().items()}
         self.outputs = {**_outputs(wanted, serving), **archive}

@@ -57,6 +57,7 @@ def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceA
         storage=Storage(size=args.storage_size) if args.storage_size else None,
         backup=args.backup,
         restore=args.restore,
+        monitoring=args.monitoring,
         cluster_spec=args.cluster_spec,
     )
 

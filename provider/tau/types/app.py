@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tau.fields import Input, Json
-from tau.types.postgres import Backup, NfsShare, ResourceRequirements, Restore
+from tau.types.postgres import Backup, Monitoring, NfsShare, ResourceRequirements, Restore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,7 @@ class Database:
     cluster_spec: Input[Json] | None = None
     extensions: Input[list[str]] | None = None
     instance: Input[str] | None = None
+    monitoring: Monitoring | None = None
     name: Input[str] | None = None
     namespace: Input[str] | None = None
     owner: str | None = None

@@ -34,6 +34,25 @@ class BarmanPlugin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Monitoring:
+    """How an Instance is watched: objects for the Prometheus operator and Grafana. See
+    https://cloudnative-pg.io/docs/1.30/monitoring/ and
+    https://prometheus-operator.dev/docs/developer/getting-started/."""
+
+    pod_monitor: bool = True
+    prometheus_rule: bool = True
+    dashboard: bool = True
+    labels: Input[Mapping[str, str]] | None = None
+    prometheus_namespace: Input[str] = "monitoring"
+    interval: Input[str] = "30s"
+    down_after: Input[str] = "5m"
+    archive_max_delay: Input[str] = "15m"
+    backup_max_age: Input[str] = "26h"
+    restore_check_max_age: Input[str] = "8d"
+    volume_max_used: Input[int] = 80
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkPolicy:
     """Who may connect to the instances. See
     https://kubernetes.io/docs/concepts/services-networking/network-policies/."""
@@ -150,6 +169,7 @@ class DatabaseArgs:
     cluster_spec: Input[Json] | None = None
     extensions: Input[list[str]] | None = None
     instance: Input[str] | None = None
+    monitoring: Monitoring | None = None
     name: Input[str] | None = None
     namespace: Input[str] = "default"
     owner: str | None = None
@@ -172,6 +192,7 @@ class InstanceArgs:
     image: Input[str] | None = None
     instances: Input[int] = 1
     labels: Input[Mapping[str, str]] | None = None
+    monitoring: Monitoring | None = None
     name: Input[str] | None = None
     namespace: Input[str] = "default"
     network_policy: NetworkPolicy | None = None
@@ -262,6 +283,18 @@ class SharePreflightArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GetHealthArgs:
+    """Tells how an Instance is: its servers, its archive, its last base backup and its last restore check,
+    as the cluster knows them now. It reads objects only, so it needs no Job and no password."""
+
+    instance: Input[str]
+    namespace: Input[str] = "default"
+    backup_max_age: Input[str] = "26h"
+    restore_check: Input[str] | None = None
+    restore_check_max_age: Input[str] = "8d"
+
+
+@dataclass(frozen=True, kw_only=True)
 class GetRecoveryWindowArgs:
     """Reads what a store holds of an Instance: the first and the last moment that can be restored, the base
     backups, and the age of the log. It looks with a short Job in the cluster, so the store is seen as the
@@ -276,6 +309,7 @@ class GetRecoveryWindowArgs:
 BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:Backup": Backup,
     "tau:postgres:BarmanPlugin": BarmanPlugin,
+    "tau:postgres:Monitoring": Monitoring,
     "tau:postgres:NetworkPolicy": NetworkPolicy,
     "tau:postgres:NfsShare": NfsShare,
     "tau:postgres:ResourceRequirements": ResourceRequirements,
@@ -292,5 +326,6 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:RestoreCheck": RestoreCheckArgs,
     "tau:postgres:SelfSignedCertificate": SelfSignedCertificateArgs,
     "tau:postgres:SharePreflight": SharePreflightArgs,
+    "tau:postgres:getHealth": GetHealthArgs,
     "tau:postgres:getRecoveryWindow": GetRecoveryWindowArgs,
 }
