@@ -20,6 +20,11 @@ export type Database = import("./database").Database;
 export const Database: typeof import("./database").Database = null as any;
 utilities.lazyLoad(exports, ["Database"], () => require("./database"));
 
+export { GetHealthArgs, GetHealthResult, GetHealthOutputArgs } from "./getHealth";
+export const getHealth: typeof import("./getHealth").getHealth = null as any;
+export const getHealthOutput: typeof import("./getHealth").getHealthOutput = null as any;
+utilities.lazyLoad(exports, ["getHealth","getHealthOutput"], () => require("./getHealth"));
+
 export { GetRecoveryWindowArgs, GetRecoveryWindowResult, GetRecoveryWindowOutputArgs } from "./getRecoveryWindow";
 export const getRecoveryWindow: typeof import("./getRecoveryWindow").getRecoveryWindow = null as any;
 export const getRecoveryWindowOutput: typeof import("./getRecoveryWindow").getRecoveryWindowOutput = null as any;

@@ -9,6 +9,7 @@ import typing
 from .archive_generation import *
 from .backup_store import *
 from .database import *
+from .get_health import *
 from .get_recovery_window import *
 from .instance import *
 from .operator import *
