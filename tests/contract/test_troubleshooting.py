@@ -22,7 +22,7 @@ def texts() -> Iterator[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
             elif isinstance(node, ast.JoinedStr):
-                yield "".join(one.value if isinstance(one, ast.Constant) else GAP for one in node.values)
+                yield "".join(str(one.value) if isinstance(one, ast.Constant) else GAP for one in node.values)
 
 
 @pytest.fixture(scope="module")
