@@ -25,6 +25,7 @@ _CUSTOM_RESOURCES = {
     "tau:postgres:SelfSignedCertificate": ("tau.resources.self_signed_certificate", "SelfSignedCertificate"),
 }
 _FUNCTIONS = {
+    "tau:postgres:getHealth": ("tau.functions.health", "get_health"),
     "tau:postgres:getRecoveryWindow": ("tau.functions.recovery_window", "get_recovery_window"),
 }
 

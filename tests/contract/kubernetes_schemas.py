@@ -10,6 +10,7 @@ import yaml
 
 from tests.contract import go_modules
 
+PROMETHEUS_OPERATOR = "v0.85.0"
 _RBAC = "apis__rbac.authorization.k8s.io__v1_openapi.json"
 _KUBERNETES = {
     "ConfigMap": ("api__v1_openapi.json", "io.k8s.api.core.v1.ConfigMap"),
@@ -52,13 +53,23 @@ def plugin_manifest() -> tuple[Mapping[str, Any], ...]:
 
 
 @functools.cache
+def prometheus_definitions() -> tuple[Mapping[str, Any], ...]:
+    """The definitions of PodMonitor and PrometheusRule, as the Prometheus operator releases them."""
+    module = go_modules.released("github.com/prometheus-operator/prometheus-operator", PROMETHEUS_OPERATOR)
+    folder = module / "example/prometheus-operator-crd"
+    files = [folder / f"monitoring.coreos.com_{plural}.yaml" for plural in ("podmonitors", "prometheusrules")]
+    return tuple(yaml.load(file.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) for file in files)
+
+
+@functools.cache
 def _validator(api_version: str, kind: str) -> jsonschema.Draft202012Validator:
     schema = _of_kubernetes(kind) if kind in _KUBERNETES else _of_release(api_version, kind)
     return jsonschema.Draft202012Validator(schema)
 
 
 def _of_release(api_version: str, kind: str) -> Any:
-    for item in (*release_manifest(), *plugin_manifest()):
+    of_prometheus = prometheus_definitions() if api_version.startswith("monitoring.coreos.com/") else ()
+    for item in of_prometheus or (*release_manifest(), *plugin_manifest()):
         if item["kind"] == "CustomResourceDefinition" and item["spec"]["names"]["kind"] == kind:
             for version in item["spec"]["versions"]:
                 if f"{item['spec']['group']}/{version['name']}" == api_version:

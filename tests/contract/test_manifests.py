@@ -7,9 +7,19 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tau.desired import backup, barman_plugin, database, database_inputs, instance, instance_inputs, operator
+from tau.desired import (
+    backup,
+    barman_plugin,
+    database,
+    database_inputs,
+    instance,
+    instance_inputs,
+    monitoring,
+    operator,
+)
 from tau.desired.barman_plugin import Issued
 from tau.desired.settings import Settings
+from tau.kinds import pod_monitor, prometheus_rule
 from tau.types.postgres import BarmanPlugin, DatabaseArgs, InstanceArgs, OperatorArgs, Store
 from tests.contract import kubernetes_schemas
 from tests.unit import archives, arguments
@@ -62,6 +72,19 @@ def test_objects_of_an_instance_that_archives_and_is_restored(args: InstanceArgs
     wanted += [backup.schedule(about, args), backup.first(about, "postgres-main-15-1"), cluster]
     for manifest in wanted:
         assert kubernetes_schemas.problems(manifest) == []
+
+
+@quickly
+@hypothesis.given(args=arguments.INSTANCES)
+def test_objects_that_watch_an_instance(args: InstanceArgs) -> None:
+    hypothesis.assume(args.monitoring and arguments.accepted(instance_inputs.check, "main", args))
+    for manifest in made(monitoring.objects(instance.about("main", args), args, Settings())):
+        assert kubernetes_schemas.problems(manifest) == []
+
+
+def test_what_definitions_of_the_prometheus_operator_are_called_is_what_they_are_looked_for_by() -> None:
+    names = [one["metadata"]["name"] for one in kubernetes_schemas.prometheus_definitions()]
+    assert names == [pod_monitor.DEFINITION, prometheus_rule.DEFINITION]
 
 
 def test_unknown_fields_and_wrong_types_would_be_noticed() -> None:

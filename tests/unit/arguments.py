@@ -72,6 +72,21 @@ RESTORES = st.builds(
     target_time=st.none() | st.just("2026-11-01T02:59:00+01:00"),
 )
 NETWORK_POLICIES = st.builds(postgres.NetworkPolicy, enabled=st.booleans(), operator_namespace=LABELS)
+LENGTHS = st.from_regex(r"[1-9][0-9]?[mhd]", fullmatch=True)
+MONITORINGS = st.builds(
+    postgres.Monitoring,
+    pod_monitor=st.booleans(),
+    prometheus_rule=st.booleans(),
+    dashboard=st.booleans(),
+    labels=st.none() | _map(["release", "example.com/b"], st.from_regex(r"[a-z0-9]{0,5}", fullmatch=True)),
+    prometheus_namespace=LABELS,
+    interval=LENGTHS,
+    down_after=LENGTHS,
+    archive_max_delay=LENGTHS,
+    backup_max_age=LENGTHS,
+    restore_check_max_age=LENGTHS,
+    volume_max_used=st.integers(min_value=1, max_value=99),
+)
 INSTANCES = st.builds(
     postgres.InstanceArgs,
     annotations=st.none() | _map(["example.com/a", "b"], st.text(max_size=10)),
@@ -80,6 +95,7 @@ INSTANCES = st.builds(
     image=st.none() | VERSIONS.map(lambda version: f"registry.example/postgresql:{version}"),
     instances=st.integers(min_value=1, max_value=9),
     labels=st.none() | _map(["team", "example.com/b"], st.from_regex(r"[a-z0-9]{0,5}", fullmatch=True)),
+    monitoring=st.none() | MONITORINGS,
     name=st.none() | LABELS,
     namespace=LABELS,
     network_policy=st.none() | NETWORK_POLICIES,
@@ -95,6 +111,7 @@ DEDICATED = st.builds(
     postgres.DatabaseArgs,
     cluster_spec=st.none() | CLUSTER_SPEC,
     extensions=st.none() | st.lists(st.sampled_from(["citext", "pg_trgm", "vector"]), min_size=1, unique=True),
+    monitoring=st.none() | MONITORINGS,
     name=st.none() | IDENTIFIERS,
     namespace=LABELS,
     owner=st.none() | IDENTIFIERS,

@@ -15,7 +15,17 @@ from pulumi.runtime.proto import alias_pb2
 
 from tau import errors
 from tau.desired import naming
-from tau.kinds import cluster, deployment, ingress, network_policy, object_store, scheduled_backup, service
+from tau.kinds import (
+    cluster,
+    deployment,
+    ingress,
+    network_policy,
+    object_store,
+    pod_monitor,
+    prometheus_rule,
+    scheduled_backup,
+    service,
+)
 from tau.kinds.manifest import Manifest
 from tau.kubernetes_api import KubernetesApi
 
@@ -24,7 +34,10 @@ Alias = str | pulumi.Alias
 PATH = "aliases"
 """Where a problem with an alias is reported."""
 
-_KINDS = (cluster, deployment, ingress, network_policy, object_store, scheduled_backup, service)
+_KINDS = (
+    *(cluster, deployment, ingress, network_policy, object_store),
+    *(pod_monitor, prometheus_rule, scheduled_backup, service),
+)
 _PLURALS = {one.KIND: one.PLURAL for one in _KINDS}
 _PACKAGE = "kubernetes:"
 # Components of that package, which a component may well have been before.

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components import inspection, instance_backup
+from tau.components import inspection, instance_backup, instance_monitoring
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import backup, cleanup, instance, instance_inputs, naming
@@ -57,6 +57,7 @@ async def examine_objects(
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
     await instance_backup.examine(resource, args, construction, problems)
+    await instance_monitoring.examine(resource, args, construction, problems)
 
 
 class Instance(pulumi.ComponentResource):
@@ -81,6 +82,9 @@ class Instance(pulumi.ComponentResource):
         made = self._cluster(wanted, backups.before, options)
         self.readiness = self._children.readiness(f"{name}-ready", made, wanted.cluster)
         archiving, scheduled = backups.follow(made, wanted.cluster, self.readiness)
+        # Alerts about a server that was deleted would go off for as long as its data is kept.
+        watching = Children(self, construction, options)
+        instance_monitoring.register(name, args, construction, watching, [made], options.ignore_changes)
         kept = [*self._children.kept, *backups.kept, *(along or ())]
         self._guarding = _guarding(name, args, construction, kept) | construction.kubernetes_access()
         serving: list[pulumi.Resource] = [made, self.readiness]

@@ -88,6 +88,7 @@ def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceA
         backup=args.backup,
         restore=args.restore,
         cleanup=args.cleanup,
+        monitoring=args.monitoring,
         cluster_spec=args.cluster_spec,
     )
 

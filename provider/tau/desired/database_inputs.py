@@ -1,7 +1,7 @@
 """`tau:postgres:Database`: what is wrong with its inputs, as far as they are known."""
 
 from tau import errors
-from tau.desired import backup_inputs, cleanup_inputs, constraints, instance_inputs, naming, rotation
+from tau.desired import backup_inputs, cleanup_inputs, constraints, instance_inputs, monitoring_inputs, naming, rotation
 from tau.desired.settings import Settings
 from tau.fields import Deferred
 from tau.types.postgres import DatabaseArgs
@@ -20,6 +20,7 @@ def check(resource: str, args: DatabaseArgs, problems: errors.Problems, settings
     instance_inputs.check_resources(args.resources, problems)
     instance_inputs.check_cluster_spec(args.cluster_spec, problems)
     if args.instance is None:
+        monitoring_inputs.check(args.monitoring, problems)
         backup_inputs.check(args.backup, args.restore, settings or Settings(), problems)
         cleanup_inputs.check(args.cleanup, problems)
     rotation.check(
@@ -67,6 +68,7 @@ def _check_against_shared_instance(args: DatabaseArgs, problems: errors.Problems
         "backup": args.backup,
         "cleanup": args.cleanup,
         "clusterSpec": args.cluster_spec,
+        "monitoring": args.monitoring,
         "resources": args.resources,
         "restore": args.restore,
         "storageSize": args.storage_size,

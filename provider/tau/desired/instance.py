@@ -47,7 +47,10 @@ def objects(
         else _bootstrap_secret(merge(known, {"name": naming.bootstrap_secret(name)})),
         cluster=cluster.cluster(known, spec(name, args, settings, archive)),
         network_policy=network_policy.ingress_for_cluster(
-            known, cluster=name, operator_namespace=policy.operator_namespace
+            known,
+            cluster=name,
+            operator_namespace=policy.operator_namespace,
+            prometheus_namespace=args.monitoring.prometheus_namespace if args.monitoring else None,
         )
         if policy.enabled
         else None,

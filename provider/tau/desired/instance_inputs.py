@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import backup, backup_inputs, cleanup_inputs, constraints, memory, naming
+from tau.desired import backup, backup_inputs, cleanup_inputs, constraints, memory, monitoring_inputs, naming
 from tau.desired.settings import Settings
 from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
 
@@ -38,6 +38,7 @@ def check(resource: str, args: InstanceArgs, problems: errors.Problems, settings
         path = "networkPolicy.operatorNamespace"
         constraints.check(problems, path, args.network_policy.operator_namespace, constraints.dns_label)
     check_cluster_spec(args.cluster_spec, problems)
+    monitoring_inputs.check(args.monitoring, problems)
     backup_inputs.check(args.backup, args.restore, known, problems)
     cleanup_inputs.check(args.cleanup, problems)
     if backup.archives(args, known):

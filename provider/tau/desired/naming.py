@@ -96,6 +96,21 @@ def restore_check_run(check: Input[str]) -> Input[str]:
     return lift(lambda name: f"{name}-run", check)
 
 
+def metrics(cluster: Input[str]) -> Input[str]:
+    """PodMonitor of a Cluster; one of the Cluster's name would be the operator's."""
+    return lift(lambda name: f"{name}-metrics", cluster)
+
+
+def alerts(cluster: Input[str]) -> Input[str]:
+    """PrometheusRule of a Cluster."""
+    return lift(lambda name: f"{name}-alerts", cluster)
+
+
+def dashboard(cluster: Input[str]) -> Input[str]:
+    """ConfigMap of a Cluster's dashboard."""
+    return lift(lambda name: f"{name}-dashboard", cluster)
+
+
 def first_backup(server_name: Input[str]) -> Input[str]:
     """Backup that an archive generation begins with."""
     return lift(lambda name: f"{name}-first", server_name)

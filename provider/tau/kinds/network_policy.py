@@ -13,11 +13,21 @@ KIND = "NetworkPolicy"
 PLURAL = "networkpolicies"
 POSTGRES_PORT = 5432
 STATUS_PORT = 8000
+METRICS_PORT = 9187
 
 
-def ingress_for_cluster(metadata: Manifest, *, cluster: Input[str], operator_namespace: Input[str]) -> Manifest:
-    """Admit Pods of the own namespace everywhere, the operator on its two ports, and nothing else."""
-    return _ingress(metadata, {"cnpg.io/cluster": cluster}, [{"from": [{"podSelector": {}}]}], operator_namespace)
+def ingress_for_cluster(
+    metadata: Manifest,
+    *,
+    cluster: Input[str],
+    operator_namespace: Input[str],
+    prometheus_namespace: Input[str] | None = None,
+) -> Manifest:
+    """Admit Pods of the own namespace everywhere, the operator and Prometheus on their ports, and nothing else."""
+    peers: list[Manifest] = [{"from": [{"podSelector": {}}]}]
+    if prometheus_namespace is not None:
+        peers.append({"from": [_namespace(prometheus_namespace)], "ports": _tcp(METRICS_PORT)})
+    return _ingress(metadata, {"cnpg.io/cluster": cluster}, peers, operator_namespace)
 
 
 def ingress_for_client(
@@ -51,13 +61,17 @@ def ingress_for_gateway(
 def _ingress(
     metadata: Manifest, pods: Mapping[str, Input[str]], peers: list[Manifest], operator_namespace: Input[str]
 ) -> Manifest:
-    operator = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": operator_namespace}}}
     spec = {
         "podSelector": {"matchLabels": dict(pods)},
         "policyTypes": ["Ingress"],
-        "ingress": [*peers, {"from": [operator], "ports": _tcp(STATUS_PORT, POSTGRES_PORT)}],
+        "ingress": [*peers, {"from": [_namespace(operator_namespace)], "ports": _tcp(STATUS_PORT, POSTGRES_PORT)}],
     }
     return manifest(API_VERSION, KIND, metadata, spec=spec)
+
+
+def _namespace(name: Input[str]) -> Manifest:
+    """All Pods of one namespace."""
+    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
 
 
 def _tcp(*ports: int) -> list[Manifest]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tau.fields import Input, Json
-from tau.types.postgres import Backup, Cleanup, NfsShare, ResourceRequirements, Restore
+from tau.types.postgres import Backup, Cleanup, Monitoring, NfsShare, ResourceRequirements, Restore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,6 @@ class Database:
     https://cloudnative-pg.io/docs/1.30/declarative_database_management/."""
 
     backup: Backup | None = None
-    cleanup: Cleanup | None = None
     cluster_spec: Input[Json] | None = None
     extensions: Input[list[str]] | None = None
     instance: Input[str] | None = None
@@ -30,6 +29,8 @@ class Database:
     restore: Restore | None = None
     storage_size: Input[str] | None = None
     version: Input[str] | None = None
+    cleanup: Cleanup | None = None
+    monitoring: Monitoring | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,46 @@ class BarmanPlugin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cleanup:
+    """What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has
+    recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`."""
+
+    policy: str = "immediate"
+    after: Input[str] = "7d"
+    backup: Input[bool] = True
+    on_backup_failure: Input[str] = "abort"
+    backup_timeout: Input[str] = "1h"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptObject:
+    """An object that a deletion leaves."""
+
+    api_version: Input[str]
+    kind: Input[str]
+    name: Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Monitoring:
+    """How an Instance is watched: objects for the Prometheus operator and Grafana. See
+    https://cloudnative-pg.io/docs/1.30/monitoring/ and
+    https://prometheus-operator.dev/docs/developer/getting-started/."""
+
+    pod_monitor: bool = True
+    prometheus_rule: bool = True
+    dashboard: bool = True
+    labels: Input[Mapping[str, str]] | None = None
+    prometheus_namespace: Input[str] = "monitoring"
+    interval: Input[str] = "30s"
+    down_after: Input[str] = "5m"
+    archive_max_delay: Input[str] = "15m"
+    backup_max_age: Input[str] = "26h"
+    restore_check_max_age: Input[str] = "8d"
+    volume_max_used: Input[int] = 80
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkPolicy:
     """Who may connect to the instances. See
     https://kubernetes.io/docs/concepts/services-networking/network-policies/."""
@@ -142,6 +182,25 @@ class BackupStoreArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CleanupGuardArgs:
+    """Holds up the deletion of an Instance until a last backup of it is in the store, or what is to be kept
+    is safe. An Instance makes two: the second is deleted before anything else of it, the first before its
+    Cluster, for the case that `up` never came as far as the second. Both work from the state alone."""
+
+    backup: Input[bool]
+    backup_timeout: Input[str]
+    image: Input[str]
+    instance: Input[str]
+    namespace: Input[str]
+    on_backup_failure: Input[str]
+    owner: Input[str]
+    context: Input[str] | None = None
+    keep: Input[list[KeptObject]] | None = None
+    keep_for: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CurrentLoginArgs:
     """Sees to it that the current one of a database's two logins is let in with the password of its Secret,
     and that what the second one makes belongs to the owner; comes before the connection Secret names it. See
@@ -178,6 +237,8 @@ class DatabaseArgs:
     restore: Restore | None = None
     storage_size: Input[str] | None = None
     version: Input[str] | None = None
+    cleanup: Cleanup | None = None
+    monitoring: Monitoring | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +279,7 @@ class InstanceArgs:
 
     annotations: Input[Mapping[str, str]] | None = None
     backup: Backup | None = None
+    cleanup: Cleanup | None = None
     cluster_spec: Input[Json] | None = None
     image: Input[str] | None = None
     instances: Input[int] = 1
@@ -232,6 +294,7 @@ class InstanceArgs:
     superuser_access: bool = False
     version: Input[str] | None = None
     wal_storage: Storage | None = None
+    monitoring: Monitoring | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,6 +392,18 @@ class SharePreflightArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GetHealthArgs:
+    """Tells how an Instance is: its servers, its archive, its last base backup and its last restore check,
+    as the cluster knows them now. It reads objects only, so it needs no Job and no password."""
+
+    instance: Input[str]
+    namespace: Input[str] = "default"
+    backup_max_age: Input[str] = "26h"
+    restore_check: Input[str] | None = None
+    restore_check_max_age: Input[str] = "8d"
+
+
+@dataclass(frozen=True, kw_only=True)
 class GetRecoveryWindowArgs:
     """Reads what a store holds of an Instance: the first and the last moment that can be restored, the base
     backups, and the age of the log. It looks with a short Job in the cluster, so the store is seen as the
@@ -343,6 +418,9 @@ class GetRecoveryWindowArgs:
 BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:Backup": Backup,
     "tau:postgres:BarmanPlugin": BarmanPlugin,
+    "tau:postgres:Cleanup": Cleanup,
+    "tau:postgres:KeptObject": KeptObject,
+    "tau:postgres:Monitoring": Monitoring,
     "tau:postgres:NetworkPolicy": NetworkPolicy,
     "tau:postgres:NfsShare": NfsShare,
     "tau:postgres:ResourceRequirements": ResourceRequirements,
@@ -352,6 +430,7 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:VolumeClaim": VolumeClaim,
     "tau:postgres:ArchiveGeneration": ArchiveGenerationArgs,
     "tau:postgres:BackupStore": BackupStoreArgs,
+    "tau:postgres:CleanupGuard": CleanupGuardArgs,
     "tau:postgres:CurrentLogin": CurrentLoginArgs,
     "tau:postgres:Database": DatabaseArgs,
     "tau:postgres:FormerLogin": FormerLoginArgs,
@@ -363,5 +442,6 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:RoleCredential": RoleCredentialArgs,
     "tau:postgres:SelfSignedCertificate": SelfSignedCertificateArgs,
     "tau:postgres:SharePreflight": SharePreflightArgs,
+    "tau:postgres:getHealth": GetHealthArgs,
     "tau:postgres:getRecoveryWindow": GetRecoveryWindowArgs,
 }

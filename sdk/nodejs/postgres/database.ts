@@ -83,6 +83,7 @@ export class Database extends pulumi.ComponentResource {
             resourceInputs["clusterSpec"] = args?.clusterSpec;
             resourceInputs["extensions"] = args?.extensions;
             resourceInputs["instance"] = args?.instance;
+            resourceInputs["monitoring"] = args?.monitoring;
             resourceInputs["name"] = args?.name;
             resourceInputs["namespace"] = (args?.namespace) ?? "default";
             resourceInputs["owner"] = args?.owner;
@@ -145,6 +146,10 @@ export interface DatabaseArgs {
      * Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
      */
     instance?: pulumi.Input<string | undefined>;
+    /**
+     * PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+     */
+    monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
     /**
      * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the resource name.
      */

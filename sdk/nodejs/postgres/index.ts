@@ -15,6 +15,11 @@ export type BackupStore = import("./backupStore").BackupStore;
 export const BackupStore: typeof import("./backupStore").BackupStore = null as any;
 utilities.lazyLoad(exports, ["BackupStore"], () => require("./backupStore"));
 
+export { CleanupGuardArgs } from "./cleanupGuard";
+export type CleanupGuard = import("./cleanupGuard").CleanupGuard;
+export const CleanupGuard: typeof import("./cleanupGuard").CleanupGuard = null as any;
+utilities.lazyLoad(exports, ["CleanupGuard"], () => require("./cleanupGuard"));
+
 export { CurrentLoginArgs } from "./currentLogin";
 export type CurrentLogin = import("./currentLogin").CurrentLogin;
 export const CurrentLogin: typeof import("./currentLogin").CurrentLogin = null as any;
@@ -34,6 +39,11 @@ export { GatewayKeyArgs } from "./gatewayKey";
 export type GatewayKey = import("./gatewayKey").GatewayKey;
 export const GatewayKey: typeof import("./gatewayKey").GatewayKey = null as any;
 utilities.lazyLoad(exports, ["GatewayKey"], () => require("./gatewayKey"));
+
+export { GetHealthArgs, GetHealthResult, GetHealthOutputArgs } from "./getHealth";
+export const getHealth: typeof import("./getHealth").getHealth = null as any;
+export const getHealthOutput: typeof import("./getHealth").getHealthOutput = null as any;
+utilities.lazyLoad(exports, ["getHealth","getHealthOutput"], () => require("./getHealth"));
 
 export { GetRecoveryWindowArgs, GetRecoveryWindowResult, GetRecoveryWindowOutputArgs } from "./getRecoveryWindow";
 export const getRecoveryWindow: typeof import("./getRecoveryWindow").getRecoveryWindow = null as any;
@@ -84,6 +94,8 @@ const _module = {
                 return new ArchiveGeneration(name, <any>undefined, { urn })
             case "tau:postgres:BackupStore":
                 return new BackupStore(name, <any>undefined, { urn })
+            case "tau:postgres:CleanupGuard":
+                return new CleanupGuard(name, <any>undefined, { urn })
             case "tau:postgres:CurrentLogin":
                 return new CurrentLogin(name, <any>undefined, { urn })
             case "tau:postgres:Database":

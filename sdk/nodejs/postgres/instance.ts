@@ -79,6 +79,7 @@ export class Instance extends pulumi.ComponentResource {
             resourceInputs["image"] = args?.image;
             resourceInputs["instances"] = (args?.instances) ?? 1;
             resourceInputs["labels"] = args?.labels;
+            resourceInputs["monitoring"] = args?.monitoring;
             resourceInputs["name"] = args?.name;
             resourceInputs["namespace"] = (args?.namespace) ?? "default";
             resourceInputs["networkPolicy"] = args?.networkPolicy;
@@ -143,6 +144,10 @@ export interface InstanceArgs {
      * Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
      */
     labels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * PodMonitor, alerts and dashboard. Default: none of them.
+     */
+    monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
     /**
      * Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
      */

@@ -31,6 +31,10 @@ export namespace app {
          */
         instance?: pulumi.Input<string | undefined>;
         /**
+         * PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+         */
+        monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
+        /**
          * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the application's name, for an entry of `databases` `<application>-<key>`.
          */
         name?: pulumi.Input<string | undefined>;
@@ -460,6 +464,56 @@ export namespace postgres {
          * Name of the object.
          */
         name: pulumi.Input<string>;
+    }
+
+    /**
+     * How an Instance is watched: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
+     */
+    export interface MonitoringArgs {
+        /**
+         * How long a segment of the log may wait to be archived before an alert, a number with `s`, `m`, `h` or `d`. Default: `15m`.
+         */
+        archiveMaxDelay?: pulumi.Input<string | undefined>;
+        /**
+         * How old the last base backup may be before an alert, a number with `s`, `m`, `h` or `d`; more than `backup.schedule` leaves between two. Default: `26h`.
+         */
+        backupMaxAge?: pulumi.Input<string | undefined>;
+        /**
+         * Make a ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
+         */
+        dashboard?: boolean;
+        /**
+         * How long fewer servers than `instances` may answer before an alert, a number with `s`, `m`, `h` or `d`. Default: `5m`.
+         */
+        downAfter?: pulumi.Input<string | undefined>;
+        /**
+         * How often Prometheus reads the metrics, `10s` or more; the servers compute them anew every 30 seconds. Default: `30s`.
+         */
+        interval?: pulumi.Input<string | undefined>;
+        /**
+         * Labels of the three, by which a Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
+         */
+        labels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * Make a PodMonitor `<name>-metrics`, so that Prometheus reads port 9187 of each server; refused where the cluster has no such kind. Default: true.
+         */
+        podMonitor?: boolean;
+        /**
+         * Namespace of Prometheus, whose Pods the NetworkPolicy admits to port 9187. Default: `monitoring`.
+         */
+        prometheusNamespace?: pulumi.Input<string | undefined>;
+        /**
+         * Make a PrometheusRule `<name>-alerts`: a server down, the archive stuck, backups too old or failing, volumes filling, a restore check overdue; refused where the cluster has no such kind. Default: true.
+         */
+        prometheusRule?: boolean;
+        /**
+         * How old the last passed RestoreCheck of the name `<name>-restore-check` may be before an alert, a number with `s`, `m`, `h` or `d`; needs kube-state-metrics. Default: `8d`.
+         */
+        restoreCheckMaxAge?: pulumi.Input<string | undefined>;
+        /**
+         * Percent of a volume that may be used before an alert, 1 to 99; needs the kubelets' metrics. Default: 80.
+         */
+        volumeMaxUsed?: pulumi.Input<number | undefined>;
     }
 
     /**

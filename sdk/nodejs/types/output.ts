@@ -82,6 +82,32 @@ export namespace postgres {
     }
 
     /**
+     * One condition of a Cluster, as the operator tells it. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterstatus.
+     */
+    export interface Condition {
+        /**
+         * The operator's own words; may be empty.
+         */
+        message: string;
+        /**
+         * One word for why; may be empty.
+         */
+        reason: string;
+        /**
+         * When it changed last, RFC 3339; may be empty.
+         */
+        since: string;
+        /**
+         * `True`, `False` or `Unknown`.
+         */
+        status: string;
+        /**
+         * What it is about, such as `Ready` or `ContinuousArchiving`.
+         */
+        type: string;
+    }
+
+    /**
      * A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
      */
     export interface Recovery {

@@ -40,6 +40,7 @@ _utilities.register(
   "classes": {
    "tau:postgres:ArchiveGeneration": "ArchiveGeneration",
    "tau:postgres:BackupStore": "BackupStore",
+   "tau:postgres:CleanupGuard": "CleanupGuard",
    "tau:postgres:CurrentLogin": "CurrentLogin",
    "tau:postgres:Database": "Database",
    "tau:postgres:FormerLogin": "FormerLogin",

@@ -68,6 +68,10 @@ class DatabaseArgsDict(TypedDict):
     """
     Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
     """
+    monitoring: NotRequired[pulumi.Input[Optional['_postgres.MonitoringArgsDict']]]
+    """
+    PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+    """
     name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the application's name, for an entry of `databases` `<application>-<key>`.
@@ -117,6 +121,7 @@ class DatabaseArgs:
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
+                 monitoring: pulumi.Input[Optional['_postgres.MonitoringArgs']] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
@@ -135,6 +140,7 @@ class DatabaseArgs:
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+        :param pulumi.Input['_postgres.MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
         :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the application's name, for an entry of `databases` `<application>-<key>`.
         :param pulumi.Input[_builtins.str] namespace: Namespace; a database is always in its application's. Default: the application's.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
@@ -156,6 +162,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "extensions", extensions)
         if instance is not None:
             pulumi.set(__self__, "instance", instance)
+        if monitoring is not None:
+            pulumi.set(__self__, "monitoring", monitoring)
         if name is not None:
             pulumi.set(__self__, "name", name)
         if namespace is not None:
@@ -236,6 +244,18 @@ class DatabaseArgs:
     @instance.setter
     def instance(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "instance", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def monitoring(self) -> pulumi.Input[Optional['_postgres.MonitoringArgs']]:
+        """
+        PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+        """
+        return pulumi.get(self, "monitoring")
+
+    @monitoring.setter
+    def monitoring(self, value: pulumi.Input[Optional['_postgres.MonitoringArgs']]):
+        pulumi.set(self, "monitoring", value)
 
     @_builtins.property
     @pulumi.getter

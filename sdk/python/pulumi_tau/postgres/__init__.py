@@ -8,10 +8,12 @@ import typing
 # Export this package's modules as members:
 from .archive_generation import *
 from .backup_store import *
+from .cleanup_guard import *
 from .current_login import *
 from .database import *
 from .former_login import *
 from .gateway_key import *
+from .get_health import *
 from .get_recovery_window import *
 from .instance import *
 from .operator import *

@@ -23,6 +23,8 @@ __all__ = [
     'CleanupArgsDict',
     'KeptObjectArgs',
     'KeptObjectArgsDict',
+    'MonitoringArgs',
+    'MonitoringArgsDict',
     'NetworkPolicyArgs',
     'NetworkPolicyArgsDict',
     'NfsShareArgs',
@@ -472,6 +474,240 @@ class KeptObjectArgs:
     @name.setter
     def name(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "name", value)
+
+
+class MonitoringArgsDict(TypedDict):
+    """
+    How an Instance is watched: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
+    """
+    archive_max_delay: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How long a segment of the log may wait to be archived before an alert, a number with `s`, `m`, `h` or `d`. Default: `15m`.
+    """
+    backup_max_age: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How old the last base backup may be before an alert, a number with `s`, `m`, `h` or `d`; more than `backup.schedule` leaves between two. Default: `26h`.
+    """
+    dashboard: NotRequired[_builtins.bool]
+    """
+    Make a ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
+    """
+    down_after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How long fewer servers than `instances` may answer before an alert, a number with `s`, `m`, `h` or `d`. Default: `5m`.
+    """
+    interval: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How often Prometheus reads the metrics, `10s` or more; the servers compute them anew every 30 seconds. Default: `30s`.
+    """
+    labels: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Labels of the three, by which a Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
+    """
+    pod_monitor: NotRequired[_builtins.bool]
+    """
+    Make a PodMonitor `<name>-metrics`, so that Prometheus reads port 9187 of each server; refused where the cluster has no such kind. Default: true.
+    """
+    prometheus_namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Namespace of Prometheus, whose Pods the NetworkPolicy admits to port 9187. Default: `monitoring`.
+    """
+    prometheus_rule: NotRequired[_builtins.bool]
+    """
+    Make a PrometheusRule `<name>-alerts`: a server down, the archive stuck, backups too old or failing, volumes filling, a restore check overdue; refused where the cluster has no such kind. Default: true.
+    """
+    restore_check_max_age: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How old the last passed RestoreCheck of the name `<name>-restore-check` may be before an alert, a number with `s`, `m`, `h` or `d`; needs kube-state-metrics. Default: `8d`.
+    """
+    volume_max_used: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    Percent of a volume that may be used before an alert, 1 to 99; needs the kubelets' metrics. Default: 80.
+    """
+
+@pulumi.input_type
+class MonitoringArgs:
+    def __init__(__self__, *,
+                 archive_max_delay: pulumi.Input[Optional[_builtins.str]] = None,
+                 backup_max_age: pulumi.Input[Optional[_builtins.str]] = None,
+                 dashboard: Optional[_builtins.bool] = None,
+                 down_after: pulumi.Input[Optional[_builtins.str]] = None,
+                 interval: pulumi.Input[Optional[_builtins.str]] = None,
+                 labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 pod_monitor: Optional[_builtins.bool] = None,
+                 prometheus_namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 prometheus_rule: Optional[_builtins.bool] = None,
+                 restore_check_max_age: pulumi.Input[Optional[_builtins.str]] = None,
+                 volume_max_used: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        How an Instance is watched: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
+
+        :param pulumi.Input[_builtins.str] archive_max_delay: How long a segment of the log may wait to be archived before an alert, a number with `s`, `m`, `h` or `d`. Default: `15m`.
+        :param pulumi.Input[_builtins.str] backup_max_age: How old the last base backup may be before an alert, a number with `s`, `m`, `h` or `d`; more than `backup.schedule` leaves between two. Default: `26h`.
+        :param _builtins.bool dashboard: Make a ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
+        :param pulumi.Input[_builtins.str] down_after: How long fewer servers than `instances` may answer before an alert, a number with `s`, `m`, `h` or `d`. Default: `5m`.
+        :param pulumi.Input[_builtins.str] interval: How often Prometheus reads the metrics, `10s` or more; the servers compute them anew every 30 seconds. Default: `30s`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the three, by which a Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
+        :param _builtins.bool pod_monitor: Make a PodMonitor `<name>-metrics`, so that Prometheus reads port 9187 of each server; refused where the cluster has no such kind. Default: true.
+        :param pulumi.Input[_builtins.str] prometheus_namespace: Namespace of Prometheus, whose Pods the NetworkPolicy admits to port 9187. Default: `monitoring`.
+        :param _builtins.bool prometheus_rule: Make a PrometheusRule `<name>-alerts`: a server down, the archive stuck, backups too old or failing, volumes filling, a restore check overdue; refused where the cluster has no such kind. Default: true.
+        :param pulumi.Input[_builtins.str] restore_check_max_age: How old the last passed RestoreCheck of the name `<name>-restore-check` may be before an alert, a number with `s`, `m`, `h` or `d`; needs kube-state-metrics. Default: `8d`.
+        :param pulumi.Input[_builtins.int] volume_max_used: Percent of a volume that may be used before an alert, 1 to 99; needs the kubelets' metrics. Default: 80.
+        """
+        if archive_max_delay is not None:
+            pulumi.set(__self__, "archive_max_delay", archive_max_delay)
+        if backup_max_age is not None:
+            pulumi.set(__self__, "backup_max_age", backup_max_age)
+        if dashboard is not None:
+            pulumi.set(__self__, "dashboard", dashboard)
+        if down_after is not None:
+            pulumi.set(__self__, "down_after", down_after)
+        if interval is not None:
+            pulumi.set(__self__, "interval", interval)
+        if labels is not None:
+            pulumi.set(__self__, "labels", labels)
+        if pod_monitor is not None:
+            pulumi.set(__self__, "pod_monitor", pod_monitor)
+        if prometheus_namespace is not None:
+            pulumi.set(__self__, "prometheus_namespace", prometheus_namespace)
+        if prometheus_rule is not None:
+            pulumi.set(__self__, "prometheus_rule", prometheus_rule)
+        if restore_check_max_age is not None:
+            pulumi.set(__self__, "restore_check_max_age", restore_check_max_age)
+        if volume_max_used is not None:
+            pulumi.set(__self__, "volume_max_used", volume_max_used)
+
+    @_builtins.property
+    @pulumi.getter(name="archiveMaxDelay")
+    def archive_max_delay(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long a segment of the log may wait to be archived before an alert, a number with `s`, `m`, `h` or `d`. Default: `15m`.
+        """
+        return pulumi.get(self, "archive_max_delay")
+
+    @archive_max_delay.setter
+    def archive_max_delay(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "archive_max_delay", value)
+
+    @_builtins.property
+    @pulumi.getter(name="backupMaxAge")
+    def backup_max_age(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How old the last base backup may be before an alert, a number with `s`, `m`, `h` or `d`; more than `backup.schedule` leaves between two. Default: `26h`.
+        """
+        return pulumi.get(self, "backup_max_age")
+
+    @backup_max_age.setter
+    def backup_max_age(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "backup_max_age", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def dashboard(self) -> Optional[_builtins.bool]:
+        """
+        Make a ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
+        """
+        return pulumi.get(self, "dashboard")
+
+    @dashboard.setter
+    def dashboard(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "dashboard", value)
+
+    @_builtins.property
+    @pulumi.getter(name="downAfter")
+    def down_after(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long fewer servers than `instances` may answer before an alert, a number with `s`, `m`, `h` or `d`. Default: `5m`.
+        """
+        return pulumi.get(self, "down_after")
+
+    @down_after.setter
+    def down_after(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "down_after", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def interval(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How often Prometheus reads the metrics, `10s` or more; the servers compute them anew every 30 seconds. Default: `30s`.
+        """
+        return pulumi.get(self, "interval")
+
+    @interval.setter
+    def interval(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "interval", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def labels(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Labels of the three, by which a Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
+        """
+        return pulumi.get(self, "labels")
+
+    @labels.setter
+    def labels(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "labels", value)
+
+    @_builtins.property
+    @pulumi.getter(name="podMonitor")
+    def pod_monitor(self) -> Optional[_builtins.bool]:
+        """
+        Make a PodMonitor `<name>-metrics`, so that Prometheus reads port 9187 of each server; refused where the cluster has no such kind. Default: true.
+        """
+        return pulumi.get(self, "pod_monitor")
+
+    @pod_monitor.setter
+    def pod_monitor(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "pod_monitor", value)
+
+    @_builtins.property
+    @pulumi.getter(name="prometheusNamespace")
+    def prometheus_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Namespace of Prometheus, whose Pods the NetworkPolicy admits to port 9187. Default: `monitoring`.
+        """
+        return pulumi.get(self, "prometheus_namespace")
+
+    @prometheus_namespace.setter
+    def prometheus_namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prometheus_namespace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="prometheusRule")
+    def prometheus_rule(self) -> Optional[_builtins.bool]:
+        """
+        Make a PrometheusRule `<name>-alerts`: a server down, the archive stuck, backups too old or failing, volumes filling, a restore check overdue; refused where the cluster has no such kind. Default: true.
+        """
+        return pulumi.get(self, "prometheus_rule")
+
+    @prometheus_rule.setter
+    def prometheus_rule(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "prometheus_rule", value)
+
+    @_builtins.property
+    @pulumi.getter(name="restoreCheckMaxAge")
+    def restore_check_max_age(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How old the last passed RestoreCheck of the name `<name>-restore-check` may be before an alert, a number with `s`, `m`, `h` or `d`; needs kube-state-metrics. Default: `8d`.
+        """
+        return pulumi.get(self, "restore_check_max_age")
+
+    @restore_check_max_age.setter
+    def restore_check_max_age(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "restore_check_max_age", value)
+
+    @_builtins.property
+    @pulumi.getter(name="volumeMaxUsed")
+    def volume_max_used(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Percent of a volume that may be used before an alert, 1 to 99; needs the kubelets' metrics. Default: 80.
+        """
+        return pulumi.get(self, "volume_max_used")
+
+    @volume_max_used.setter
+    def volume_max_used(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "volume_max_used", value)
 
 
 class NetworkPolicyArgsDict(TypedDict):

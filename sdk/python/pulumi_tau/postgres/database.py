@@ -26,6 +26,7 @@ class DatabaseArgs:
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
+                 monitoring: pulumi.Input[Optional['MonitoringArgs']] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
@@ -44,6 +45,7 @@ class DatabaseArgs:
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+        :param pulumi.Input['MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
         :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. Default: `default`.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
@@ -65,6 +67,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "extensions", extensions)
         if instance is not None:
             pulumi.set(__self__, "instance", instance)
+        if monitoring is not None:
+            pulumi.set(__self__, "monitoring", monitoring)
         if name is not None:
             pulumi.set(__self__, "name", name)
         if namespace is None:
@@ -147,6 +151,18 @@ class DatabaseArgs:
     @instance.setter
     def instance(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "instance", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def monitoring(self) -> pulumi.Input[Optional['MonitoringArgs']]:
+        """
+        PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+        """
+        return pulumi.get(self, "monitoring")
+
+    @monitoring.setter
+    def monitoring(self, value: pulumi.Input[Optional['MonitoringArgs']]):
+        pulumi.set(self, "monitoring", value)
 
     @_builtins.property
     @pulumi.getter
@@ -280,6 +296,7 @@ class Database(pulumi.ComponentResource):
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
+                 monitoring: pulumi.Input[Optional[Union['MonitoringArgs', 'MonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
@@ -301,6 +318,7 @@ class Database(pulumi.ComponentResource):
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+        :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
         :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. Default: `default`.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
@@ -341,6 +359,7 @@ class Database(pulumi.ComponentResource):
                  cluster_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  extensions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
+                 monitoring: pulumi.Input[Optional[Union['MonitoringArgs', 'MonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
@@ -367,6 +386,7 @@ class Database(pulumi.ComponentResource):
             __props__.__dict__["cluster_spec"] = cluster_spec
             __props__.__dict__["extensions"] = extensions
             __props__.__dict__["instance"] = instance
+            __props__.__dict__["monitoring"] = monitoring
             __props__.__dict__["name"] = name
             if namespace is None:
                 namespace = 'default'

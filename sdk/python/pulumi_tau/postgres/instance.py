@@ -28,6 +28,7 @@ class InstanceArgs:
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 monitoring: pulumi.Input[Optional['MonitoringArgs']] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  network_policy: pulumi.Input[Optional['NetworkPolicyArgs']] = None,
@@ -48,6 +49,7 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
+        :param pulumi.Input['MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard. Default: none of them.
         :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
         :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
         :param pulumi.Input['NetworkPolicyArgs'] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
@@ -75,6 +77,8 @@ class InstanceArgs:
             pulumi.set(__self__, "instances", instances)
         if labels is not None:
             pulumi.set(__self__, "labels", labels)
+        if monitoring is not None:
+            pulumi.set(__self__, "monitoring", monitoring)
         if name is not None:
             pulumi.set(__self__, "name", name)
         if namespace is None:
@@ -183,6 +187,18 @@ class InstanceArgs:
     @labels.setter
     def labels(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "labels", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def monitoring(self) -> pulumi.Input[Optional['MonitoringArgs']]:
+        """
+        PodMonitor, alerts and dashboard. Default: none of them.
+        """
+        return pulumi.get(self, "monitoring")
+
+    @monitoring.setter
+    def monitoring(self, value: pulumi.Input[Optional['MonitoringArgs']]):
+        pulumi.set(self, "monitoring", value)
 
     @_builtins.property
     @pulumi.getter
@@ -318,6 +334,7 @@ class Instance(pulumi.ComponentResource):
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 monitoring: pulumi.Input[Optional[Union['MonitoringArgs', 'MonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  network_policy: pulumi.Input[Optional[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']]] = None,
@@ -341,6 +358,7 @@ class Instance(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
+        :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: PodMonitor, alerts and dashboard. Default: none of them.
         :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
         :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
         :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
@@ -383,6 +401,7 @@ class Instance(pulumi.ComponentResource):
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 monitoring: pulumi.Input[Optional[Union['MonitoringArgs', 'MonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  network_policy: pulumi.Input[Optional[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']]] = None,
@@ -413,6 +432,7 @@ class Instance(pulumi.ComponentResource):
                 instances = 1
             __props__.__dict__["instances"] = instances
             __props__.__dict__["labels"] = labels
+            __props__.__dict__["monitoring"] = monitoring
             __props__.__dict__["name"] = name
             if namespace is None:
                 namespace = 'default'

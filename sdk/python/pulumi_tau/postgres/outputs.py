@@ -16,6 +16,7 @@ from .. import _utilities
 
 __all__ = [
     'BaseBackup',
+    'Condition',
     'Recovery',
     'Store',
 ]
@@ -129,6 +130,73 @@ class BaseBackup(dict):
         Major version of PostgreSQL.
         """
         return pulumi.get(self, "version")
+
+
+@pulumi.output_type
+class Condition(dict):
+    """
+    One condition of a Cluster, as the operator tells it. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterstatus.
+    """
+    def __init__(__self__, *,
+                 message: _builtins.str,
+                 reason: _builtins.str,
+                 since: _builtins.str,
+                 status: _builtins.str,
+                 type: _builtins.str):
+        """
+        One condition of a Cluster, as the operator tells it. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterstatus.
+
+        :param _builtins.str message: The operator's own words; may be empty.
+        :param _builtins.str reason: One word for why; may be empty.
+        :param _builtins.str since: When it changed last, RFC 3339; may be empty.
+        :param _builtins.str status: `True`, `False` or `Unknown`.
+        :param _builtins.str type: What it is about, such as `Ready` or `ContinuousArchiving`.
+        """
+        pulumi.set(__self__, "message", message)
+        pulumi.set(__self__, "reason", reason)
+        pulumi.set(__self__, "since", since)
+        pulumi.set(__self__, "status", status)
+        pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def message(self) -> _builtins.str:
+        """
+        The operator's own words; may be empty.
+        """
+        return pulumi.get(self, "message")
+
+    @_builtins.property
+    @pulumi.getter
+    def reason(self) -> _builtins.str:
+        """
+        One word for why; may be empty.
+        """
+        return pulumi.get(self, "reason")
+
+    @_builtins.property
+    @pulumi.getter
+    def since(self) -> _builtins.str:
+        """
+        When it changed last, RFC 3339; may be empty.
+        """
+        return pulumi.get(self, "since")
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> _builtins.str:
+        """
+        `True`, `False` or `Unknown`.
+        """
+        return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        What it is about, such as `Ready` or `ContinuousArchiving`.
+        """
+        return pulumi.get(self, "type")
 
 
 @pulumi.output_type

@@ -1,0 +1,70 @@
+"""The part of `tau:postgres:Instance` that lets it be watched: PodMonitor, alerts and dashboard."""
+
+import contextlib
+
+import pulumi
+
+from tau import errors
+from tau.components.children import Children, translated
+from tau.components.construction import Construction
+from tau.desired import instance, monitoring
+from tau.kinds import pod_monitor, prometheus_rule
+from tau.kinds.manifest import Manifest
+from tau.types.postgres import InstanceArgs
+
+_METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels", "monitoring": "spec"}
+
+
+async def examine(resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems) -> None:
+    """Note what the program and the cluster have against what watches the Instance."""
+    wanted = monitoring.objects(instance.about(resource, args), args, construction.settings)
+    offered = [one for one in (wanted.pod_monitor, wanted.prometheus_rule) if one]
+    await construction.adoption.examine(construction.api, offered, "name", problems)
+    for path, one, definition in (
+        ("monitoring.podMonitor", wanted.pod_monitor, pod_monitor.DEFINITION),
+        ("monitoring.prometheusRule", wanted.prometheus_rule, prometheus_rule.DEFINITION),
+    ):
+        if one:
+            await _look_for(definition, path, construction, problems)
+
+
+async def _look_for(definition: str, path: str, construction: Construction, problems: errors.Problems) -> None:
+    """Note where the Prometheus operator's kind is missing; in a preview it may be one that is yet to come."""
+    if construction.preview and construction.ordered:
+        return
+    with contextlib.suppress(errors.ClusterError):
+        found = await construction.api.get("apiextensions.k8s.io/v1", "customresourcedefinitions", None, definition)
+        if found is None:
+            problems.add(
+                path,
+                f"needs the Prometheus operator, but this cluster has no CustomResourceDefinition {definition}; "
+                "install that operator, for example with kube-prometheus-stack, and let this come after it "
+                "(`dependsOn`), or set this to false",
+            )
+
+
+def register(
+    name: str,
+    args: InstanceArgs,
+    construction: Construction,
+    children: Children,
+    after: list[pulumi.Resource],
+    ignore_changes: list[str] | None,
+) -> None:
+    """Register what watches the Instance `name`, of which `after` is there."""
+    wanted = monitoring.objects(instance.about(name, args), args, construction.settings)
+    ignored = translated(ignore_changes, _METADATA)
+    found: dict[str, Manifest | None] = {
+        "pod-monitor": wanted.pod_monitor,
+        "alerts": wanted.prometheus_rule,
+        "dashboard": wanted.dashboard,
+    }
+    for suffix, manifest in found.items():
+        if manifest:
+            children.object(
+                f"{name}-{suffix}",
+                manifest,
+                after=after,
+                ignore_changes=ignored,
+                adopts=manifest is not wanted.dashboard,
+            )

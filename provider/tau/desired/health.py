@@ -1,0 +1,162 @@
+"""`tau:postgres:getHealth`: what the objects of an Instance say -> how it is, with every problem in one sentence."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tau.desired import archive, living_archive
+from tau.kinds import cluster
+
+_OFF, _UNKNOWN, _WORKING, _FAILING = "off", "unknown", "working", "failing"
+_PASSED, _NONE = "passed", "none"
+_TEXTS = (
+    *("phase", "primary", "serverName", "archivingSince", "archivingMessage", "firstRestorable", "lastBackup"),
+    *("lastFailedBackup", "lastFailedBackupMessage", "restoreCheckMessage", "restoreCheckTime"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """The objects: the Cluster, its ObjectStore, its Backups, and the data of the restore check's ConfigMap."""
+
+    cluster: Mapping[str, Any]
+    store: Mapping[str, Any] | None = None
+    backups: Sequence[Mapping[str, Any]] = ()
+    check: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Ages in seconds from which on a base backup and a restore check are too old."""
+
+    backup: int
+    check: int
+
+
+def health(seen: Seen, limits: Limits, now: datetime.datetime) -> dict[str, Any]:
+    """Outputs of the function."""
+    told = _servers(seen.cluster) | _archiving(seen.cluster) | _backups(seen, now) | _restore_check(seen.check, now)
+    problems = _problems(told, limits)
+    return told | {"healthy": not problems, "problems": problems}
+
+
+def nothing() -> dict[str, Any]:
+    """Outputs where there is no Instance yet."""
+    return dict.fromkeys(_TEXTS, "") | {
+        "healthy": False,
+        "problems": ["there is no such Instance yet"],
+        "instances": 0,
+        "readyInstances": 0,
+        "conditions": [],
+        "archiving": _OFF,
+        "lastBackupAgeSeconds": -1.0,
+        "restoreCheck": _NONE,
+        "restoreCheckAgeSeconds": -1.0,
+    }
+
+
+def _servers(item: Mapping[str, Any]) -> dict[str, Any]:
+    status = item.get("status", {})
+    return {
+        "phase": status.get("phase", ""),
+        "instances": item["spec"].get("instances", 1),
+        "readyInstances": status.get("readyInstances", 0),
+        "primary": status.get("currentPrimary", ""),
+        "conditions": [_condition(one) for one in status.get("conditions", [])],
+    }
+
+
+def _condition(one: Mapping[str, Any]) -> dict[str, str]:
+    found = {key: str(one.get(key, "")) for key in ("type", "status", "reason", "message")}
+    return found | {"since": str(one.get("lastTransitionTime") or "")}
+
+
+def _archiving(item: Mapping[str, Any]) -> dict[str, Any]:
+    use = living_archive.archiver(item)
+    conditions = {one["type"]: one for one in item.get("status", {}).get("conditions", [])}
+    found = conditions.get(cluster.CONTINUOUS_ARCHIVING)
+    state = {"True": _WORKING, "False": _FAILING}.get(found["status"], _UNKNOWN) if found else _UNKNOWN
+    return {
+        "serverName": use.server_name if use else "",
+        "archiving": state if use else _OFF,
+        "archivingSince": str(found.get("lastTransitionTime") or "") if use and found else "",
+        "archivingMessage": str(found.get("message") or "") if use and found else "",
+    }
+
+
+def _backups(seen: Seen, now: datetime.datetime) -> dict[str, Any]:
+    use = living_archive.archiver(seen.cluster)
+    windows = (seen.store or {}).get("status", {}).get("serverRecoveryWindow") or {}
+    window = windows.get(use.server_name, {}) if use else {}
+    last = window.get("lastSuccessfulBackupTime") or ""
+    name = seen.cluster["metadata"]["name"]
+    failed = [one for one in seen.backups if _is_failed(one, name)]
+    newest = max(failed, key=_ended, default=None)
+    return {
+        "firstRestorable": window.get("firstRecoverabilityPoint") or "",
+        "lastBackup": last,
+        "lastBackupAgeSeconds": _age(last, now),
+        "lastFailedBackup": window.get("lastFailedBackupTime") or (_ended(newest) if newest else ""),
+        "lastFailedBackupMessage": str(newest["status"].get("error") or "") if newest else "",
+    }
+
+
+def _is_failed(item: Mapping[str, Any], name: str) -> bool:
+    return bool(item["spec"]["cluster"]["name"] == name) and item.get("status", {}).get("phase") == "failed"
+
+
+def _ended(item: Mapping[str, Any]) -> str:
+    found = item["status"].get("stoppedAt") or item["metadata"].get("creationTimestamp") or ""
+    return str(found)
+
+
+def _restore_check(data: Mapping[str, Any], now: datetime.datetime) -> dict[str, Any]:
+    ended = str(data.get("finished") or "")
+    return {
+        "restoreCheck": data.get("result") or _NONE,
+        "restoreCheckMessage": str(data.get("message") or ""),
+        "restoreCheckTime": ended,
+        "restoreCheckAgeSeconds": _age(ended, now),
+    }
+
+
+def _age(moment: str, now: datetime.datetime) -> float:
+    found = archive.moment(moment)
+    return max(0.0, (now - found).total_seconds()) if found else -1.0
+
+
+def _problems(told: Mapping[str, Any], limits: Limits) -> list[str]:
+    found = []
+    if told["readyInstances"] < told["instances"] or told["phase"] != cluster.HEALTHY:
+        found.append(
+            f"{told['readyInstances']} of {told['instances']} servers answer: {told['phase'] or 'no phase yet'}"
+        )
+    if told["archiving"] == _OFF:
+        return found
+    if told["archiving"] == _FAILING:
+        since = f" since {told['archivingSince']}" if told["archivingSince"] else ""
+        found.append(f"the log is not archived{since}: {told['archivingMessage']}")
+    found += _about_backups(told, limits.backup)
+    if told["restoreCheck"] not in (_PASSED, _NONE):
+        found.append(f"the last restore check {told['restoreCheck']}: {told['restoreCheckMessage']}")
+    elif told["restoreCheckAgeSeconds"] > limits.check:
+        found.append(f"the last restore check is of {told['restoreCheckTime']}, too long ago")
+    return found
+
+
+def _about_backups(told: Mapping[str, Any], limit: int) -> list[str]:
+    found = []
+    if not told["lastBackup"]:
+        found.append("there is no base backup, so nothing can be restored")
+    elif told["lastBackupAgeSeconds"] > limit:
+        found.append(f"the last good base backup is of {told['lastBackup']}, too long ago")
+    if told["lastFailedBackup"] and _later(told["lastFailedBackup"], told["lastBackup"]):
+        words = told["lastFailedBackupMessage"] or "its Backup object is gone"
+        found.append(f"the last base backup failed at {told['lastFailedBackup']}: {words}")
+    return found
+
+
+def _later(moment: str, other: str) -> bool:
+    found, good = archive.moment(moment), archive.moment(other)
+    return found is not None and (good is None or found > good)

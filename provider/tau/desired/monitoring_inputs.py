@@ -1,0 +1,35 @@
+"""`monitoring` of Instance and Database: what is wrong with it, as far as it is known."""
+
+from tau import errors
+from tau.desired import constraints, duration
+from tau.types.postgres import Monitoring
+
+# Prometheus would fall behind, and the servers compute their metrics anew every 30 seconds only.
+_SHORTEST_INTERVAL = 10
+
+
+def check(given: Monitoring | None, problems: errors.Problems) -> None:
+    """Note everything that is wrong with `monitoring`."""
+    if given is None:
+        return
+    constraints.labels(problems, "monitoring.labels", given.labels)
+    constraints.check(problems, "monitoring.prometheusNamespace", given.prometheus_namespace, constraints.dns_label)
+    constraints.check(problems, "monitoring.interval", given.interval, _interval)
+    lengths = {
+        "downAfter": given.down_after,
+        "archiveMaxDelay": given.archive_max_delay,
+        "backupMaxAge": given.backup_max_age,
+        "restoreCheckMaxAge": given.restore_check_max_age,
+    }
+    for name, value in lengths.items():
+        constraints.check(problems, f"monitoring.{name}", value, duration.problem)
+    used = given.volume_max_used
+    if isinstance(used, int) and not 1 <= used <= 99:
+        problems.add("monitoring.volumeMaxUsed", f"{used} is no percentage to warn at; write 1 to 99")
+
+
+def _interval(value: str) -> str | None:
+    reason = duration.problem(value)
+    if reason is None and duration.checked(value) < _SHORTEST_INTERVAL:
+        reason = f"is too short; write `{_SHORTEST_INTERVAL}s` or more"
+    return reason
