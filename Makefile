@@ -4,7 +4,7 @@ SHELL := bash
 PYTHON := .venv/bin/python
 BED := $(PYTHON) -m bed
 
-.PHONY: help setup generate check format test demo bed bed-down bed-env sdk check-sdk release record-state bench bench-backup
+.PHONY: help setup generate check format test test-faults demo bed bed-down bed-env sdk check-sdk release record-state bench bench-backup
 
 help: ## show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: setup ## lint, types, unit, contract and construct tests, in under 2 minu
 
 test: setup ## everything, on a Kubernetes of its own; needs root on Linux
 	@tools/test
+
+test-faults: setup ## cut the power of a node, kill Pods, operator and API server, on a Kubernetes of its own; needs root
+	@$(BED) build && $(PYTHON) -m pytest -q -p no:randomly -m faults -n 2 --dist loadfile
 
 demo: setup ## build the bed, bring the example up on it, query through DATABASE_URL
 	@tools/demo

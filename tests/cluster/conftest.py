@@ -22,11 +22,25 @@ _FOLDER = pathlib.Path(__file__).parent
 _KEEP = bool(os.environ.get("TAU_TEST_KEEP_BED"))
 
 
+# Files that take minutes; begun last, one of them would keep one worker busy while the other has nothing left to do.
+_LONG = (
+    *("cleanup", "cleanup_delayed", "upgrade", "rotation", "health", "key_rotation"),
+    *("backup_faults", "tau_application_examples", "backup_examples", "restore_check", "restore_same_name"),
+    *("backups", "migration", "restore_targets", "backup_store", "recovery_window", "move_store"),
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs the bed."""
+    """Everything in this folder needs the bed; what takes long comes first."""
     for item in items:
         if _FOLDER in item.path.parents:
             item.add_marker(pytest.mark.cluster)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    name = item.path.stem.removeprefix("test_")
+    return _LONG.index(name) if name in _LONG else len(_LONG)
 
 
 @pytest.fixture(scope="session")

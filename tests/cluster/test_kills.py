@@ -17,6 +17,8 @@ from tests.bed.driver import Bed
 from tests.cluster import applications, kubernetes, ledger, programs, stack, waiting
 from tests.cluster.conftest import NewStack
 
+pytestmark = pytest.mark.faults
+
 _NAMESPACE = "kills"
 _SECONDS = 300
 

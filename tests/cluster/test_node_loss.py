@@ -17,6 +17,8 @@ from tests.bed.driver import Bed
 from tests.cluster import applications, kubernetes, ledger, programs, stack, waiting
 from tests.cluster.conftest import NewStack
 
+pytestmark = pytest.mark.faults
+
 _LOST, _LEFT = "node2", "node1"
 _ALONE, _PAIR = "postgres-alone", "postgres-pair"
 _OUT_OF_SERVICE = "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"

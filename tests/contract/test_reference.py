@@ -12,7 +12,10 @@ TOKENS = [*SCHEMA["resources"], *SCHEMA["functions"]]
 # A part of another component, of use to no program.
 INNER = tuple(
     f"tau:postgres:{name}"
-    for name in ("ArchiveGeneration", "CurrentLogin", "FormerLogin", "GatewayKey", "RoleCredential", "SharePreflight")
+    for name in (
+        *("ArchiveGeneration", "CleanupGuard", "CurrentLogin", "FormerLogin", "GatewayKey"),
+        *("RoleCredential", "SharePreflight"),
+    )
 )
 
 

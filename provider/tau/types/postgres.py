@@ -224,9 +224,11 @@ class DatabaseArgs:
     a dedicated one. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/."""
 
     backup: Backup | None = None
+    cleanup: Cleanup | None = None
     cluster_spec: Input[Json] | None = None
     extensions: Input[list[str]] | None = None
     instance: Input[str] | None = None
+    monitoring: Monitoring | None = None
     name: Input[str] | None = None
     namespace: Input[str] = "default"
     owner: str | None = None
@@ -237,8 +239,6 @@ class DatabaseArgs:
     restore: Restore | None = None
     storage_size: Input[str] | None = None
     version: Input[str] | None = None
-    cleanup: Cleanup | None = None
-    monitoring: Monitoring | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +284,7 @@ class InstanceArgs:
     image: Input[str] | None = None
     instances: Input[int] = 1
     labels: Input[Mapping[str, str]] | None = None
+    monitoring: Monitoring | None = None
     name: Input[str] | None = None
     namespace: Input[str] = "default"
     network_policy: NetworkPolicy | None = None
@@ -294,7 +295,6 @@ class InstanceArgs:
     superuser_access: bool = False
     version: Input[str] | None = None
     wal_storage: Storage | None = None
-    monitoring: Monitoring | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""When the alerts fire, as Prometheus' own `promtool` computes it; without that program these tests are skipped.
+"""When the alerts fire, as Prometheus' own `promtool` computes it: `pytest -m promtool`, where that program is in PATH.
 
 `go build -tags remove_all_sd github.com/prometheus/prometheus/cmd/promtool` makes it, in ten minutes on two cores,
 which is why `make test` does not.
@@ -6,7 +6,6 @@ which is why `make test` does not.
 
 import json
 import pathlib
-import shutil
 import subprocess
 from collections.abc import Mapping
 
@@ -14,7 +13,7 @@ import pytest
 
 from tau.desired import alerts
 
-pytestmark = pytest.mark.skipif(shutil.which("promtool") is None, reason="needs promtool")
+pytestmark = pytest.mark.promtool
 
 WATCHED = alerts.Watched(
     cluster="postgres-main",
