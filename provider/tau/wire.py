@@ -205,6 +205,8 @@ def _marked(value: Any) -> Any:
     match value:
         case fields.Secret():
             return {_MARK: rpc._special_secret_sig, "value": _marked(value.value)}
+        case fields.Deferred():
+            return rpc.UNKNOWN
         case Mapping():
             return {key: _marked(item) for key, item in value.items()}
         case list() | tuple():

@@ -1,6 +1,5 @@
 """`tau:postgres:RoleCredential`: the passwords of a database's logins, taken over from its connection Secret or new."""
 
-import contextlib
 import secrets
 import string
 from collections.abc import Mapping
@@ -15,6 +14,8 @@ from tau.types.postgres import RoleCredentialArgs
 
 LENGTH = 32
 _LETTERS = string.ascii_letters + string.digits
+_TO_BE_MADE = "\0"
+"""Stands in a preview for a password that is not made yet."""
 _SECRET = ("ownerPassword", "password", "secondPassword", OLD_PASSWORD)
 
 
@@ -41,18 +42,18 @@ class RoleCredential:
         return Difference(expired=role_credential.made_anew(role_credential.recorded(outputs), changed))
 
     async def foreseen(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What it would take over; a password that is yet to be made cannot be foreseen."""
+        """Which login is current afterwards, with every password that is not yet to be made."""
         args = revealed(args)
         if fields.contains_deferred(list(vars(args).values())):
             return None
-        if OLD_PASSWORD in outputs and args.rotation is None:
-            return _outputs(args, role_credential.recorded(outputs))
-        if outputs or args.rotation is not None:
-            return None
-        with contextlib.suppress(errors.ClusterError):
+        if outputs:
+            known = role_credential.recorded(outputs)
+            return _outputs(args, role_credential.continued(known, _text(args.rotation), lambda: _TO_BE_MADE))
+        try:
             found = await self._handed_on(args)
-            return _outputs(args, role_credential.begun(found, str(args.owner), None, password)) if found else None
-        return None
+        except errors.ClusterError:
+            return None
+        return _outputs(args, role_credential.begun(found, str(args.owner), _text(args.rotation), lambda: _TO_BE_MADE))
 
     async def create(self, args: RoleCredentialArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Take over what is there, or make a password."""
@@ -97,7 +98,11 @@ def _outputs(args: RoleCredentialArgs, known: Logins) -> dict[str, Any]:
         "secondPassword": known.second_password,
     }
     found = {"generation": known.generation, "rotation": known.rotation, "username": current.username}
-    return {**found, **{key: fields.Secret(handle=None, value=value) for key, value in hidden.items()}}
+    return {**found, **{key: _hidden(value) for key, value in hidden.items()}}
+
+
+def _hidden(value: str) -> fields.Deferred:
+    return fields.Deferred(handle=None) if value == _TO_BE_MADE else fields.Secret(handle=None, value=value)
 
 
 def _logins(args: RoleCredentialArgs) -> tuple[str, str]:

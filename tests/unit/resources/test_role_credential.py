@@ -104,11 +104,24 @@ async def test_a_preview_foresees_what_is_taken_over_and_nothing_else() -> None:
     foreseen = await credential(connection_secret()).foreseen(ARGS, {})
     assert foreseen is not None
     assert foreseen["password"].value == "kept"
-    for found in (None, connection_secret(labels={}), errors.Unreachable("no answer")):
-        assert await credential(found).foreseen(ARGS, {}) is None
+    for found in (None, connection_secret(labels={})):
+        new = await credential(found).foreseen(ARGS, {})
+        assert new is not None
+        assert (new["username"], type(new["password"])) == ("ann", fields.Deferred)
+    assert await credential(errors.Unreachable("no answer")).foreseen(ARGS, {}) is None
     unknown = RoleCredentialArgs(**vars(ARGS) | {"kubeconfig": fields.Deferred(handle=None)})
     assert await credential(connection_secret()).foreseen(unknown, {}) is None
-    assert await credential(connection_secret()).foreseen(ARGS, RECORDED) is None
+
+
+async def test_a_preview_of_a_rotation_knows_the_login_and_every_password_but_the_new_one() -> None:
+    args = dataclasses.replace(ARGS, rotation="a", rotates=True)
+    foreseen = await credential().foreseen(args, RECORDED)
+    assert foreseen is not None
+    assert (foreseen["username"], foreseen["generation"], foreseen["ownerPassword"].value) == ("ann_rotated", 1, "mine")
+    assert type(foreseen["password"]) is type(foreseen["secondPassword"]) is fields.Deferred
+    kept = await credential().foreseen(ARGS, RECORDED)
+    assert kept is not None
+    assert kept["password"].value == "mine"
 
 
 async def test_the_password_that_an_older_state_holds_is_kept() -> None:
