@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -96,6 +96,20 @@ class KubernetesApi:
     async def end_of_log(self, namespace: str, pod: str, container: str, lines: int) -> str:
         """The last lines that a container has written; empty where the Pod is gone."""
         return await self._log(namespace, pod, container, tailLines=str(lines))
+
+    async def execute(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a container to its end; its exit status and what it wrote."""
+        import httpx_ws
+        from kr8s.asyncio import objects
+
+        client = await self._open()
+        with _told():
+            found = await objects.Pod.get(pod, namespace=namespace, api=client)
+            try:
+                done = await found.exec(list(command), container=container, check=False)
+            except (httpx_ws.HTTPXWSException, ExceptionGroup) as failure:
+                raise errors.Unreachable(f"Pod {namespace}/{pod} cannot be reached: {failure}") from failure
+        return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
 
     async def _log(self, namespace: str, pod: str, container: str, **parameters: str) -> str:
         given = {"container": container, **parameters}

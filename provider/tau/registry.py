@@ -15,6 +15,8 @@ _COMPONENTS = {
 _CUSTOM_RESOURCES = {
     "tau:app:Namespace": ("tau.resources.namespace", "Namespace"),
     "tau:postgres:ArchiveGeneration": ("tau.resources.archive_generation", "ArchiveGeneration"),
+    "tau:postgres:MajorUpgrade": ("tau.resources.major_upgrade", "MajorUpgrade"),
+    "tau:postgres:NameGuard": ("tau.resources.name_guard", "NameGuard"),
     "tau:postgres:Readiness": ("tau.resources.readiness", "Readiness"),
     "tau:postgres:SharePreflight": ("tau.resources.share_preflight", "SharePreflight"),
     "tau:postgres:SelfSignedCertificate": ("tau.resources.self_signed_certificate", "SelfSignedCertificate"),

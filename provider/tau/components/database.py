@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components import inspection, instance
+from tau.components import inspection, instance, name_guard
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import connection, database, database_inputs
@@ -35,6 +35,8 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
     wanted = database.objects(known_as, args, password="", ca_certificate="")
     construction.claim("name", [wanted.secret, wanted.database, *filter(None, [wanted.access])], problems)
     construction.claim("owner", [wanted.role], problems)
+    extensions = await inspection.database(construction, wanted.database, problems)
+    construction.loaded[_extensions_of(known_as)] = [{"name": name} for name in extensions]
     if args.instance:
         await inspection.shared_instance(construction, args.instance, args.namespace, problems)
     else:
@@ -49,14 +51,22 @@ class Database(pulumi.ComponentResource):
         self, name: str, args: DatabaseArgs, construction: Construction, options: pulumi.ResourceOptions
     ) -> None:
         super().__init__(TOKEN, name, None, options)
+        known_as = database.names(name, args)
+        guarded = {
+            "namespace": known_as.namespace,
+            "instance": known_as.instance,
+            "database": known_as.database,
+            "owner": known_as.owner,
+        }
+        options = name_guard.first(self, name, guarded, construction, options)
         self._children = Children(self, construction, options)
         self._name = name
         self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)
-        known_as = database.names(name, args)
         server = self._server(known_as, args, construction, options)
         password = args.password or fields.Deferred(handle=self._children.password(f"{name}-password"))
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
-        wanted = database.objects(known_as, args, password=password, ca_certificate=certificate)
+        known = [str(one["name"]) for one in construction.loaded.get(_extensions_of(known_as), [])]
+        wanted = database.objects(known_as, args, password=password, ca_certificate=certificate, known_extensions=known)
         secret = self._children.object(f"{name}-connection", wanted.secret, after=[server])
         ready = self._ready(wanted, [server, secret, *self._secret_access(wanted, server)])
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
@@ -102,6 +112,11 @@ class Database(pulumi.ComponentResource):
                 made = self._children.object(f"{self._name}-{suffix}", manifest, after=after, ignore_changes=ignored)
                 after = [made, self._children.readiness(f"{self._name}-{suffix}-ready", made, manifest)]
         return after
+
+
+def _extensions_of(known_as: database.DatabaseNames) -> str:
+    """Under what the extensions are kept that a living database has; an application may have several databases."""
+    return f"extensions of {known_as.namespace}/{known_as.instance}/{known_as.database}"
 
 
 def _for_dedicated(ignored: list[str] | None) -> list[str]:

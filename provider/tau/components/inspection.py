@@ -11,34 +11,44 @@ from typing import Any
 
 from tau import errors
 from tau.components.construction import Construction
-from tau.desired import constraints
+from tau.desired import constraints, living_archive
 from tau.fields import Input
 from tau.kinds import cluster
+from tau.kinds import database as database_kind
 from tau.kinds.manifest import Manifest
+
+_OLDEST_TO_UPGRADE_TO = 16
 
 
 async def instance(
     construction: Construction, manifest: Manifest, paths: Mapping[str, str], problems: errors.Problems
 ) -> None:
     """Compare a Cluster with the one that is there; `paths` are the inputs that its fields come from."""
+    classes: Mapping[str, Any] = {}
     with contextlib.suppress(errors.ClusterError):
-        await _storage_classes(construction, manifest["spec"], paths, problems)
+        items = await construction.api.items("storage.k8s.io/v1", "storageclasses")
+        classes = {item["metadata"]["name"]: item for item in items}
+        _check_classes(construction, manifest["spec"], classes, paths, problems)
     with contextlib.suppress(errors.ClusterError):
         metadata = manifest["metadata"]
         if isinstance(metadata["name"], str) and isinstance(metadata["namespace"], str):
             living = await construction.api.get(
                 cluster.API_VERSION, cluster.PLURAL, metadata["namespace"], metadata["name"]
             )
-            if living:
-                _unchangeable(living["spec"], manifest["spec"], paths, problems)
+            if living and isinstance(manifest["spec"], Mapping):
+                _check_volumes(living["spec"], manifest["spec"], classes, paths, problems)
+                _check_version(construction, living, manifest["spec"], paths["version"], problems)
 
 
-async def _storage_classes(
-    construction: Construction, spec: Any, paths: Mapping[str, str], problems: errors.Problems
+def _check_classes(
+    construction: Construction,
+    spec: Any,
+    known: Mapping[str, Any],
+    paths: Mapping[str, str],
+    problems: errors.Problems,
 ) -> None:
     if (construction.preview and construction.ordered) or not isinstance(spec, Mapping):
         return
-    known = [item["metadata"]["name"] for item in await construction.api.items("storage.k8s.io/v1", "storageclasses")]
     for volume in ("storage", "walStorage"):
         wanted = spec.get(volume, {}).get("storageClass")
         if isinstance(wanted, str) and wanted not in known:
@@ -52,28 +62,44 @@ def unknown_class(wanted: str, known: Iterable[str]) -> str:
     return f"{wanted!r} is not a StorageClass of this cluster; {has}; name one here or in `tau:postgresStorageClass`"
 
 
-def _unchangeable(living: Any, wanted: Any, paths: Mapping[str, str], problems: errors.Problems) -> None:
-    if not isinstance(wanted, Mapping):
-        return
+def _check_volumes(
+    living: Any, wanted: Any, classes: Mapping[str, Any], paths: Mapping[str, str], problems: errors.Problems
+) -> None:
     for volume in ("storage", "walStorage"):
-        old, new = (spec.get(volume, {}).get("size") for spec in (living, wanted))
-        if smaller(new, old):
+        had = living.get(volume) or {}
+        old, new = (spec.get("size") for spec in (had, wanted.get(volume, {})))
+        if constraints.smaller(new, old):
             problems.add(
                 paths[f"{volume}.size"],
                 f"{new!r} is less than the {old!r} that the volume has, and a volume cannot shrink; leave the size, or "
                 "make a smaller Instance under another name and move the data",
             )
+        known = classes.get(had.get("storageClass") or "")
+        if constraints.smaller(old, new) and known and not known.get("allowVolumeExpansion"):
+            problems.add(
+                paths[f"{volume}.size"],
+                f"{new!r} is more than the {old!r} that the volume has, and StorageClass {had['storageClass']!r} does "
+                "not let volumes grow; set `allowVolumeExpansion: true` on it if its driver can, or leave the size",
+            )
     if "walStorage" in living and "walStorage" not in wanted:
         problems.add(paths["walStorage"], "a separate volume for the log cannot be taken away again; keep it")
-    old_major, new_major = (constraints.image_major(spec.get("imageName") or "") for spec in (living, wanted))
-    if old_major and new_major and int(new_major) < int(old_major):
-        problems.add(paths["version"], f"{new_major!r} is older than the running {old_major!r}; there is no way back")
 
 
-def smaller(new: object, old: object) -> bool:
-    """Whether one quantity is less than another, as far as both are known."""
-    sizes = [constraints.bytes_of(size) if isinstance(size, str) else None for size in (new, old)]
-    return sizes[0] is not None and sizes[1] is not None and sizes[0] < sizes[1]
+def _check_version(construction: Construction, living: Any, wanted: Any, path: str, problems: errors.Problems) -> None:
+    """An upgrade that failed can be taken back: what counts is the version of the data, not that of the image."""
+    old = cluster.data_major(living) or constraints.image_major(living["spec"].get("imageName") or "")
+    new = constraints.image_major(wanted.get("imageName") or "")
+    if not old or not new or old == new:
+        return
+    if int(new) < int(old):
+        problems.add(path, f"{new!r} is older than the running {old!r}; there is no way back")
+    elif int(new) < _OLDEST_TO_UPGRADE_TO:
+        problems.add(path, f"{new!r} is nothing that CloudNativePG upgrades {old!r} to; write `16` or later")
+    elif living_archive.archiver(living) is None:
+        construction.warnings.append(
+            f"PostgreSQL {old} is upgraded to {new} without a backup before, as the Instance is not backed up; make a "
+            "dump (pg_dump) first, or give it a `backup.store`"
+        )
 
 
 async def shared_instance(
@@ -111,3 +137,25 @@ def _unknown(name: str, namespace: str, known: list[str]) -> str:
         f"{name!r} is not an instance in namespace {namespace!r}; {hint}. "
         "For an Instance of the same program pass its `name` output, so that it is made first"
     )
+
+
+async def database(construction: Construction, manifest: Manifest, problems: errors.Problems) -> list[str]:
+    """The extensions that a living Database has and the wanted one has not; notes where its owner would change."""
+    about, spec = manifest["metadata"], manifest["spec"]
+    if not isinstance(about["name"], str) or not isinstance(about["namespace"], str):
+        return []
+    with contextlib.suppress(errors.ClusterError):
+        living = await construction.api.get(
+            database_kind.API_VERSION, database_kind.PLURAL, about["namespace"], about["name"]
+        )
+        if living is None:
+            return []
+        old = living["spec"].get("owner")
+        if isinstance(spec["owner"], str) and old and old != spec["owner"]:
+            problems.add(
+                "owner",
+                f"{spec['owner']!r} is not the owner {old!r} of the database, whose tables belong to {old!r}; write "
+                f"{old!r} again. For another owner make another Database, and copy the data (pg_dump --no-owner)",
+            )
+        return [one["name"] for one in living["spec"].get("extensions") or []]
+    return []

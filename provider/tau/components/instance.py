@@ -6,10 +6,10 @@ from typing import Any
 import pulumi
 
 from tau import errors
-from tau.components import inspection, instance_backup
+from tau.components import inspection, instance_backup, name_guard
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
-from tau.desired import instance, instance_inputs, naming
+from tau.desired import constraints, instance, instance_inputs, naming
 from tau.fields import lift
 from tau.kinds import cluster
 from tau.types.postgres import InstanceArgs
@@ -67,10 +67,13 @@ class Instance(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, options)
         for warning in construction.warnings:
             pulumi.log.warn(warning, self)
+        about = instance.about(name, args)
+        guarded = {"namespace": about["namespace"], "instance": about["name"]}
+        options = name_guard.first(self, name, guarded, construction, options)
         children = Children(self, construction, options)
         backups = instance_backup.Backups(self, name, args, construction, children, options)
         wanted = instance.objects(name, args, construction.settings, backups.archive)
-        about = translated(options.ignore_changes, _METADATA)
+        unwatched = translated(options.ignore_changes, _METADATA)
         before = list(backups.before)
         for suffix, manifest in (("bootstrap", wanted.bootstrap_secret), ("network-policy", wanted.network_policy)):
             if manifest:
@@ -78,18 +81,32 @@ class Instance(pulumi.ComponentResource):
                     f"{name}-{suffix}",
                     manifest,
                     after=backups.before,
-                    ignore_changes=about,
+                    ignore_changes=unwatched,
                     adopts=manifest is wanted.network_policy,
                 )
                 before.append(made)
-        ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *about]
+        ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *unwatched]
         made = children.object(f"{name}-cluster", wanted.cluster, after=before, ignore_changes=ignored, adopts=True)
         self.readiness = children.readiness(f"{name}-ready", made, wanted.cluster)
+        self._upgrade(name, args, construction, children)
         archiving = backups.follow(made, wanted.cluster, self.readiness)
         serving: list[pulumi.Resource] = [made, self.readiness]
         archive = {key: anchored(value, [*serving, *archiving]) for key, value in backups.outputs().items()}
         self.outputs = {**_outputs(wanted, serving), **archive}
         self.register_outputs(self.outputs)
+
+    def _upgrade(self, name: str, args: InstanceArgs, construction: Construction, children: Children) -> None:
+        """What is left to do after another major version, once the server is back."""
+        about = instance.about(name, args)
+        major = lift(lambda image: constraints.image_major(image) or "", instance.image(args, construction.settings))
+        inputs = {"namespace": about["namespace"], "instance": about["name"], "majorVersion": major}
+        children.own(
+            "MajorUpgrade",
+            f"{name}-upgrade",
+            {**inputs, **construction.kubernetes_access()},
+            outputs=["message", "upgradedTo"],
+            after=[self.readiness],
+        )
 
 
 def _outputs(wanted: instance.InstanceObjects, made: list[pulumi.Resource]) -> dict[str, Any]:

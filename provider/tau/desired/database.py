@@ -1,5 +1,6 @@
 """`tau:postgres:Database`: arguments -> DatabaseRole, Database and connection Secret."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tau.desired import connection, instance, naming
@@ -62,9 +63,14 @@ def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceA
 
 
 def objects(
-    known_as: DatabaseNames, args: DatabaseArgs, *, password: Input[str], ca_certificate: Input[str]
+    known_as: DatabaseNames,
+    args: DatabaseArgs,
+    *,
+    password: Input[str],
+    ca_certificate: Input[str],
+    known_extensions: Sequence[str] = (),
 ) -> DatabaseObjects:
-    """What one Database consists of, beside its instance."""
+    """What one Database consists of, beside its instance; of `known_extensions` those go that are not wanted."""
     labels = naming.labels(known_as.instance)
 
     def about(name: Input[str]) -> Manifest:
@@ -96,6 +102,7 @@ def objects(
             name=known_as.database,
             owner=known_as.owner,
             extensions=args.extensions,
+            known_extensions=known_extensions,
         ),
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 _NORMAL = {"ContainerCreating", "PodInitializing"}
 # What the operator wanted of the Pod; admission may have changed the Pod itself.
 _WANTED = "cnpg.io/podSpec"
-_CONTAINER = "postgres"
+POSTGRES_CONTAINER = "postgres"
+"""Container of an instance's Pod in which PostgreSQL runs."""
 
 
 def obstacles(item: Mapping[str, Any]) -> list[str]:
@@ -32,7 +33,9 @@ def lags(item: Mapping[str, Any], resources: Mapping[str, Any], *, same: Callabl
     if "deletionTimestamp" in metadata:
         return [f"Pod {metadata['name']}: is about to be replaced"]
     containers = json.loads(metadata["annotations"][_WANTED]).get("containers", [])
-    had: Mapping[str, Any] = next((one.get("resources", {}) for one in containers if one["name"] == _CONTAINER), {})
+    had: Mapping[str, Any] = next(
+        (one.get("resources", {}) for one in containers if one["name"] == POSTGRES_CONTAINER), {}
+    )
     changed = [
         f"{part}.{name}"
         for part in ("requests", "limits")

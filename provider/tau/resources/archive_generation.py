@@ -8,7 +8,9 @@ from tau.desired import archive, archive_choice, backup_inputs, constraints, liv
 from tau.desired import store as stores
 from tau.desired.archive_choice import EMPTY, Choice
 from tau.kinds import cluster
+from tau.kubernetes_api import KubernetesApi
 from tau.resources.archive_reader import ArchiveReader
+from tau.resources.backup_taker import BackupTaker
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
 
@@ -16,7 +18,7 @@ _IDENTITY = frozenset({"instance", "namespace"})
 
 
 class ArchiveGeneration:
-    """Looks into the store when it is created or the major version changes; it changes nothing there.
+    """Looks into the store when it is created or the major version changes; all it adds there is a last base backup.
 
     Once made, the decision stays until the Cluster is gone, whatever becomes of the other inputs.
     """
@@ -58,10 +60,14 @@ class ArchiveGeneration:
         return f"{args.namespace}/{args.instance}", outputs
 
     async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
-        """Begin the next generation of another major version, whose log does not continue the last one's."""
+        """Begin the next generation of another major version, whose log does not continue the last one's.
+
+        The last one ends with a base backup; where that fails, nothing is upgraded.
+        """
         args = revealed(args)
         if archive.major_of(outputs["serverName"]) == args.major_version:
             return outputs
+        await self._back_up(args, operation)
         report = await self._reader(args, operation).report(args.store)
         server_name = archive.next_name(args.instance, args.major_version, report.folders)
         message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
@@ -100,6 +106,31 @@ class ArchiveGeneration:
         await self._check_silence(args, restore, choice, source)
         return _outputs(server_name, choice.recovery, f"{choice.message}, and archives to {server_name}")
 
+    async def _back_up(self, args: ArchiveGenerationArgs, operation: Operation) -> None:
+        """Take a backup of a server that is about to be upgraded, unless it never was, or archives nothing."""
+        living = await self._cluster(args, args.instance)
+        major = cluster.data_major(living) if living else None
+        if living is None or major is None or int(major) >= int(str(args.major_version)):
+            return
+        if living_archive.archiver(living) is None:
+            return
+        about = f"{args.namespace}/{args.instance} was not upgraded from {major} to {args.major_version}"
+        if living["status"].get("phase") == cluster.UPGRADING:
+            raise errors.ClusterError(
+                f"{about}: an upgrade is not over yet ({living['status'].get('phaseReason')}); where it failed, write "
+                f'`version: "{major}"` first'
+            )
+        operation.tell(f"backing up {args.namespace}/{args.instance} before its upgrade from {major}")
+        taker = BackupTaker(
+            api=self._api(args), reader=self._reader(args, operation), store=args.store, operation=operation
+        )
+        try:
+            await taker.take(living)
+        except errors.ClusterError as failure:
+            raise errors.ClusterError(
+                f"{about}, and nothing was changed, as the backup before it failed: {failure}"
+            ) from failure
+
     async def _check_silence(self, args: ArchiveGenerationArgs, restore: Restore, choice: Choice, source: str) -> None:
         """Where the log holds nothing behind the target, a living server may have more that it cannot archive."""
         if not restore.target_time or choice.recovery["targetTime"]:
@@ -112,12 +143,14 @@ class ArchiveGeneration:
                 raise archive_choice.silent(restore, archiving.message)
 
     async def _cluster(self, args: ArchiveGenerationArgs, name: object) -> Mapping[str, Any] | None:
-        api = self._connect(_text(args.kubeconfig), _text(args.context))
-        return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(name))
+        return await self._api(args).get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(name))
+
+    def _api(self, args: ArchiveGenerationArgs) -> KubernetesApi:
+        return self._connect(_text(args.kubeconfig), _text(args.context))
 
     def _reader(self, args: ArchiveGenerationArgs, operation: Operation) -> ArchiveReader:
         return ArchiveReader(
-            api=self._connect(_text(args.kubeconfig), _text(args.context)),
+            api=self._api(args),
             namespace=str(args.namespace),
             name=str(args.instance),
             image=str(args.image),

@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from tau import errors, fields
 from tau.kubernetes_api import KubernetesApi
@@ -55,6 +55,14 @@ class CustomResource(Protocol):
 
     async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Remove the resource."""
+
+
+@runtime_checkable
+class Comparing(Protocol):
+    """A custom resource that refuses certain changes of its inputs."""
+
+    def compare(self, recorded: Mapping[str, Any], args: Any, problems: errors.Problems) -> None:
+        """Note what must not change, beside the inputs of the last time."""
 
 
 Connect = Callable[[str | None, str | None], KubernetesApi]

@@ -108,7 +108,8 @@ class VolumeClaim:
 @dataclass(frozen=True, kw_only=True)
 class ArchiveGenerationArgs:
     """Decides once, when an Instance is created, which archive generation it writes to, and from which one
-    it is restored; checks both against what the store holds. It changes nothing in the store."""
+    it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup
+    and finds it in the store, else the server is not upgraded. It changes nothing else there."""
 
     image: Input[str]
     instance: Input[str]
@@ -182,6 +183,33 @@ class InstanceArgs:
     superuser_access: bool = False
     version: Input[str] | None = None
     wal_storage: Storage | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MajorUpgradeArgs:
+    """Does within a server what `pg_upgrade` leaves to do when the major version has risen: updates the
+    extensions of every database, then collects statistics, since without them queries are slow. An Instance
+    makes the one it needs."""
+
+    instance: Input[str]
+    major_version: Input[str]
+    namespace: Input[str]
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameGuardArgs:
+    """Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would
+    make something new and empty and delete what has the data. Instance and Database make the ones they need.
+    Where the Cluster is gone, `pulumi refresh` forgets the names."""
+
+    instance: Input[str]
+    namespace: Input[str]
+    context: Input[str] | None = None
+    database: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+    owner: Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,6 +315,8 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:BackupStore": BackupStoreArgs,
     "tau:postgres:Database": DatabaseArgs,
     "tau:postgres:Instance": InstanceArgs,
+    "tau:postgres:MajorUpgrade": MajorUpgradeArgs,
+    "tau:postgres:NameGuard": NameGuardArgs,
     "tau:postgres:Operator": OperatorArgs,
     "tau:postgres:Readiness": ReadinessArgs,
     "tau:postgres:RestoreCheck": RestoreCheckArgs,
