@@ -9,6 +9,7 @@ from tests.construct import fake_monitor, order, property_map
 from tests.construct.deployment import Deployment
 
 DATABASE = {
+    "shop-database-names": "tau:postgres:NameGuard",
     "shop-connection": "kubernetes:core/v1:Secret",
     "shop-connection-reader": "kubernetes:rbac.authorization.k8s.io/v1:Role",
     "shop-connection-reader-binding": "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
@@ -23,6 +24,8 @@ INSTANCE = {
     "shop-network-policy": "kubernetes:networking.k8s.io/v1:NetworkPolicy",
     "shop-cluster": "kubernetes:postgresql.cnpg.io/v1:Cluster",
     "shop-ready": "tau:postgres:Readiness",
+    "shop-names": "tau:postgres:NameGuard",
+    "shop-upgrade": "tau:postgres:MajorUpgrade",
 }
 SHARED = {"shop-instance-ready": "tau:postgres:Readiness"}
 ACCESS = {

@@ -58,7 +58,7 @@ class Database(pulumi.ComponentResource):
             "database": known_as.database,
             "owner": known_as.owner,
         }
-        options = name_guard.first(self, name, guarded, construction, options)
+        options = name_guard.first(self, f"{name}-database-names", guarded, construction, options)
         self._children = Children(self, construction, options)
         self._name = name
         self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)

@@ -69,7 +69,7 @@ class Instance(pulumi.ComponentResource):
             pulumi.log.warn(warning, self)
         about = instance.about(name, args)
         guarded = {"namespace": about["namespace"], "instance": about["name"]}
-        options = name_guard.first(self, name, guarded, construction, options)
+        options = name_guard.first(self, f"{name}-names", guarded, construction, options)
         children = Children(self, construction, options)
         backups = instance_backup.Backups(self, name, args, construction, children, options)
         wanted = instance.objects(name, args, construction.settings, backups.archive)

@@ -19,7 +19,7 @@ def first(
 ) -> pulumi.ResourceOptions:
     """Options with which the other children come after the guard, so that nothing happens where it refuses."""
     inputs = {**names, **construction.kubernetes_access()}
-    guard = Children(parent, construction, options).own("NameGuard", f"{name}-names", inputs, outputs=[])
+    guard = Children(parent, construction, options).own("NameGuard", name, inputs, outputs=[])
     given = options.depends_on or []
     assert isinstance(given, Sequence)
     found = copy.copy(options)
