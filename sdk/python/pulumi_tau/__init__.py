@@ -42,6 +42,8 @@ _utilities.register(
    "tau:postgres:BackupStore": "BackupStore",
    "tau:postgres:Database": "Database",
    "tau:postgres:Instance": "Instance",
+   "tau:postgres:MajorUpgrade": "MajorUpgrade",
+   "tau:postgres:NameGuard": "NameGuard",
    "tau:postgres:Operator": "Operator",
    "tau:postgres:Readiness": "Readiness",
    "tau:postgres:RestoreCheck": "RestoreCheck",

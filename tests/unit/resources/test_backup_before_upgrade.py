@@ -92,7 +92,7 @@ async def test_a_server_whose_upgrade_failed_goes_back_without_a_backup() -> Non
 
 
 async def test_a_server_whose_upgrade_failed_has_to_go_back_first() -> None:
-    with pytest.raises(errors.ClusterError, match='an upgrade is not over yet.*write `version: "15"` first'):
+    with pytest.raises(errors.ClusterError, match=r'an upgrade is not over yet.*write `version: "15"` first'):
         await update(Archiving({"phase": "failed"}, phase=cluster.UPGRADING), "18")
 
 

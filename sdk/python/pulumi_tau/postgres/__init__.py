@@ -11,6 +11,8 @@ from .backup_store import *
 from .database import *
 from .get_recovery_window import *
 from .instance import *
+from .major_upgrade import *
+from .name_guard import *
 from .operator import *
 from .readiness import *
 from .restore_check import *
