@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import pathlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -82,6 +81,37 @@ def scene(operator: None, new_stack: NewStack, namespace: str, cluster: kubernet
     return scene
 
 
+@dataclasses.dataclass(frozen=True)
+class Steps:
+    """Takes one step after another, and measures how long the client had to wait."""
+
+    scene: Scene
+    course: Course
+    writer: Writer
+
+    def step(self, name: str, act: Callable[[], stack.Result], look: Callable[[], Any]) -> None:
+        """Change something, look at the cluster right afterwards, and wait for the client's next row."""
+        since = self.writer.mark()
+        self.course.results[name] = act()
+        self.course.seen[name] = look()
+        self.writer.wait()
+        self.course.waits[name] = self.writer.longest_wait(since)
+        print(f"{name}: a client waited {self.course.waits[name]:.1f} s at most")
+
+    def up(
+        self,
+        name: str,
+        server: Mapping[str, Any],
+        look: Callable[[], Any],
+        extensions: tuple[str, ...] = (),
+        *,
+        fails: bool = False,
+    ) -> None:
+        """The same with `pulumi up`."""
+        program = self.scene.program(server, extensions=list(extensions))
+        self.step(name, lambda: self.scene.owned.up(program, fails=fails), look)
+
+
 @pytest.fixture(scope="module")
 def course(scene: Scene, operator_state: OperatorState, tmp_path_factory: pytest.TempPathFactory) -> Course:
     url = str(scene.owned.output("url"))
@@ -91,35 +121,23 @@ def course(scene: Scene, operator_state: OperatorState, tmp_path_factory: pytest
     written = book.write()
     writer.start()
     course = _refused(scene)
-    made = scene.identities()
-
-    def change(name: str, act: Callable[[], stack.Result], look: Callable[[], Any]) -> None:
-        since = writer.mark()
-        course.results[name] = act()
-        course.seen[name] = look()
-        writer.wait()
-        course.waits[name] = writer.longest_wait(since)
-        print(f"{name}: a client waited {course.waits[name]:.1f} s at most")
-
-    def up(server: Mapping[str, Any], *, fails: bool = False, **database: Any) -> Callable[[], stack.Result]:
-        return lambda: scene.owned.up(scene.program(server, **database), fails=fails)
-
-    change("growth", up(_GROWN), lambda: _capacities(scene))
-    change("restart", up(_RESTARTED), lambda: _settings(scene))
-    change("minor", up(_MINOR), lambda: _images(scene))
+    steps, made = Steps(scene, course, writer), scene.identities()
+    steps.up("growth", _GROWN, lambda: _capacities(scene))
+    steps.up("restart", _RESTARTED, lambda: _settings(scene))
+    steps.up("minor", _MINOR, lambda: _image(scene))
     course.seen["identities"] = scene.identities() >= made
-    change("extensions", up(_MINOR, extensions=["hstore", "pg_trgm"]), lambda: _extensions(scene))
+    steps.up("extensions", _MINOR, lambda: _extensions(scene), ("hstore", "pg_trgm"))
     client.sql(url, "CREATE TABLE tag (pairs hstore); INSERT INTO tag VALUES ('a=>1')")
-    change("needed", up(_MINOR, extensions=["pg_trgm"], fails=True), lambda: client.sql(url, "SELECT * FROM tag"))
+    steps.up("needed", _MINOR, lambda: client.sql(url, "SELECT * FROM tag"), ("pg_trgm",), fails=True)
     client.sql(url, "DROP TABLE tag")
-    change("dropped", up(_MINOR, extensions=["pg_trgm"]), lambda: _extensions(scene))
+    steps.up("dropped", _MINOR, lambda: _extensions(scene), ("pg_trgm",))
     course.seen["primary"] = scene.server.primary()
-    three = {**_MINOR, "instances": 3}
-    change("three", up(three, extensions=["pg_trgm"]), lambda: _replicas(scene))
-    change("one", up(_MINOR, extensions=["pg_trgm"]), lambda: _replicas(scene))
+    steps.up("three", {**_MINOR, "instances": 3}, lambda: _replicas(scene), ("pg_trgm",))
+    steps.up("one", _MINOR, lambda: _replicas(scene), ("pg_trgm",))
     course.seen["primary after"] = scene.server.primary()
-    operator = _changed_operator(operator_state, tmp_path_factory.mktemp("operator"))
-    change("operator", lambda: operator, lambda: scene.owned.preview().changed)
+    manifest = tmp_path_factory.mktemp("operator") / "operator.yaml"
+    # There is one image of the operator only: another manifest makes its Pod anew.
+    steps.step("operator", lambda: operator_state.change(manifest), lambda: scene.owned.preview().changed)
     operator_state.change(None)
     writer.stop()
     course.seen["lost"] = writer.lost()
@@ -138,11 +156,6 @@ def _refused(scene: Scene) -> Course:
     return Course(refused=refused, refused_up=refused_up, untouched=scene.objects() == before)
 
 
-def _changed_operator(state: OperatorState, folder: pathlib.Path) -> stack.Result:
-    """Another manifest of the same operator, as there is one image only: its Pod is made anew."""
-    return state.change(folder / "operator.yaml")
-
-
 def _capacities(scene: Scene) -> dict[str, str]:
     listed = json.loads(scene.cluster.kubectl("get", "pvc", "--namespace", scene.namespace, "-o", "json"))["items"]
     return {one["metadata"]["name"]: one["status"]["capacity"]["storage"] for one in listed}
@@ -154,7 +167,7 @@ def _settings(scene: Scene) -> list[str]:
     return [*scene.server.sql("SHOW max_connections"), *scene.server.sql("SHOW work_mem"), limit]
 
 
-def _images(scene: Scene) -> str:
+def _image(scene: Scene) -> str:
     return str(scene.cluster.get("pod", f"{_CLUSTER}-1", scene.namespace)["spec"]["containers"][0]["image"])
 
 

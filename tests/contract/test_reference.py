@@ -10,7 +10,12 @@ from tools import generate_reference, reference_examples
 SCHEMA = json.loads((go_modules.ROOT / "schema.json").read_text())
 TOKENS = [*SCHEMA["resources"], *SCHEMA["functions"]]
 # A part of another component, of use to no program.
-INNER = ("tau:postgres:ArchiveGeneration", "tau:postgres:SharePreflight")
+INNER = (
+    "tau:postgres:ArchiveGeneration",
+    "tau:postgres:MajorUpgrade",
+    "tau:postgres:NameGuard",
+    "tau:postgres:SharePreflight",
+)
 
 
 def declared(token: str) -> set[str]:

@@ -78,11 +78,7 @@ def objects(
 
     access = known_as.database if args.owner and args.owner != known_as.database else None
     return DatabaseObjects(
-        access=database_role.group_role(
-            about(naming.role_object(known_as.instance, access)), cluster=known_as.instance, name=access
-        )
-        if access
-        else None,
+        access=_access(about(naming.role_object(known_as.instance, access)), known_as, access) if access else None,
         secret=_connection_secret(about(known_as.secret), known_as, password, ca_certificate),
         # The operator grants this too, but only after the instance has tried once and waits half a minute to retry.
         secret_reader=role.secret_reader(about(known_as.secret), secret=known_as.secret),
@@ -105,6 +101,11 @@ def objects(
             known_extensions=known_extensions,
         ),
     )
+
+
+def _access(about: Manifest, known_as: DatabaseNames, name: Input[str]) -> Manifest:
+    """The role through which an owner of another name gets into the database."""
+    return database_role.group_role(about, cluster=known_as.instance, name=name)
 
 
 def _connection_secret(
