@@ -179,7 +179,9 @@ def _replicas(scene: Scene) -> tuple[int, list[str], set[str], int]:
     ready = scene.cluster.get("cluster", _CLUSTER, scene.namespace)["status"]["readyInstances"]
     budgets = scene.cluster.names("poddisruptionbudget", scene.namespace)
     replicas = scene.server.sql("SELECT state FROM pg_stat_replication WHERE application_name LIKE 'postgres-server%'")
-    return ready, replicas, budgets, len(scene.cluster.names("pod", scene.namespace) - {"client"})
+    selector = ("--selector", "cnpg.io/podRole=instance")
+    pods = scene.cluster.kubectl("get", "pod", *selector, "--namespace", scene.namespace, "-o", "name")
+    return ready, replicas, budgets, len(pods.split())
 
 
 def test_what_would_lose_data_is_refused_in_a_preview_with_what_to_do(course: Course) -> None:

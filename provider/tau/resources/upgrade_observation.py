@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tau.desired import constraints
 from tau.kinds import cluster
 from tau.kubernetes_api import KubernetesApi
 
@@ -16,20 +17,20 @@ _LINES_OF_REASON = 12
 
 
 async def failure(api: KubernetesApi, namespace: str, item: Mapping[str, Any], pods: Sequence[Any]) -> str | None:
-    """Why an upgrade failed; None where none did."""
+    """Why an upgrade failed; None where none did, or the old version is wanted again."""
     failed = [
         one
         for one in pods
         if one["metadata"].get("labels", {}).get(_JOB_ROLE) == _UPGRADE
         and one.get("status", {}).get("phase") == "Failed"
     ]
-    if not failed:
+    major = cluster.data_major(item)
+    if not failed or constraints.image_major(item["spec"].get("imageName") or "") == major:
         return None
     spec, name = failed[-1]["spec"], failed[-1]["metadata"]["name"]
     containers = [one["name"] for one in [*spec.get("initContainers", []), *spec["containers"]]]
     logs = [await api.end_of_log(namespace, name, container, _LINES_OF_LOG) for container in containers]
     reason = " / ".join(told("\n".join(logs))) or f"the log of Pod {name} does not say why"
-    major = cluster.data_major(item)
     return (
         f'the upgrade failed: {reason}. The data is as it was: write `version: "{major}"` again, and `pulumi up` '
         f"starts the server as {major}; mend the cause there before the next try"

@@ -136,7 +136,8 @@ async def test_an_upgrade_that_failed_is_told_in_the_words_of_pg_upgrade_with_th
         "spec": {"containers": [{"name": "major-upgrade"}]},
         "status": {"phase": "Failed"},
     }
-    upgrading = merge(STARTING, {"status": {"phase": cluster.UPGRADING, "pgDataImageInfo": {"majorVersion": 15}}})
+    status = {"phase": cluster.UPGRADING, "pgDataImageInfo": {"majorVersion": 15}}
+    upgrading = merge(STARTING, {"spec": {"imageName": "postgresql:17"}, "status": status})
     script = Script(upgrading, pods=[failed])
     script.written = log
     with pytest.raises(errors.ClusterError, match=f'{told}.*write `version: "15"` again'):
