@@ -1,6 +1,7 @@
 #!/bin/sh
 # A major upgrade runs the old server's programs in the new image, where they find the libraries of the same Debian.
-# Debian has 15 in bookworm only, so the two libraries that trixie names otherwise are laid beside trixie's own.
+# Debian has 15 in bookworm only, so the two libraries that trixie names otherwise are laid beside trixie's own; what
+# they need in turn, libgnutls, is among the packages of the image.
 set -eu
 root=$1
 echo "deb $TAU_BED_MIRROR bookworm main" > "$root/etc/apt/sources.list.d/bookworm.list"

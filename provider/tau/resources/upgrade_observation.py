@@ -41,7 +41,7 @@ def told(log: str) -> list[str]:
     """What `pg_upgrade` wrote from its first complaint on; without one, what the instance manager reports as errors."""
     entries = [entry for line in log.splitlines() if (entry := _entry(line))]
     written = [str(one.get("msg", "")).strip() for one in entries if one.get("logger") == "pg_upgrade"]
-    first = next((number for number, line in enumerate(written) if line.endswith("fatal")), None)
+    first = next((number for number, line in enumerate(written) if line.endswith("fatal") or "failed" in line), None)
     if first is not None:
         return [line for line in written[first:] if line][:_LINES_OF_REASON]
     errors = [str(one.get("error") or one.get("msg")) for one in entries if one.get("level") == "error"]

@@ -126,6 +126,12 @@ async def test_a_volume_that_grows_with_the_next_pod_only_is_not_waited_for() ->
             '{"level": "error", "error": "exit status 1"}',
             "fatal / Your installation contains aclitem",
         ),
+        (
+            '{"logger": "pg_upgrade", "msg": "Checking data type usage     failed check: Checking for aclitem"}\n'
+            '{"logger": "pg_upgrade", "msg": "Data type checks failed: "}\n'
+            '{"logger": "pg_upgrade", "msg": "Your installation contains aclitem"}',
+            "failed check: Checking for aclitem / Data type checks failed: / Your installation contains aclitem",
+        ),
         ('{"level": "error", "error": "found failed upgrade directories"}', "found failed upgrade directories"),
         ("", "does not say why"),
     ],
