@@ -10,7 +10,7 @@ from pulumi.runtime import proto, rpc
 
 from tau import errors, registry, wire
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import custom_resource, readiness
+from tau.resources import custom_resource
 
 
 class CustomResources:
@@ -94,7 +94,7 @@ class CustomResources:
     def _operation(self, request: Any) -> custom_resource.Operation:
         return custom_resource.Operation(
             urn=request.urn,
-            seconds=request.timeout or readiness.DEFAULT_SECONDS,
+            seconds=request.timeout or custom_resource.DEFAULT_SECONDS,
             tell=lambda message: self._tell(request.urn, message),
             cancelled=self.cancelled,
         )

@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from pulumi.resource import DependencyProviderResource
 
-from tau import wire
+from tau import fields, wire
 from tau.components import adoption
 from tau.components.construction import Construction
 from tau.fields import Input
@@ -129,9 +129,19 @@ def _generation(metadata: Sequence[Mapping[str, Any]]) -> int | None:
 
 def anchored(value: Input[Any], resources: Sequence[pulumi.Resource]) -> Any:
     """An output that is known in a preview, and yet makes whatever uses it come after `resources`."""
-    held = pulumi.Output.from_input(wire.output(value))
+    placed = wire.output(value)
+    if not fields.contains_deferred(value):
+        # The SDK would take the value apart, into an output for each leaf.
+        return pulumi.Output(set(resources), _known(placed), _known(True), _known(False))
+    held = pulumi.Output.from_input(placed)
     everything = asyncio.ensure_future(_with(held.resources(), resources))
     return pulumi.Output(everything, held.future(), held.is_known(), held.is_secret())
+
+
+def _known(value: Any) -> asyncio.Future[Any]:
+    found: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    found.set_result(value)
+    return found
 
 
 async def _with(held: Any, more: Sequence[pulumi.Resource]) -> set[pulumi.Resource]:

@@ -104,10 +104,18 @@ def checksum(
         "secretEnv": args.secret_env or {},
         "foreign": dict(foreign),
     }
-    return lift(_digest, content) if any(content.values()) else None
+    return lift(_digest, content, _unguessable(args)) if any(content.values()) else None
 
 
-def _digest(content: Mapping[str, Any]) -> str:
-    """Slow to compute, since whoever may read a Deployment must not be able to guess a weak password from it."""
+def _unguessable(args: TauApplicationArgs) -> bool:
+    """Whether a password that tau makes is among the credentials: 32 random characters hide all that is beside them."""
+    several = args.databases.values() if isinstance(args.databases, Mapping) else ()
+    return any(one.password is None for one in (args.database, *several) if one)
+
+
+def _digest(content: Mapping[str, Any], unguessable: bool) -> str:
+    """Slow to compute where whoever may read a Deployment could guess a weak password from it."""
     text = json.dumps(content, sort_keys=True).encode()
+    if unguessable:
+        return hashlib.sha256(text).hexdigest()[:32]
     return hashlib.scrypt(text, salt=b"tau", n=2**14, r=8, p=1, dklen=16).hex()

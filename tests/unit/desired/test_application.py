@@ -1,5 +1,6 @@
 """`tau.desired.application`: the objects that one application consists of."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -256,6 +257,24 @@ def test_the_checksum_changes_with_everything_that_pods_read_when_they_start() -
     assert objects(image="shop:1", checksum="x").deployment["spec"]["template"]["metadata"]["annotations"] == {
         "checksum/config": "x"
     }
+
+
+@pytest.mark.parametrize(
+    ("inputs", "slow"),
+    [
+        ({"secret_env": {"PIN": "1234"}}, True),
+        ({"database": Database(password="hunter2")}, True),
+        ({"database": Database(), "secret_env": {"PIN": "1234"}}, False),
+        ({"databases": {"main": Database(password="hunter2"), "other": Database()}}, False),
+    ],
+)
+def test_the_checksum_is_slow_to_compute_where_it_could_be_guessed(
+    inputs: dict[str, Any], slow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+    monkeypatch.setattr(hashlib, "scrypt", lambda text, **_: asked.append(text) or b"")
+    application.checksum(TauApplicationArgs(**inputs), {"default": "postgresql://1"}, {})
+    assert bool(asked) == slow
 
 
 @pytest.mark.parametrize(
