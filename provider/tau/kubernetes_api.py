@@ -159,6 +159,13 @@ class KubernetesApi:
         return client
 
 
+class NoCluster(KubernetesApi):
+    """Where objects are written to files: nothing can be read."""
+
+    async def _connect(self) -> Any:
+        raise errors.Unreachable("the kubernetes provider writes files, so there is no cluster to look at")
+
+
 class _NotFound(errors.ClusterError):
     """No such object, or no such kind."""
 

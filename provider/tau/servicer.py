@@ -18,7 +18,7 @@ from pulumi.runtime import proto, rpc
 from pulumi.runtime.stack import wait_for_rpcs
 
 import tau
-from tau import claims, custom_resources, engine, errors, registry, wire
+from tau import claims, custom_resources, engine, errors, kubernetes_api, registry, wire
 from tau.components import adoption
 from tau.components.construction import Construction
 from tau.desired import settings as configuration
@@ -182,7 +182,7 @@ class Servicer(server.ProviderServicer):
         construction = Construction(
             resource=f"{request.type} {request.name!r}",
             settings=resolved,
-            api=self._custom.connect(resolved.kubeconfig, resolved.context),
+            api=self._cluster(resolved),
             claims=self._claims.setdefault(request.monitorEndpoint, claims.Claims()),
             dependencies=self._standing(request, decoder.dependencies),
             ordered=bool(decoder.dependencies or request.dependencies),
@@ -192,6 +192,11 @@ class Servicer(server.ProviderServicer):
             adoption=adopted,
         )
         return construction, args
+
+    def _cluster(self, resolved: configuration.Settings) -> kubernetes_api.KubernetesApi:
+        if resolved.rendered:
+            return kubernetes_api.NoCluster()
+        return self._custom.connect(resolved.kubeconfig, resolved.context)
 
     def _options(self, request: proto.ConstructRequest) -> pulumi.ResourceOptions:
         """The SDK's options, with the custom time-outs that it drops, and open where the parent is to decide."""
