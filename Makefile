@@ -4,7 +4,7 @@ SHELL := bash
 PYTHON := .venv/bin/python
 BED := $(PYTHON) -m bed
 
-.PHONY: help setup generate check format test demo bed bed-down bed-env sdk check-sdk release bench bench-backup
+.PHONY: help setup generate check format test demo bed bed-down bed-env sdk check-sdk release bench bench-bed bench-backup
 
 help: ## show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +49,11 @@ release: setup ## build dist/: the plugin for each platform (with PLATFORM=linux
 	@tools/timed "release archives" $(PYTHON) tools/release.py $(PLATFORM)
 	@tools/timed "SDK packages" $(PYTHON) tools/release_sdk.py
 
-bench: setup ## measure plugin start and the time to the first query
-	@tools/bench
+bench: setup ## measure tau beside programs by hand, into docs/benchmarks.md and dist/benchmarks; needs Node.js
+	@tools/timed "benchmarks" $(PYTHON) -m tools.benchmarks --document
+
+bench-bed: setup ## measure the time to the first query on the bed of `make demo`; needs root on Linux
+	@tools/bench-bed
 
 bench-backup: setup ## measure archiving, backup and restore beside a local folder; needs root on Linux
 	@tools/bench-backup
