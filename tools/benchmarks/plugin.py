@@ -107,7 +107,8 @@ def hottest(count: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         profile = pathlib.Path(folder, "profile")
         lines = (
-            *("import cProfile", "profile = cProfile.Profile()", "serving = serve.main"),
+            *("import cProfile, signal", "signal.signal(signal.SIGINT, signal.default_int_handler)"),
+            *("profile = cProfile.Profile()", "serving = serve.main"),
             f"def main():\n    profile.runcall(serving)\n    profile.dump_stats({str(profile)!r})",
             "serve.main = main",
         )
