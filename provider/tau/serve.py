@@ -20,8 +20,8 @@ _SECONDS_OF_SILENCE = 15
 # What a Construct makes lasts as long as it does. With Python's thresholds a third of the time would go into looking
 # for what has ended among it.
 _THRESHOLDS = (3_000, 10, 3)
-# `mallopt` of glibc: with a pool of memory for each few of the threads, a process keeps twice of what it uses.
-_M_ARENA_MAX, _ARENAS = -8, 2
+# `mallopt` of glibc: with pools of memory for its threads, a process keeps far more than it uses.
+_M_ARENA_MAX, _ARENAS = -8, 1
 
 
 def _note(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:

@@ -41,16 +41,16 @@ def starts(rounds: int) -> list[Row]:
 
 
 def _imported() -> tuple[float, float]:
-    process = subprocess.Popen([sys.executable, "-c", "import pulumi"])
-    _, _, used = os.wait4(process.pid, 0)
-    process.returncode = 0
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / _MIB
+    code = "import pulumi; print(open('/proc/self/stat').read()); print(open('/proc/self/status').read())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    stat, _, status = done.stdout.partition("\n")
+    return _seconds(stat), _memory(status)
 
 
 def _started() -> tuple[float, float]:
     with _running() as (_, process):
         process.calls.GetPluginInfo(empty_pb2.Empty(), wait_for_ready=True)
-        return _seconds(process.pid), _memory(process.pid)
+        return _seconds(_of(process, "stat")), _memory(_of(process, "status"))
 
 
 @contextlib.contextmanager
@@ -83,7 +83,7 @@ def lasting(count: int) -> tuple[list[Row], list[str]]:
     with _running() as (_, process):
         process.configure()
         constructed(process, 0, _AT_ONCE, kubernetes=True)
-        after, files = _memory(process.pid), _files(process.pid)
+        after, files = _memory(_of(process, "status")), _files(process.pid)
         for first in range(_AT_ONCE, count, _AT_ONCE):
             process.configure()
             constructed(process, first, _AT_ONCE, kubernetes=True)
@@ -91,7 +91,7 @@ def lasting(count: int) -> tuple[list[Row], list[str]]:
             Row(f"memory after {_AT_ONCE} applications at once", after, 120, "what it may be", "MiB", target=1.0),
             Row(
                 f"memory after {count}, {_AT_ONCE} at once",
-                _memory(process.pid),
+                _memory(_of(process, "status")),
                 after,
                 f"after {_AT_ONCE}",
                 "MiB",
@@ -121,9 +121,9 @@ def hottest(count: int) -> list[str]:
     with _running() as (_, process):
         process.configure()
         constructed(process, 0, 1, kubernetes=False)
-        before = _seconds(process.pid)
+        before = _seconds(_of(process, "stat"))
         constructed(process, 1, count, kubernetes=False)
-        each = (_seconds(process.pid) - before) / count
+        each = (_seconds(_of(process, "stat")) - before) / count
     return [f"one Construct of an application with a database: {each * 1000:.0f} ms of processors", *found]
 
 
@@ -137,14 +137,17 @@ def _by_function(stats: pstats.Stats) -> list[str]:
     return [f"hot: {name}, {seconds / whole:.0%} of the profile" for name, seconds in own.most_common(3)]
 
 
-def _seconds(pid: int) -> float:
-    parts = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+def _of(process: plugin.Plugin, file: str) -> str:
+    return pathlib.Path(f"/proc/{process.pid}/{file}").read_text()
+
+
+def _seconds(stat: str) -> float:
+    parts = stat.rpartition(")")[2].split()
     return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _memory(pid: int) -> float:
-    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(one.split()[1]) for one in lines if one.startswith("VmRSS")) / _MIB
+def _memory(status: str) -> float:
+    return next(int(one.split()[1]) for one in status.splitlines() if one.startswith("VmRSS")) / _MIB
 
 
 def _files(pid: int) -> int:
