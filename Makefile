@@ -24,10 +24,10 @@ format: setup ## format the code
 check: setup ## lint, types, unit, contract and construct tests, in under 2 minutes
 	@tools/check
 
-test: setup ## everything, on a Kubernetes of its own; needs root on Linux
+test: setup ## everything but test-faults, on a Kubernetes of its own; needs root on Linux
 	@tools/test
 
-test-faults: setup ## cut the power of a node, kill Pods, operator and API server, on a Kubernetes of its own; needs root
+test-faults: setup ## take away a node, the NAS, gateways, Pods, operator and API server under load; needs root
 	@$(BED) build && $(PYTHON) -m pytest -q -p no:randomly -m faults -n 2 --dist loadfile
 
 demo: setup ## build the bed, bring the example up on it, query through DATABASE_URL

@@ -25,7 +25,7 @@ _KEEP = bool(os.environ.get("TAU_TEST_KEEP_BED"))
 # Files that take minutes; begun last, one of them would keep one worker busy while the other has nothing left to do.
 _LONG = (
     *("cleanup", "cleanup_delayed", "upgrade", "rotation", "health", "key_rotation"),
-    *("backup_faults", "tau_application_examples", "backup_examples", "restore_check", "restore_same_name"),
+    *("tau_application_examples", "backup_examples", "restore_check", "restore_same_name"),
     *("backups", "migration", "restore_targets", "backup_store", "recovery_window", "move_store"),
 )
 

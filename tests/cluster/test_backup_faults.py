@@ -17,6 +17,8 @@ from tests.cluster import disk, kubernetes, ledger, programs, stack, waiting
 from tests.cluster import share as nas
 from tests.cluster.conftest import NewStack
 
+pytestmark = pytest.mark.faults
+
 _OUTAGE_SECONDS = 120
 _FAULTS = ("killed", "readonly", "full", "unexported", "wrongkeys")
 _SOON_ARCHIVED = {"archive_timeout": "10s"}
