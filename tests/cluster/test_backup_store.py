@@ -146,16 +146,6 @@ def test_servers_and_jobs_of_every_namespace_are_admitted_and_nobody_else(
         assert re.search("Could not connect|Connect timeout", answer.output), answer.output
 
 
-def test_new_keys_let_the_old_ones_in_no_more(scene: Scene) -> None:
-    before = scene.store("first")
-    (key,) = [one["urn"] for one in scene.owned.resources() if one["urn"].endswith("::first-secret-key")]
-    scene.owned.up(None, "--replace", key)
-    after = scene.store("first")
-    assert after["secretAccessKey"] != before["secretAccessKey"]
-    assert "SignatureDoesNotMatch" in scene.client.run(before, "s3.list_objects_v2(Bucket=bucket)").output
-    _done(scene.client.run(after, "s3.list_objects_v2(Bucket=bucket)"))
-
-
 def test_keys_are_in_no_state_and_no_message(scene: Scene) -> None:
     key = scene.store("second")["secretAccessKey"]
     assert key not in scene.owned.export()
