@@ -102,10 +102,14 @@ def unmark() -> Manifest:
     return {"metadata": {"annotations": dict(_WITHOUT)}}
 
 
-def unmark_cluster(item: Mapping[str, Any]) -> Manifest:
-    """The same for a Cluster, which wakes up if it hibernates for this alone."""
-    awake = {cluster.HIBERNATION: None} if until(item) else {}
-    return {"metadata": {"annotations": {**_WITHOUT, **awake}, "labels": {KEEP_UNTIL: None}}}
+def unmark_cluster() -> Manifest:
+    """The same for a Cluster."""
+    return {"metadata": {"annotations": dict(_WITHOUT), "labels": {KEEP_UNTIL: None}}}
+
+
+def wake() -> Manifest:
+    """The merge patch that wakes a Cluster up."""
+    return {"metadata": {"annotations": {cluster.HIBERNATION: None}}}
 
 
 def end_after(now: datetime.datetime, seconds: int) -> datetime.datetime:

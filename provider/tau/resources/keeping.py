@@ -47,12 +47,17 @@ class Keeping:
         self.operation.note(f"{self._about} hibernates and is kept until {end.isoformat()}, then deleted")
 
     async def take_back(self, living: Mapping[str, Any]) -> None:
-        """Take all of it back, so that nobody deletes it any more, and wake the server up."""
+        """Take all of it back, so that nobody deletes it any more, and wake the server up.
+
+        It is woken up first: a cleaner that is at work in this very moment deletes no server that is awake.
+        """
+        if kept.until(living):
+            await self.api.merge(cluster.API_VERSION, cluster.PLURAL, self.namespace, self.instance, kept.wake())
         await self.api.delete(cron_job.API_VERSION, cron_job.PLURAL, self.namespace, naming.cleaner(self.instance))
         for one in kept.recorded(living):
             await self._change(one, kept.unmark())
         server = Kept(api_version=cluster.API_VERSION, kind=cluster.KIND, name=self.instance)
-        await self._change(server, kept.unmark_cluster(living))
+        await self._change(server, kept.unmark_cluster())
         self.operation.note(f"{self._about} was kept, and is taken back with its data")
 
     @property

@@ -1,7 +1,7 @@
 """Deletes what a deletion kept for a time, when that is over: first the server, then what it needed, itself at last.
 
 It stops at the first object that does not go, and begins anew the next day. What was taken back, is kept for somebody
-else, or is in use again stays.
+else, or is in use again stays; so does what changes between the look at it and its deletion.
 """
 
 import datetime
@@ -32,6 +32,8 @@ def main(given: Mapping[str, Any], kubernetes: Any, now: datetime.datetime) -> i
             print(reason, flush=True)
             return 0
         for api_version, what, plural, name in given["objects"]:
+            if what != _CLUSTER:
+                _no_server(given, kubernetes)
             _remove(kubernetes, _kind(api_version, plural), what, name, str(given["owner"]))
     except (Stays, api.Refused) as failure:
         print(f"{failure}; nothing after it is deleted today", flush=True)
@@ -45,18 +47,36 @@ def main(given: Mapping[str, Any], kubernetes: Any, now: datetime.datetime) -> i
 
 def _reason_to_wait(given: Mapping[str, Any], kubernetes: Any, now: datetime.datetime) -> str:
     """Why nothing is to be deleted now; empty if it is."""
-    until = datetime.datetime.fromisoformat(given["until"])
-    for api_version, what, plural, name in given["objects"]:
-        living = kubernetes.get(_kind(api_version, plural), name) if what == _CLUSTER else None
+    until = given["until"]
+    for kind, name in _servers(given):
+        living = kubernetes.get(kind, name)
         if living is None:
             continue
-        annotations = _annotations(living)
-        if annotations.get(_KEPT_FOR) != given["owner"]:
-            return f"{what} {name} was taken back"
-        if annotations.get(_HIBERNATION) != "on":
-            return f"{what} {name} is awake, so somebody uses it; nothing is deleted"
-        until = datetime.datetime.fromisoformat(annotations.get(_KEEP_UNTIL) or given["until"])
-    return "" if now >= until else f"kept until {until.isoformat()}"
+        if reason := _wanted(living, given["owner"]):
+            return f"{_CLUSTER} {name} {reason}"
+        until = _annotations(living).get(_KEEP_UNTIL) or until
+    return "" if now >= datetime.datetime.fromisoformat(until) else f"kept until {until}"
+
+
+def _wanted(living: Mapping[str, Any], owner: str) -> str:
+    """Why a server is not to be deleted; empty if it is."""
+    annotations = _annotations(living)
+    if annotations.get(_KEPT_FOR) != owner:
+        return "was taken back"
+    if annotations.get(_HIBERNATION) != "on":
+        return "is awake, so somebody uses it; nothing is deleted"
+    return ""
+
+
+def _no_server(given: Mapping[str, Any], kubernetes: Any) -> None:
+    """What a server of the same name, made anew meanwhile, may be using is not to be deleted."""
+    for kind, name in _servers(given):
+        if kubernetes.get(kind, name):
+            raise Stays(f"{_CLUSTER} {name} was made again")
+
+
+def _servers(given: Mapping[str, Any]) -> list[tuple[api.Kind, str]]:
+    return [(_kind(version, plural), name) for version, what, plural, name in given["objects"] if what == _CLUSTER]
 
 
 def _remove(kubernetes: Any, kind: api.Kind, what: str, name: str, owner: str) -> None:
@@ -64,13 +84,14 @@ def _remove(kubernetes: Any, kind: api.Kind, what: str, name: str, owner: str) -
     living = kubernetes.get(kind, name)
     if living is None:
         return
+    if what == _CLUSTER and (reason := _wanted(living, owner)):
+        raise Stays(f"{what} {name} {reason}")
     if _annotations(living).get(_KEPT_FOR) != owner:
         raise Stays(f"{what} {name} is not kept for {owner} any more")
-    uid = living["metadata"]["uid"]
     print(f"deleting {what} {name}", flush=True)
-    kubernetes.delete(kind, name, uid)
+    kubernetes.delete_unchanged(kind, living)
     deadline = time.monotonic() + _SECONDS_TO_GO
-    while (left := kubernetes.get(kind, name)) and left["metadata"]["uid"] == uid:
+    while (left := kubernetes.get(kind, name)) and left["metadata"]["uid"] == living["metadata"]["uid"]:
         if time.monotonic() > deadline:
             raise Stays(f"{what} {name} is not gone after {_SECONDS_TO_GO} s")
         time.sleep(_SECONDS_BETWEEN)

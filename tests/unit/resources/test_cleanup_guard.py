@@ -305,6 +305,22 @@ async def test_the_same_resource_takes_everything_back(monkeypatch: pytest.Monke
     assert "taken back" in told.notes[0]
 
 
+async def test_the_server_is_awake_before_anything_else_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(monkeypatch, listing(1, 2))
+    cluster = Cluster()
+    await deleted(cluster, DELAYED)
+
+    async def gone(*_: Any) -> None:
+        raise errors.ClusterError('clusters "shop" not found')
+
+    monkeypatch.setattr(cluster, "merge", gone)
+    with pytest.raises(errors.ClusterError, match="not found"):
+        await CleanupGuard(lambda *_: cluster).create(DELAYED, Told().operation)
+    assert ("cronjobs", "shop-cleaner") in cluster.objects
+    secret: Any = cluster.objects["secrets", "shop-store"]
+    assert secret["metadata"]["annotations"] == {"tau/kept-for": "garden/dev/shop"}
+
+
 async def test_another_resource_takes_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
     Store(monkeypatch, listing(1, 2))
     cluster = Cluster()

@@ -1,7 +1,8 @@
 """`tau.scripts.cleaner`: what is kept goes when its time is over, in an order in which nothing is left behind."""
 
+import copy
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ class Kubernetes:
     def __init__(self) -> None:
         self.stuck: set[str] = set()
         self.refused: set[str] = set()
+        self.before_deletion: Callable[[str], None] = lambda plural: None
         self.deleted: list[str] = []
         self.objects: dict[tuple[api.Kind, str], dict[str, Any]] = {}
         for version, _, plural, name in OBJECTS:
@@ -37,12 +39,18 @@ class Kubernetes:
         self.server["annotations"] |= {"cnpg.io/hibernation": "on", "tau/keep-until": END.isoformat()}
 
     def _object(self, name: str, plural: str) -> dict[str, Any]:
-        return {"metadata": {"uid": f"{plural}/{name}", "annotations": {"tau/kept-for": OWNER}}}
+        about = {"name": name, "uid": f"{plural}/{name}", "resourceVersion": "1"}
+        return {"metadata": about | {"annotations": {"tau/kept-for": OWNER}}}
 
     @property
     def server(self) -> Any:
         """Metadata of the Cluster."""
         return self.objects[("apis/postgresql.cnpg.io/v1", "clusters"), SERVER]["metadata"]
+
+    def wake(self) -> None:
+        """Wake the Cluster up, as whoever takes it back does first."""
+        self.server["resourceVersion"] = "2"
+        del self.server["annotations"]["cnpg.io/hibernation"]
 
     @property
     def left(self) -> list[str]:
@@ -50,7 +58,14 @@ class Kubernetes:
         return [kind[1] for kind, _ in self.objects]
 
     def get(self, kind: api.Kind, name: str) -> Mapping[str, Any] | None:
-        return self.objects.get((kind, name))
+        return copy.deepcopy(self.objects.get((kind, name)))
+
+    def delete_unchanged(self, kind: api.Kind, living: Mapping[str, Any]) -> None:
+        self.before_deletion(kind[1])
+        name = living["metadata"]["name"]
+        if self.objects[kind, name]["metadata"]["resourceVersion"] != living["metadata"]["resourceVersion"]:
+            raise api.Refused(409, f"{name} was changed")
+        self.delete(kind, name, living["metadata"]["uid"])
 
     def delete(self, kind: api.Kind, name: str, uid: str) -> None:
         if kind[1] in self.refused:
@@ -116,6 +131,40 @@ def test_an_object_that_is_not_kept_any_more_stays() -> None:
     kubernetes.objects[("api/v1", "secrets"), "postgres-shop-shop-connection"]["metadata"]["annotations"] = {}
     assert cleaner.main(GIVEN, kubernetes, LATER) == 1
     assert kubernetes.left == ["secrets", "cronjobs"]
+
+
+def test_a_server_that_is_woken_up_between_two_looks_stays() -> None:
+    kubernetes = Kubernetes()
+    look, looks = kubernetes.get, iter([False, True])
+
+    def get(kind: api.Kind, name: str) -> Mapping[str, Any] | None:
+        if next(looks):
+            kubernetes.wake()
+        return look(kind, name)
+
+    kubernetes.get = get  # type: ignore[method-assign]
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 1
+    assert kubernetes.deleted == []
+
+
+def test_a_server_that_is_woken_up_between_look_and_deletion_stays() -> None:
+    kubernetes = Kubernetes()
+    kubernetes.before_deletion = lambda _: kubernetes.wake()
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 1
+    assert kubernetes.deleted == []
+
+
+def test_what_a_server_made_anew_may_use_stays() -> None:
+    kubernetes = Kubernetes()
+    anew = kubernetes.objects[("apis/postgresql.cnpg.io/v1", "clusters"), SERVER]
+
+    def make_again(plural: str) -> None:
+        if plural == "databases":
+            kubernetes.objects[("apis/postgresql.cnpg.io/v1", "clusters"), SERVER] = anew
+
+    kubernetes.before_deletion = make_again
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 1
+    assert kubernetes.left == ["objectstores", "secrets", "cronjobs", "clusters"]
 
 
 def test_the_rest_goes_where_the_server_is_gone_already() -> None:
