@@ -52,11 +52,13 @@ class Stack:
         self._environment = {"PULUMI_DEBUG_COMMANDS": "true", "NO_COLOR": "true", **environment}
         self._project = project
         self._commands = 0
+        self._outputs: Mapping[str, Any] | None = None
         self.write({})
         self.run("stack", "select", "--create", _STACK)
         manifests = pathlib.Path(environment["TAU_BED_MANIFESTS"])
-        self.configure("tau:operatorManifest", str(manifests / "cnpg-1.30.0.yaml"))
-        self.configure("tau:barmanPluginManifest", str(manifests / "barman-cloud-0.14.0.yaml"))
+        files = {"operatorManifest": "cnpg-1.30.0.yaml", "barmanPluginManifest": "barman-cloud-0.14.0.yaml"}
+        given = [f"--plaintext=tau:{key}={manifests / file}" for key, file in files.items()]
+        self.run("config", "set-all", *given)
 
     def write(self, program: Program) -> None:
         """Make this the program; it has at least `resources`."""
@@ -91,7 +93,11 @@ class Stack:
 
     def output(self, name: str) -> Any:
         """One output of the stack, a secret one too."""
-        return json.loads(self.run("stack", "output", "--show-secrets", "--json", name).output)
+        if self._outputs is None:
+            answer = self.run("stack", "output", "--show-secrets", "--json").output
+            # After the run, which forgets them.
+            self._outputs = json.loads(answer)
+        return self._outputs[name]
 
     def export(self) -> str:
         """The state as `pulumi stack export` shows it to everyone."""
@@ -114,6 +120,7 @@ class Stack:
 
     def start(self, *arguments: str) -> tuple[subprocess.Popen[str], pathlib.Path]:
         """Start a deployment without waiting for it; the file fills with its events."""
+        self._outputs = None
         events = self._event_log()
         process = subprocess.Popen(
             self.command(*arguments, "--event-log", str(events)),
@@ -126,6 +133,7 @@ class Stack:
 
     def run(self, *arguments: str, events: pathlib.Path | None = None, fails: bool | None = False) -> Result:
         """Run the CLI to its end; `fails` says whether it has to fail, None that both is fine."""
+        self._outputs = None
         done = subprocess.run(
             self.command(*arguments),
             env={**os.environ, **self._environment},
