@@ -39,7 +39,10 @@ class CustomResources:
         """Inputs go through unchanged; what is wrong with them comes back by property."""
         problems = errors.Problems()
         args = self._arguments(request.urn, request.news, problems)
-        self._resource(request.urn).check(args, problems)
+        resource = self._resource(request.urn)
+        resource.check(args, problems)
+        if isinstance(resource, custom_resource.Comparing):
+            await resource.compare(wire.plain(request.olds), args, problems)
         failures = [proto.CheckFailure(property=one.path, reason=one.reason) for one in problems]
         return proto.CheckResponse(inputs=request.news, failures=failures)
 

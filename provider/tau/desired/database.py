@@ -1,5 +1,6 @@
 """`tau:postgres:Database`: arguments -> DatabaseRole, Database and connection Secret."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tau.desired import connection, instance, naming, rotation
@@ -100,8 +101,12 @@ def objects(
     password: Input[str],
     ca_certificate: Input[str],
     passwords: Passwords = NO_PASSWORDS,
+    known_extensions: Sequence[str] = (),
 ) -> DatabaseObjects:
-    """What one Database consists of, beside its instance; `passwords` are for one with two logins."""
+    """What one Database consists of, beside its instance; `passwords` are for one with two logins.
+
+    Of the `known_extensions` those that are not wanted are dropped.
+    """
     rotates = args.password_rotation is not None
     access = known_as.database if args.owner and args.owner != known_as.database else None
     about = _about(known_as, known_as.secret)
@@ -126,6 +131,7 @@ def objects(
             name=known_as.database,
             owner=known_as.owner,
             extensions=args.extensions,
+            known_extensions=known_extensions,
         ),
         **second,
     )

@@ -70,6 +70,14 @@ class Foreseeable(Protocol):
         """All outputs after `create`, or after `update` where some are recorded; None where that cannot be told."""
 
 
+@runtime_checkable
+class Comparing(Protocol):
+    """A custom resource that refuses certain changes of its inputs."""
+
+    async def compare(self, recorded: Mapping[str, Any], args: Any, problems: errors.Problems) -> None:
+        """Note what must not change, beside the inputs of the last time."""
+
+
 Connect = Callable[[str | None, str | None], KubernetesApi]
 """A client for a kubeconfig and a context, both of which may be None."""
 

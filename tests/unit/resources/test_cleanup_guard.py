@@ -9,7 +9,7 @@ import pytest
 
 from tau import errors
 from tau.desired import archive, cleanup, duration
-from tau.resources import archive_reader, last_backup
+from tau.resources import archive_reader, backup_taker
 from tau.resources.cleanup_guard import CleanupGuard
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import CleanupGuardArgs, KeptObject
@@ -125,8 +125,8 @@ def listing(*numbers: int, reached: bool = True) -> archive.Report:
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits for long."""
-    monkeypatch.setattr(last_backup, "_POLL_SECONDS", 0.01)
-    monkeypatch.setattr(last_backup, "_SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(backup_taker, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(backup_taker, "_SECONDS_BETWEEN_LOOKS", 0.01)
 
 
 async def deleted(cluster: Cluster, args: CleanupGuardArgs = ARGS, told: Told | None = None) -> Told:
@@ -188,7 +188,7 @@ async def test_a_backup_that_fails_holds_everything_up(
     monkeypatch: pytest.MonkeyPatch, status: Mapping[str, str], expected: str
 ) -> None:
     Store(monkeypatch, listing(1))
-    monkeypatch.setattr(last_backup, "_SECONDS_TO_BEGIN", 0)
+    monkeypatch.setattr(backup_taker, "_SECONDS_TO_BEGIN", 0)
     monkeypatch.setattr(duration, "seconds", lambda _: 0.05)
     cluster = Cluster()
     cluster.outcome = status

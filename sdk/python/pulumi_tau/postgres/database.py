@@ -55,7 +55,7 @@ class DatabaseArgs:
         :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input['RestoreArgs'] restore: What the dedicated Instance starts from. Default: an empty server.
         :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
         """
         if backup is not None:
             pulumi.set(__self__, "backup", backup)
@@ -132,7 +132,7 @@ class DatabaseArgs:
     @pulumi.getter
     def extensions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Extensions to create in the database; the image must hold them. Default: none.
+        Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
         """
         return pulumi.get(self, "extensions")
 
@@ -144,7 +144,7 @@ class DatabaseArgs:
     @pulumi.getter
     def instance(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+        Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
         """
         return pulumi.get(self, "instance")
 
@@ -168,7 +168,7 @@ class DatabaseArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the resource name.
+        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
         """
         return pulumi.get(self, "name")
 
@@ -180,7 +180,7 @@ class DatabaseArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of the Secret and of the instance, which must exist. Default: `default`.
+        Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
         """
         return pulumi.get(self, "namespace")
 
@@ -192,7 +192,7 @@ class DatabaseArgs:
     @pulumi.getter
     def owner(self) -> Optional[_builtins.str]:
         """
-        Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
+        Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
         """
         return pulumi.get(self, "owner")
 
@@ -276,7 +276,7 @@ class DatabaseArgs:
     @pulumi.getter
     def version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
         """
         return pulumi.get(self, "version")
 
@@ -328,7 +328,7 @@ class Database(pulumi.ComponentResource):
         :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: What the dedicated Instance starts from. Default: an empty server.
         :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
         """
         ...
     @overload
