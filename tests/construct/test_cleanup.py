@@ -26,7 +26,7 @@ def guard(deployment: Deployment, name: str = "shop-guard") -> dict[str, Any]:
 def test_the_guard_goes_before_everything_of_a_database(deployment: Deployment) -> None:
     deployment.construct("Database", "shop", {"backup": {"store": STORE}, "owner": "ann"})
     # These make nothing, or tell of what is done.
-    apart = {"shop-guard", "shop-archiving", "shop-first-backup"}
+    apart = {"shop-guard", "shop-archiving", "shop-first-backup", "shop-upgrade"}
     others = {one.request.name for one in deployment.monitor.registered if one.request.custom} - apart
     for other in others:
         assert order.comes_after(deployment.monitor, "shop-guard", other), other

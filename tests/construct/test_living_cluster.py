@@ -64,10 +64,10 @@ def test_a_separate_volume_for_the_log_stays(up: Deployment, cluster: FakeKubern
 
 @pytest.mark.parametrize("kind", ["Instance", "Database"])
 def test_there_is_no_way_back_to_an_older_version(up: Deployment, cluster: FakeKubernetes, kind: str) -> None:
-    cluster.put_cluster("postgres-main", spec=_spec(version="17"))
-    refused = up.refused(kind, "main", {"version": "16"})
+    cluster.put_cluster("postgres-newer", spec=_spec(version="17"))
+    refused = up.refused(kind, "newer", {"version": "16"})
     assert refused.problems == {"version": "'16' is older than the running '17'; there is no way back"}
-    up.construct(kind, "main", {"version": "18"})
+    up.construct(kind, "newer", {"version": "18"})
 
 
 @pytest.mark.parametrize(
@@ -238,16 +238,32 @@ def test_a_volume_whose_class_cannot_grow_is_not_asked_to(up: Deployment, cluste
     up.construct("Instance", "main", grown)
 
 
-def _put_database(cluster: FakeKubernetes, **spec: Any) -> None:
+def _put_database(cluster: FakeKubernetes, *, made: bool = True, **spec: Any) -> None:
     cluster.put_cluster("main", spec=_spec())
     given = {"name": "shop", "owner": "shop"} | spec
-    cluster.put("postgresql.cnpg.io/v1", "databases", "main-shop", "default", spec=given)
+    status = {"applied": True, "observedGeneration": 1} if made else {"applied": False, "message": "no such role"}
+    cluster.put("postgresql.cnpg.io/v1", "databases", "main-shop", "default", spec=given, status=status)
 
 
 def test_an_owner_stays(up: Deployment, cluster: FakeKubernetes) -> None:
     _put_database(cluster)
     refused = up.refused("Database", "shop", {"instance": "main", "owner": "ann"})
     assert "whose tables belong to 'shop'" in refused.problems["owner"]
+
+
+def test_the_owner_of_a_database_that_could_not_be_made_may_be_another(up: Deployment, cluster: FakeKubernetes) -> None:
+    _put_database(cluster, made=False)
+    up.construct("Database", "shop", {"instance": "main", "owner": "ann"})
+
+
+def test_what_is_taken_over_is_not_upgraded_in_the_same_step(up: Deployment, cluster: FakeKubernetes) -> None:
+    kept = {"tau/kept-for": "garden/dev/main", "cnpg.io/hibernation": "on"}
+    labels = {"app.kubernetes.io/managed-by": "tau"}
+    about = {"annotations": kept, "labels": labels}
+    cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-main", "default", metadata=about, spec=_spec())
+    refused = up.refused("Instance", "main", {"version": "17"})
+    assert "write '15' (`version`) first, and upgrade it with the next `pulumi up`" in refused.problems["version"]
+    up.construct("Instance", "main", {"version": "15"})
 
 
 def test_an_extension_that_is_taken_out_is_dropped_and_stays_so(up: Deployment, cluster: FakeKubernetes) -> None:

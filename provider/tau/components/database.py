@@ -72,8 +72,7 @@ class Database(pulumi.ComponentResource):
         self._dedicated: instance.Instance | None = None
         self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)
         server = self._server(known_as, args, construction, options)
-        logins = database_logins.of(self._children, name, args, known_as, construction)
-        self._logins = logins
+        self._logins = logins = database_logins.of(self._children, name, args, known_as, construction)
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
         wanted = database.objects(
             known_as,

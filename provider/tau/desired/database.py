@@ -113,11 +113,7 @@ def objects(
     second = _second_login(known_as, passwords) if rotates else {}
     login_secrets = [one["metadata"]["name"] for key, one in second.items() if key != "second_role"]
     return DatabaseObjects(
-        access=database_role.group_role(
-            _about(known_as, naming.role_object(known_as.instance, access)), cluster=known_as.instance, name=access
-        )
-        if access
-        else None,
+        access=_access_role(known_as, access) if access else None,
         secret=_connection_secret(
             about, known_as, passwords.username if rotates else known_as.owner, password, ca_certificate
         ),
@@ -139,6 +135,12 @@ def objects(
 
 def _about(known_as: DatabaseNames, name: Input[str]) -> Manifest:
     return metadata(name=name, namespace=known_as.namespace, labels=naming.labels(known_as.instance))
+
+
+def _access_role(known_as: DatabaseNames, name: Input[str]) -> Manifest:
+    """Through which an owner of another name gets into the database."""
+    about = _about(known_as, naming.role_object(known_as.instance, name))
+    return database_role.group_role(about, cluster=known_as.instance, name=name)
 
 
 def _login_role(
