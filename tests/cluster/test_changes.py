@@ -13,23 +13,26 @@ from tests.cluster.operator_state import OperatorState
 from tests.cluster.writer import Writer
 
 _CLUSTER = "postgres-server"
-_BEGIN = {"storage": {"size": "512Mi"}, "walStorage": {"size": "256Mi"}}
-_GROWN = {"storage": {"size": "1Gi"}, "walStorage": {"size": "512Mi"}}
+_BEGIN = {"storage": {"size": "512Mi"}}
+_GROWN = {"storage": {"size": "1Gi"}}
 _RESTARTED = {
     **_GROWN,
+    "walStorage": {"size": "256Mi"},
     "parameters": {"max_connections": "57", "work_mem": "5MB"},
     "resources": {"limits": {"memory": "320Mi"}, "requests": {"cpu": "10m", "memory": "64Mi"}},
 }
+# Debian has one minor version of 15 only, so this is another name of the same bytes: for the operator another image.
 _MINOR = {**_RESTARTED, "image": "ghcr.io/cloudnative-pg/postgresql:15-standard-bookworm"}
+_LAST = {**_MINOR, "walStorage": {"size": "512Mi"}}
 # By the change, the inputs of the server and those of the database.
 _REFUSED: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "storage": ({**_BEGIN, "storage": {"size": "256Mi"}}, {}),
-    "wal": ({**_BEGIN, "walStorage": {"size": "128Mi"}}, {}),
-    "no wal": ({"storage": {"size": "512Mi"}}, {}),
-    "version": ({**_BEGIN, "version": "14"}, {}),
-    "instance": ({**_BEGIN, "name": "postgres-other"}, {}),
-    "owner": (_BEGIN, {"owner": "somebody"}),
-    "database": (_BEGIN, {"name": "store"}),
+    "storage": ({**_LAST, "storage": {"size": "512Mi"}}, {}),
+    "wal": ({**_LAST, "walStorage": {"size": "256Mi"}}, {}),
+    "no wal": ({name: value for name, value in _LAST.items() if name != "walStorage"}, {}),
+    "version": ({**_GROWN, "version": "14"}, {}),
+    "instance": ({**_LAST, "name": "postgres-other"}, {}),
+    "owner": (_LAST, {"owner": "somebody"}),
+    "database": (_LAST, {"name": "store"}),
 }
 
 
@@ -66,9 +69,8 @@ class Scene:
 class Course:
     """What was seen right after each `up`; `waits` are the client's longest, in seconds."""
 
-    refused: dict[str, stack.Result]
-    refused_up: stack.Result
-    untouched: bool
+    refused: dict[str, stack.Result] = dataclasses.field(default_factory=dict)
+    untouched: bool = False
     results: dict[str, stack.Result] = dataclasses.field(default_factory=dict)
     seen: dict[str, Any] = dataclasses.field(default_factory=dict)
     waits: dict[str, float] = dataclasses.field(default_factory=dict)
@@ -120,20 +122,22 @@ def course(scene: Scene, operator_state: OperatorState, tmp_path_factory: pytest
     book.create()
     written = book.write()
     writer.start()
-    course = _refused(scene)
+    course = Course()
     steps, made = Steps(scene, course, writer), scene.identities()
     steps.up("growth", _GROWN, lambda: _capacities(scene))
     steps.up("restart", _RESTARTED, lambda: _settings(scene))
     steps.up("minor", _MINOR, lambda: _image(scene))
     course.seen["identities"] = scene.identities() >= made
-    steps.up("extensions", _MINOR, lambda: _extensions(scene), ("hstore", "pg_trgm"))
+    steps.up("extensions", _LAST, lambda: _extensions(scene), ("hstore", "pg_trgm"))
+    course.seen["wal"] = _capacities(scene)
+    steps.step("refused", lambda: _refuse(scene, course), scene.objects)
     client.sql(url, "CREATE TABLE tag (pairs hstore); INSERT INTO tag VALUES ('a=>1')")
-    steps.up("needed", _MINOR, lambda: client.sql(url, "SELECT * FROM tag"), ("pg_trgm",), fails=True)
+    steps.up("needed", _LAST, lambda: client.sql(url, "SELECT * FROM tag"), ("pg_trgm",), fails=True)
     client.sql(url, "DROP TABLE tag")
-    steps.up("dropped", _MINOR, lambda: _extensions(scene), ("pg_trgm",))
+    steps.up("dropped", _LAST, lambda: _extensions(scene), ("pg_trgm",))
     course.seen["primary"] = scene.server.primary()
-    steps.up("three", {**_MINOR, "instances": 3}, lambda: _replicas(scene), ("pg_trgm",))
-    steps.up("one", _MINOR, lambda: _replicas(scene), ("pg_trgm",))
+    steps.up("three", {**_LAST, "instances": 3}, lambda: _replicas(scene), ("pg_trgm",))
+    steps.up("one", _LAST, lambda: _replicas(scene), ("pg_trgm",))
     course.seen["primary after"] = scene.server.primary()
     manifest = tmp_path_factory.mktemp("operator") / "operator.yaml"
     # There is one image of the operator only: another manifest makes its Pod anew.
@@ -145,15 +149,14 @@ def course(scene: Scene, operator_state: OperatorState, tmp_path_factory: pytest
     return course
 
 
-def _refused(scene: Scene) -> Course:
+def _refuse(scene: Scene, course: Course) -> stack.Result:
     before = scene.objects()
-    refused = {
-        name: scene.owned.preview(scene.program(server, **database), fails=True)
-        for name, (server, database) in _REFUSED.items()
-    }
+    for name, (server, database) in _REFUSED.items():
+        course.refused[name] = scene.owned.preview(scene.program(server, **database), fails=True)
     server, database = _REFUSED["instance"]
-    refused_up = scene.owned.up(scene.program(server, **database), fails=True)
-    return Course(refused=refused, refused_up=refused_up, untouched=scene.objects() == before)
+    result = scene.owned.up(scene.program(server, **database), fails=True)
+    course.untouched = scene.objects() == before
+    return result
 
 
 def _capacities(scene: Scene) -> dict[str, str]:
@@ -164,7 +167,12 @@ def _capacities(scene: Scene) -> dict[str, str]:
 def _settings(scene: Scene) -> list[str]:
     pod = scene.cluster.get("pod", f"{_CLUSTER}-1", scene.namespace)
     limit = pod["spec"]["containers"][0]["resources"]["limits"]["memory"]
-    return [*scene.server.sql("SHOW max_connections"), *scene.server.sql("SHOW work_mem"), limit]
+    settings = [one for name in ("max_connections", "work_mem") for one in scene.server.sql(f"SHOW {name}")]
+    log = scene.cluster.kubectl(
+        *("exec", "--namespace", scene.namespace, "-c", "postgres", f"{_CLUSTER}-1", "--"),
+        *("readlink", "-f", "/var/lib/postgresql/data/pgdata/pg_wal"),
+    )
+    return [*settings, limit, log.strip()]
 
 
 def _image(scene: Scene) -> str:
@@ -186,8 +194,8 @@ def _replicas(scene: Scene) -> tuple[int, list[str], set[str], int]:
 
 def test_what_would_lose_data_is_refused_in_a_preview_with_what_to_do(course: Course) -> None:
     told = {
-        "storage": ("property storage.size with value '{256Mi}'", "a volume cannot shrink"),
-        "wal": ("property walStorage.size with value '{128Mi}'", "a volume cannot shrink"),
+        "storage": ("property storage.size with value '{512Mi}'", "a volume cannot shrink"),
+        "wal": ("property walStorage.size with value '{256Mi}'", "a volume cannot shrink"),
         "no wal": ("property walStorage", "cannot be taken away again; keep it"),
         "version": ("property version with value '{14}'", "there is no way back"),
         "instance": ("'postgres-other' is not 'postgres-server', as which the data was made", "pg_dump"),
@@ -199,9 +207,10 @@ def test_what_would_lose_data_is_refused_in_a_preview_with_what_to_do(course: Co
 
 
 def test_a_refused_change_is_refused_before_anything_happens(course: Course) -> None:
-    assert "as which the data was made" in course.refused_up.output
-    assert course.refused_up.changed == {}
+    assert "as which the data was made" in course.results["refused"].output
+    assert course.results["refused"].changed == {}
     assert course.untouched
+    assert course.waits["refused"] < 5
 
 
 def test_changes_replace_nothing(course: Course) -> None:
@@ -211,12 +220,14 @@ def test_changes_replace_nothing(course: Course) -> None:
 
 
 def test_both_volumes_grow_in_place_without_down_time(course: Course) -> None:
-    assert course.seen["growth"] == {f"{_CLUSTER}-1": "1Gi", f"{_CLUSTER}-1-wal": "512Mi"}
+    assert course.seen["growth"] == {f"{_CLUSTER}-1": "1Gi"}
+    assert course.seen["wal"] == {f"{_CLUSTER}-1": "1Gi", f"{_CLUSTER}-1-wal": "512Mi"}
     assert course.waits["growth"] < 5
+    assert course.waits["extensions"] < 5
 
 
-def test_parameters_and_memory_are_in_force_when_up_ends(course: Course) -> None:
-    assert course.seen["restart"] == ["57", "5MB", "320Mi"]
+def test_parameters_memory_and_a_volume_for_the_log_are_in_force_when_up_ends(course: Course) -> None:
+    assert course.seen["restart"] == ["57", "5MB", "320Mi", "/var/lib/postgresql/wal/pg_wal"]
     assert course.waits["restart"] < 60
 
 

@@ -25,11 +25,10 @@ async def take(
     if living is None or major is None or int(major) >= int(wanted) or living_archive.archiver(living) is None:
         return
     about = f"{args.namespace}/{args.instance}"
-    refusal = f"{about} was not upgraded from {major} to {wanted}"
     if living["status"].get("phase") == cluster.UPGRADING:
         raise errors.ClusterError(
-            f"{refusal}: an upgrade is not over yet ({living['status'].get('phaseReason')}); where it failed, write "
-            f'`version: "{major}"` first'
+            f"{about} was not upgraded from {major} to {wanted}: an upgrade is not over yet "
+            f'({living["status"].get("phaseReason")}); where it failed, write `version: "{major}"` first'
         )
     operation.tell(f"backing up {about} before its upgrade from {major}")
     taker = BackupTaker(
@@ -43,7 +42,8 @@ async def take(
         operation.note(await taker.take(living, _about(living, wanted)))
     except errors.ClusterError as failure:
         raise errors.ClusterError(
-            f"{refusal}, and nothing was changed, as the backup before it failed: {failure}"
+            f"{about} was not upgraded from {major} to {wanted}, and nothing was changed, as the backup before it "
+            f"failed: {failure}"
         ) from failure
 
 
