@@ -82,7 +82,7 @@ class Instance(pulumi.ComponentResource):
         wanted = instance.objects(name, args, construction.settings, backups.archive)
         made = self._cluster(wanted, backups.before, options)
         self.readiness = self._children.readiness(f"{name}-ready", made, wanted.cluster)
-        self._upgrade(args, construction)
+        self._upgrade(args, construction, translated(options.ignore_changes, instance_backup.VERSION))
         archiving, scheduled = backups.follow(made, wanted.cluster, self.readiness)
         # Alerts about a server that was deleted would go off for as long as its data is kept.
         watching = Children(self, construction, options)
@@ -118,14 +118,19 @@ class Instance(pulumi.ComponentResource):
             f"{self._name}-cluster", wanted.cluster, after=after, ignore_changes=ignored, adopts=True
         )
 
-    def _upgrade(self, args: InstanceArgs, construction: Construction) -> None:
+    def _upgrade(self, args: InstanceArgs, construction: Construction, ignored: Sequence[str]) -> None:
         """What is left to do after another major version, once the server is back."""
         about = instance.about(self._name, args)
         major = lift(lambda image: constraints.image_major(image) or "", instance.image(args, construction.settings))
         inputs = {"namespace": about["namespace"], "instance": about["name"], "majorVersion": major}
-        given = inputs | construction.kubernetes_access()
-        outputs = ["message", "upgradedTo"]
-        self._children.own("MajorUpgrade", f"{self._name}-upgrade", given, outputs=outputs, after=[self.readiness])
+        self._children.own(
+            "MajorUpgrade",
+            f"{self._name}-upgrade",
+            inputs | construction.kubernetes_access(),
+            outputs=["message", "upgradedTo"],
+            after=[self.readiness],
+            ignore_changes=ignored,
+        )
 
     def guard(self, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
         """Register what is deleted before all of the Instance and all that comes before it in `after`."""
