@@ -75,6 +75,9 @@ class CleanupGuard:
         if living is None:
             operation.note(f"Cluster {about} is gone already, so there is nothing to back up")
             return
+        other = operation.served_for(str(args.namespace), str(args.instance))
+        if other and other != args.owner:
+            raise errors.ClusterError(cleanup.taken_over(args, other))
         # What is kept already was backed up before.
         if args.backup and not _released(living) and kept.owner(living) != args.owner:
             await self._back_up(api, args, living, operation)

@@ -14,7 +14,8 @@ from tau.kubernetes_api import KubernetesApi
 class Operation:
     """One operation of the engine on one resource; `seconds` is its time-out.
 
-    `tell` shows progress, `note` and `warn` tell what is still to be read when all is over.
+    `tell` shows progress, `note` and `warn` tell what is still to be read when all is over; `served_for` says for which
+    resource, `project/stack/resource`, the program of this very command makes a Cluster of this namespace and name.
     """
 
     urn: str
@@ -22,6 +23,7 @@ class Operation:
     tell: Callable[[str], None]
     note: Callable[[str], None] = lambda message: None
     warn: Callable[[str], None] = lambda message: None
+    served_for: Callable[[str, str], str | None] = lambda namespace, name: None
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -314,8 +314,9 @@ class MajorUpgradeArgs:
 @dataclass(frozen=True, kw_only=True)
 class NameGuardArgs:
     """Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would
-    make something new and empty and delete what has the data. Instance and Database make the ones they need.
-    Where the Cluster is gone, `pulumi refresh` forgets the names."""
+    make something new and empty and delete what has the data. Where the server never came up, or the
+    database was never made, a change is accepted. Instance and Database make the ones they need. Where the
+    Cluster is gone, `pulumi refresh` forgets the names."""
 
     instance: Input[str]
     namespace: Input[str]

@@ -204,6 +204,25 @@ async def test_a_backup_that_the_store_does_not_list_is_none(
     assert expected in await refused(Cluster())
 
 
+@pytest.mark.parametrize("args", [ARGS, DELAYED, dataclasses.replace(ARGS, on_backup_failure="continue", backup=False)])
+async def test_a_server_that_the_program_has_under_another_name_is_left_alone(args: CleanupGuardArgs) -> None:
+    cluster = Cluster()
+    operation = dataclasses.replace(Told().operation, served_for=lambda *_: "garden/dev/store")
+    with pytest.raises(errors.ClusterError, match="the program has it for garden/dev/store now") as failure:
+        await CleanupGuard(lambda *_: cluster).delete(args, {}, operation)
+    assert "needs an alias" in str(failure.value)
+    assert cluster.made == []
+    assert not cluster.living["metadata"]["annotations"]
+
+
+async def test_a_program_that_runs_along_with_the_deletion_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(monkeypatch, listing(1, 2))
+    operation = dataclasses.replace(Told().operation, served_for=lambda *_: str(ARGS.owner))
+    cluster = Cluster()
+    await CleanupGuard(lambda *_: cluster).delete(ARGS, {}, operation)
+    assert cluster.made == ["backups"]
+
+
 async def test_where_it_may_go_on_it_warns(monkeypatch: pytest.MonkeyPatch) -> None:
     Store(monkeypatch, errors.ClusterError("the store does not answer"))
     told = await deleted(Cluster(), dataclasses.replace(ARGS, on_backup_failure="continue"))
