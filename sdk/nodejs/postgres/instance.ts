@@ -149,7 +149,7 @@ export interface InstanceArgs {
      */
     monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
     /**
-     * Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
+     * Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
      */
     name?: pulumi.Input<string | undefined>;
     /**

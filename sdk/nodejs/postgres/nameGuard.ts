@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+ * Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
  */
 export class NameGuard extends pulumi.CustomResource {
     /**

@@ -35,7 +35,7 @@ export namespace app {
          */
         monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
         /**
-         * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the application's name, for an entry of `databases` `<application>-<key>`.
+         * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the application's name, for an entry of `databases` `<application>-<key>`.
          */
         name?: pulumi.Input<string | undefined>;
         /**

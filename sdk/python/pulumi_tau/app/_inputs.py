@@ -138,10 +138,10 @@ class DatabaseArgs:
         :param pulumi.Input['_postgres.BackupArgs'] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
         :param pulumi.Input['_postgres.CleanupArgs'] cleanup: What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
-        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
+        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
         :param pulumi.Input['_postgres.MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the application's name, for an entry of `databases` `<application>-<key>`.
+        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the application's name, for an entry of `databases` `<application>-<key>`.
         :param pulumi.Input[_builtins.str] namespace: Namespace; a database is always in its application's. Default: the application's.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.

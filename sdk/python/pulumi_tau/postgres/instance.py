@@ -50,8 +50,8 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
         :param pulumi.Input['MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
-        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
+        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
+        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. It cannot change. Default: `default`.
         :param pulumi.Input['NetworkPolicyArgs'] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
         :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources of each server. Default: requests cpu `50m` and memory `128Mi`, limit memory `512Mi`.
@@ -359,8 +359,8 @@ class Instance(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
         :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: PodMonitor, alerts and dashboard. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
-        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
+        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
+        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. It cannot change. Default: `default`.
         :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
         :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources of each server. Default: requests cpu `50m` and memory `128Mi`, limit memory `512Mi`.

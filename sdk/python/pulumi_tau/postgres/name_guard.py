@@ -133,7 +133,7 @@ class NameGuard(pulumi.CustomResource):
                  owner: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -151,7 +151,7 @@ class NameGuard(pulumi.CustomResource):
                  args: NameGuardArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
 
         :param str resource_name: The name of the resource.
         :param NameGuardArgs args: The arguments to use to populate this resource's properties.
