@@ -14,7 +14,10 @@ from tau.resources import custom_resource, readiness
 
 
 class CustomResources:
-    """The custom-resource half of the provider; `tell`, `note` and `warn` are those of an Operation, of a URN."""
+    """The custom-resource half of the provider; `tell`, `note` and `warn` are those of an Operation, of a URN.
+
+    `served_for` is that of an Operation.
+    """
 
     def __init__(
         self,
@@ -22,9 +25,10 @@ class CustomResources:
         tell: Callable[[str, str], None],
         note: Callable[[str, str], None],
         warn: Callable[[str, str], None],
+        served_for: Callable[[str, str], str | None],
     ) -> None:
         self._schema = schema
-        self._tell, self._note, self._warn = tell, note, warn
+        self._tell, self._note, self._warn, self._served_for = tell, note, warn, served_for
         self._connections: dict[tuple[str | None, str | None], KubernetesApi] = {}
         self._made: dict[str, custom_resource.CustomResource] = {}
         self.cancelled = asyncio.Event()
@@ -39,7 +43,10 @@ class CustomResources:
         """Inputs go through unchanged; what is wrong with them comes back by property."""
         problems = errors.Problems()
         args = self._arguments(request.urn, request.news, problems)
-        self._resource(request.urn).check(args, problems)
+        resource = self._resource(request.urn)
+        resource.check(args, problems)
+        if isinstance(resource, custom_resource.Comparing):
+            await resource.compare(wire.plain(request.olds), args, problems)
         failures = [proto.CheckFailure(property=one.path, reason=one.reason) for one in problems]
         return proto.CheckResponse(inputs=request.news, failures=failures)
 
@@ -112,6 +119,7 @@ class CustomResources:
             tell=lambda message: self._tell(request.urn, message),
             note=lambda message: self._note(request.urn, message),
             warn=lambda message: self._warn(request.urn, message),
+            served_for=self._served_for,
             cancelled=self.cancelled,
         )
 

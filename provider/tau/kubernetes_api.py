@@ -10,7 +10,7 @@ from typing import Any
 from tau import errors
 from tau.kubernetes_connection import Conflict, Connection, NotFound, Patience, told
 
-_SECONDS_TO_RUN = 30
+SECONDS_TO_RUN = 30.0
 
 
 class KubernetesApi:
@@ -134,7 +134,9 @@ class KubernetesApi:
         """The last lines that a container has written; empty where the Pod is gone."""
         return await self._log(namespace, pod, container, tailLines=str(lines))
 
-    async def run(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> str:
+    async def run(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, seconds: float = SECONDS_TO_RUN
+    ) -> str:
         """What a command prints in a container; one that fails raises what it has written."""
         import httpx_ws
         import kr8s.asyncio.objects
@@ -144,8 +146,12 @@ class KubernetesApi:
             with told():
                 found = await kr8s.asyncio.objects.Pod.get(pod, namespace=namespace, api=client)
                 running = found.exec(list(command), container=container, check=False)
-                done = await asyncio.wait_for(running, _SECONDS_TO_RUN)
-        except (httpx_ws.HTTPXWSException, kr8s.ExecError, kr8s.NotFoundError, TimeoutError) as failure:
+                done = await asyncio.wait_for(running, seconds)
+        except TimeoutError as slow:
+            raise errors.ClusterError(
+                f"a command in Pod {namespace}/{pod} has not ended after {seconds:.0f} s"
+            ) from slow
+        except (httpx_ws.HTTPXWSException, ExceptionGroup, kr8s.ExecError, kr8s.NotFoundError) as failure:
             reason = str(failure) or type(failure).__name__
             raise errors.ClusterError(f"no command can be run in Pod {namespace}/{pod}: {reason}") from failure
         if done.returncode:

@@ -15,10 +15,12 @@ _COMPONENTS = {
 _CUSTOM_RESOURCES = {
     "tau:app:Namespace": ("tau.resources.namespace", "Namespace"),
     "tau:postgres:ArchiveGeneration": ("tau.resources.archive_generation", "ArchiveGeneration"),
+    "tau:postgres:CleanupGuard": ("tau.resources.cleanup_guard", "CleanupGuard"),
     "tau:postgres:CurrentLogin": ("tau.resources.current_login", "CurrentLogin"),
     "tau:postgres:FormerLogin": ("tau.resources.former_login", "FormerLogin"),
     "tau:postgres:GatewayKey": ("tau.resources.gateway_key", "GatewayKey"),
-    "tau:postgres:CleanupGuard": ("tau.resources.cleanup_guard", "CleanupGuard"),
+    "tau:postgres:MajorUpgrade": ("tau.resources.major_upgrade", "MajorUpgrade"),
+    "tau:postgres:NameGuard": ("tau.resources.name_guard", "NameGuard"),
     "tau:postgres:Readiness": ("tau.resources.readiness", "Readiness"),
     "tau:postgres:RoleCredential": ("tau.resources.role_credential", "RoleCredential"),
     "tau:postgres:SharePreflight": ("tau.resources.share_preflight", "SharePreflight"),

@@ -47,7 +47,9 @@ class Servicer(server.ProviderServicer):
         channel = grpc.aio.insecure_channel(engine_address, options=_GRPC_CHANNEL_OPTIONS)
         self._engine = engine_pb2_grpc.EngineStub(channel)
         self._telling: set[asyncio.Task[None]] = set()
-        self._custom = custom_resources.CustomResources(self._schema, self._tell, self._note, self._warn)
+        self._custom = custom_resources.CustomResources(
+            self._schema, self._tell, self._note, self._warn, self._served_for
+        )
 
     async def Handshake(self, request: Any, context: Any) -> Any:
         """Say what tau understands, so that Configure brings the provider's URN and ID."""
@@ -230,6 +232,10 @@ class Servicer(server.ProviderServicer):
                 options.parent._protect = None
         options.retain_on_delete = request.retainOnDelete if request.HasField("retainOnDelete") else None
         return options
+
+    def _served_for(self, namespace: str, name: str) -> str | None:
+        found = (one.served_for(namespace, name) for one in self._claims.values())
+        return next((one for one in found if one), None)
 
     def _tell(self, urn: str, message: str) -> None:
         self._log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn, ephemeral=True))

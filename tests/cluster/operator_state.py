@@ -1,5 +1,7 @@
 """The operator that the modules share: installed once by tau itself, and taken away for an empty cluster."""
 
+import pathlib
+
 from tests.cluster import kubernetes, stack
 
 PROGRAM = {"resources": {"operator": {"type": "tau:postgres:Operator"}}}
@@ -18,6 +20,18 @@ class OperatorState:
         if not self._running:
             self._owner.up(PROGRAM)
         self._running = True
+
+    def change(self, manifest: pathlib.Path | None) -> stack.Result:
+        """Let the operator work with other settings, which are written to `manifest`; without one, with the usual."""
+        if manifest is None:
+            return self._owner.up(PROGRAM)
+        text = pathlib.Path(self._owner.environment["TAU_BED_MANIFESTS"], "cnpg-1.30.0.yaml").read_text()
+        changed = text.replace("--max-concurrent-reconciles=10", "--max-concurrent-reconciles=9")
+        assert changed != text
+        manifest.write_text(changed)
+        return self._owner.up(
+            {"resources": {"operator": {"type": "tau:postgres:Operator", "properties": {"manifest": str(manifest)}}}}
+        )
 
     def ensure_absent(self) -> None:
         """Remove the operator, and the definitions that tau leaves on purpose."""

@@ -49,7 +49,7 @@ class Stack:
     def __init__(self, folder: pathlib.Path, environment: Mapping[str, str], project: str) -> None:
         self.folder = folder
         # Without the first, the CLI hides its option to write events to a file.
-        self._environment = {"PULUMI_DEBUG_COMMANDS": "true", "NO_COLOR": "true", **environment}
+        self.environment = {"PULUMI_DEBUG_COMMANDS": "true", "NO_COLOR": "true", **environment}
         self._project = project
         self._commands = 0
         self._outputs: Mapping[str, Any] | None = None
@@ -124,7 +124,7 @@ class Stack:
         events = self._event_log()
         process = subprocess.Popen(
             self.command(*arguments, "--event-log", str(events)),
-            env={**os.environ, **self._environment},
+            env={**os.environ, **self.environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -136,7 +136,7 @@ class Stack:
         self._outputs = None
         done = subprocess.run(
             self.command(*arguments),
-            env={**os.environ, **self._environment},
+            env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,110 +1,271 @@
-"""An Instance changes while it serves, and `up` ends when the change has arrived in the server."""
+"""A server changes while a client writes: `up` ends when the change has arrived, and no row is lost on the way."""
 
 import dataclasses
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, programs, stack
+from tests.cluster import kubernetes, ledger, programs, stack
 from tests.cluster.conftest import NewStack
+from tests.cluster.operator_state import OperatorState
+from tests.cluster.writer import Writer
 
 _CLUSTER = "postgres-server"
-_SMALLER = {"size": "256Mi"}
-_CHANGED = {
-    "storage": {"size": "1Gi"},
-    "parameters": {"max_connections": "57"},
+_BEGIN = {"storage": {"size": "512Mi"}}
+_GROWN = {"storage": {"size": "1Gi"}}
+_RESTARTED = {
+    **_GROWN,
+    "walStorage": {"size": "256Mi"},
+    "parameters": {"max_connections": "57", "work_mem": "5MB"},
     "resources": {"limits": {"memory": "320Mi"}, "requests": {"cpu": "10m", "memory": "64Mi"}},
+}
+# Debian has one minor version of 15 only, so this is another name of the same bytes: for the operator another image.
+_MINOR = {**_RESTARTED, "image": "ghcr.io/cloudnative-pg/postgresql:15-standard-bookworm"}
+_LAST = {**_MINOR, "walStorage": {"size": "512Mi"}}
+# By the change, the inputs of the server and those of the database.
+_REFUSED: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "storage": ({**_LAST, "storage": {"size": "512Mi"}}, {}),
+    "wal": ({**_LAST, "walStorage": {"size": "256Mi"}}, {}),
+    "no wal": ({name: value for name, value in _LAST.items() if name != "walStorage"}, {}),
+    "version": ({**_GROWN, "version": "14"}, {}),
+    "instance": ({**_LAST, "name": "postgres-other"}, {}),
+    "owner": (_LAST, {"owner": "somebody"}),
+    "database": (_LAST, {"name": "store"}),
 }
 
 
 @dataclasses.dataclass(frozen=True)
-class Course:
-    """What was seen right after each `up`."""
+class Scene:
+    """A server, a database on it, and a client that writes."""
 
-    shrinking: stack.Result
-    older: stack.Result
-    change: stack.Result
-    capacity: str
-    max_connections: list[str]
-    memory_limit: str
-    same_objects: bool
-    second_instance: stack.Result
-    ready: int
-    replicas: list[str]
-    budgets: set[str]
+    cluster: kubernetes.Kubernetes
+    namespace: str
+    owned: stack.Stack
+    server: kubernetes.Server
+
+    def program(self, server: Mapping[str, Any], **database: Any) -> stack.Program:
+        """The program with these inputs."""
+        resources = {
+            "server": programs.instance(self.namespace, **server),
+            "shop": programs.shared(self.namespace, "server", **database),
+        }
+        return {"resources": resources, "outputs": {"url": "${shop.connectionString}"}}
+
+    def objects(self) -> set[str]:
+        """Everything that holds data or the way to it, as it is now."""
+        kinds = "cluster,pvc,databases.postgresql.cnpg.io,databaseroles.postgresql.cnpg.io,secret"
+        listed = self.cluster.kubectl("get", kinds, "--namespace", self.namespace, "-o", "json")
+        about = [one["metadata"] | {"kind": one["kind"]} for one in json.loads(listed)["items"]]
+        return {f"{one['kind']} {one['name']} {one['uid']} {one.get('generation')}" for one in about}
+
+    def identities(self) -> set[str]:
+        """The same, whatever was changed in place."""
+        return {one.rpartition(" ")[0] for one in self.objects()}
+
+
+@dataclasses.dataclass
+class Course:
+    """What was seen right after each `up`; `waits` are the client's longest, in seconds."""
+
+    refused: dict[str, stack.Result] = dataclasses.field(default_factory=dict)
+    untouched: bool = False
+    results: dict[str, stack.Result] = dataclasses.field(default_factory=dict)
+    seen: dict[str, Any] = dataclasses.field(default_factory=dict)
+    waits: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
-def course(operator: None, new_stack: NewStack, namespace: str, cluster: kubernetes.Kubernetes) -> Course:
-    owned = new_stack()
-    server = kubernetes.Server(cluster, namespace, _CLUSTER)
-    owned.up(_program(namespace))
-    made = _identities(cluster, namespace)
-    shrinking = owned.preview(_program(namespace, storage=_SMALLER), fails=True)
-    older = owned.preview(_program(namespace, version="14"), fails=True)
-    change = owned.up(_program(namespace, **_CHANGED))
-    claim = cluster.get("pvc", f"{_CLUSTER}-1", namespace)
-    pod = cluster.get("pod", f"{_CLUSTER}-1", namespace)
-    found: dict[str, Any] = {
-        "capacity": claim["status"]["capacity"]["storage"],
-        "max_connections": server.sql("SHOW max_connections"),
-        "memory_limit": pod["spec"]["containers"][0]["resources"]["limits"]["memory"],
-        "same_objects": _identities(cluster, namespace) == made,
-    }
-    second = owned.up(_program(namespace, instances=2, **_CHANGED))
-    return Course(
-        shrinking=shrinking,
-        older=older,
-        change=change,
-        **found,
-        second_instance=second,
-        ready=cluster.get("cluster", _CLUSTER, namespace)["status"]["readyInstances"],
-        replicas=server.sql("SELECT state FROM pg_stat_replication"),
-        budgets=cluster.names("poddisruptionbudget", namespace),
+def scene(operator: None, new_stack: NewStack, namespace: str, cluster: kubernetes.Kubernetes) -> Scene:
+    scene = Scene(cluster, namespace, new_stack(), kubernetes.Server(cluster, namespace, _CLUSTER))
+    scene.owned.up(scene.program(_BEGIN))
+    return scene
+
+
+@dataclasses.dataclass(frozen=True)
+class Steps:
+    """Takes one step after another, and measures how long the client had to wait."""
+
+    scene: Scene
+    course: Course
+    writer: Writer
+
+    def step(self, name: str, act: Callable[[], stack.Result], look: Callable[[], Any]) -> None:
+        """Change something, look at the cluster right afterwards, and wait for the client's next row."""
+        since = self.writer.mark()
+        self.course.results[name] = act()
+        self.course.seen[name] = look()
+        self.writer.wait()
+        self.course.waits[name] = self.writer.longest_wait(since)
+        print(f"{name}: a client waited {self.course.waits[name]:.1f} s at most")
+
+    def up(
+        self,
+        name: str,
+        server: Mapping[str, Any],
+        look: Callable[[], Any],
+        extensions: tuple[str, ...] = (),
+        *,
+        fails: bool = False,
+    ) -> None:
+        """The same with `pulumi up`."""
+        program = self.scene.program(server, extensions=list(extensions))
+        self.step(name, lambda: self.scene.owned.up(program, fails=fails), look)
+
+
+@pytest.fixture(scope="module")
+def course(scene: Scene, operator_state: OperatorState, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    url = str(scene.owned.output("url"))
+    client = scene.cluster.start_client(scene.namespace)
+    book, writer = ledger.Ledger(client, url), Writer(client, url)
+    book.create()
+    written = book.write()
+    writer.start()
+    course = Course()
+    steps, made = Steps(scene, course, writer), scene.identities()
+    steps.up("growth", _GROWN, lambda: _capacities(scene))
+    steps.up("restart", _RESTARTED, lambda: _settings(scene))
+    steps.up("minor", _MINOR, lambda: _image(scene))
+    course.seen["identities"] = scene.identities() >= made
+    steps.up("extensions", _LAST, lambda: _extensions(scene), ("hstore", "pg_trgm"))
+    course.seen["wal"] = _capacities(scene)
+    steps.step("refused", lambda: _refuse(scene, course), scene.objects)
+    client.sql(url, "CREATE TABLE tag (pairs hstore); INSERT INTO tag VALUES ('a=>1')")
+    steps.up("needed", _LAST, lambda: client.sql(url, "SELECT * FROM tag"), ("pg_trgm",), fails=True)
+    client.sql(url, "DROP TABLE tag")
+    steps.up("dropped", _LAST, lambda: _extensions(scene), ("pg_trgm",))
+    course.seen["primary"] = scene.server.primary()
+    steps.up("three", {**_LAST, "instances": 3}, lambda: _replicas(scene), ("pg_trgm",))
+    steps.up("one", _LAST, lambda: _replicas(scene), ("pg_trgm",))
+    course.seen["primary after"] = scene.server.primary()
+    manifest = tmp_path_factory.mktemp("operator") / "operator.yaml"
+    # There is one image of the operator only: another manifest makes its Pod anew.
+    steps.step("operator", lambda: operator_state.change(manifest), lambda: scene.owned.preview().changed)
+    operator_state.change(None)
+    writer.stop()
+    course.seen["lost"] = writer.lost()
+    course.seen["checksums"] = (written, book.checksum())
+    return course
+
+
+def _refuse(scene: Scene, course: Course) -> stack.Result:
+    before = scene.objects()
+    for name, (server, database) in _REFUSED.items():
+        course.refused[name] = scene.owned.preview(scene.program(server, **database), fails=True)
+    server, database = _REFUSED["instance"]
+    result = scene.owned.up(scene.program(server, **database), fails=True)
+    course.untouched = scene.objects() == before
+    return result
+
+
+def _capacities(scene: Scene) -> dict[str, str]:
+    listed = json.loads(scene.cluster.kubectl("get", "pvc", "--namespace", scene.namespace, "-o", "json"))["items"]
+    return {one["metadata"]["name"]: one["status"]["capacity"]["storage"] for one in listed}
+
+
+def _settings(scene: Scene) -> list[str]:
+    pod = scene.cluster.get("pod", f"{_CLUSTER}-1", scene.namespace)
+    limit = pod["spec"]["containers"][0]["resources"]["limits"]["memory"]
+    settings = [one for name in ("max_connections", "work_mem") for one in scene.server.sql(f"SHOW {name}")]
+    log = scene.cluster.kubectl(
+        *("exec", "--namespace", scene.namespace, "-c", "postgres", f"{_CLUSTER}-1", "--"),
+        *("readlink", "-f", "/var/lib/postgresql/data/pgdata/pg_wal"),
     )
+    return [*settings, limit, log.strip()]
 
 
-def _program(namespace: str, **properties: Any) -> stack.Program:
-    return {"resources": {"server": programs.instance(namespace, **properties)}}
+def _image(scene: Scene) -> str:
+    return str(scene.cluster.get("pod", f"{_CLUSTER}-1", scene.namespace)["spec"]["containers"][0]["image"])
 
 
-def _identities(cluster: kubernetes.Kubernetes, namespace: str) -> set[str]:
-    listed = cluster.kubectl("get", "cluster,pvc", "--namespace", namespace, "-o", "json")
-    return {item["metadata"]["uid"] for item in json.loads(listed)["items"]}
+def _extensions(scene: Scene) -> set[str]:
+    return set(scene.server.sql("SELECT extname FROM pg_extension", "shop")) - {"plpgsql"}
 
 
-def test_a_smaller_volume_is_refused_in_a_preview(course: Course) -> None:
-    assert "property storage.size with value '{256Mi}'" in course.shrinking.output
-    assert "a volume cannot shrink" in course.shrinking.output
+def _replicas(scene: Scene) -> tuple[int, list[str], set[str], int]:
+    ready = scene.cluster.get("cluster", _CLUSTER, scene.namespace)["status"]["readyInstances"]
+    budgets = scene.cluster.names("poddisruptionbudget", scene.namespace)
+    replicas = scene.server.sql("SELECT state FROM pg_stat_replication WHERE application_name LIKE 'postgres-server%'")
+    selector = ("--selector", "cnpg.io/podRole=instance")
+    pods = scene.cluster.kubectl("get", "pod", *selector, "--namespace", scene.namespace, "-o", "name")
+    return ready, replicas, budgets, len(pods.split())
 
 
-def test_an_older_version_is_refused_in_a_preview(course: Course) -> None:
-    assert "property version with value '{14}'" in course.older.output
-    assert "there is no way back" in course.older.output
+def test_what_would_lose_data_is_refused_in_a_preview_with_what_to_do(course: Course) -> None:
+    told = {
+        "storage": ("property storage.size with value '{512Mi}'", "a volume cannot shrink"),
+        "wal": ("property walStorage.size with value '{256Mi}'", "a volume cannot shrink"),
+        "no wal": ("property walStorage", "cannot be taken away again; keep it"),
+        "version": ("property version with value '{14}'", "there is no way back"),
+        "instance": ("'postgres-other' is not 'postgres-server', as which the data was made", "pg_dump"),
+        "owner": ("property owner with value '{somebody}'", "whose tables belong to 'shop'"),
+        "database": ("'store' is not 'shop', as which the data was made", "pg_dump"),
+    }
+    missing = {name: text for name, texts in told.items() for text in texts if text not in course.refused[name].output}
+    assert missing == {}
 
 
-def test_a_change_replaces_nothing(course: Course) -> None:
-    assert set(course.change.changed) == {"update"}
-    assert course.same_objects
+def test_a_refused_change_is_refused_before_anything_happens(course: Course) -> None:
+    assert "as which the data was made" in course.results["refused"].output
+    assert course.results["refused"].changed == {}
+    assert course.untouched
+    assert course.waits["refused"] < 5
 
 
-def test_storage_grows_in_place(course: Course) -> None:
-    assert course.capacity == "1Gi"
+def test_changes_replace_nothing(course: Course) -> None:
+    for name in ("growth", "restart", "minor", "extensions", "dropped", "three", "one"):
+        assert set(course.results[name].changed) == {"update"}, name
+    assert course.seen["identities"]
 
 
-def test_a_changed_parameter_is_in_force_when_up_ends(course: Course) -> None:
-    assert course.max_connections == ["57"]
+def test_both_volumes_grow_in_place_without_down_time(course: Course) -> None:
+    assert course.seen["growth"] == {f"{_CLUSTER}-1": "1Gi"}
+    assert course.seen["wal"] == {f"{_CLUSTER}-1": "1Gi", f"{_CLUSTER}-1-wal": "512Mi"}
+    assert course.waits["growth"] < 5
+    assert course.waits["extensions"] < 5
 
 
-def test_changed_memory_is_in_force_when_up_ends(course: Course) -> None:
-    assert course.memory_limit == "320Mi"
+def test_parameters_memory_and_a_volume_for_the_log_are_in_force_when_up_ends(course: Course) -> None:
+    assert course.seen["restart"] == ["57", "5MB", "320Mi", "/var/lib/postgresql/wal/pg_wal"]
+    assert course.waits["restart"] < 60
 
 
-def test_a_second_instance_replicates_when_up_ends(course: Course) -> None:
-    assert course.ready == 2
-    assert course.replicas == ["streaming"]
+def test_the_image_of_another_minor_version_runs_when_up_ends(course: Course) -> None:
+    assert course.seen["minor"] == _MINOR["image"]
+    assert course.waits["minor"] < 60
 
 
-def test_only_several_instances_have_a_disruption_budget(course: Course) -> None:
-    assert course.budgets
+def test_extensions_come_and_go_with_the_input(course: Course) -> None:
+    assert course.seen["extensions"] == {"hstore", "pg_trgm"}
+    assert course.seen["dropped"] == {"pg_trgm"}
+
+
+def test_an_extension_that_is_needed_is_not_dropped_and_postgresql_says_why(course: Course) -> None:
+    assert "other objects depend on it" in course.results["needed"].output
+    assert course.seen["needed"] == '"a"=>"1"'
+
+
+def test_two_replicas_stream_when_up_ends_and_there_is_a_disruption_budget(course: Course) -> None:
+    ready, replicas, budgets, pods = course.seen["three"]
+    assert (ready, replicas, pods) == (3, ["streaming"] * 2, 3)
+    assert budgets
+    assert course.waits["three"] < 5
+
+
+def test_back_to_one_instance_the_primary_stays_and_nothing_else(course: Course) -> None:
+    assert course.seen["one"] == (1, [], set(), 1)
+    assert course.seen["primary after"] == course.seen["primary"]
+    assert course.waits["one"] < 5
+
+
+def test_another_operator_leaves_the_servers_alone(course: Course) -> None:
+    assert set(course.results["operator"].changed) == {"update"}
+    assert course.seen["operator"] == {}
+    assert course.waits["operator"] < 5
+
+
+def test_no_confirmed_row_is_lost_and_none_is_changed(course: Course) -> None:
+    assert course.seen["lost"] == set()
+    before, after = course.seen["checksums"]
+    assert before == after

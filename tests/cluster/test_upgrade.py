@@ -57,6 +57,11 @@ def test_nothing_of_a_recorded_state_is_replaced(of_state: stack.Result) -> None
     assert _unwanted(of_state) == []
 
 
+def test_only_guards_and_the_like_are_made_for_a_recorded_state(of_state: stack.Result) -> None:
+    made = [step for step in earlier.steps(of_state) if step[0] == "create" and step[:2] not in ON_PURPOSE]
+    assert [step for step in made if not step[1].startswith("tau:")] == []
+
+
 def test_no_server_and_no_application_of_a_recorded_state_restarts(of_state: stack.Result) -> None:
     assert _restarted(of_state) == []
 

@@ -1,8 +1,11 @@
 """`cleanup`: what guards a deletion, in which order, and what the engine leaves."""
 
+import dataclasses
 from typing import Any
 
+import grpc
 import pytest
+from pulumi.runtime import proto
 
 from tests.construct import order, property_map
 from tests.construct.deployment import Deployment
@@ -26,7 +29,7 @@ def guard(deployment: Deployment, name: str = "shop-guard") -> dict[str, Any]:
 def test_the_guard_goes_before_everything_of_a_database(deployment: Deployment) -> None:
     deployment.construct("Database", "shop", {"backup": {"store": STORE}, "owner": "ann"})
     # These make nothing, or tell of what is done.
-    apart = {"shop-guard", "shop-archiving", "shop-first-backup"}
+    apart = {"shop-guard", "shop-archiving", "shop-first-backup", "shop-upgrade"}
     others = {one.request.name for one in deployment.monitor.registered if one.request.custom} - apart
     for other in others:
         assert order.comes_after(deployment.monitor, "shop-guard", other), other
@@ -43,6 +46,26 @@ def test_whoever_uses_a_database_has_stopped_before_the_last_backup(deployment: 
     deployment.construct("TauApplication", "shop", inputs)
     assert order.comes_after(deployment.monitor, "shop-deployment", "shop-guard")
     assert not order.comes_after(deployment.monitor, "shop-deployment", "shop-archiving")
+
+
+def test_a_server_that_has_another_resource_now_is_not_deleted_with_the_former(
+    deployment: Deployment, cluster: FakeKubernetes
+) -> None:
+    """A resource that got another name without an alias."""
+    cluster.put_storage_classes("longhorn")
+    cluster.put_cluster("postgres-shop", spec={"instances": 1}, currentPrimary="postgres-shop-1")
+    on = dataclasses.replace(deployment, config={"kubernetes:kubeconfig": cluster.kubeconfig})
+    on.construct("Instance", "renamed", {"name": "postgres-shop"})
+    former = guard(deployment, "renamed-guard") | {"owner": "garden/dev/shop"}
+    request = proto.DeleteRequest(
+        urn="urn:pulumi:dev::garden::tau:postgres:Instance$tau:postgres:CleanupGuard::shop-guard",
+        id="default/postgres-shop",
+        old_inputs=property_map.struct(former),
+    )
+    with pytest.raises(grpc.RpcError, match="the program has it for garden/dev/renamed now"):
+        deployment.plugin.calls.Delete(request)
+    request.old_inputs["owner"] = "garden/dev/renamed"
+    deployment.plugin.calls.Delete(request)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from tests.construct import fake_monitor, order, property_map
 from tests.construct.deployment import Deployment
 
 DATABASE = {
+    "shop-database-names": "tau:postgres:NameGuard",
     "shop-connection": "kubernetes:core/v1:Secret",
     "shop-connection-reader": "kubernetes:rbac.authorization.k8s.io/v1:Role",
     "shop-connection-reader-binding": "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
@@ -25,6 +26,8 @@ INSTANCE = {
     "shop-ready": "tau:postgres:Readiness",
     "shop-cluster-guard": "tau:postgres:CleanupGuard",
     "shop-guard": "tau:postgres:CleanupGuard",
+    "shop-names": "tau:postgres:NameGuard",
+    "shop-upgrade": "tau:postgres:MajorUpgrade",
 }
 SHARED = {"shop-instance-ready": "tau:postgres:Readiness"}
 ACCESS = {

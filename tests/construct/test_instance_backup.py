@@ -63,8 +63,8 @@ def test_plain_inputs_decide_what_is_registered(
     deployment: Deployment, inputs: dict[str, Any], expected: dict[str, str]
 ) -> None:
     deployment.construct("Instance", "main", inputs)
-    guards = {"main-guard", "main-cluster-guard"}
-    without = {"main", "main-bootstrap", "main-network-policy", "main-cluster", "main-ready", *guards}
+    always = {"main-names", "main-upgrade", "main-guard", "main-cluster-guard"}
+    without = {"main", "main-bootstrap", "main-network-policy", "main-cluster", "main-ready", *always}
     found = {one.request.name: one.request.type for one in deployment.monitor.registered}
     assert {name: kind for name, kind in found.items() if name not in without} == expected
 

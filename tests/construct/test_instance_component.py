@@ -18,6 +18,8 @@ def test_children_have_stable_names_and_types_below_the_component(deployment: De
         "main-ready": "tau:postgres:Readiness",
         "main-cluster-guard": "tau:postgres:CleanupGuard",
         "main-guard": "tau:postgres:CleanupGuard",
+        "main-names": "tau:postgres:NameGuard",
+        "main-upgrade": "tau:postgres:MajorUpgrade",
     }
     assert {one.request.parent for one in deployment.monitor.registered if one.request.custom} == {response.urn}
 
@@ -30,6 +32,15 @@ def test_the_cluster_goes_before_what_it_was_made_with(deployment: Deployment) -
         ("main-ready", "main-cluster"),
     ):
         assert order.comes_after(deployment.monitor, later, earlier), f"{later} does not come after {earlier}"
+
+
+def test_everything_comes_after_the_guard_of_the_names_and_the_upgrade_after_the_server(deployment: Deployment) -> None:
+    deployment.construct("Instance", "main", {})
+    for name in deployment.monitor.names - {"main", "main-names"}:
+        assert order.comes_after(deployment.monitor, name, "main-names"), name
+    assert order.comes_after(deployment.monitor, "main-upgrade", "main-ready")
+    assert deployment.monitor.find("main-names").inputs == {"namespace": "default", "instance": "postgres-main"}
+    assert deployment.monitor.find("main-upgrade").inputs["majorVersion"] == "15"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.construct.deployment import Deployment
+from tests.construct.fake_engine import FakeEngine
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 NAMESPACE = "urn:pulumi:dev::garden::pulumi:pulumi:Stack$kubernetes:core/v1:Namespace::apps"
@@ -63,10 +64,10 @@ def test_a_separate_volume_for_the_log_stays(up: Deployment, cluster: FakeKubern
 
 @pytest.mark.parametrize("kind", ["Instance", "Database"])
 def test_there_is_no_way_back_to_an_older_version(up: Deployment, cluster: FakeKubernetes, kind: str) -> None:
-    cluster.put_cluster("postgres-main", spec=_spec(version="17"))
-    refused = up.refused(kind, "main", {"version": "16"})
+    cluster.put_cluster("postgres-newer", spec=_spec(version="17"))
+    refused = up.refused(kind, "newer", {"version": "16"})
     assert refused.problems == {"version": "'16' is older than the running '17'; there is no way back"}
-    up.construct(kind, "main", {"version": "18"})
+    up.construct(kind, "newer", {"version": "18"})
 
 
 @pytest.mark.parametrize(
@@ -206,3 +207,71 @@ def _run_plugin(cluster: FakeKubernetes, tag: str) -> None:
     template = {"metadata": {"labels": {"app": "plugin", "more": "than that"}}, "spec": {"containers": containers}}
     cluster.put("apps/v1", "deployments", "of-plugin", "cnpg-system", spec={"template": template})
     cluster.put("apiextensions.k8s.io/v1", "customresourcedefinitions", "objectstores.barmancloud.cnpg.io")
+
+
+def test_what_counts_is_the_version_of_the_data_so_that_a_failed_upgrade_can_be_taken_back(
+    up: Deployment, cluster: FakeKubernetes
+) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec(version="17"), pgDataImageInfo={"majorVersion": 15})
+    up.construct("Instance", "main", {"version": "15"})
+    assert "older than the running '15'" in up.refused("Instance", "main", {"version": "14"}).problems["version"]
+
+
+def test_what_cloudnativepg_does_not_upgrade_to_is_refused(up: Deployment, cluster: FakeKubernetes) -> None:
+    cluster.put_cluster("postgres-main", spec=_spec(version="14"))
+    assert "write `16` or later" in up.refused("Instance", "main", {"version": "15"}).problems["version"]
+
+
+def test_an_upgrade_without_backups_is_warned_of(up: Deployment, cluster: FakeKubernetes, engine: FakeEngine) -> None:
+    cluster.put_cluster("postgres-unsaved", spec=_spec(version="15"))
+    response = up.construct("Instance", "unsaved", {"version": "17"})
+    (told,) = engine.told(response.urn)
+    assert told.startswith("PostgreSQL 15 is upgraded to 17 without a backup before")
+
+
+def test_a_volume_whose_class_cannot_grow_is_not_asked_to(up: Deployment, cluster: FakeKubernetes) -> None:
+    grown = {"storage": {"size": "11Gi"}}
+    storage = {"storage": {"size": "10Gi", "storageClass": "longhorn"}}
+    cluster.put_cluster("postgres-main", spec=_spec() | storage)
+    assert "does not let volumes grow" in up.refused("Instance", "main", grown).problems["storage.size"]
+    cluster.put("storage.k8s.io/v1", "storageclasses", "longhorn", allowVolumeExpansion=True)
+    up.construct("Instance", "main", grown)
+
+
+def _put_database(cluster: FakeKubernetes, *, made: bool = True, **spec: Any) -> None:
+    cluster.put_cluster("main", spec=_spec())
+    given = {"name": "shop", "owner": "shop"} | spec
+    status = {"applied": True, "observedGeneration": 1} if made else {"applied": False, "message": "no such role"}
+    cluster.put("postgresql.cnpg.io/v1", "databases", "main-shop", "default", spec=given, status=status)
+
+
+def test_an_owner_stays(up: Deployment, cluster: FakeKubernetes) -> None:
+    _put_database(cluster)
+    refused = up.refused("Database", "shop", {"instance": "main", "owner": "ann"})
+    assert "whose tables belong to 'shop'" in refused.problems["owner"]
+
+
+def test_the_owner_of_a_database_that_could_not_be_made_may_be_another(up: Deployment, cluster: FakeKubernetes) -> None:
+    _put_database(cluster, made=False)
+    up.construct("Database", "shop", {"instance": "main", "owner": "ann"})
+
+
+def test_what_is_taken_over_is_not_upgraded_in_the_same_step(up: Deployment, cluster: FakeKubernetes) -> None:
+    kept = {"tau/kept-for": "garden/dev/main", "cnpg.io/hibernation": "on"}
+    labels = {"app.kubernetes.io/managed-by": "tau"}
+    about = {"annotations": kept, "labels": labels}
+    cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-main", "default", metadata=about, spec=_spec())
+    refused = up.refused("Instance", "main", {"version": "17"})
+    assert "write '15' (`version`) first, and upgrade it with the next `pulumi up`" in refused.problems["version"]
+    up.construct("Instance", "main", {"version": "15"})
+
+
+def test_an_extension_that_is_taken_out_is_dropped_and_stays_so(up: Deployment, cluster: FakeKubernetes) -> None:
+    known = [{"name": "hstore", "ensure": "present"}, {"name": "citext", "ensure": "absent"}]
+    _put_database(cluster, extensions=known)
+    up.construct("Database", "shop", {"instance": "main", "extensions": ["pg_trgm"]})
+    assert up.monitor.find("shop-database").inputs["spec"]["extensions"] == [
+        {"name": "pg_trgm", "ensure": "present"},
+        {"name": "hstore", "ensure": "absent"},
+        {"name": "citext", "ensure": "absent"},
+    ]

@@ -9,6 +9,7 @@ from pulumi.runtime.proto import alias_pb2
 
 from tests.construct.deployment import Deployment
 from tests.construct.fake_monitor import Registered
+from tests.construct.test_instance_backup import STORE
 
 OTHER = "urn:pulumi:dev::garden::kubernetes:core/v1:Namespace::apps"
 PROVIDER = "urn:pulumi:dev::garden::pulumi:providers:kubernetes::home::1a2b3c4d-0000-4000-8000-000000000002"
@@ -170,3 +171,12 @@ def test_ignored_inputs_of_a_database_become_those_of_its_children(
 ) -> None:
     deployment.construct("Database", "it", {}, ignoreChanges=[ignored])
     assert list(deployment.monitor.find(child).request.ignoreChanges) == [translated]
+
+
+@pytest.mark.parametrize("ignored", ["version", "image"])
+def test_a_version_that_is_ignored_begins_no_generation_and_upgrades_nothing(
+    deployment: Deployment, ignored: str
+) -> None:
+    deployment.construct("Instance", "it", {"backup": {"store": STORE}}, ignoreChanges=[ignored])
+    for child in ("it-generation", "it-upgrade"):
+        assert list(deployment.monitor.find(child).request.ignoreChanges) == ["majorVersion"]

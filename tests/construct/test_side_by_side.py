@@ -28,7 +28,7 @@ def test_fifty_constructs_wait_at_once_and_hold_up_no_other(tau: plugin.Plugin) 
         assert not any(one.done() for one in begun)
         held.released.set()
         assert {one.result().state["name"] for one in begun} == {f"postgres-i{number}" for number in range(50)}
-    assert len(held.registered) == len({one.urn for one in held.registered}) == 50 * 7
+    assert len(held.registered) == len({one.urn for one in held.registered}) == 50 * 9
 
 
 def test_settings_and_stack_of_one_do_not_reach_another(tau: plugin.Plugin) -> None:

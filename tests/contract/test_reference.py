@@ -14,7 +14,7 @@ INNER = tuple(
     f"tau:postgres:{name}"
     for name in (
         *("ArchiveGeneration", "CleanupGuard", "CurrentLogin", "FormerLogin", "GatewayKey"),
-        *("RoleCredential", "SharePreflight"),
+        *("MajorUpgrade", "NameGuard", "RoleCredential", "SharePreflight"),
     )
 )
 

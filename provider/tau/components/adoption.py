@@ -99,7 +99,7 @@ def _objection(wanted: Manifest, living: Mapping[str, Any] | None, *, adopted: b
         # Under another name it would be replaced: made anew, empty, and the old one deleted with its volumes.
         missing = living is None and wanted["kind"] == cluster.KIND
         return "is not there to be taken over; name the one that is, or leave its alias out" if missing else ""
-    if living is None or _is_taus(wanted, living):
+    if living is None or is_taus(wanted, living):
         return ""
     return (
         "is there already, and not tau's; to take over what this program made, name it in `aliases`; what was made "
@@ -107,7 +107,8 @@ def _objection(wanted: Manifest, living: Mapping[str, Any] | None, *, adopted: b
     )
 
 
-def _is_taus(wanted: Manifest, living: Mapping[str, Any]) -> bool:
+def is_taus(wanted: Manifest, living: Mapping[str, Any]) -> bool:
+    """Whether an object that is there was made by tau, or taken over."""
     labels = wanted["metadata"].get("labels", {})
     # A user may have given the label another value.
     own = labels.get(_MANAGED_BY) if isinstance(labels, Mapping) else _TAU

@@ -115,9 +115,10 @@ class Children:
         after: Sequence[pulumi.Resource] = (),
         module: str = "postgres",
         aliases: Sequence[pulumi.Alias] = (),
+        ignore_changes: Sequence[str] = (),
     ) -> pulumi.CustomResource:
         """A custom resource of tau; `outputs` become attributes of it."""
-        options = self._options(after, aliases=list(aliases))
+        options = self._options(after, aliases=list(aliases), ignore_changes=list(ignore_changes))
         if self._construction.provider:
             # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
             options.provider = DependencyProviderResource(self._construction.provider)

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components import database_logins, inspection, instance
+from tau.components import database_logins, inspection, instance, name_guard
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import cleanup, connection, database, database_inputs, rotation
@@ -37,6 +37,8 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
     construction.claim("name", [wanted.secret, wanted.database, *filter(None, [wanted.access])], problems)
     construction.claim("owner", [wanted.role], problems)
     construction.claim("passwordRotation", wanted.of_rotation, problems)
+    extensions = await inspection.database(construction, wanted.database, problems)
+    construction.loaded[_extensions_of(known_as)] = [{"name": name} for name in extensions]
     if args.instance:
         await inspection.shared_instance(construction, args.instance, args.namespace, problems)
     else:
@@ -60,6 +62,8 @@ class Database(pulumi.ComponentResource):
         ended_by_user: bool = False,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
+        self._names = known_as = database.names(name, args)
+        options = name_guard.of_database(self, name, known_as, construction, options)
         # On a shared instance it is the Instance that keeps or deletes what is in it.
         self._keep = not args.instance and cleanup.keeps(args.cleanup)
         self._children = Children(self, construction, options, keep=self._keep)
@@ -67,13 +71,16 @@ class Database(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._dedicated: instance.Instance | None = None
         self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)
-        self._names = known_as = database.names(name, args)
         server = self._server(known_as, args, construction, options)
-        logins = database_logins.of(self._children, name, args, known_as, construction)
-        self._logins = logins
+        self._logins = logins = database_logins.of(self._children, name, args, known_as, construction)
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
         wanted = database.objects(
-            known_as, args, password=logins.password, ca_certificate=certificate, passwords=logins.passwords
+            known_as,
+            args,
+            password=logins.password,
+            ca_certificate=certificate,
+            passwords=logins.passwords,
+            known_extensions=[str(one["name"]) for one in construction.loaded.get(_extensions_of(known_as), [])],
         )
         secret, self.made = self._make(wanted, server, certificate)
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
@@ -170,6 +177,11 @@ class Database(pulumi.ComponentResource):
                 made = self._children.object(f"{self._name}-{suffix}", manifest, after=after, ignore_changes=ignored)
                 after = [made, self._children.readiness(f"{self._name}-{suffix}-ready", made, manifest)]
         return after
+
+
+def _extensions_of(known_as: database.DatabaseNames) -> str:
+    """Under what the extensions are kept that a living database has; an application may have several databases."""
+    return f"extensions of {known_as.namespace}/{known_as.instance}/{known_as.database}"
 
 
 def _for_dedicated(ignored: list[str] | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the cluster that is there has against the inputs: a volume would shrink, an instance is unknown, and so on.
+"""What the cluster that is there has against the inputs: an instance is unknown, an owner would change.
 
 Asked before anything is registered, in previews too. A cluster that does not answer, or does not let this user look,
 has no objections here: what is wrong with it shows when the Kubernetes resources are made.
@@ -6,60 +6,14 @@ has no objections here: what is wrong with it shows when the Kubernetes resource
 
 import contextlib
 import difflib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from tau import errors
 from tau.components.construction import Construction
-from tau.desired import constraints, kept
 from tau.fields import Input
-from tau.kinds import cluster
+from tau.kinds import cluster, state
+from tau.kinds import database as database_kind
 from tau.kinds.manifest import Manifest
-
-
-async def instance(
-    construction: Construction, manifest: Manifest, owner: str, paths: Mapping[str, str], problems: errors.Problems
-) -> None:
-    """Compare a Cluster with the one that is there; `paths` are the inputs that its fields come from.
-
-    One that is kept after its deletion is taken back by its `owner` alone.
-    """
-    with contextlib.suppress(errors.ClusterError):
-        await _storage_classes(construction, manifest["spec"], paths, problems)
-    with contextlib.suppress(errors.ClusterError):
-        metadata = manifest["metadata"]
-        if isinstance(metadata["name"], str) and isinstance(metadata["namespace"], str):
-            living = await construction.api.get(
-                cluster.API_VERSION, cluster.PLURAL, metadata["namespace"], metadata["name"]
-            )
-            if living:
-                _kept_for_another(living, owner, problems)
-                _unchangeable(living["spec"], manifest["spec"], paths, problems)
-
-
-def _kept_for_another(living: Mapping[str, Any], owner: str, problems: errors.Problems) -> None:
-    other = kept.owner(living)
-    if other is None or other == owner:
-        return
-    about = living["metadata"]
-    problems.add(
-        "name",
-        f"Cluster {about['namespace']}/{about['name']} is kept for {other}, which was deleted, and this is {owner}; "
-        f"create that one again, choose another name, or take it over: kubectl annotate cluster {about['name']} "
-        f"--namespace {about['namespace']} --overwrite {kept.KEPT_FOR}={owner}",
-    )
-
-
-async def _storage_classes(
-    construction: Construction, spec: Any, paths: Mapping[str, str], problems: errors.Problems
-) -> None:
-    if (construction.preview and construction.ordered) or not isinstance(spec, Mapping):
-        return
-    known = [item["metadata"]["name"] for item in await construction.api.items("storage.k8s.io/v1", "storageclasses")]
-    for volume in ("storage", "walStorage"):
-        wanted = spec.get(volume, {}).get("storageClass")
-        if isinstance(wanted, str) and wanted not in known:
-            problems.add(paths[f"{volume}.storageClass"], unknown_class(wanted, known))
 
 
 def unknown_class(wanted: str, known: Iterable[str]) -> str:
@@ -67,30 +21,6 @@ def unknown_class(wanted: str, known: Iterable[str]) -> str:
     there = ", ".join(sorted(known))
     has = f"this cluster has {there}" if there else "this cluster has none"
     return f"{wanted!r} is not a StorageClass of this cluster; {has}; name one here or in `tau:postgresStorageClass`"
-
-
-def _unchangeable(living: Any, wanted: Any, paths: Mapping[str, str], problems: errors.Problems) -> None:
-    if not isinstance(wanted, Mapping):
-        return
-    for volume in ("storage", "walStorage"):
-        old, new = (spec.get(volume, {}).get("size") for spec in (living, wanted))
-        if smaller(new, old):
-            problems.add(
-                paths[f"{volume}.size"],
-                f"{new!r} is less than the {old!r} that the volume has, and a volume cannot shrink; leave the size, or "
-                "make a smaller Instance under another name and move the data",
-            )
-    if "walStorage" in living and "walStorage" not in wanted:
-        problems.add(paths["walStorage"], "a separate volume for the log cannot be taken away again; keep it")
-    old_major, new_major = (constraints.image_major(spec.get("imageName") or "") for spec in (living, wanted))
-    if old_major and new_major and int(new_major) < int(old_major):
-        problems.add(paths["version"], f"{new_major!r} is older than the running {old_major!r}; there is no way back")
-
-
-def smaller(new: object, old: object) -> bool:
-    """Whether one quantity is less than another, as far as both are known."""
-    sizes = [constraints.bytes_of(size) if isinstance(size, str) else None for size in (new, old)]
-    return sizes[0] is not None and sizes[1] is not None and sizes[0] < sizes[1]
 
 
 async def shared_instance(
@@ -128,3 +58,25 @@ def _unknown(name: str, namespace: str, known: list[str]) -> str:
         f"{name!r} is not an instance in namespace {namespace!r}; {hint}. "
         "For an Instance of the same program pass its `name` output, so that it is made first"
     )
+
+
+async def database(construction: Construction, manifest: Manifest, problems: errors.Problems) -> list[str]:
+    """The extensions that a living Database has and the wanted one has not; notes where its owner would change."""
+    about, spec = manifest["metadata"], manifest["spec"]
+    if not isinstance(about["name"], str) or not isinstance(about["namespace"], str):
+        return []
+    with contextlib.suppress(errors.ClusterError):
+        living = await construction.api.get(
+            database_kind.API_VERSION, database_kind.PLURAL, about["namespace"], about["name"]
+        )
+        if living is None:
+            return []
+        old = living["spec"].get("owner")
+        if isinstance(spec["owner"], str) and old and old != spec["owner"] and state.was_applied(living):
+            problems.add(
+                "owner",
+                f"{spec['owner']!r} is not the owner {old!r} of the database, whose tables belong to {old!r}; write "
+                f"{old!r} again. For another owner make another Database, and copy the data (pg_dump --no-owner)",
+            )
+        return [one["name"] for one in living["spec"].get("extensions") or []]
+    return []

@@ -6,10 +6,10 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components import inspection, instance_backup, instance_monitoring
+from tau.components import instance_backup, instance_inspection, instance_monitoring, name_guard
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
-from tau.desired import backup, cleanup, instance, instance_inputs, naming
+from tau.desired import backup, cleanup, constraints, instance, instance_inputs, naming
 from tau.fields import lift
 from tau.kinds import cluster
 from tau.kinds.manifest import Manifest
@@ -53,7 +53,8 @@ async def examine_objects(
     """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
-    await inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
+    construction.claims.serve(wanted.cluster["metadata"], _owner(resource))
+    await instance_inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
     await instance_backup.examine(resource, args, construction, problems)
@@ -76,11 +77,13 @@ class Instance(pulumi.ComponentResource):
         for warning in construction.warnings:
             pulumi.log.warn(warning, self)
         self._name = name
+        options = name_guard.of_instance(self, name, instance.about(name, args), construction, options)
         self._children = Children(self, construction, options, keep=cleanup.keeps(args.cleanup))
         backups = instance_backup.Backups(self, name, args, construction, self._children, options)
         wanted = instance.objects(name, args, construction.settings, backups.archive)
         made = self._cluster(wanted, backups.before, options)
         self.readiness = self._children.readiness(f"{name}-ready", made, wanted.cluster)
+        self._upgrade(args, construction, translated(options.ignore_changes, instance_backup.VERSION))
         archiving, scheduled = backups.follow(made, wanted.cluster, self.readiness)
         # Alerts about a server that was deleted would go off for as long as its data is kept.
         watching = Children(self, construction, options)
@@ -114,6 +117,20 @@ class Instance(pulumi.ComponentResource):
         ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *about]
         return self._children.object(
             f"{self._name}-cluster", wanted.cluster, after=after, ignore_changes=ignored, adopts=True
+        )
+
+    def _upgrade(self, args: InstanceArgs, construction: Construction, ignored: Sequence[str]) -> None:
+        """What is left to do after another major version, once the server is back."""
+        about = instance.about(self._name, args)
+        major = lift(lambda image: constraints.image_major(image) or "", instance.image(args, construction.settings))
+        inputs = {"namespace": about["namespace"], "instance": about["name"], "majorVersion": major}
+        self._children.own(
+            "MajorUpgrade",
+            f"{self._name}-upgrade",
+            inputs | construction.kubernetes_access(),
+            outputs=["message", "upgradedTo"],
+            after=[self.readiness],
+            ignore_changes=ignored,
         )
 
     def guard(self, after: Sequence[pulumi.Resource]) -> pulumi.Resource:

@@ -17,6 +17,8 @@ from tau.kinds import cluster, deployment, object_store
 from tau.kinds.manifest import Manifest, manifest
 from tau.types.postgres import InstanceArgs, Store
 
+VERSION = {"image": "majorVersion", "version": "majorVersion"}
+"""Inputs that decide about the major version."""
 _METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels"}
 _SCHEDULE_FIELDS = {"backup.schedule": ["spec.schedule"]}
 _STORE_FIELDS = {
@@ -155,7 +157,12 @@ class Backups:
         inputs = backup.generation(self._about, image, self._args, target) | construction.kubernetes_access()
         outputs = ["serverName", "recovery", "message"]
         return self._children.own(
-            "ArchiveGeneration", f"{self._name}-generation", inputs, outputs=outputs, after=self.before
+            "ArchiveGeneration",
+            f"{self._name}-generation",
+            inputs,
+            outputs=outputs,
+            after=self.before,
+            ignore_changes=translated(self._ignored, VERSION),
         )
 
     def _store_objects(self, target: Store) -> fields.Input[str]:

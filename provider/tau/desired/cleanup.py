@@ -69,6 +69,16 @@ def refusal(args: CleanupGuardArgs, reason: str) -> str:
     )
 
 
+def taken_over(args: CleanupGuardArgs, other: str) -> str:
+    """Why nothing is deleted that the program goes on with under another name, and what to do."""
+    return (
+        f"{args.namespace}/{args.instance} was not deleted, since the program has it for {other} now, and the deletion "
+        f"of {args.owner} would take its data along\nNothing of it was deleted. A resource that gets another name "
+        "needs an alias (`aliases`) with the former one. Now that both are in the state, forget the former one: pulumi "
+        "state delete --target-dependents <its URN, as `pulumi stack --show-urns` has it>"
+    )
+
+
 def warning(args: CleanupGuardArgs, reason: str) -> str:
     """That the deletion goes on all the same."""
     return (

@@ -89,6 +89,12 @@ def same_quantity(one: object, other: object) -> bool:
     return None in numbers or numbers[0] == numbers[1]
 
 
+def smaller(new: object, old: object) -> bool:
+    """Whether one quantity is less than another, as far as both are known."""
+    sizes = [bytes_of(size) if isinstance(size, str) else None for size in (new, old)]
+    return sizes[0] is not None and sizes[1] is not None and sizes[0] < sizes[1]
+
+
 def quantity(value: str) -> str | None:
     """A Kubernetes quantity above zero."""
     number = bytes_of(value)

@@ -1,5 +1,6 @@
 """`tau:postgres:Database`: arguments -> DatabaseRole, Database and connection Secret."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tau.desired import connection, instance, naming, rotation
@@ -100,19 +101,19 @@ def objects(
     password: Input[str],
     ca_certificate: Input[str],
     passwords: Passwords = NO_PASSWORDS,
+    known_extensions: Sequence[str] = (),
 ) -> DatabaseObjects:
-    """What one Database consists of, beside its instance; `passwords` are for one with two logins."""
+    """What one Database consists of, beside its instance; `passwords` are for one with two logins.
+
+    Of the `known_extensions` those that are not wanted are dropped.
+    """
     rotates = args.password_rotation is not None
     access = known_as.database if args.owner and args.owner != known_as.database else None
     about = _about(known_as, known_as.secret)
     second = _second_login(known_as, passwords) if rotates else {}
     login_secrets = [one["metadata"]["name"] for key, one in second.items() if key != "second_role"]
     return DatabaseObjects(
-        access=database_role.group_role(
-            _about(known_as, naming.role_object(known_as.instance, access)), cluster=known_as.instance, name=access
-        )
-        if access
-        else None,
+        access=_access_role(known_as, access) if access else None,
         secret=_connection_secret(
             about, known_as, passwords.username if rotates else known_as.owner, password, ca_certificate
         ),
@@ -126,6 +127,7 @@ def objects(
             name=known_as.database,
             owner=known_as.owner,
             extensions=args.extensions,
+            known_extensions=known_extensions,
         ),
         **second,
     )
@@ -133,6 +135,12 @@ def objects(
 
 def _about(known_as: DatabaseNames, name: Input[str]) -> Manifest:
     return metadata(name=name, namespace=known_as.namespace, labels=naming.labels(known_as.instance))
+
+
+def _access_role(known_as: DatabaseNames, name: Input[str]) -> Manifest:
+    """Through which an owner of another name gets into the database."""
+    about = _about(known_as, naming.role_object(known_as.instance, name))
+    return database_role.group_role(about, cluster=known_as.instance, name=name)
 
 
 def _login_role(

@@ -128,6 +128,11 @@ def last_backup(cluster: str, moment: datetime.datetime) -> str:
     return f"{cluster}-last-{moment.astimezone(datetime.UTC):%Y%m%d%H%M%S}"
 
 
+def backup_before_upgrade(cluster: str, major: str, moment: datetime.datetime) -> str:
+    """Backup that the upgrade to another major version takes first."""
+    return f"{cluster}-before-{major}-{moment.astimezone(datetime.UTC):%Y%m%d%H%M%S}"
+
+
 def labels(cluster: Input[str]) -> Mapping[str, Input[str]]:
     """Labels of everything that belongs to one Instance."""
     return {**MANAGED_BY, "app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": cluster}

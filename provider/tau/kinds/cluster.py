@@ -19,6 +19,7 @@ CONTINUOUS_ARCHIVING = "ContinuousArchiving"
 """Condition that says whether the last segment of the log could be archived."""
 HIBERNATION = "cnpg.io/hibernation"
 """Annotation, and condition, with which a Cluster has no Pods and keeps its volumes."""
+UPGRADING = "Upgrading Postgres major version"
 _HOPELESS = {
     "Cluster is unrecoverable and needs manual intervention",
     "Cluster has incomplete or invalid image catalog",
@@ -74,6 +75,12 @@ def state(item: Mapping[str, Any]) -> State:
         return State(ready=True, message=phase)
     counted = f"{message} ({status.get('readyInstances', 0)} of {spec.get('instances')} instances ready)"
     return State(ready=False, failed=phase in _HOPELESS, message=counted)
+
+
+def data_major(item: Mapping[str, Any]) -> str | None:
+    """Major version of the data on the volumes, which an upgrade that failed leaves as it was; None."""
+    found = item.get("status", {}).get("pgDataImageInfo") or {}
+    return str(found["majorVersion"]) if found.get("majorVersion") else None
 
 
 def condition_state(item: Mapping[str, Any], wanted: str) -> State:

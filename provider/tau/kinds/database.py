@@ -3,6 +3,8 @@
 https://cloudnative-pg.io/docs/1.30/declarative_database_management/
 """
 
+from collections.abc import Sequence
+
 from tau.fields import Input, lift
 from tau.kinds.manifest import Manifest, manifest
 
@@ -18,14 +20,20 @@ def database(
     name: Input[str],
     owner: Input[str],
     extensions: Input[list[str]] | None,
+    known_extensions: Sequence[str] = (),
 ) -> Manifest:
-    """A database that stays in the Cluster when the object goes."""
+    """A database that stays in the Cluster when the object goes; a known extension that is not wanted any more goes."""
     spec: Manifest = {
         "cluster": {"name": cluster},
         "name": name,
         "owner": owner,
         "databaseReclaimPolicy": "retain",
     }
-    if extensions:
-        spec["extensions"] = lift(lambda names: [{"name": item, "ensure": "present"} for item in names], extensions)
+    if extensions or known_extensions:
+        spec["extensions"] = lift(_extensions, extensions or [], list(known_extensions))
     return manifest(API_VERSION, KIND, metadata, spec=spec)
+
+
+def _extensions(wanted: list[str], known: list[str]) -> list[Manifest]:
+    present = [{"name": name, "ensure": "present"} for name in wanted]
+    return [*present, *({"name": name, "ensure": "absent"} for name in known if name not in wanted)]

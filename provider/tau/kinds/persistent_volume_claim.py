@@ -3,11 +3,13 @@
 https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest
 
+PLURAL = "persistentvolumeclaims"
 ONE_NODE = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 """Access modes with which a Pod may have to end before the next one can mount the claim."""
 
@@ -29,3 +31,12 @@ def claim(
     if volume is not None:
         spec["volumeName"] = volume
     return manifest("v1", "PersistentVolumeClaim", metadata, spec=spec)
+
+
+def lags(item: Mapping[str, Any], size: object, *, smaller: Callable[[object, object], bool]) -> list[str]:
+    """What tells that a claim's volume has yet to grow to a size."""
+    capacity = item.get("status", {}).get("capacity", {}).get("storage")
+    if "deletionTimestamp" in item["metadata"] or not smaller(capacity, size):
+        return []
+    told = [one["message"] for one in item["status"].get("conditions", []) if one.get("message")]
+    return ["; ".join([f"volume {item['metadata']['name']}: has {capacity} of {size}", *told])]

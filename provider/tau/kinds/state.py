@@ -14,6 +14,11 @@ class State:
     failed: bool = False
 
 
+def was_applied(item: Mapping[str, Any]) -> bool:
+    """Whether a Database or a DatabaseRole ever came to be; a later change that fails does not undo that."""
+    return bool((item.get("status") or {}).get("observedGeneration"))
+
+
 def applied(item: Mapping[str, Any]) -> State:
     """State of a Database or a DatabaseRole: the generation that was seen, and whether it could be applied."""
     status = item.get("status", {})

@@ -8,6 +8,8 @@ from tau.desired import archive, archive_choice, backup_inputs, constraints, liv
 from tau.desired import store as stores
 from tau.desired.archive_choice import EMPTY, Choice
 from tau.kinds import cluster
+from tau.kubernetes_api import KubernetesApi
+from tau.resources import backup_before_upgrade
 from tau.resources.archive_reader import ArchiveReader
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
@@ -16,7 +18,7 @@ _IDENTITY = frozenset({"instance", "namespace"})
 
 
 class ArchiveGeneration:
-    """Looks into the store when it is created or the major version changes; it changes nothing there.
+    """Looks into the store when it is created or the major version changes; all it adds there is a last base backup.
 
     Once made, the decision stays until the Cluster is gone, whatever becomes of the other inputs.
     """
@@ -58,10 +60,15 @@ class ArchiveGeneration:
         return f"{args.namespace}/{args.instance}", outputs
 
     async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
-        """Begin the next generation of another major version, whose log does not continue the last one's."""
+        """Begin the next generation of another major version, whose log does not continue the last one's.
+
+        The last one ends with a base backup; where that fails, nothing is upgraded.
+        """
         args = revealed(args)
         if archive.major_of(outputs["serverName"]) == args.major_version:
             return outputs
+        living = await self._cluster(args, args.instance)
+        await backup_before_upgrade.take(self._api(args), args, living, operation)
         report = await self._reader(args, operation).report(args.store)
         server_name = archive.next_name(args.instance, args.major_version, report.folders)
         message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
@@ -112,12 +119,14 @@ class ArchiveGeneration:
                 raise archive_choice.silent(restore, archiving.message)
 
     async def _cluster(self, args: ArchiveGenerationArgs, name: object) -> Mapping[str, Any] | None:
-        api = self._connect(_text(args.kubeconfig), _text(args.context))
-        return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(name))
+        return await self._api(args).get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(name))
+
+    def _api(self, args: ArchiveGenerationArgs) -> KubernetesApi:
+        return self._connect(_text(args.kubeconfig), _text(args.context))
 
     def _reader(self, args: ArchiveGenerationArgs, operation: Operation) -> ArchiveReader:
         return ArchiveReader(
-            api=self._connect(_text(args.kubeconfig), _text(args.context)),
+            api=self._api(args),
             namespace=str(args.namespace),
             name=str(args.instance),
             image=str(args.image),

@@ -5,18 +5,23 @@ Everything that it needs is in the state and in the cluster, so that it works wh
 
 import contextlib
 import dataclasses
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import cleanup, cleanup_inputs, constraints, duration, kept
+from tau.desired import cleanup, cleanup_inputs, constraints, duration, kept, naming
 from tau.desired.kept import Kept
 from tau.kinds import cluster
+from tau.kinds.manifest import Manifest, metadata
 from tau.kubernetes_api import KubernetesApi
+from tau.resources.backup_taker import BackupTaker
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.resources.keeping import Keeping
-from tau.resources.last_backup import LastBackup
 from tau.types.postgres import CleanupGuardArgs, KeptObject
+
+LAST_BACKUP_OF = "tau/last-backup-of"
+"""Label of the Backups that deletions take, with the uid of their Cluster."""
 
 
 class CleanupGuard:
@@ -70,6 +75,9 @@ class CleanupGuard:
         if living is None:
             operation.note(f"Cluster {about} is gone already, so there is nothing to back up")
             return
+        other = operation.served_for(str(args.namespace), str(args.instance))
+        if other and other != args.owner:
+            raise errors.ClusterError(cleanup.taken_over(args, other))
         # What is kept already was backed up before.
         if args.backup and not _released(living) and kept.owner(living) != args.owner:
             await self._back_up(api, args, living, operation)
@@ -97,7 +105,7 @@ class CleanupGuard:
         if uid in self._backed_up:
             return
         seconds = float(duration.seconds(str(args.backup_timeout)) or operation.seconds)
-        attempt = LastBackup(
+        taker = BackupTaker(
             api=api,
             namespace=str(args.namespace),
             instance=str(args.instance),
@@ -105,7 +113,7 @@ class CleanupGuard:
             operation=dataclasses.replace(operation, seconds=seconds),
         )
         try:
-            operation.note(await attempt.take(living))
+            operation.note(await taker.take(living, _last_backup(living)))
             self._backed_up.add(uid)
         except errors.ClusterError as failure:
             if args.on_backup_failure != cleanup_inputs.CONTINUE or operation.cancelled.is_set():
@@ -125,6 +133,16 @@ class CleanupGuard:
     def _api(self, args: CleanupGuardArgs) -> KubernetesApi:
         given = (args.kubeconfig, args.context)
         return self._connect(*(one if isinstance(one, str) else None for one in given))
+
+
+def _last_backup(living: Mapping[str, Any]) -> Manifest:
+    """It belongs to no Cluster, and so is listed after the deletion too."""
+    about = living["metadata"]
+    return metadata(
+        name=naming.last_backup(str(about["name"]), datetime.datetime.now(datetime.UTC)),
+        namespace=about["namespace"],
+        labels={**naming.labels(about["name"]), LAST_BACKUP_OF: str(about["uid"])},
+    )
 
 
 def _kept(one: KeptObject) -> Kept:

@@ -6,14 +6,18 @@ from typing import Any, TypeAlias
 
 from tau import errors
 from tau.desired import constraints
-from tau.kinds import pod, sidecar_log
+from tau.kinds import persistent_volume_claim, pod, sidecar_log
 from tau.kinds.state import State
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import upgrade_observation
 from tau.scripts.restore_check import recovery
 
 Pods: TypeAlias = Sequence[Mapping[str, Any]]
 
+_CLUSTER = "cnpg.io/cluster"
 _JOB_ROLE = "cnpg.io/jobRole"
+_VOLUME_ROLE = "cnpg.io/pvcRole"
+_VOLUMES = {"PG_DATA": "storage", "PG_WAL": "walStorage"}
 _LINES_OF_LOG = 200
 
 
@@ -24,6 +28,9 @@ async def with_pods(api: KubernetesApi, namespace: str, item: Mapping[str, Any],
     """
     if not seen.ready:
         found = [text for one in pods for text in pod.obstacles(one)]
+        upgrade = await upgrade_observation.failure(api, namespace, item, pods)
+        if upgrade:
+            return State(ready=False, failed=True, message=upgrade)
         broken = None if item.get("status", {}).get("currentPrimary") else recovery.broken(_jobs(pods))
         if broken:
             found.append(await _last_words(api, namespace, broken))
@@ -31,7 +38,27 @@ async def with_pods(api: KubernetesApi, namespace: str, item: Mapping[str, Any],
         return State(ready=False, failed=seen.failed or broken is not None, message=message)
     wanted = item["spec"].get("resources", {})
     late = [text for one in pods for text in pod.lags(one, wanted, same=constraints.same_quantity)]
+    late += await _growing(api, namespace, item) if not late else []
     return State(ready=False, message="; ".join(late)) if late else seen
+
+
+async def _growing(api: KubernetesApi, namespace: str, item: Mapping[str, Any]) -> list[str]:
+    """The volumes that are smaller than the Cluster wants them."""
+    try:
+        claims = await api.items("v1", persistent_volume_claim.PLURAL, namespace, {_CLUSTER: item["metadata"]["name"]})
+    except errors.Unreachable:
+        raise
+    except errors.ClusterError:
+        # Who may not read claims is told less, but can still work.
+        return []
+    wanted = {role: item["spec"].get(volume) or {} for role, volume in _VOLUMES.items()}
+    found = [(one, wanted.get(one["metadata"].get("labels", {}).get(_VOLUME_ROLE), {})) for one in claims]
+    return [
+        text
+        for one, volume in found
+        if volume.get("resizeInUseVolumes", True)
+        for text in persistent_volume_claim.lags(one, volume.get("size"), smaller=constraints.smaller)
+    ]
 
 
 def _jobs(pods: Pods) -> Pods:

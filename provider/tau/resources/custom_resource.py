@@ -14,7 +14,8 @@ from tau.kubernetes_api import KubernetesApi
 class Operation:
     """One operation of the engine on one resource; `seconds` is its time-out.
 
-    `tell` shows progress, `note` and `warn` tell what is still to be read when all is over.
+    `tell` shows progress, `note` and `warn` tell what is still to be read when all is over; `served_for` says for which
+    resource, `project/stack/resource`, the program of this very command makes a Cluster of this namespace and name.
     """
 
     urn: str
@@ -22,6 +23,7 @@ class Operation:
     tell: Callable[[str], None]
     note: Callable[[str], None] = lambda message: None
     warn: Callable[[str], None] = lambda message: None
+    served_for: Callable[[str, str], str | None] = lambda namespace, name: None
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -68,6 +70,14 @@ class Foreseeable(Protocol):
 
     async def foreseen(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """All outputs after `create`, or after `update` where some are recorded; None where that cannot be told."""
+
+
+@runtime_checkable
+class Comparing(Protocol):
+    """A custom resource that refuses certain changes of its inputs."""
+
+    async def compare(self, recorded: Mapping[str, Any], args: Any, problems: errors.Problems) -> None:
+        """Note what must not change, beside the inputs of the last time."""
 
 
 Connect = Callable[[str | None, str | None], KubernetesApi]

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from tau import errors
 from tau.desired import naming
-from tau.kinds import cluster, database_role, secret
+from tau.kinds import database_role, secret
 from tau.kinds.state import State
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import primary
 from tau.resources.custom_resource import Operation
 
 _POLL_SECONDS = 0.5
@@ -56,11 +57,7 @@ class ServerRoles:
         return database_role.password_state(role, held)
 
     async def _on_primary(self, command: list[str]) -> None:
-        found = await self._api.get(cluster.API_VERSION, cluster.PLURAL, self._namespace, self._instance)
-        primary = cluster.primary(found) if found else ""
-        if not primary:
-            raise errors.ClusterError(f"Cluster {self._namespace}/{self._instance} has no primary")
-        await self._api.run(self._namespace, primary, cluster.CONTAINER, command)
+        await primary.run(self._api, self._namespace, self._instance, command)
 
     async def _insist(self, about: str, attempt: Callable[[], Awaitable[T]]) -> T:
         """What an attempt gives, for as long as the failure may be one of the moment."""

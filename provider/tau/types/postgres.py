@@ -148,7 +148,8 @@ class VolumeClaim:
 @dataclass(frozen=True, kw_only=True)
 class ArchiveGenerationArgs:
     """Decides once, when an Instance is created, which archive generation it writes to, and from which one
-    it is restored; checks both against what the store holds. It changes nothing in the store."""
+    it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup
+    and finds it in the store, else the server is not upgraded. It changes nothing else there."""
 
     image: Input[str]
     instance: Input[str]
@@ -298,6 +299,34 @@ class InstanceArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MajorUpgradeArgs:
+    """Does within a server what `pg_upgrade` leaves to do when the major version has risen: updates the
+    extensions of every database, then collects statistics, since without them queries are slow. An Instance
+    makes the one it needs."""
+
+    instance: Input[str]
+    major_version: Input[str]
+    namespace: Input[str]
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameGuardArgs:
+    """Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would
+    make something new and empty and delete what has the data. Where the server never came up, or the
+    database was never made, a change is accepted. Instance and Database make the ones they need. Where the
+    Cluster is gone, `pulumi refresh` forgets the names."""
+
+    instance: Input[str]
+    namespace: Input[str]
+    context: Input[str] | None = None
+    database: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+    owner: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OperatorArgs:
     """CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from
     their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready
@@ -436,6 +465,8 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:FormerLogin": FormerLoginArgs,
     "tau:postgres:GatewayKey": GatewayKeyArgs,
     "tau:postgres:Instance": InstanceArgs,
+    "tau:postgres:MajorUpgrade": MajorUpgradeArgs,
+    "tau:postgres:NameGuard": NameGuardArgs,
     "tau:postgres:Operator": OperatorArgs,
     "tau:postgres:Readiness": ReadinessArgs,
     "tau:postgres:RestoreCheck": RestoreCheckArgs,

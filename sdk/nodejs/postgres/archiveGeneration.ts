@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Decides once, when an Instance is created, which archive generation it writes to, and from which one it is restored; checks both against what the store holds. It changes nothing in the store.
+ * Decides once, when an Instance is created, which archive generation it writes to, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. It changes nothing else there.
  */
 export class ArchiveGeneration extends pulumi.CustomResource {
     /**

@@ -139,11 +139,11 @@ export interface DatabaseArgs {
      */
     clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
-     * Extensions to create in the database; the image must hold them. Default: none.
+     * Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
      */
     extensions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+     * Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
      */
     instance?: pulumi.Input<string | undefined>;
     /**
@@ -151,15 +151,15 @@ export interface DatabaseArgs {
      */
     monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
     /**
-     * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the resource name.
+     * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Namespace of the Secret and of the instance, which must exist. Default: `default`.
+     * Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
+     * Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
      */
     owner?: string;
     /**
@@ -187,7 +187,7 @@ export interface DatabaseArgs {
      */
     storageSize?: pulumi.Input<string | undefined>;
     /**
-     * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+     * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
      */
     version?: pulumi.Input<string | undefined>;
 }

@@ -55,6 +55,16 @@ export type Instance = import("./instance").Instance;
 export const Instance: typeof import("./instance").Instance = null as any;
 utilities.lazyLoad(exports, ["Instance"], () => require("./instance"));
 
+export { MajorUpgradeArgs } from "./majorUpgrade";
+export type MajorUpgrade = import("./majorUpgrade").MajorUpgrade;
+export const MajorUpgrade: typeof import("./majorUpgrade").MajorUpgrade = null as any;
+utilities.lazyLoad(exports, ["MajorUpgrade"], () => require("./majorUpgrade"));
+
+export { NameGuardArgs } from "./nameGuard";
+export type NameGuard = import("./nameGuard").NameGuard;
+export const NameGuard: typeof import("./nameGuard").NameGuard = null as any;
+utilities.lazyLoad(exports, ["NameGuard"], () => require("./nameGuard"));
+
 export { OperatorArgs } from "./operator";
 export type Operator = import("./operator").Operator;
 export const Operator: typeof import("./operator").Operator = null as any;
@@ -106,6 +116,10 @@ const _module = {
                 return new GatewayKey(name, <any>undefined, { urn })
             case "tau:postgres:Instance":
                 return new Instance(name, <any>undefined, { urn })
+            case "tau:postgres:MajorUpgrade":
+                return new MajorUpgrade(name, <any>undefined, { urn })
+            case "tau:postgres:NameGuard":
+                return new NameGuard(name, <any>undefined, { urn })
             case "tau:postgres:Operator":
                 return new Operator(name, <any>undefined, { urn })
             case "tau:postgres:Readiness":

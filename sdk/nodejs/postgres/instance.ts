@@ -149,11 +149,11 @@ export interface InstanceArgs {
      */
     monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
     /**
-     * Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
+     * Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Namespace, which must exist. Default: `default`.
+     * Namespace, which must exist. It cannot change. Default: `default`.
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
@@ -181,7 +181,7 @@ export interface InstanceArgs {
      */
     superuserAccess?: boolean;
     /**
-     * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
+     * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
      */
     version?: pulumi.Input<string | undefined>;
     /**

@@ -23,11 +23,11 @@ export namespace app {
          */
         clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
         /**
-         * Extensions to create in the database; the image must hold them. Default: none.
+         * Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
          */
         extensions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+         * Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
          */
         instance?: pulumi.Input<string | undefined>;
         /**
@@ -35,7 +35,7 @@ export namespace app {
          */
         monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
         /**
-         * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the application's name, for an entry of `databases` `<application>-<key>`.
+         * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the application's name, for an entry of `databases` `<application>-<key>`.
          */
         name?: pulumi.Input<string | undefined>;
         /**
@@ -43,7 +43,7 @@ export namespace app {
          */
         namespace?: pulumi.Input<string | undefined>;
         /**
-         * Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
+         * Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
          */
         owner?: string;
         /**
@@ -71,7 +71,7 @@ export namespace app {
          */
         storageSize?: pulumi.Input<string | undefined>;
         /**
-         * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+         * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
          */
         version?: pulumi.Input<string | undefined>;
     }

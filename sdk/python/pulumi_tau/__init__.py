@@ -46,6 +46,8 @@ _utilities.register(
    "tau:postgres:FormerLogin": "FormerLogin",
    "tau:postgres:GatewayKey": "GatewayKey",
    "tau:postgres:Instance": "Instance",
+   "tau:postgres:MajorUpgrade": "MajorUpgrade",
+   "tau:postgres:NameGuard": "NameGuard",
    "tau:postgres:Operator": "Operator",
    "tau:postgres:Readiness": "Readiness",
    "tau:postgres:RestoreCheck": "RestoreCheck",

@@ -19,6 +19,7 @@ DEPLOYMENT = ReadinessArgs(api_version="apps/v1", kind="Deployment", namespace="
 GATEWAY = ReadinessArgs(api_version="apps/v1", kind="Deployment", namespace="apps", name="backups")
 
 HEALTHY = {
+    "metadata": {"name": "main", "namespace": "apps"},
     "spec": {"instances": 1, "imageName": "postgresql:15"},
     "status": {
         "phase": cluster.HEALTHY,
@@ -41,8 +42,16 @@ AWAY = errors.Unreachable("Kubernetes does not answer")
 class Script(KubernetesApi):
     """Answers each look at the object with the next state, the last one again and again."""
 
-    def __init__(self, *states: Any, pods: Any = (), refusals: Any = (None,), certificate: str | None = None) -> None:
+    def __init__(
+        self,
+        *states: Any,
+        pods: Any = (),
+        claims: Any = ((),),
+        refusals: Any = (None,),
+        certificate: str | None = None,
+    ) -> None:
         super().__init__()
+        self.claims = list(claims)
         self.states, self.pods, self.refusals = list(states), pods, list(refusals)
         self.certificate = certificate
         self.looked = 0
@@ -57,7 +66,9 @@ class Script(KubernetesApi):
         found: Mapping[str, Any] | None = _answer(self.states)
         return found
 
-    async def items(self, *_: Any, **__: Any) -> list[Mapping[str, Any]]:
+    async def items(self, api_version: str, plural: str, *_: Any, **__: Any) -> list[Mapping[str, Any]]:
+        if plural == "persistentvolumeclaims":
+            return list(_answer(self.claims))
         if isinstance(self.pods, Exception):
             raise self.pods
         return list(self.pods)
@@ -66,6 +77,7 @@ class Script(KubernetesApi):
         assert (namespace, pod, container) in (
             ("apps", "main-1", "plugin-barman-cloud"),
             ("apps", "main-1-full-recovery-x", "full-recovery"),
+            ("apps", "main-1-major-upgrade-x", "major-upgrade"),
         )
         return str(_answer([self.written]))
 

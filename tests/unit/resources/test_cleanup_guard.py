@@ -9,7 +9,7 @@ import pytest
 
 from tau import errors
 from tau.desired import archive, cleanup, duration
-from tau.resources import archive_reader, last_backup
+from tau.resources import archive_reader, backup_taker
 from tau.resources.cleanup_guard import CleanupGuard
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import CleanupGuardArgs, KeptObject
@@ -125,8 +125,8 @@ def listing(*numbers: int, reached: bool = True) -> archive.Report:
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits for long."""
-    monkeypatch.setattr(last_backup, "_POLL_SECONDS", 0.01)
-    monkeypatch.setattr(last_backup, "_SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(backup_taker, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(backup_taker, "_SECONDS_BETWEEN_LOOKS", 0.01)
 
 
 async def deleted(cluster: Cluster, args: CleanupGuardArgs = ARGS, told: Told | None = None) -> Told:
@@ -188,7 +188,7 @@ async def test_a_backup_that_fails_holds_everything_up(
     monkeypatch: pytest.MonkeyPatch, status: Mapping[str, str], expected: str
 ) -> None:
     Store(monkeypatch, listing(1))
-    monkeypatch.setattr(last_backup, "_SECONDS_TO_BEGIN", 0)
+    monkeypatch.setattr(backup_taker, "_SECONDS_TO_BEGIN", 0)
     monkeypatch.setattr(duration, "seconds", lambda _: 0.05)
     cluster = Cluster()
     cluster.outcome = status
@@ -202,6 +202,25 @@ async def test_a_backup_that_the_store_does_not_list_is_none(
     Store(monkeypatch, listing(1), last)
     monkeypatch.setattr(duration, "seconds", lambda _: 0.05)
     assert expected in await refused(Cluster())
+
+
+@pytest.mark.parametrize("args", [ARGS, DELAYED, dataclasses.replace(ARGS, on_backup_failure="continue", backup=False)])
+async def test_a_server_that_the_program_has_under_another_name_is_left_alone(args: CleanupGuardArgs) -> None:
+    cluster = Cluster()
+    operation = dataclasses.replace(Told().operation, served_for=lambda *_: "garden/dev/store")
+    with pytest.raises(errors.ClusterError, match="the program has it for garden/dev/store now") as failure:
+        await CleanupGuard(lambda *_: cluster).delete(args, {}, operation)
+    assert "needs an alias" in str(failure.value)
+    assert cluster.made == []
+    assert not cluster.living["metadata"]["annotations"]
+
+
+async def test_a_program_that_runs_along_with_the_deletion_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(monkeypatch, listing(1, 2))
+    operation = dataclasses.replace(Told().operation, served_for=lambda *_: str(ARGS.owner))
+    cluster = Cluster()
+    await CleanupGuard(lambda *_: cluster).delete(ARGS, {}, operation)
+    assert cluster.made == ["backups"]
 
 
 async def test_where_it_may_go_on_it_warns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from tau import errors
 from tau.kinds import cluster
 from tau.kinds.manifest import merge
 from tau.resources import readiness
-from tests.unit.resources.scripted import AWAY, CLUSTER, DATABASE, STARTING, Script, Wait
+from tests.unit.resources.scripted import AWAY, CLUSTER, DATABASE, HEALTHY, STARTING, Script, Wait
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +21,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "_PATIENCE_SECONDS_FOR_A_CONDITION", 0.04)
 
 
+GROWN = {"capacity": {"storage": "2Gi"}, "conditions": []}
 ARCHIVING = dataclasses.replace(CLUSTER, condition=cluster.CONTINUOUS_ARCHIVING)
 
 
@@ -94,3 +95,56 @@ def test_a_condition_of_another_kind_is_refused() -> None:
     problems = errors.Problems()
     readiness.Readiness(lambda *_: Script(None)).check(dataclasses.replace(DATABASE, condition="Ready"), problems)
     assert [problem.path for problem in problems] == ["condition"]
+
+
+async def test_a_volume_that_is_still_growing_is_waited_for() -> None:
+    wanted = merge(HEALTHY, {"spec": {"storage": {"size": "2Gi"}}})
+    labels = {"cnpg.io/pvcRole": "PG_DATA"}
+    pending = [{"message": "waiting for the file system"}]
+    small = {"metadata": {"name": "main-1", "labels": labels}, "status": {"capacity": {"storage": "1Gi"}}}
+    claims = [[merge(small, {"status": {"conditions": pending}})], [merge(small, {"status": GROWN})]]
+    wait = Wait()
+    await wait.update(Script(wanted, claims=claims), CLUSTER)
+    assert wait.told == ["Cluster apps/main: volume main-1: has 1Gi of 2Gi; waiting for the file system"]
+
+
+async def test_a_volume_that_grows_with_the_next_pod_only_is_not_waited_for() -> None:
+    volume = {"size": "2Gi", "resizeInUseVolumes": False}
+    labels = {"cnpg.io/pvcRole": "PG_DATA"}
+    small = {"metadata": {"name": "main-1", "labels": labels}, "status": {"capacity": {"storage": "1Gi"}}}
+    await Wait().update(Script(merge(HEALTHY, {"spec": {"storage": volume}}), claims=[[small]]), CLUSTER)
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        (
+            '{"logger": "pg_upgrade", "msg": "Checking for tables              ok"}\n'
+            '{"logger": "pg_upgrade", "msg": "Checking for aclitem          fatal"}\n'
+            '{"logger": "pg_upgrade", "msg": ""}\n'
+            '{"logger": "pg_upgrade", "msg": "Your installation contains aclitem"}\n'
+            '{"level": "error", "error": "exit status 1"}',
+            "fatal / Your installation contains aclitem",
+        ),
+        (
+            '{"logger": "pg_upgrade", "msg": "Checking data type usage     failed check: Checking for aclitem"}\n'
+            '{"logger": "pg_upgrade", "msg": "Data type checks failed: "}\n'
+            '{"logger": "pg_upgrade", "msg": "Your installation contains aclitem"}',
+            "failed check: Checking for aclitem / Data type checks failed: / Your installation contains aclitem",
+        ),
+        ('{"level": "error", "error": "found failed upgrade directories"}', "found failed upgrade directories"),
+        ("", "does not say why"),
+    ],
+)
+async def test_an_upgrade_that_failed_is_told_in_the_words_of_pg_upgrade_with_the_way_back(log: str, told: str) -> None:
+    failed = {
+        "metadata": {"name": "main-1-major-upgrade-x", "labels": {"cnpg.io/jobRole": "major-upgrade"}},
+        "spec": {"containers": [{"name": "major-upgrade"}]},
+        "status": {"phase": "Failed"},
+    }
+    status = {"phase": cluster.UPGRADING, "pgDataImageInfo": {"majorVersion": 15}}
+    upgrading = merge(STARTING, {"spec": {"imageName": "postgresql:17"}, "status": status})
+    script = Script(upgrading, pods=[failed])
+    script.written = log
+    with pytest.raises(errors.ClusterError, match=f'{told}.*write `version: "15"` again'):
+        await Wait().update(script, CLUSTER)

@@ -47,7 +47,7 @@ class Server:
         self.course.append((body["metadata"]["name"], body["spec"]))
         return body
 
-    async def run(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> str:
+    async def run(self, namespace: str, pod: str, container: str, command: Sequence[str], **_: float) -> str:
         assert (namespace, pod, container, command[0]) == ("apps", "main-1", "postgres", "psql")
         (database,) = [one.partition("=")[2] for one in command if one.startswith("--dbname=")]
         self.course += [(database, one.partition("=")[2]) for one in command if one.startswith("--command=")]

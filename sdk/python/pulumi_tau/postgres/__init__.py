@@ -16,6 +16,8 @@ from .gateway_key import *
 from .get_health import *
 from .get_recovery_window import *
 from .instance import *
+from .major_upgrade import *
+from .name_guard import *
 from .operator import *
 from .readiness import *
 from .restore_check import *

@@ -182,7 +182,7 @@ class ArchiveGeneration(pulumi.CustomResource):
                  store: pulumi.Input[Optional[Union['StoreArgs', 'StoreArgsDict']]] = None,
                  __props__=None):
         """
-        Decides once, when an Instance is created, which archive generation it writes to, and from which one it is restored; checks both against what the store holds. It changes nothing in the store.
+        Decides once, when an Instance is created, which archive generation it writes to, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. It changes nothing else there.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -203,7 +203,7 @@ class ArchiveGeneration(pulumi.CustomResource):
                  args: ArchiveGenerationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Decides once, when an Instance is created, which archive generation it writes to, and from which one it is restored; checks both against what the store holds. It changes nothing in the store.
+        Decides once, when an Instance is created, which archive generation it writes to, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. It changes nothing else there.
 
         :param str resource_name: The name of the resource.
         :param ArchiveGenerationArgs args: The arguments to use to populate this resource's properties.

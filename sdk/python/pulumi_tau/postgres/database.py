@@ -43,19 +43,19 @@ class DatabaseArgs:
         :param pulumi.Input['BackupArgs'] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
         :param pulumi.Input['CleanupArgs'] cleanup: What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
-        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
+        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
         :param pulumi.Input['MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the resource name.
-        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. Default: `default`.
-        :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
+        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
+        :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
         :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
         :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
         :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input['RestoreArgs'] restore: What the dedicated Instance starts from. Default: an empty server.
         :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
         """
         if backup is not None:
             pulumi.set(__self__, "backup", backup)
@@ -132,7 +132,7 @@ class DatabaseArgs:
     @pulumi.getter
     def extensions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Extensions to create in the database; the image must hold them. Default: none.
+        Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
         """
         return pulumi.get(self, "extensions")
 
@@ -144,7 +144,7 @@ class DatabaseArgs:
     @pulumi.getter
     def instance(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+        Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
         """
         return pulumi.get(self, "instance")
 
@@ -168,7 +168,7 @@ class DatabaseArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the resource name.
+        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
         """
         return pulumi.get(self, "name")
 
@@ -180,7 +180,7 @@ class DatabaseArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of the Secret and of the instance, which must exist. Default: `default`.
+        Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
         """
         return pulumi.get(self, "namespace")
 
@@ -192,7 +192,7 @@ class DatabaseArgs:
     @pulumi.getter
     def owner(self) -> Optional[_builtins.str]:
         """
-        Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
+        Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
         """
         return pulumi.get(self, "owner")
 
@@ -276,7 +276,7 @@ class DatabaseArgs:
     @pulumi.getter
     def version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
         """
         return pulumi.get(self, "version")
 
@@ -316,19 +316,19 @@ class Database(pulumi.ComponentResource):
         :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
         :param pulumi.Input[Union['CleanupArgs', 'CleanupArgsDict']] cleanup: What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
         :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to create in the database; the image must hold them. Default: none.
-        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. Default: a dedicated Instance named `postgres-<name>`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
+        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
         :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. Default: the resource name.
-        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. Default: `default`.
-        :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. Default: the database's name.
+        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
+        :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
         :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
         :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
         :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: What the dedicated Instance starts from. Default: an empty server.
         :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
         """
         ...
     @overload

@@ -50,15 +50,15 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
         :param pulumi.Input['MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
-        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
+        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
+        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. It cannot change. Default: `default`.
         :param pulumi.Input['NetworkPolicyArgs'] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
         :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources of each server. Default: requests cpu `50m` and memory `128Mi`, limit memory `512Mi`.
         :param pulumi.Input['RestoreArgs'] restore: What the new server starts from. Default: an empty server.
         :param pulumi.Input['StorageArgs'] storage: Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
         :param _builtins.bool superuser_access: Make the Secret `<name>-superuser` and let `postgres` log in with it over TLS. Default: false.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
         :param pulumi.Input['StorageArgs'] wal_storage: Separate volume for the write-ahead log. Default: none, the log lies on the data volume.
         """
         if annotations is not None:
@@ -204,7 +204,7 @@ class InstanceArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
+        Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
         """
         return pulumi.get(self, "name")
 
@@ -216,7 +216,7 @@ class InstanceArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace, which must exist. Default: `default`.
+        Namespace, which must exist. It cannot change. Default: `default`.
         """
         return pulumi.get(self, "namespace")
 
@@ -300,7 +300,7 @@ class InstanceArgs:
     @pulumi.getter
     def version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
+        PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
         """
         return pulumi.get(self, "version")
 
@@ -359,15 +359,15 @@ class Instance(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
         :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: PodMonitor, alerts and dashboard. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. Default: `postgres-<resource name>`.
-        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
+        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
+        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. It cannot change. Default: `default`.
         :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
         :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources of each server. Default: requests cpu `50m` and memory `128Mi`, limit memory `512Mi`.
         :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: What the new server starts from. Default: an empty server.
         :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] storage: Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
         :param _builtins.bool superuser_access: Make the Secret `<name>-superuser` and let `postgres` log in with it over TLS. Default: false.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
         :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] wal_storage: Separate volume for the write-ahead log. Default: none, the log lies on the data volume.
         """
         ...

@@ -1,25 +1,21 @@
-"""The backup that a deletion takes first: made, waited for, and found in the store as the servers see it."""
+"""A backup before what cannot be undone: made, waited for, and found in the store as the servers see it."""
 
 import asyncio
-import datetime
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tau import errors
-from tau.desired import living_archive, naming
+from tau.desired import living_archive
 from tau.desired.archive import BaseBackup
 from tau.kinds import backup, cluster
-from tau.kinds.manifest import metadata
+from tau.kinds.manifest import Manifest
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_store
 from tau.resources.archive_reader import ArchiveReader
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import Store
-
-LAST_BACKUP_OF = "tau/last-backup-of"
-"""Label of these Backups, with the uid of their Cluster."""
 
 _POLL_SECONDS = 1.0
 _SECONDS_TO_BEGIN = 120
@@ -37,8 +33,8 @@ class Archive:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LastBackup:
-    """One attempt; the time-out of `operation` is that of all of it."""
+class BackupTaker:
+    """Takes backups of one Cluster by way of its own plugin; the time-out of `operation` is that of one of them."""
 
     api: KubernetesApi
     namespace: str
@@ -46,8 +42,8 @@ class LastBackup:
     image: str
     operation: Operation
 
-    async def take(self, living: Mapping[str, Any]) -> str:
-        """Take it of this Cluster; what was taken, in one sentence."""
+    async def take(self, living: Mapping[str, Any], about: Manifest) -> str:
+        """Take one of this Cluster, as the Backup with this metadata; what was taken, in one sentence."""
         if cluster.hibernates(living):
             raise errors.ClusterError(
                 "it hibernates, and a server that does not run cannot be backed up; wake it up first: "
@@ -55,10 +51,9 @@ class LastBackup:
             )
         deadline = time.monotonic() + self.operation.seconds
         archive = await self._archive(living)
-        uid = str(living["metadata"]["uid"])
         self.operation.tell(f"{self._about}: looking into the store")
         await self._reader().report(archive.store, (), archive.server_name)
-        done = await self._complete(await self._begin(uid), deadline)
+        done = await self._complete(await self._begin(about), deadline)
         found = await self._listed(archive, backup.backup_id(done), deadline)
         name = done["metadata"]["name"]
         return f"{self._about}: Backup {name} is in the store as {found.backup_id} of {archive.server_name}"
@@ -82,10 +77,8 @@ class LastBackup:
             raise errors.ClusterError("its Cluster archives nothing any more; somebody changed its `plugins`")
         return Archive(await living_store.store(self.api, self.namespace, use.object_store), use.server_name)
 
-    async def _begin(self, uid: str) -> str:
-        name = naming.last_backup(self.instance, datetime.datetime.now(datetime.UTC))
-        labels = {**naming.labels(self.instance), LAST_BACKUP_OF: uid}
-        about = metadata(name=name, namespace=self.namespace, labels=labels)
+    async def _begin(self, about: Manifest) -> str:
+        name = str(about["name"])
         wanted = backup.backup(about, cluster=self.instance)
         await self.api.create(backup.API_VERSION, backup.PLURAL, self.namespace, wanted)
         self.operation.tell(f"{self._about}: Backup {name} begins")

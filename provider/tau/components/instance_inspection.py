@@ -1,0 +1,119 @@
+"""What a Cluster that is there has against the inputs of an Instance: a volume would shrink, a version would fall.
+
+Asked before anything is registered, in previews too, with what cannot be asked left out; see `inspection`.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.components import adoption, inspection
+from tau.components.construction import Construction
+from tau.desired import constraints, kept, living_archive
+from tau.kinds import cluster
+from tau.kinds.manifest import Manifest
+
+_OLDEST_TO_UPGRADE_TO = 16
+
+
+async def instance(
+    construction: Construction, manifest: Manifest, owner: str, paths: Mapping[str, str], problems: errors.Problems
+) -> None:
+    """Compare a Cluster with the one that is there; `paths` are the inputs that its fields come from.
+
+    One that is kept after its deletion is taken back by its `owner` alone.
+    """
+    classes: Mapping[str, Any] = {}
+    with contextlib.suppress(errors.ClusterError):
+        items = await construction.api.items("storage.k8s.io/v1", "storageclasses")
+        classes = {item["metadata"]["name"]: item for item in items}
+        _check_classes(construction, manifest["spec"], classes, paths, problems)
+    with contextlib.suppress(errors.ClusterError):
+        metadata = manifest["metadata"]
+        if isinstance(metadata["name"], str) and isinstance(metadata["namespace"], str):
+            living = await construction.api.get(
+                cluster.API_VERSION, cluster.PLURAL, metadata["namespace"], metadata["name"]
+            )
+            if living:
+                _kept_for_another(living, owner, problems)
+            if living and isinstance(manifest["spec"], Mapping):
+                _check_volumes(living["spec"], manifest["spec"], classes, paths, problems)
+                _check_version(construction, living, manifest, paths["version"], problems)
+
+
+def _kept_for_another(living: Mapping[str, Any], owner: str, problems: errors.Problems) -> None:
+    other = kept.owner(living)
+    if other is None or other == owner:
+        return
+    about = living["metadata"]
+    problems.add(
+        "name",
+        f"Cluster {about['namespace']}/{about['name']} is kept for {other}, which was deleted, and this is {owner}; "
+        f"create that one again, choose another name, or take it over: kubectl annotate cluster {about['name']} "
+        f"--namespace {about['namespace']} --overwrite {kept.KEPT_FOR}={owner}",
+    )
+
+
+def _check_classes(
+    construction: Construction,
+    spec: Any,
+    known: Mapping[str, Any],
+    paths: Mapping[str, str],
+    problems: errors.Problems,
+) -> None:
+    if (construction.preview and construction.ordered) or not isinstance(spec, Mapping):
+        return
+    for volume in ("storage", "walStorage"):
+        wanted = spec.get(volume, {}).get("storageClass")
+        if isinstance(wanted, str) and wanted not in known:
+            problems.add(paths[f"{volume}.storageClass"], inspection.unknown_class(wanted, known))
+
+
+def _check_volumes(
+    living: Any, wanted: Any, classes: Mapping[str, Any], paths: Mapping[str, str], problems: errors.Problems
+) -> None:
+    for volume in ("storage", "walStorage"):
+        had = living.get(volume) or {}
+        old, new = (spec.get("size") for spec in (had, wanted.get(volume, {})))
+        if constraints.smaller(new, old):
+            problems.add(
+                paths[f"{volume}.size"],
+                f"{new!r} is less than the {old!r} that the volume has, and a volume cannot shrink; leave the size, or "
+                "make a smaller Instance under another name and move the data",
+            )
+        known = classes.get(had.get("storageClass") or "")
+        if constraints.smaller(old, new) and known and not known.get("allowVolumeExpansion"):
+            problems.add(
+                paths[f"{volume}.size"],
+                f"{new!r} is more than the {old!r} that the volume has, and StorageClass {had['storageClass']!r} does "
+                "not let volumes grow; set `allowVolumeExpansion: true` on it if its driver can, or leave the size",
+            )
+    if "walStorage" in living and "walStorage" not in wanted:
+        problems.add(paths["walStorage"], "a separate volume for the log cannot be taken away again; keep it")
+
+
+def _check_version(
+    construction: Construction, living: Mapping[str, Any], wanted: Manifest, path: str, problems: errors.Problems
+) -> None:
+    """An upgrade that failed can be taken back: what counts is the version of the data, not that of the image."""
+    old = cluster.data_major(living) or constraints.image_major(living["spec"].get("imageName") or "")
+    new = constraints.image_major(wanted["spec"].get("imageName") or "")
+    if not old or not new or old == new:
+        return
+    if int(new) < int(old):
+        problems.add(path, f"{new!r} is older than the running {old!r}; there is no way back")
+    elif int(new) < _OLDEST_TO_UPGRADE_TO:
+        problems.add(path, f"{new!r} is nothing that CloudNativePG upgrades {old!r} to; write `16` or later")
+    elif kept.owner(living) is not None or not adoption.is_taus(wanted, living):
+        # What is new to the stack has no generation yet that could end with a backup.
+        problems.add(
+            path,
+            f"{new!r} is not the {old!r} of the server that is taken over; write {old!r} (`version`) first, and "
+            "upgrade it with the next `pulumi up`, which takes a backup before",
+        )
+    elif living_archive.archiver(living) is None:
+        construction.warnings.append(
+            f"PostgreSQL {old} is upgraded to {new} without a backup before, as the Instance is not backed up; make a "
+            "dump (pg_dump) first, or give it a `backup.store`"
+        )

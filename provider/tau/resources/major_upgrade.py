@@ -1,0 +1,117 @@
+"""`tau:postgres:MajorUpgrade`: what is left to do within a server after `pg_upgrade`: extensions, then statistics.
+
+https://www.postgresql.org/docs/current/pgupgrade.html (steps 14 and 15) and
+https://cloudnative-pg.io/docs/1.30/postgres_upgrades/#post-upgrade-actions
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.desired import constraints
+from tau.kubernetes_api import KubernetesApi
+from tau.resources import primary
+from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.types.postgres import MajorUpgradeArgs
+
+_IDENTITY = frozenset({"instance", "namespace"})
+_UPDATED = "updated "
+_STATISTICS_ARE_KEPT_SINCE = 18
+_LONGEST = 2000
+# Each database is asked by itself; what could not be updated ends the script with PostgreSQL's own words.
+_EXTENSIONS = """\
+set -eu
+names=$(psql -XAtq -v ON_ERROR_STOP=1 -d postgres -c 'SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1')
+printf '%s\\n' "$names" |
+while IFS= read -r name; do
+  PGDATABASE="$name" psql -XAtq -v ON_ERROR_STOP=1 <<'SQL'
+SELECT format('updated %s in %s from %s to %s', name, current_database(), installed_version, default_version)
+  FROM pg_available_extensions WHERE installed_version <> default_version ORDER BY name;
+SELECT format('ALTER EXTENSION %I UPDATE', name)
+  FROM pg_available_extensions WHERE installed_version <> default_version ORDER BY name
+\\gexec
+SQL
+done
+"""
+
+
+class MajorUpgrade:
+    """Works when the major version has risen; it owns nothing in the cluster."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def check(self, args: MajorUpgradeArgs, problems: errors.Problems) -> None:
+        """Refuse what an Instance could not see before, as it was not known."""
+        constraints.check(problems, "instance", args.instance, constraints.instance_name)
+        constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """Another server was upgraded, or not, on its own."""
+        upgraded = frozenset({"message"}) if "majorVersion" in changed else frozenset[str]()
+        return Difference(replaced=_IDENTITY & changed, expired=upgraded)
+
+    async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """A server that is new, or new to tau, has not been upgraded."""
+        args = revealed(args)
+        return f"{args.namespace}/{args.instance}", _outputs(str(args.major_version), "not upgraded since it was made")
+
+    async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+        """Update extensions and make statistics anew; both may be done again and again."""
+        args = revealed(args)
+        old, new = str(outputs["upgradedTo"]), str(args.major_version)
+        if not old.isdigit() or not new.isdigit() or int(new) <= int(old):
+            return _outputs(new, outputs["message"])
+        given = [value if isinstance(value, str) else None for value in (args.kubeconfig, args.context)]
+        server = _Server(self._connect(*given), args, operation)
+        written = await server.run("the update of the extensions", _EXTENSIONS)
+        updated = [line.removeprefix(_UPDATED) for line in written.splitlines() if line.startswith(_UPDATED)]
+        for line in updated:
+            operation.tell(f"updated extension {line}")
+        operation.tell("collecting statistics, which pg_upgrade does not keep")
+        await server.run("vacuumdb", f"exec vacuumdb --all --analyze-in-stages{_missing(new)}")
+        extensions = f"extensions updated: {', '.join(updated)}" if updated else "no extension had to be updated"
+        return _outputs(new, f"upgraded from {old} to {new}; {extensions}; statistics collected")
+
+    async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What was done."""
+        return dict(outputs)
+
+    async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
+        """Nothing was made, so nothing is removed."""
+
+
+class _Server:
+    """Runs scripts beside the primary, as `postgres`."""
+
+    def __init__(self, api: KubernetesApi, args: MajorUpgradeArgs, operation: Operation) -> None:
+        self._api, self._operation = api, operation
+        self._namespace, self._instance = str(args.namespace), str(args.instance)
+
+    async def run(self, what: str, script: str) -> str:
+        """What a script that succeeds writes."""
+        about, seconds = f"{what} of {self._namespace}/{self._instance}", self._operation.seconds
+        command = ["sh", "-c", script]
+        running = asyncio.ensure_future(
+            primary.run(self._api, self._namespace, self._instance, command, seconds=seconds)
+        )
+        ending = asyncio.ensure_future(self._operation.cancelled.wait())
+        try:
+            await asyncio.wait((running, ending), return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                return running.result()
+        except errors.ClusterError as failure:
+            raise errors.ClusterError(f"{about} failed: {str(failure)[-_LONGEST:]}") from failure
+        finally:
+            running.cancel()
+            ending.cancel()
+        raise errors.ClusterError(f"{about}: cancelled; the next `pulumi up` does it again")
+
+
+def _missing(major: str) -> str:
+    return " --missing-stats-only" if int(major) >= _STATISTICS_ARE_KEPT_SINCE else ""
+
+
+def _outputs(major: str, message: str) -> Mapping[str, Any]:
+    return {"upgradedTo": major, "message": message}

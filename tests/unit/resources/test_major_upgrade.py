@@ -1,0 +1,111 @@
+"""`tau:postgres:MajorUpgrade`: when it works, and what it says of failures; a real server shows the work itself."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tau import errors
+from tau.kinds.manifest import merge
+from tau.resources import major_upgrade
+from tau.resources.custom_resource import Operation
+from tau.types.postgres import MajorUpgradeArgs
+from tests.unit.resources.scripted import HEALTHY, Script
+
+SERVING = merge(HEALTHY, {"status": {"currentPrimary": "main-1", "targetPrimary": "main-1"}})
+DONE = {"upgradedTo": "15", "message": "not upgraded since it was made"}
+
+
+class Server(Script):
+    """Answers each command with a text, or fails; `ran` are the commands."""
+
+    def __init__(self, *answers: str | Exception, living: Any = SERVING) -> None:
+        super().__init__(living)
+        self.answers, self.ran = list(answers), list[str]()
+
+    async def run(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, seconds: float = 30
+    ) -> str:
+        assert (namespace, pod, container, seconds) == ("apps", "main-1", "postgres", 5)
+        self.ran.append(command[-1])
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def _operation(told: list[str] | None = None) -> Operation:
+    return Operation(urn="urn", seconds=5, tell=(told if told is not None else []).append)
+
+
+async def _update(server: Server, version: str, told: list[str] | None = None) -> Any:
+    args = MajorUpgradeArgs(namespace="apps", instance="main", major_version=version)
+    return await major_upgrade.MajorUpgrade(lambda *_: server).update(args, DONE, _operation(told))
+
+
+async def test_a_new_server_is_left_alone() -> None:
+    server = Server()
+    args = MajorUpgradeArgs(namespace="apps", instance="main", major_version="15")
+    assert await major_upgrade.MajorUpgrade(lambda *_: server).create(args, _operation()) == ("apps/main", DONE)
+    assert server.ran == []
+
+
+async def test_after_an_upgrade_extensions_are_updated_and_then_statistics_collected() -> None:
+    server, told = Server("updated ltree in shop from 1.2 to 1.3\n", ""), list[str]()
+    outputs = await _update(server, "17", told)
+    assert "ALTER EXTENSION" in server.ran[0]
+    assert server.ran[1] == "exec vacuumdb --all --analyze-in-stages"
+    assert told[0] == "updated extension ltree in shop from 1.2 to 1.3"
+    assert outputs["upgradedTo"] == "17"
+    assert "extensions updated: ltree in shop from 1.2 to 1.3; statistics collected" in outputs["message"]
+
+
+async def test_from_18_on_only_missing_statistics_are_collected() -> None:
+    server = Server("", "")
+    assert "no extension had to be updated" in (await _update(server, "18"))["message"]
+    assert server.ran[1].endswith("--missing-stats-only")
+
+
+@pytest.mark.parametrize("version", ["15", "14", ""])
+async def test_without_a_higher_version_nothing_is_done(version: str) -> None:
+    server = Server()
+    assert (await _update(server, version))["upgradedTo"] == version
+    assert server.ran == []
+
+
+async def test_a_failure_is_told_in_postgresqls_words_and_the_next_up_tries_again() -> None:
+    server = Server(errors.ClusterError("ERROR:  no update path"))
+    with pytest.raises(errors.ClusterError, match="extensions of apps/main failed: ERROR:  no update path"):
+        await _update(server, "17")
+
+
+async def test_where_extensions_cannot_be_updated_no_statistics_are_collected() -> None:
+    server = Server(errors.ClusterError("ERROR:  no update path"), "")
+    with pytest.raises(errors.ClusterError):
+        await _update(server, "17")
+    assert len(server.ran) == 1
+
+
+async def test_a_cancelled_one_says_that_it_is_done_again() -> None:
+    class Slow(Server):
+        async def run(self, *_: Any, **__: Any) -> str:
+            await asyncio.sleep(60)
+            return ""
+
+    operation = _operation()
+    operation.cancelled.set()
+    args = MajorUpgradeArgs(namespace="apps", instance="main", major_version="17")
+    with pytest.raises(errors.ClusterError, match="cancelled; the next `pulumi up` does it again"):
+        await major_upgrade.MajorUpgrade(lambda *_: Slow()).update(args, DONE, operation)
+
+
+async def test_without_a_primary_nothing_is_run() -> None:
+    with pytest.raises(errors.ClusterError, match="has no primary"):
+        await _update(Server(living=HEALTHY), "17")
+
+
+async def test_another_server_is_another_resource() -> None:
+    upgrade = major_upgrade.MajorUpgrade(lambda *_: Server())
+    assert upgrade.difference(frozenset({"instance"}), {}).replaced == {"instance"}
+    assert upgrade.difference(frozenset({"majorVersion"}), {}).expired == {"message"}
