@@ -121,7 +121,7 @@ class Instance(pulumi.ComponentResource):
         return self._guard(f"{self._name}-guard", [*self._standing, *after])
 
     def _guard(self, name: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
-        return self._children.own("CleanupGuard", name, self._guarding, outputs=["message"], after=after)
+        return self._children.own("CleanupGuard", name, self._guarding, outputs=["message"], after=after, acts=True)
 
 
 def _owner(resource: str) -> str:
