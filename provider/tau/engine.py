@@ -13,6 +13,8 @@ from pulumi.runtime import proto, resource, settings
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc, source_pb2
 
+from tau import engine_calls
+
 # Where in the plugin a child is registered; the state would keep it as the place in the user's program.
 resource._get_stack_trace = source_pb2.StackTrace
 
@@ -22,7 +24,7 @@ class Engine:
 
     def __init__(self, address: str) -> None:
         self._log = _Log(address)
-        self._monitors: dict[str, resource_pb2_grpc.ResourceMonitorStub] = {}
+        self._monitors: dict[str, engine_calls.Stub] = {}
         self._features: dict[str, set[int]] = {}
         channel = grpc.aio.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
         self._progress = engine_pb2_grpc.EngineStub(channel)
@@ -32,8 +34,8 @@ class Engine:
         """Make the SDK's settings, which are this task's own, those of the deployment that asks."""
         address = request.monitorEndpoint
         if address not in self._monitors:
-            channel = grpc.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
-            self._monitors[address] = resource_pb2_grpc.ResourceMonitorStub(channel)
+            channel = grpc.aio.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
+            self._monitors[address] = engine_calls.Stub(resource_pb2_grpc.ResourceMonitorStub(channel))
         settings.reset_options(
             organization=request.organization or "organization",
             project=request.project or None,
