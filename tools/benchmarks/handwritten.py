@@ -8,9 +8,9 @@ from typing import Any
 
 # Kubernetes groups whose module in the SDKs is called otherwise.
 _MODULES = {"rbac.authorization.k8s.io": "rbac", "networking.k8s.io": "networking"}
-_CHECKSUM = "checksum/config"
+CHECKSUM = "checksum/config"
 # What makes the password; by hand one takes a RandomPassword.
-_PASSWORD = "tau:postgres:RoleCredential"
+PASSWORD = "tau:postgres:RoleCredential"
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 
 _PYTHON = """import hashlib
@@ -88,22 +88,25 @@ TYPESCRIPT = Language(
 
 
 class Children:
-    """The children of one application in a state of tau, in the order in which they were made."""
+    """The children of one application in a state of tau, its namespace and password first.
+
+    `application` is its name, and `password` what was made for it; both are in texts of `resources`.
+    """
 
     def __init__(self, state: str, application: str) -> None:
         found = json.loads(state)["deployment"]["resources"]
         wanted = [one for one in found if one["custom"] and not one["type"].startswith("pulumi:")]
         # Whatever uses these names them.
-        first = [_NAMESPACE, _PASSWORD]
-        self._resources = sorted(
+        first = [_NAMESPACE, PASSWORD]
+        self.resources = sorted(
             wanted, key=lambda one: first.index(one["type"]) if one["type"] in first else len(first)
         )
-        self._application = application
-        made = next(one for one in wanted if one["type"] == _PASSWORD)
-        self._password = str(_revealed(made["outputs"])["password"])
+        self.application = application
+        made = next(one for one in wanted if one["type"] == PASSWORD)
+        self.password = str(revealed(made["outputs"])["password"])
 
     def __len__(self) -> int:
-        return len(self._resources)
+        return len(self.resources)
 
     def python(self, count: int) -> str:
         """A Python program of so many applications."""
@@ -114,12 +117,12 @@ class Children:
         return _TYPESCRIPT.format(body=self._body(TYPESCRIPT), count=count)
 
     def _body(self, language: Language) -> str:
-        return "\n".join(self._statement(one, language) for one in self._resources)
+        return "\n".join(self._statement(one, language) for one in self.resources)
 
     def _statement(self, one: Mapping[str, Any], language: Language) -> str:
         name = self._text(one["urn"].rpartition("::")[2], language)
-        inputs = {key: value for key, value in _revealed(one["inputs"]).items() if not key.startswith("__")}
-        if one["type"] == _PASSWORD:
+        inputs = {key: value for key, value in revealed(one["inputs"]).items() if not key.startswith("__")}
+        if one["type"] == PASSWORD:
             return language.statement(
                 "random.RandomPassword", name, {"length": "32", "special": self._code(False, language)}
             )
@@ -143,15 +146,13 @@ class Children:
         return language.constants[value] if isinstance(value, bool | None) else json.dumps(value)
 
     def _entry(self, key: str, item: Any, language: Language) -> str:
-        if key == _CHECKSUM:
+        if key == CHECKSUM:
             return language.checksum
-        return language.namespace if key == "namespace" and item == self._application else self._code(item, language)
+        return language.namespace if key == "namespace" and item == self.application else self._code(item, language)
 
     def _text(self, text: str, language: Language) -> str:
         """A text in which the application's name, and its password, are those of any application."""
-        parts = [
-            " + name + ".join(map(json.dumps, part.split(self._application))) for part in text.split(self._password)
-        ]
+        parts = [" + name + ".join(map(json.dumps, part.split(self.application))) for part in text.split(self.password)]
         if len(parts) == 1:
             return parts[0]
         return f"{language.concat}({', password.result, '.join(parts)})"
@@ -164,12 +165,12 @@ def _class(token: str) -> str:
     return f"k8s.{_MODULES.get(group, group)}.{version}.{token.split(':')[2]}"
 
 
-def _revealed(value: Any) -> Any:
+def revealed(value: Any) -> Any:
     """A value of the state without the marks of secrets."""
     if isinstance(value, list):
-        return [_revealed(item) for item in value]
+        return [revealed(item) for item in value]
     if isinstance(value, dict):
         if "plaintext" in value:
-            return _revealed(json.loads(value["plaintext"]))
-        return {key: _revealed(item) for key, item in value.items()}
+            return revealed(json.loads(value["plaintext"]))
+        return {key: revealed(item) for key, item in value.items()}
     return value

@@ -1,11 +1,14 @@
 """Stacks that render to files: the bed's CLI, plugins and language hosts, without its cluster."""
 
+import contextlib
 import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,6 +16,7 @@ from bed import environment, paths, programs, recipes
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 _STACK = "bench"
+_SECONDS_BETWEEN_LOOKS = 0.5
 # With a state in a file, the CLI writes all of it for each step, which takes longer than all else, whoever asks.
 _WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
@@ -24,6 +28,10 @@ class Cost:
     wall: float
     cpu: float
 
+    def least(self, other: "Cost") -> "Cost":
+        """The least of each."""
+        return Cost(min(self.wall, other.wall), min(self.cpu, other.cpu))
+
 
 @contextmanager
 def opened(folder: pathlib.Path) -> Iterator[dict[str, str]]:
@@ -32,6 +40,7 @@ def opened(folder: pathlib.Path) -> Iterator[dict[str, str]]:
     os.environ["TAU_BED_STATE"] = str(folder)
     try:
         _link_programs()
+        subprocess.run(["tools/node-packages"], cwd=ROOT, check=True)
         environment.prepare()
         yield {**os.environ, **environment.variables(), **_WITHOUT_CHECKPOINTS, "KUBECONFIG": str(folder / "absent")}
     finally:
@@ -41,14 +50,9 @@ def opened(folder: pathlib.Path) -> Iterator[dict[str, str]]:
 
 
 def _link_programs() -> None:
-    wanted = [one for one in recipes.everything() if any(name.startswith("pulumi") for name in one.programs)]
-    for recipe in wanted:
-        if not recipe.folder.is_dir():
-            with programs.lock():
-                programs.build(recipe)
     paths.bin().mkdir(parents=True, exist_ok=True)
-    for name in (name for recipe in wanted for name in recipe.programs):
-        (paths.bin() / name).symlink_to(programs.binary(name))
+    for name in (name for recipe in recipes.everything() for name in recipe.programs if name.startswith("pulumi")):
+        (paths.bin() / name).symlink_to(programs.ensured(name))
 
 
 class Rendered:
@@ -84,18 +88,40 @@ class Rendered:
 
     def run(self, *arguments: str, **environment: str) -> Cost:
         """Run the CLI; what it took."""
-        with (self.folder / "output").open("w+") as output:
-            begin = time.monotonic()
-            process = subprocess.Popen(
-                ["pulumi", "--non-interactive", *arguments],
-                cwd=self.folder,
-                env={**self._environment, **environment},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode:
-                output.seek(0)
-                raise RuntimeError(f"pulumi {' '.join(arguments)} in {self.folder}: {output.read()}")
-        return Cost(time.monotonic() - begin, used.ru_utime + used.ru_stime)
+        return timed(["pulumi", "--non-interactive", *arguments], self.folder, {**self._environment, **environment})
+
+
+def timed(command: Sequence[str], folder: pathlib.Path, environment: Mapping[str, str]) -> Cost:
+    """Run a command to its end in a folder; what it took."""
+    with tempfile.TemporaryFile("w+") as output:
+        begin = time.monotonic()
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            raise RuntimeError(f"{' '.join(command)} in {folder}: {output.read()}")
+    return Cost(wall, used.ru_utime + used.ru_stime)
+
+
+@contextmanager
+def watched() -> Iterator[list[float]]:
+    """Looks at this checkout's plugin, of which the list has the memory in MB at its peak so far."""
+    found, ended = [0.0], threading.Event()
+    watch = threading.Thread(target=_watch, args=(found, ended))
+    watch.start()
+    try:
+        yield found
+    finally:
+        ended.set()
+        watch.join()
+
+
+def _watch(found: list[float], ended: threading.Event) -> None:
+    while not ended.wait(_SECONDS_BETWEEN_LOOKS):
+        for status in pathlib.Path("/proc").glob("[0-9]*/status"):
+            with contextlib.suppress(OSError):
+                if str(ROOT) in (status.parent / "cmdline").read_text().split("\0")[1:3]:
+                    peak = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
+                    found.append(int(peak.split()[1]) * 1024 / 1e6)
