@@ -5,6 +5,7 @@ import os
 import pathlib
 import tempfile
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from tests.construct import fake_engine, plugin
 from tests.construct.deployment import Deployment
@@ -18,6 +19,7 @@ _INPUTS = {
     "ingress": {"host": "a.example"},
     "database": {},
 }
+_READINESS = ":Readiness"
 _RENDERED = {"kubernetes:renderYamlToDirectory": "files"}
 
 
@@ -32,19 +34,30 @@ def running(command: Sequence[str] = plugin.COMMAND) -> Iterator[plugin.Plugin]:
         yield process
 
 
-def constructed(process: plugin.Plugin, monitor: FakeMonitor, numbers: range, *, kubernetes: bool) -> float:
-    """Construct applications at once; seconds of processors for each."""
-    deployment = Deployment(process, monitor, {} if kubernetes else _RENDERED)
+def constructed(process: plugin.Plugin, monitor: FakeMonitor, numbers: range) -> float:
+    """Construct applications at once, written to files; seconds of processors for each."""
     before = seconds(of(process, "stat"))
-    begun = [
-        process.calls.Construct.future(
-            deployment.request("TauApplication", name, {**_INPUTS, "namespace": name}), timeout=600
-        )
-        for name in (f"app{number}" for number in numbers)
-    ]
-    for one in begun:
+    for one in _begun(Deployment(process, monitor, _RENDERED), numbers):
         one.result()
     return (seconds(of(process, "stat")) - before) / len(numbers)
+
+
+def memory_while_waiting(process: plugin.Plugin, count: int) -> float:
+    """MB while so many applications wait for their servers at once, in a cluster."""
+    with FakeMonitor(holding=_READINESS).serving() as monitor:
+        begun = _begun(Deployment(process, monitor), range(count))
+        monitor.wait_for(count, _READINESS)
+        found = memory(of(process, "status"))
+        monitor.released.set()
+        for one in begun:
+            one.result()
+    return found
+
+
+def _begun(deployment: Deployment, numbers: range) -> list[Any]:
+    names = [f"app{number}" for number in numbers]
+    requests = [deployment.request("TauApplication", name, {**_INPUTS, "namespace": name}) for name in names]
+    return [deployment.plugin.calls.Construct.future(one, timeout=600) for one in requests]
 
 
 def of(process: plugin.Plugin, file: str) -> str:

@@ -73,17 +73,23 @@ def lasting(at_once: int, count: int) -> list[Row]:
         process.configure()
         each, memory, files = [], [], []
         for first in range(0, count, at_once):
-            each.append(plugin.constructed(process, monitor, range(first, first + at_once), kubernetes=False))
+            each.append(plugin.constructed(process, monitor, range(first, first + at_once)))
             memory.append(plugin.memory(plugin.of(process, "status")))
             files.append(len(list(pathlib.Path(f"/proc/{process.pid}/fd").iterdir())))
-    with plugin.running() as process, FakeMonitor().serving() as monitor:
+    with plugin.running() as process:
         process.configure()
-        plugin.constructed(process, monitor, range(at_once), kubernetes=True)
-        waiting = plugin.memory(plugin.of(process, "status"))
+        waiting = plugin.memory_while_waiting(process, at_once)
     what, early = f"{at_once} applications at once", f"after {at_once}"
     return [
         Row(f"memory after {what}, written to files", memory[0], _MAY_BE, "what it may be", "MB", 1.0),
-        Row(f"memory after {what}, in a cluster", waiting, _MAY_BE, "what it may be", "MB", 1.0),
+        Row(
+            f"memory while {at_once} applications wait in a cluster at once",
+            waiting,
+            _MAY_BE,
+            "what it may be",
+            "MB",
+            1.0,
+        ),
         Row(f"memory after {count} of one process", memory[-1], memory[0], early, "MB", 1.1),
         Row(f"open files after {count}", files[-1], files[0], early, "", 1.0),
         # The first ones also import what a Construct needs.

@@ -25,14 +25,14 @@ def hottest(count: int) -> list[str]:
         )
         with plugin.running(process.changed(*lines)) as running, FakeMonitor().serving() as monitor:
             running.configure()
-            plugin.constructed(running, monitor, range(count), kubernetes=False)
+            plugin.constructed(running, monitor, range(count))
             os.kill(running.pid, signal.SIGINT)
             running.ended(seconds=30)
         stats = pstats.Stats(str(profile))
     with plugin.running() as running, FakeMonitor().serving() as monitor:
         running.configure()
-        plugin.constructed(running, monitor, range(1), kubernetes=False)
-        each = plugin.constructed(running, monitor, range(1, count + 1), kubernetes=False)
+        plugin.constructed(running, monitor, range(1))
+        each = plugin.constructed(running, monitor, range(1, count + 1))
     first = f"one Construct of an application with a database: {each * 1000:.0f} ms of processors"
     return [first, *(_shares(stats, *one) for one in (("modules", _module), ("functions", _function)))]
 
