@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bed import programs
-from tools.benchmarks import chart, written
+from tools.benchmarks import chart, overlap, written
 from tools.benchmarks.amounts import Amounts
 from tools.benchmarks.handwritten import Children
 from tools.benchmarks.report import Row
@@ -153,13 +153,5 @@ def _overlapping(program: Rendered) -> tuple[int, float]:
     events = program.folder / "events.json"
     with watched() as memory:
         program.up("--event-log", str(events), PULUMI_PARALLEL="64", PULUMI_DEBUG_COMMANDS="true")
-    under_way: set[str] = set()
-    most = 0
-    for line in events.read_text().splitlines():
-        event = json.loads(line)
-        for kind, change in (("resourcePreEvent", under_way.add), ("resOutputsEvent", under_way.discard)):
-            about = event.get(kind, {}).get("metadata", {})
-            if about.get("type") == "tau:app:TauApplication":
-                change(about["urn"])
-        most = max(most, len(under_way))
-    return most, max(memory)
+    read = (json.loads(line) for line in events.read_text().splitlines())
+    return overlap.most(read, lambda kind, _: kind == "tau:app:TauApplication"), max(memory)

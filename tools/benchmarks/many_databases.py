@@ -3,15 +3,14 @@
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from tests.cluster import operator_state, waiting
 from tools.benchmarks import kubernetes_objects as objects
+from tools.benchmarks import overlap
 from tools.benchmarks.owned_bed import Bed
 
 _NAMESPACE = "bench-databases"
 _PASSWORD = "only-for-this-measurement"
-_READINESS = "tau:postgres:Readiness"
 
 
 class Rounds:
@@ -31,7 +30,7 @@ class Rounds:
             {"resources": {name: {"type": "tau:postgres:Database", "properties": given} for name in self._names}}
         )
         self._wait_for_queries()
-        self.most_at_once = max(self.most_at_once, _most_at_once(done.events))
+        self.most_at_once = max(self.most_at_once, overlap.most(done.events, _of_a_server))
 
     def end_of_tau(self) -> None:
         """Take everything away, and keep in mind what it was."""
@@ -72,16 +71,6 @@ def opened(bed: Bed, count: int) -> Iterator[Rounds]:
         state.ensure_absent()
 
 
-def _most_at_once(events: Any) -> int:
-    """Of a deployment's events: how many Clusters were waited for at the same time, at most."""
-    under_way: set[str] = set()
-    most = 0
-    for event in events:
-        for kind, change in (("resourcePreEvent", under_way.add), ("resOutputsEvent", under_way.discard)):
-            about = event.get(kind, {}).get("metadata", {})
-            # The wait for a Cluster is named after its Database alone; role and database have waits of their own.
-            name = about.get("urn", "").rpartition("::")[2]
-            if about.get("type") == _READINESS and name.count("-") == 1:
-                change(about["urn"])
-        most = max(most, len(under_way))
-    return most
+def _of_a_server(kind: str, name: str) -> bool:
+    """Whether this is the wait for a server; role and database have waits of their own, with longer names."""
+    return kind == "tau:postgres:Readiness" and name.count("-") == 1

@@ -4,10 +4,11 @@ import ast
 import dataclasses
 import json
 import pathlib
+from typing import Any
 
 import pytest
 
-from tools.benchmarks import chart, deployments, report
+from tools.benchmarks import chart, deployments, overlap, report
 from tools.benchmarks.handwritten import Children
 from tools.benchmarks.report import Row
 from tools.benchmarks.workshop import Cost
@@ -105,3 +106,21 @@ def test_growth_is_told_beside_that_by_hand() -> None:
     row = deployments.grown(costs)[0]
     assert [row.measured, row.reference] == pytest.approx([1.2, 1.1])
     assert row.target == 1.1 and not row.missed
+
+
+def test_resources_overlap_between_their_first_and_their_last_event() -> None:
+    def event(kind: str, name: str, of: str = "tau:app:TauApplication") -> dict[str, Any]:
+        return {kind: {"metadata": {"type": of, "urn": f"urn:pulumi:a::b::{of}::{name}"}}}
+
+    events: list[dict[str, Any]] = [
+        {"preludeEvent": {}},
+        event("resourcePreEvent", "a"),
+        event("resourcePreEvent", "b", of="kubernetes:core/v1:Secret"),
+        event("resourcePreEvent", "b"),
+        event("resOutputsEvent", "a"),
+        event("resourcePreEvent", "c"),
+        event("resOutputsEvent", "b"),
+        event("resOutputsEvent", "c"),
+    ]
+    assert overlap.most(events, lambda kind, _: kind == "tau:app:TauApplication") == 2
+    assert overlap.most(events, lambda _, name: name == "a") == 1
