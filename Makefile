@@ -4,7 +4,7 @@ SHELL := bash
 PYTHON := .venv/bin/python
 BED := $(PYTHON) -m bed
 
-.PHONY: help setup generate check format test test-faults demo bed bed-down bed-env sdk check-sdk release record-state bench bench-backup
+.PHONY: help setup generate check format test test-faults demo bed bed-down bed-env sdk check-sdk release record-state bench
 
 help: ## show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,8 +55,5 @@ release: setup ## build dist/: the plugin for each platform (with PLATFORM=linux
 record-state: setup ## keep the state that this version leaves, for tests of later ones; needs root on Linux
 	@tools/timed "recorded state" $(PYTHON) -m tools.record_state
 
-bench: setup ## measure plugin start and the time to the first query
-	@tools/bench
-
-bench-backup: setup ## measure archiving, backup and restore beside a local folder; needs root on Linux
-	@tools/bench-backup
+bench: setup ## measure tau beside programs by hand and kubectl (PARTS="plugin programs": without a cluster); needs root
+	@tools/timed "benchmarks" $(PYTHON) -m tools.benchmarks --document $(PARTS)

@@ -22,6 +22,17 @@ def binary(name: str) -> pathlib.Path:
     return found
 
 
+def ensured(name: str) -> pathlib.Path:
+    """A program that is built now if it is not yet."""
+    recipe = recipes.of(name)
+    if not recipe.folder.is_dir():
+        with lock():
+            # The process that was waited for may have built it.
+            if not recipe.folder.is_dir():
+                build(recipe)
+    return binary(name)
+
+
 def version(name: str) -> str:
     """The version that a program was built with."""
     return recipes.of(name).version

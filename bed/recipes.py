@@ -55,16 +55,25 @@ class Recipe:
         return {*self.programs, *self.beside, *self.files}
 
 
-@functools.cache
 def everything() -> tuple[Recipe, ...]:
-    """All recipes, the longest builds first."""
+    """All recipes of the bed, the longest builds first."""
+    return _table("build")
+
+
+def optional() -> tuple[Recipe, ...]:
+    """Recipes that the bed itself does without."""
+    return _table("optional")
+
+
+@functools.cache
+def _table(name: str) -> tuple[Recipe, ...]:
     table = tomllib.loads((_HERE / "programs.toml").read_text())
-    return tuple(Recipe(**entry) for entry in table["build"])
+    return tuple(Recipe(**entry) for entry in table[name])
 
 
 def of(name: str) -> Recipe:
     """The recipe that makes the program or file of this name."""
-    for recipe in everything():
+    for recipe in (*everything(), *optional()):
         if name in recipe.contents():
             return recipe
     raise errors.BedError(f"The bed builds no {name}; add it to bed/programs.toml.")

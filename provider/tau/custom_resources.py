@@ -8,9 +8,9 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import proto, rpc
 
-from tau import errors, registry, wire
+from tau import errors, kubernetes_api, registry, wire
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import custom_resource, readiness
+from tau.resources import custom_resource
 
 
 class CustomResources:
@@ -35,6 +35,8 @@ class CustomResources:
 
     def connect(self, kubeconfig: str | None, context: str | None) -> KubernetesApi:
         """The client for a kubeconfig and a context, opened once."""
+        if kubeconfig == kubernetes_api.NO_CLUSTER:
+            return kubernetes_api.NoCluster()
         return self._connections.setdefault(
             (kubeconfig, context), KubernetesApi(kubeconfig=kubeconfig, context=context)
         )
@@ -115,7 +117,7 @@ class CustomResources:
     def _operation(self, request: Any) -> custom_resource.Operation:
         return custom_resource.Operation(
             urn=request.urn,
-            seconds=request.timeout or readiness.DEFAULT_SECONDS,
+            seconds=request.timeout or custom_resource.DEFAULT_SECONDS,
             tell=lambda message: self._tell(request.urn, message),
             note=lambda message: self._note(request.urn, message),
             warn=lambda message: self._warn(request.urn, message),

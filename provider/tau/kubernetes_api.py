@@ -11,6 +11,8 @@ from tau import errors
 from tau.kubernetes_connection import Conflict, Connection, NotFound, Patience, told
 
 SECONDS_TO_RUN = 30.0
+NO_CLUSTER = ""
+"""A kubeconfig that says there is none, where objects are written to files: `KUBECONFIG` may name some cluster."""
 
 
 class KubernetesApi:
@@ -190,3 +192,20 @@ class KubernetesApi:
             call = client.call_api(method, version=api_version, namespace=namespace, url=url, **request)
             async with call as response:
                 return response
+
+
+class NoCluster(KubernetesApi):
+    """Where objects are written to files: nothing can be read."""
+
+    async def run(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> str:
+        raise _none()
+
+    async def _kinds(self) -> Any:
+        raise _none()
+
+    async def _once(self, method: str, api_version: str, namespace: str | None, url: str, **request: Any) -> Any:
+        raise _none()
+
+
+def _none() -> errors.NoCluster:
+    return errors.NoCluster("the kubernetes provider writes files, so there is no cluster to look at")

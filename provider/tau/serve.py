@@ -1,8 +1,9 @@
 """The plugin's process: a gRPC server on a port of its own, until the engine ends it or is no more."""
 
 import asyncio
-import concurrent.futures
 import contextlib
+import ctypes
+import gc
 import sys
 from typing import Any
 
@@ -10,11 +11,16 @@ import grpc
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from tau.engine_calls import CallLoop
 from tau.servicer import Servicer
 
-_REGISTRATIONS_AT_ONCE = 256
 # A busy machine may take its time to answer; an engine that has died refuses at once and for good.
 _SECONDS_OF_SILENCE = 15
+# What a Construct makes lasts as long as it does. With Python's thresholds a third of the time would go into looking
+# for what has ended among it.
+_THRESHOLDS = (3_000, 10, 3)
+# `mallopt` of glibc: with pools of memory for its threads, a process keeps far more than it uses.
+_M_ARENA_MAX, _ARENAS = -8, 1
 
 
 def _note(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
@@ -42,10 +48,12 @@ def main() -> None:
     if not addresses:
         sys.exit("pulumi-resource-tau is started by Pulumi; see README.md")
 
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
+    with contextlib.suppress(AttributeError, OSError):  # Other C libraries have no such thing.
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
+
     async def serve() -> None:
-        # The SDK registers in threads that stay with the engine for as long as the resource takes, minutes at times.
-        threads = concurrent.futures.ThreadPoolExecutor(_REGISTRATIONS_AT_ONCE)
-        asyncio.get_running_loop().set_default_executor(threads)
         asyncio.get_running_loop().set_exception_handler(_note)
         listening = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(addresses[-1]), listening)
@@ -59,5 +67,5 @@ def main() -> None:
             await listening.stop(grace=None)
 
     # The engine interrupts its plugins when it is done with them.
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve())
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=CallLoop) as runner:
+        runner.run(serve())

@@ -4,25 +4,21 @@ Builds on `pulumi.provider.server.ProviderServicer`, which serves components onl
 Handshake, the provider's own reference, custom time-outs, and the custom-resource calls.
 """
 
-import asyncio
 import json
 import pathlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import grpc
 import pulumi
 from google.protobuf import empty_pb2
 from pulumi.errors import InputPropertiesError, RunError
 from pulumi.provider import provider as sdk
 from pulumi.provider import server
-from pulumi.runtime import proto, rpc, settings
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from pulumi.runtime import proto, rpc
 from pulumi.runtime.stack import wait_for_rpcs
 
 import tau
-from tau import claims, custom_resources, errors, registry, wire
+from tau import claims, custom_resources, engine, errors, kubernetes_api, registry, wire
 from tau.components import adoption
 from tau.components.construction import Construction
 from tau.desired import settings as configuration
@@ -44,11 +40,9 @@ class Servicer(server.ProviderServicer):
         self._reference: str | None = None
         self._claims: dict[str, claims.Claims] = {}
         self._within: dict[str, dict[str, set[str]]] = {}
-        channel = grpc.aio.insecure_channel(engine_address, options=_GRPC_CHANNEL_OPTIONS)
-        self._engine = engine_pb2_grpc.EngineStub(channel)
-        self._telling: set[asyncio.Task[None]] = set()
+        self._engine = engine.Engine(engine_address)
         self._custom = custom_resources.CustomResources(
-            self._schema, self._tell, self._note, self._warn, self._served_for
+            self._schema, self._engine.tell, self._engine.note, self._engine.warn, self._served_for
         )
 
     async def Handshake(self, request: Any, context: Any) -> Any:
@@ -66,6 +60,7 @@ class Servicer(server.ProviderServicer):
         # What a deployment before this one made says nothing about the next, which may have the same address.
         self._claims.clear()
         self._within.clear()
+        self._engine.forget()
         return proto.ConfigureResponse(**_ACCEPTED)
 
     async def CheckConfig(self, request: Any, context: Any) -> Any:
@@ -92,7 +87,7 @@ class Servicer(server.ProviderServicer):
             return proto.InvokeResponse(failures=failures)
         call = function.Call(
             api=self._custom.connect(resolved.kubeconfig, resolved.context),
-            tell=lambda message: self._tell("", message),
+            tell=lambda message: self._engine.tell("", message),
             cancelled=self._custom.cancelled,
             preview=request.preview,
         )
@@ -128,7 +123,7 @@ class Servicer(server.ProviderServicer):
         return await custom_resources.answered(context, self._construct(request, context))
 
     async def _construct(self, request: proto.ConstructRequest, context: Any) -> proto.ConstructResponse:
-        await self._enter(request)
+        await self._engine.enter(request)
         try:
             return await self._constructed(request)
         except errors.InvalidInputs as invalid:
@@ -139,20 +134,6 @@ class Servicer(server.ProviderServicer):
             if type(failure) in (Exception, RunError):  # What the SDK makes of an error that the engine answered.
                 raise errors.TauError(str(failure)) from None
             raise
-
-    async def _enter(self, request: proto.ConstructRequest) -> None:
-        """Make the SDK's settings, which are this task's own, those of the deployment that asks."""
-        settings.reset_options(
-            organization=request.organization or "organization",
-            project=request.project or None,
-            stack=request.stack or None,
-            parallel=request.parallel or None,
-            engine_address=self.engine_address,
-            monitor_address=request.monitorEndpoint,
-            preview=request.dryRun,
-        )
-        await settings._load_monitor_feature_support()  # type: ignore[no-untyped-call]
-        pulumi.runtime.config.set_all_config(dict(request.config), list(request.configSecretKeys))
 
     async def _constructed(self, request: proto.ConstructRequest) -> proto.ConstructResponse:
         served = registry.component(request.type)
@@ -203,7 +184,9 @@ class Servicer(server.ProviderServicer):
         construction = Construction(
             resource=f"{request.type} {request.name!r}",
             settings=resolved,
-            api=self._custom.connect(resolved.kubeconfig, resolved.context),
+            api=self._custom.connect(
+                kubernetes_api.NO_CLUSTER if resolved.rendered else resolved.kubeconfig, resolved.context
+            ),
             claims=self._claims.setdefault(request.monitorEndpoint, claims.Claims()),
             dependencies=self._standing(request, decoder.dependencies),
             ordered=bool(decoder.dependencies or request.dependencies),
@@ -236,23 +219,6 @@ class Servicer(server.ProviderServicer):
     def _served_for(self, namespace: str, name: str) -> str | None:
         found = (one.served_for(namespace, name) for one in self._claims.values())
         return next((one for one in found if one), None)
-
-    def _tell(self, urn: str, message: str) -> None:
-        self._log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn, ephemeral=True))
-
-    def _note(self, urn: str, message: str) -> None:
-        self._log(engine_pb2.LogRequest(severity=engine_pb2.INFO, message=message, urn=urn))
-
-    def _warn(self, urn: str, message: str) -> None:
-        self._log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn))
-
-    def _log(self, request: Any) -> None:
-        async def send() -> None:
-            await self._engine.Log(request)
-
-        task = asyncio.ensure_future(send())
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
 
 
 def _refusal(invalid: errors.InvalidInputs) -> InputPropertiesError:

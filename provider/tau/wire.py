@@ -52,7 +52,7 @@ class Decoder:
             spec = {"properties": resource["inputProperties"], "required": resource.get("requiredInputs", [])}
         else:
             spec = self._schema["functions"][token]["inputs"]
-        return types.BY_TOKEN[token](**self._properties(spec, inputs, "", secret=False))
+        return types.of(token)(**self._properties(spec, inputs, "", secret=False))
 
     def _properties(
         self, spec: Mapping[str, Any], value: struct_pb2.Struct, path: str, *, secret: bool
@@ -119,7 +119,7 @@ class Decoder:
         if properties:
             # That there is such an object is known, and decides as much as a known one would.
             parts = {name: self._unknown(item, path, secret=secret) for name, item in properties.items()}
-            return types.BY_TOKEN[token](**{fields.snake_case(name): part for name, part in parts.items()})
+            return types.of(token)(**{fields.snake_case(name): part for name, part in parts.items()})
         return fields.Deferred(handle=_unknown_output(secret=secret))
 
     def _undecided(self, what: str, path: str) -> Any:
@@ -132,7 +132,7 @@ class Decoder:
             # Checks look into an object of a known type, so none is better than a stand-in.
             return _ABSENT
         spec = self._schema["types"][token]
-        return types.BY_TOKEN[token](**self._properties(spec, marked.value.struct_value, path, secret=marked.secret))
+        return types.of(token)(**self._properties(spec, marked.value.struct_value, path, secret=marked.secret))
 
     def _array(self, spec: Mapping[str, Any], marked: _Marked, path: str) -> Any:
         if marked.value.WhichOneof("kind") != "list_value":

@@ -19,12 +19,13 @@ _OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
 
 
 class Plugin:
-    """A running plugin: `calls` is its service, `errors` the file with its standard error."""
+    """A running plugin: `calls` is its service, `pid` its process, `errors` the file with its standard error."""
 
     def __init__(self, process: "subprocess.Popen[str]", errors: pathlib.Path) -> None:
         assert process.stdout
         self._process = process
         self._errors = errors
+        self.pid = process.pid
         self.first_line = process.stdout.readline()
         self.calls = provider_pb2_grpc.ResourceProviderStub(
             grpc.insecure_channel(f"127.0.0.1:{int(self.first_line)}", options=_OPTIONS)

@@ -31,7 +31,22 @@ def test_flags_before_the_address_of_the_engine_are_accepted(
         process.configure()
         with fake_monitor.FakeMonitor().serving() as monitor:
             Deployment(process, monitor).construct("Instance", "flagged", {})
-        assert "name=flagged-cluster" in engine.everything()
+            assert "flagged-cluster" in monitor.names
+
+
+def test_what_the_sdk_says_to_those_who_debug_a_program_does_not_reach_the_engine(
+    engine: fake_engine.FakeEngine, deployment: Deployment
+) -> None:
+    """A dozen messages for each resource, each of which it would wait for."""
+    deployment.construct("Database", "quiet", {})
+    assert "quiet" not in engine.everything()
+
+
+def test_a_child_has_no_place_in_the_source_of_the_plugin(deployment: Deployment) -> None:
+    deployment.construct("Database", "placed", {})
+    assert not any(
+        one.request.sourcePosition.uri or one.request.stackTrace.frames for one in deployment.monitor.registered
+    )
 
 
 def test_it_ends_once_nobody_answers_at_the_address_of_its_engine(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tau import errors, fields, types, wire
+from tau.types import app, postgres
 from tests.unit import property_map, schema_values
 from tests.unit.evaluation import evaluated
 
@@ -50,7 +51,7 @@ def as_inputs(args: Any) -> Any:
 
 
 def _properties(made: type) -> Any:
-    token = next(token for token, known in types.BY_TOKEN.items() if known is made)
+    token = next(token for token, known in {**app.BY_TOKEN, **postgres.BY_TOKEN}.items() if known is made)
     if token in schema_values.SCHEMA["types"]:
         return schema_values.SCHEMA["types"][token]["properties"]
     return schema_values.SCHEMA["resources"][token]["inputProperties"]
@@ -71,7 +72,7 @@ def test_every_value_that_the_schema_admits_becomes_typed_arguments(token: str, 
     inputs = data.draw(schema_values.inputs(token))
     args, problems, _ = decoded(token, inputs)
     assert problems == []
-    assert type(args) is types.BY_TOKEN[token]
+    assert type(args) is types.of(token)
     assert covers(as_inputs(args), inputs)
 
 

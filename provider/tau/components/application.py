@@ -20,7 +20,7 @@ from tau.desired import (
     rotation,
 )
 from tau.desired.application_databases import NamedDatabase
-from tau.kinds import secret
+from tau.kinds import namespace, secret
 from tau.kinds.manifest import Manifest, manifest, metadata
 from tau.types.app import TauApplicationArgs
 
@@ -54,6 +54,8 @@ async def examine(
         return
     wanted = application.objects(resource, args, construction.settings)
     construction.claim("name", [_reservation(name, args), *wanted.all()], problems)
+    if construction.settings.rendered:
+        construction.loaded["namespace"] = _own_namespace(args, construction)
     await application_inspection.volumes(args, wanted.stored, construction, problems)
     offered = [*wanted.network.values(), *filter(None, [wanted.deployment])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
@@ -74,6 +76,12 @@ async def _examine_database(one: NamedDatabase, construction: Construction, prob
 def _reservation(name: fields.Input[str], args: TauApplicationArgs) -> Manifest:
     """Stands for the name of the application, which two of a namespace must not share whatever they are made of."""
     return manifest("tau/v1", "TauApplication", metadata(name=name, namespace=args.namespace))
+
+
+def _own_namespace(args: TauApplicationArgs, construction: Construction) -> list[Manifest]:
+    """The Namespace to write to a file, unless another application of the program writes it."""
+    written = namespace.namespace(args.namespace, args.namespace_labels)
+    return [] if construction.claims.claim(written, construction.resource) else [written]
 
 
 async def _foreign(args: TauApplicationArgs, construction: Construction) -> list[Manifest]:
@@ -99,8 +107,7 @@ class TauApplication(pulumi.ComponentResource):
         self._construction, self._options = construction, options
         self._children = Children(self, construction, options)
         self._identity = application_identity.identity(name, args)
-        derived = "namespace" in construction.derived
-        before = [self._namespace()] if application.creates_namespace(args, derived=derived) else []
+        before = self._namespaces()
         databases = [(one, self._database(one, before)) for one in self._databases()]
         self._usernames = {one.key: made.username for one, made in databases}
         credentials = {one.key: made.connection_url for one, made in databases}
@@ -117,6 +124,17 @@ class TauApplication(pulumi.ComponentResource):
 
     def _databases(self) -> list[NamedDatabase]:
         return application_databases.databases(self._name, self._identity.name, self._args)
+
+    def _namespaces(self) -> list[pulumi.CustomResource]:
+        derived = "namespace" in self._construction.derived
+        if not application.creates_namespace(self._args, derived=derived):
+            return []
+        if not self._construction.settings.rendered:
+            return [self._namespace()]
+        # One name for all applications of a namespace: whichever comes first registers the same resource.
+        name = self._args.namespace if isinstance(self._args.namespace, str) else self._name
+        found = self._construction.loaded["namespace"]
+        return [self._children.object(f"{name}-namespace", one) for one in found]
 
     def _namespace(self) -> pulumi.CustomResource:
         inputs = {

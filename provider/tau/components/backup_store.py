@@ -17,6 +17,10 @@ from tau.types.postgres import BackupStoreArgs, Store
 TOKEN = "tau:postgres:BackupStore"
 
 _CONTAINER = "spec.template.spec.containers[0]"
+_NEEDS_A_CLUSTER = (
+    "is tried out by a Job before a gateway uses it; with `kubernetes:renderYamlToDirectory` no cluster runs one. Name "
+    "a service in `s3`, or let tau apply the objects itself"
+)
 _GATEWAY_FIELDS = {"image": f"{_CONTAINER}.image", "labels": "metadata.labels", "resources": f"{_CONTAINER}.resources"}
 
 
@@ -24,6 +28,9 @@ async def examine(resource: str, args: BackupStoreArgs, construction: Constructi
     """Note what is wrong with the inputs, and stores of the same program in the same folder."""
     backup_store_inputs.check(resource, args, construction.settings, problems)
     if problems or args.s3:
+        return
+    if construction.settings.rendered:
+        problems.add("nfs" if args.nfs else "volumeClaim", _NEEDS_A_CLUSTER)
         return
     wanted = backup_store.objects(resource, args, construction.settings, keys=backup_store.NO_KEYS, flags=[])
     construction.claim("name", [wanted.deployment], problems)

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-from pulumi.resource import DependencyProviderResource
+from pulumi.resource import DependencyProviderResource, DependencyResource
 
-from tau import wire
+from tau import fields, wire
 from tau.components import adoption
 from tau.components.construction import Construction
 from tau.fields import Input
@@ -103,7 +103,9 @@ class Children:
         if followed:
             seen = [one.metadata for one in followed]  # type: ignore[attr-defined]
             inputs["generation"] = pulumi.Output.all(*seen).apply(_generation)
-        return self.own("Readiness", name, inputs, outputs=["caCertificate", "message"], after=[*after, *followed])
+        return self.own(
+            "Readiness", name, inputs, outputs=["caCertificate", "message"], after=[*after, *followed], acts=True
+        )
 
     def own(
         self,
@@ -116,14 +118,26 @@ class Children:
         module: str = "postgres",
         aliases: Sequence[pulumi.Alias] = (),
         ignore_changes: Sequence[str] = (),
+        acts: bool = False,
     ) -> pulumi.CustomResource:
-        """A custom resource of tau; `outputs` become attributes of it."""
+        """A custom resource of tau; `outputs` become attributes of it.
+
+        One that `acts` on what is in the cluster, and makes no value, is left out where objects are written to files.
+        """
+        if acts and self._construction.settings.rendered:
+            return self._left_out(outputs, after)
         options = self._options(after, aliases=list(aliases), ignore_changes=list(ignore_changes))
         if self._construction.provider:
             # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
             options.provider = DependencyProviderResource(self._construction.provider)
         properties = {**wire.output(inputs), **dict.fromkeys(outputs)}
         return pulumi.CustomResource(f"tau:{module}:{kind}", name, properties, options)
+
+    def _left_out(self, outputs: Sequence[str], after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
+        """A stand-in with empty outputs, for whoever comes after what is left out."""
+        found = DependencyResource("")
+        found.__dict__.update(dict.fromkeys(outputs, ""), urn=(after[-1] if after else self._parent).urn)
+        return found
 
     def _options(self, after: Sequence[pulumi.Resource], **more: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
@@ -139,9 +153,19 @@ def _generation(metadata: Sequence[Mapping[str, Any]]) -> int | None:
 
 def anchored(value: Input[Any], resources: Sequence[pulumi.Resource]) -> Any:
     """An output that is known in a preview, and yet makes whatever uses it come after `resources`."""
-    held = pulumi.Output.from_input(wire.output(value))
+    placed = wire.output(value)
+    if not fields.contains_deferred(value):
+        # The SDK would take the value apart, into an output for each leaf.
+        return pulumi.Output(set(resources), _known(placed), _known(True), _known(False))
+    held = pulumi.Output.from_input(placed)
     everything = asyncio.ensure_future(_with(held.resources(), resources))
     return pulumi.Output(everything, held.future(), held.is_known(), held.is_secret())
+
+
+def _known(value: Any) -> asyncio.Future[Any]:
+    found: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    found.set_result(value)
+    return found
 
 
 async def _with(held: Any, more: Sequence[pulumi.Resource]) -> set[pulumi.Resource]:

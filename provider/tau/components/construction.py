@@ -52,6 +52,8 @@ class Construction:
 
     def kubernetes_access(self) -> dict[str, fields.Input[str]]:
         """Inputs with which a custom resource reaches the same cluster; a kubeconfig stays secret."""
+        if self.settings.rendered:
+            return {"kubeconfig": kubernetes_api.NO_CLUSTER}
         given = {"kubeconfig": self.settings.kubeconfig, "context": self.settings.context}
         found: dict[str, fields.Input[str]] = {key: value for key, value in given.items() if value}
         if self.settings.kubeconfig:

@@ -102,7 +102,8 @@ class Database(pulumi.ComponentResource):
             return []
         inputs = self._logins.about_current(self._names) | {"overlap": self._args.password_overlap or overlap}
         given = inputs | self._construction.kubernetes_access()
-        return [self._children.own("FormerLogin", f"{self._name}-former-login", given, outputs=["ends"], after=after)]
+        name = f"{self._name}-former-login"
+        return [self._children.own("FormerLogin", name, given, outputs=["ends"], after=after, acts=True)]
 
     def _make(
         self, wanted: database.DatabaseObjects, server: pulumi.CustomResource, certificate: fields.Deferred
@@ -116,7 +117,7 @@ class Database(pulumi.ComponentResource):
         inputs = self._logins.about_current(self._names) | {"certificate": certificate}
         given = inputs | self._construction.kubernetes_access()
         current = self._children.own(
-            "CurrentLogin", f"{self._name}-current-login", given, outputs=["message"], after=ready
+            "CurrentLogin", f"{self._name}-current-login", given, outputs=["message"], after=ready, acts=True
         )
         # Whoever reads it must be let in at once.
         secret = self._children.object(f"{self._name}-connection", wanted.secret, after=[*ready, current])

@@ -131,6 +131,7 @@ class Instance(pulumi.ComponentResource):
             outputs=["message", "upgradedTo"],
             after=[self.readiness],
             ignore_changes=ignored,
+            acts=True,
         )
 
     def guard(self, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
@@ -138,7 +139,7 @@ class Instance(pulumi.ComponentResource):
         return self._guard(f"{self._name}-guard", [*self._standing, *after])
 
     def _guard(self, name: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
-        return self._children.own("CleanupGuard", name, self._guarding, outputs=["message"], after=after)
+        return self._children.own("CleanupGuard", name, self._guarding, outputs=["message"], after=after, acts=True)
 
 
 def _owner(resource: str) -> str:

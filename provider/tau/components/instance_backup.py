@@ -26,6 +26,10 @@ _STORE_FIELDS = {
     "backup.retentionDays": ["spec.retentionPolicy"],
 }
 _ARCHIVE = "archive"
+_NEEDS_THE_STORE = (
+    "asks the store which archives it holds, from within the cluster; with `kubernetes:renderYamlToDirectory` there is "
+    "none to ask from. Leave it out (`backup.enabled` false), or let tau apply the objects itself"
+)
 NO_STORE = Store(endpoint="", bucket="", prefix="", region="", access_key_id="", secret_access_key="")
 
 
@@ -41,6 +45,9 @@ async def examine(resource: str, args: InstanceArgs, construction: Construction,
         gateway = {"kind": deployment.KIND, "metadata": {"name": own.name, "namespace": own.namespace}}
         construction.claim("name", [gateway], problems)
     archives = backup.archives(args, construction.settings)
+    if construction.settings.rendered and (archives or args.restore):
+        problems.add("backup" if archives else "restore", _NEEDS_THE_STORE)
+        return
     given = args.backup.store if args.backup and archives else None
     used = own_store.store(f"{resource}-store", own, own_store.NO_KEYS) if own else given
     if used:

@@ -26,6 +26,8 @@ async def examine(resource: str, args: OperatorArgs, construction: Construction,
     if problems:
         return
     enabled = plugin.settings(args).enabled
+    if not args.install and construction.settings.rendered:
+        return
     if not args.install:
         await _examine_installed(args, construction, problems, with_plugin=enabled)
         return

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from tau.kinds.manifest import Manifest
 from tau.types.app import TauApplicationArgs
 
 NAMESPACES_OF_KUBERNETES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+_MADE_PASSWORD = re.compile(r"//[^/]*:[A-Za-z0-9]{32}@")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +106,19 @@ def checksum(
         "secretEnv": args.secret_env or {},
         "foreign": dict(foreign),
     }
-    return lift(_digest, content) if any(content.values()) else None
+    return lift(_digest, content, _made_by_tau(args)) if any(content.values()) else None
 
 
-def _digest(content: Mapping[str, Any]) -> str:
-    """Slow to compute, since whoever may read a Deployment must not be able to guess a weak password from it."""
+def _made_by_tau(args: TauApplicationArgs) -> bool:
+    """Whether tau sees to a password: 32 random characters hide all that is beside them."""
+    several = args.databases.values() if isinstance(args.databases, Mapping) else ()
+    return any(one.password is None for one in (args.database, *several) if one)
+
+
+def _digest(content: Mapping[str, Any], made_by_tau: bool) -> str:
+    """Slow to compute where whoever may read a Deployment could guess a weak password from it."""
     text = json.dumps(content, sort_keys=True).encode()
+    # One that was given once, and is kept since, may be weak all the same.
+    if made_by_tau and any(_MADE_PASSWORD.search(url) for url in content["credentials"].values()):
+        return hashlib.sha256(text).hexdigest()[:32]
     return hashlib.scrypt(text, salt=b"tau", n=2**14, r=8, p=1, dklen=16).hex()

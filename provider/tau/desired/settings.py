@@ -41,6 +41,8 @@ class Settings:
     barman_plugin_manifest: str | None = None
     kubeconfig: str | None = field(default=None, repr=False)
     context: str | None = None
+    rendered: bool = False
+    """The stack's kubernetes provider writes files, and there is no cluster to look at, or to wait for."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def resolve(
         barman_plugin_manifest=provider.get("barmanPluginManifest"),
         kubeconfig=provider.get("kubeconfig") or stack.get("kubernetes:kubeconfig"),
         context=provider.get("context") or stack.get("kubernetes:context"),
+        rendered=bool(stack.get("kubernetes:renderYamlToDirectory")),
     )
 
 

@@ -6,7 +6,8 @@ https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tau.kinds.manifest import Manifest, manifest, metadata
+from tau.fields import Input
+from tau.kinds.manifest import Manifest, manifest, metadata, union
 
 API_VERSION = "v1"
 KIND = "Namespace"
@@ -21,9 +22,9 @@ _DERIVED_GROUPS = {"metrics.k8s.io"}
 _DERIVED_OBJECTS = {("configmaps", "kube-root-ca.crt"), ("serviceaccounts", "default")}
 
 
-def namespace(name: str) -> Manifest:
+def namespace(name: Input[str], labels: Input[Mapping[str, Any]] | None = None) -> Manifest:
     """A Namespace that is recognized as tau's."""
-    return manifest(API_VERSION, KIND, metadata(name=name, labels=dict([_MADE_BY_TAU])))
+    return manifest(API_VERSION, KIND, metadata(name=name, labels=union(dict([_MADE_BY_TAU]), labels)))
 
 
 def with_labels(name: str, labels: Mapping[str, Any]) -> Manifest:

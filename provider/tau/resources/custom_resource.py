@@ -9,6 +9,9 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from tau import errors, fields
 from tau.kubernetes_api import KubernetesApi
 
+DEFAULT_SECONDS = 15 * 60.0
+"""How long an operation may take where nobody says otherwise."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:

@@ -16,7 +16,6 @@ from tau.resources import cluster_observation, plugin_readiness
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import ReadinessArgs
 
-DEFAULT_SECONDS = 15 * 60.0
 _POLL_SECONDS = 1.0
 # The operator tries again after half a minute what failed once.
 _PATIENCE_SECONDS = 35.0

@@ -1,8 +1,10 @@
 """Typed arguments of every resource and function; the modules are generated from schema.json."""
 
-from collections.abc import Mapping
+import importlib
 
-from tau.types import app, postgres
 
-BY_TOKEN: Mapping[str, type] = {**app.BY_TOKEN, **postgres.BY_TOKEN}
-"""The class for each token."""
+def of(token: str) -> type:
+    """The class for a token; its module is imported when it is first asked for."""
+    module = importlib.import_module(f"tau.types.{token.split(':')[1]}")
+    found: type = module.BY_TOKEN[token]
+    return found

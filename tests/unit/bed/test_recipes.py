@@ -9,16 +9,25 @@ import pytest
 from bed import errors, images, recipes
 
 
+def _all() -> list[recipes.Recipe]:
+    return [*recipes.everything(), *recipes.optional()]
+
+
 def test_each_program_has_one_recipe() -> None:
-    names = [name for recipe in recipes.everything() for name in recipe.contents()]
+    names = [name for recipe in _all() for name in recipe.contents()]
     assert len(names) == len(set(names))
 
 
 def test_every_recipe_has_a_module_with_checksums() -> None:
-    for recipe in recipes.everything():
+    for recipe in _all():
         module = (recipe.source / "go.mod").read_text()
         assert module.startswith(f"module tau/bed/{recipe.module}\n")
         assert "require" not in module or (recipe.source / "go.sum").exists()
+
+
+def test_what_the_bed_does_without_is_not_built_with_it() -> None:
+    optional = recipes.of("helm")
+    assert optional in recipes.optional() and optional not in recipes.everything()
 
 
 def test_an_unknown_program_is_refused() -> None:

@@ -1,5 +1,6 @@
 """`tau.desired.application`: the objects that one application consists of."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -256,6 +257,35 @@ def test_the_checksum_changes_with_everything_that_pods_read_when_they_start() -
     assert objects(image="shop:1", checksum="x").deployment["spec"]["template"]["metadata"]["annotations"] == {
         "checksum/config": "x"
     }
+
+
+MADE = "Generated0Generated0Generated0Ab"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "slow"),
+    [
+        ({"secret_env": {"PIN": "1234"}}, True),
+        ({"database": Database(password="hunter2")}, True),
+        ({"database": Database(), "secret_env": {"PIN": "1234"}}, False),
+        ({"databases": {"main": Database(password="hunter2"), "other": Database()}}, False),
+    ],
+)
+def test_the_checksum_is_slow_to_compute_where_it_could_be_guessed(
+    inputs: dict[str, Any], slow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def scrypt(text: bytes, **_: object) -> bytes:
+        asked.append(text)
+        return b""
+
+    monkeypatch.setattr(hashlib, "scrypt", scrypt)
+    application.checksum(TauApplicationArgs(**inputs), {"default": f"postgresql://shop:{MADE}@host/shop"}, {})
+    assert bool(asked) == slow
+    # Given once, and kept since.
+    application.checksum(TauApplicationArgs(**inputs), {"default": "postgresql://shop:hunter2@host/shop"}, {})
+    assert len(asked) == (2 if slow else 1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""A Helm chart of the same objects for a list of applications; each time it is rendered it makes other passwords."""
+
+import json
+import pathlib
+from typing import Any
+
+from tools.benchmarks.handwritten import CHECKSUM, PASSWORD, Children, revealed
+
+_NAME, _PASSWORD = "{{ $name }}", "{{ $password }}"
+
+
+def write(folder: pathlib.Path, children: Children, count: int) -> None:
+    """Write the chart, and values that name so many applications."""
+    (folder / "templates").mkdir(parents=True)
+    about = {"apiVersion": "v2", "name": "bench", "version": "1.0.0"}
+    (folder / "Chart.yaml").write_text(json.dumps(about))
+    (folder / "values.yaml").write_text(json.dumps({"applications": [f"app{number:03}" for number in range(count)]}))
+    (folder / "templates" / "application.yaml").write_text(template(children))
+
+
+def template(children: Children) -> str:
+    """One document for each object, as JSON, which is YAML."""
+    found = [_object(one["inputs"], children) for one in children.resources if one["type"] != PASSWORD]
+    begin = ["{{- range $name := .Values.applications }}", "{{- $password := randAlphaNum 32 }}"]
+    return "\n".join([*begin, *(f"---\n{one}" for one in found), "{{- end }}", ""])
+
+
+def _object(inputs: Any, children: Children) -> str:
+    given = {key: value for key, value in revealed(inputs).items() if not key.startswith("__")}
+    text = json.dumps(_with_checksum(given))
+    return text.replace(children.password, _PASSWORD).replace(children.application, _NAME)
+
+
+def _with_checksum(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_checksum(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _digest() if key == CHECKSUM else _with_checksum(item) for key, item in value.items()}
+    return value
+
+
+def _digest() -> str:
+    return "{{ $password | sha256sum | trunc 32 }}"
