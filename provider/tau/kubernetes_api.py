@@ -197,7 +197,9 @@ class KubernetesApi:
 class NoCluster(KubernetesApi):
     """Where objects are written to files: nothing can be read."""
 
-    async def run(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> str:
+    async def run(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, seconds: float = SECONDS_TO_RUN
+    ) -> str:
         raise _none()
 
     async def _kinds(self) -> Any:
