@@ -15,6 +15,10 @@ _OWN_PLUGIN = "pulumi-resource-tau"
 def prepare() -> None:
     """Make the CLI's folders, and put the plugins where it looks for them."""
     _pulumi_stacks().mkdir(parents=True, exist_ok=True)
+    _pulumi_home().mkdir(exist_ok=True)
+    # The CLI writes all that it does into this folder, compressed, in every command, which is more than half of what
+    # it computes, and cannot be told not to. It goes without where there is no folder.
+    (_pulumi_home() / "logs").touch()
     for plugin in _PLUGINS:
         kind = plugin.removeprefix("pulumi-")
         folder = _pulumi_home() / "plugins" / f"{kind}-v{programs.version(plugin)}"
