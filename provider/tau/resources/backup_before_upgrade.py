@@ -48,7 +48,7 @@ async def take(
 
 
 def _about(living: Mapping[str, Any], wanted: str) -> Manifest:
-    """It goes with its Cluster, so that it keeps no namespace from being empty; what it made stays in the store."""
+    """Its object goes with the Cluster, so that it keeps no namespace from being empty; what it made stays."""
     known = living["metadata"]
     owner = {"apiVersion": cluster.API_VERSION, "kind": cluster.KIND, "name": known["name"], "uid": known["uid"]}
     made = metadata(
