@@ -42,13 +42,15 @@ class Bench:
             written.program(made[language].folder, language, count, self.children)
         return made
 
-    def measured(self, count: int, languages: Sequence[str], rounds: int) -> dict[tuple[str, str], Cost]:
-        """The least of several rounds, in which the languages take turns; of many applications only the first steps."""
+    def measured(
+        self, count: int, languages: Sequence[str], rounds: int, *, again: bool
+    ) -> dict[tuple[str, str], Cost]:
+        """The least of several rounds, in which the languages take turns."""
         found: dict[tuple[str, str], Cost] = {}
         made = self.programs(count, languages)
         for _ in range(rounds):
             for language, program in made.items():
-                for step, cost in _round(program, again=count < _MANY).items():
+                for step, cost in _round(program, again=again).items():
                     self._note(found, count, language, step, cost)
         files = {language: _files(program) for language, program in made.items()}
         if len(set(files.values())) != 1:
@@ -97,7 +99,7 @@ def measure(amounts: Amounts, tell: Callable[[str], None]) -> tuple[list[Row], l
                 few = count < _MANY
                 languages = amounts.languages if few else [one for one in amounts.languages if one != "TypeScript"]
                 rounds = amounts.rounds if few else min(amounts.rounds, _ROUNDS_OF_MANY)
-                costs[count] = bench.measured(count, languages, rounds)
+                costs[count] = bench.measured(count, languages, rounds, again=count in amounts.again)
             most, memory = _overlapping(bench.programs(amounts.overlap, ())["tau"])
     finally:
         shutil.rmtree(folder)
