@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tau.types.postgres import Backup
 from tests.cluster import kubernetes, programs, share, stack, waiting
 from tools.benchmarks import backup_workload as workload
 
 NAMESPACE, CLUSTER = "bench-backup", "postgres-bench"
 VOLUME = "/var/lib/postgresql/data"
 LOCAL, RESTORED = f"{VOLUME}/local", f"{VOLUME}/restored"
-DEFAULT = str(Backup().compression)
+DEFAULT = "snappy"
+"""What tau compresses backups with unless it is told otherwise."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,6 +4,7 @@ import itertools
 import json
 import pathlib
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,27 +35,26 @@ class Bench:
     tell: Callable[[str], None]
     children: Children
 
-    def programs(self, count: int, languages: Sequence[str]) -> dict[str, Rendered]:
-        """The same applications in each language that has programs, tau first."""
-        made = {}
-        for language in ("tau", *(one for one in languages if one in _TARGETS)):
-            made[language] = Rendered(self.folder / f"{language}-{count}".lower(), self.environment)
-            written.program(made[language].folder, language, count, self.children)
+    def program(self, name: str, language: str, count: int) -> Rendered:
+        """A program in a folder of its own."""
+        made = Rendered(self.folder / name, self.environment)
+        written.program(made.folder, language, count, self.children)
         return made
 
-    def measured(self, count: int, languages: Sequence[str], rounds: int) -> dict[tuple[str, str], Cost]:
-        """The least of several rounds, in which the languages take turns; of many applications only the first steps."""
+    def measured(self, count: int, languages: Sequence[str], rounds: int, *, again: bool) -> Costs:
+        """The least of several rounds, in which the languages take turns."""
         found: dict[tuple[str, str], Cost] = {}
-        made = self.programs(count, languages)
+        wanted = ("tau", *(one for one in languages if one in _TARGETS))
+        made = {language: self.program(f"{language}-{count}".lower(), language, count) for language in wanted}
         for _ in range(rounds):
             for language, program in made.items():
-                for step, cost in _round(program, again=count < _MANY).items():
+                for step, cost in _round(program, again=again).items():
                     self._note(found, count, language, step, cost)
         files = {language: _files(program) for language, program in made.items()}
         if len(set(files.values())) != 1:
             raise RuntimeError(f"the programs do not write the same number of files: {files}")
         if _HELM in languages:
-            for step, cost in self._helm(count, rounds).items():
+            for step, cost in self._helm(count, rounds, min(files.values())).items():
                 self._note(found, count, _HELM, step, cost)
         return found
 
@@ -62,12 +62,15 @@ class Bench:
         self.tell(f"{language}, {count} applications, {step}: {cost.wall:.1f} s, {cost.cpu:.1f} s of processors")
         found[language, step] = found.get((language, step), cost).least(cost)
 
-    def _helm(self, count: int, rounds: int) -> dict[str, Cost]:
+    def _helm(self, count: int, rounds: int, objects: int) -> dict[str, Cost]:
         """The same for each step, since Helm keeps nothing from one time to the next."""
         folder = self.folder / f"helm-{count}"
         chart.write(folder, self.children, count)
         helm = programs.ensured("helm")
         command = [str(helm), "template", "bench", str(folder)]
+        rendered = subprocess.run(command, capture_output=True, text=True, check=True).stdout.count("\n# Source: ")
+        if rendered != objects:
+            raise RuntimeError(f"the chart has {rendered} objects, the programs {objects}")
         cost = timed(command, folder, self.environment)
         for _ in range(rounds - 1):
             cost = cost.least(timed(command, folder, self.environment))
@@ -97,8 +100,8 @@ def measure(amounts: Amounts, tell: Callable[[str], None]) -> tuple[list[Row], l
                 few = count < _MANY
                 languages = amounts.languages if few else [one for one in amounts.languages if one != "TypeScript"]
                 rounds = amounts.rounds if few else min(amounts.rounds, _ROUNDS_OF_MANY)
-                costs[count] = bench.measured(count, languages, rounds)
-            most, memory = _overlapping(bench.programs(amounts.overlap, ())["tau"])
+                costs[count] = bench.measured(count, languages, rounds, again=count in amounts.again)
+            most, memory = _overlapping(bench.program("overlapping", "tau", amounts.overlap))
     finally:
         shutil.rmtree(folder)
     rows = [row for count, found in costs.items() for row in _compared(count, found)]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tools.benchmarks import chart, deployments, overlap, report
+from tau.types.postgres import Backup
+from tools.benchmarks import amounts, backed_up, chart, deployments, overlap, report
 from tools.benchmarks.handwritten import Children
 from tools.benchmarks.report import Row
 from tools.benchmarks.workshop import Cost
@@ -124,3 +125,8 @@ def test_resources_overlap_between_their_first_and_their_last_event() -> None:
     ]
     assert overlap.most(events, lambda kind, _: kind == "tau:app:TauApplication") == 2
     assert overlap.most(events, lambda _, name: name == "a") == 1
+
+
+def test_the_compression_with_a_target_is_the_default_and_always_measured() -> None:
+    assert Backup().compression == backed_up.DEFAULT
+    assert all(backed_up.DEFAULT in one.compressions for one in (amounts.FEW, amounts.FULL))
