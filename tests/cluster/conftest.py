@@ -24,9 +24,10 @@ _KEEP = bool(os.environ.get("TAU_TEST_KEEP_BED"))
 
 # Files that take minutes; begun last, one of them would keep one worker busy while the other has nothing left to do.
 _LONG = (
-    *("cleanup", "cleanup_delayed", "upgrade", "rotation", "health", "key_rotation"),
-    *("tau_application_examples", "backup_examples", "restore_check", "restore_same_name"),
-    *("backups", "migration", "restore_targets", "backup_store", "recovery_window", "move_store"),
+    *("cleanup", "major_upgrade", "changes", "restore_check", "cleanup_delayed", "tau_application_examples"),
+    *("backups", "restore_same_name", "restore_targets", "migration", "upgrade", "rotation", "health"),
+    *("backup_examples", "key_rotation", "backup_store", "recovery_window", "move_store", "barman_plugin"),
+    *("tau_application_at_once", "first_database", "benchmarks"),
 )
 
 
