@@ -19,7 +19,7 @@ _RESTARTED = {
     **_GROWN,
     "walStorage": {"size": "256Mi"},
     "parameters": {"max_connections": "57", "work_mem": "5MB"},
-    "resources": {"limits": {"memory": "320Mi"}, "requests": {"cpu": "10m", "memory": "64Mi"}},
+    "resources": {"limits": {"memory": "320Mi"}, "requests": {"cpu": "20m", "memory": "64Mi"}},
 }
 # Debian has one minor version of 15 only, so this is another name of the same bytes: for the operator another image.
 _MINOR = {**_RESTARTED, "image": "ghcr.io/cloudnative-pg/postgresql:15-standard-bookworm"}
@@ -175,13 +175,13 @@ def _capacities(scene: Scene) -> dict[str, str]:
 
 def _settings(scene: Scene) -> list[str]:
     pod = scene.cluster.get("pod", f"{_CLUSTER}-1", scene.namespace)
-    limit = pod["spec"]["containers"][0]["resources"]["limits"]["memory"]
+    resources = pod["spec"]["containers"][0]["resources"]
     settings = [one for name in ("max_connections", "work_mem") for one in scene.server.sql(f"SHOW {name}")]
     log = scene.cluster.kubectl(
         *("exec", "--namespace", scene.namespace, "-c", "postgres", f"{_CLUSTER}-1", "--"),
         *("readlink", "-f", "/var/lib/postgresql/data/pgdata/pg_wal"),
     )
-    return [*settings, limit, log.strip()]
+    return [*settings, resources["requests"]["cpu"], resources["limits"]["memory"], log.strip()]
 
 
 def _image(scene: Scene) -> str:
@@ -237,7 +237,7 @@ def test_only_what_needs_it_restarts_the_server(course: Course) -> None:
 
 
 def test_parameters_memory_and_a_volume_for_the_log_are_in_force_when_up_ends(course: Course) -> None:
-    assert course.seen["restart"] == ["57", "5MB", "320Mi", "/var/lib/postgresql/wal/pg_wal"]
+    assert course.seen["restart"] == ["57", "5MB", "20m", "320Mi", "/var/lib/postgresql/wal/pg_wal"]
     assert course.waits["restart"] < 120
 
 

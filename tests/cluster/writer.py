@@ -10,7 +10,7 @@ n=0
 while [ ! -e /tmp/stop ]; do
   n=$((n + 1))
   psql "$URL" -XqAtc "INSERT INTO steady VALUES ($n)" 2>> /tmp/refused && echo "$(date +%s.%N) $n" >> /tmp/written
-  sleep 0.1
+  sleep 0.2
 done
 """
 
