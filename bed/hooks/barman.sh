@@ -12,4 +12,6 @@ rm "$pinned"
 mv "$root$packages"/bin/barman-* "$root/usr/local/bin/"
 rm -r "${root:?}$packages/bin"
 sed -i '1s|.*|#!/usr/bin/python3|' "$root"/usr/local/bin/barman-*
-chroot "$root" python3 -m compileall -q -j 2 "$packages" "/usr/lib/python$python" || true
+# The image gives its files another time than they have now, after which Python would take all of it for changed, and
+# compile it again in every process.
+chroot "$root" python3 -m compileall -q -f -j 2 --invalidation-mode unchecked-hash "$packages" || true
