@@ -131,7 +131,7 @@ def _program(namespace: str) -> stack.Program:
 
 def _back_up(scene: Scene) -> None:
     """A base backup that has the table in it."""
-    older = set(scene.generation.backups())
+    older = set(waiting.until("the first base backup", scene.generation.backups))
     spec = {
         "cluster": {"name": _SHOP},
         "method": "plugin",

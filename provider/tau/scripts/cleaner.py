@@ -80,21 +80,36 @@ def _servers(given: Mapping[str, Any]) -> list[tuple[api.Kind, str]]:
 
 
 def _remove(kubernetes: Any, kind: api.Kind, what: str, name: str, owner: str) -> None:
-    """Delete one object, and wait until it is gone."""
-    living = kubernetes.get(kind, name)
-    if living is None:
-        return
-    if what == _CLUSTER and (reason := _wanted(living, owner)):
-        raise Stays(f"{what} {name} {reason}")
-    if _annotations(living).get(_KEPT_FOR) != owner:
-        raise Stays(f"{what} {name} is not kept for {owner} any more")
-    print(f"deleting {what} {name}", flush=True)
-    kubernetes.delete_unchanged(kind, living)
-    deadline = time.monotonic() + _SECONDS_TO_GO
-    while (left := kubernetes.get(kind, name)) and left["metadata"]["uid"] == living["metadata"]["uid"]:
+    """Delete one object, and wait until it is gone; one that changes at the very moment is looked at again."""
+    deadline, deleted = time.monotonic() + _SECONDS_TO_GO, ""
+    while living := kubernetes.get(kind, name):
+        if deleted and living["metadata"]["uid"] != deleted:
+            return
+        if not deleted:
+            _check(what, living, owner)
+            print(f"deleting {what} {name}", flush=True)
+            deleted = _delete(kubernetes, kind, living)
         if time.monotonic() > deadline:
             raise Stays(f"{what} {name} is not gone after {_SECONDS_TO_GO} s")
         time.sleep(_SECONDS_BETWEEN)
+
+
+def _check(what: str, living: Mapping[str, Any], owner: str) -> None:
+    if what == _CLUSTER and (reason := _wanted(living, owner)):
+        raise Stays(f"{what} {living['metadata']['name']} {reason}")
+    if _annotations(living).get(_KEPT_FOR) != owner:
+        raise Stays(f"{what} {living['metadata']['name']} is not kept for {owner} any more")
+
+
+def _delete(kubernetes: Any, kind: api.Kind, living: Mapping[str, Any]) -> str:
+    """The uid of the object if it is deleted, empty if somebody has changed it since it was looked at."""
+    try:
+        kubernetes.delete_unchanged(kind, living)
+    except api.Refused as refused:
+        if refused.status not in (404, 409):
+            raise
+        return ""
+    return str(living["metadata"]["uid"])
 
 
 def _annotations(item: Mapping[str, Any]) -> Mapping[str, Any]:

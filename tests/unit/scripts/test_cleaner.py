@@ -78,8 +78,8 @@ class Kubernetes:
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test waits."""
-    monkeypatch.setattr(cleaner, "_SECONDS_TO_GO", 0)
+    """No test waits for long."""
+    monkeypatch.setattr(cleaner, "_SECONDS_TO_GO", 0.1)
     monkeypatch.setattr(cleaner, "_SECONDS_BETWEEN", 0)
 
 
@@ -152,6 +152,20 @@ def test_a_server_that_is_woken_up_between_look_and_deletion_stays() -> None:
     kubernetes.before_deletion = lambda _: kubernetes.wake()
     assert cleaner.main(GIVEN, kubernetes, LATER) == 1
     assert kubernetes.deleted == []
+
+
+def test_what_the_operator_changes_at_the_very_moment_is_looked_at_again() -> None:
+    kubernetes = Kubernetes()
+    database = kubernetes.objects[("apis/postgresql.cnpg.io/v1", "databases"), "postgres-shop-shop"]["metadata"]
+    versions = iter(["2", "2"])
+
+    def change(plural: str) -> None:
+        if plural == "databases":
+            database["resourceVersion"] = next(versions)
+
+    kubernetes.before_deletion = change
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 0
+    assert kubernetes.left == []
 
 
 def test_what_a_server_made_anew_may_use_stays() -> None:
