@@ -116,7 +116,7 @@ def course(scene: Scene, new_stack: NewStack, neighbour: str) -> Course:
     known["second_up"] = owned.up()
     owned.destroy()
     known["namespace"] = _deleted_namespace(scene, new_stack(), neighbour)
-    known["left"] = waiting.until("the cleaner's work", lambda: _nothing(scene), seconds=180) and scene.left()
+    known["left"] = waiting.until("the cleaner's work", lambda: _nothing(scene)) and scene.left()
     generation = scene.share.generation(f"{scene.namespace}/postgres", f"{_SHOP}-15-1")
     return Course(**known, on_share=generation.backups(), taken=_taken(scene))
 
