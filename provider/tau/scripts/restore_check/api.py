@@ -70,12 +70,6 @@ class Kubernetes:
         """Change an object by a merge patch."""
         self._call("PATCH", kind, name, body=change)
 
-    def delete_unchanged(self, kind: Kind, living: Mapping[str, Any]) -> None:
-        """Delete an object if nobody has changed it since it was looked at; a changed one is refused with 409."""
-        about = living["metadata"]
-        seen = {"uid": about["uid"], "resourceVersion": about["resourceVersion"]}
-        self._call("DELETE", kind, about["name"], body={"propagationPolicy": "Background", "preconditions": seen})
-
     def delete(self, kind: Kind, name: str, uid: str) -> None:
         """Delete an object, if it is still this very one."""
         try:
