@@ -105,6 +105,7 @@ def _remove(kubernetes: Any, kind: api.Kind, what: str, name: str, owner: str) -
 
 
 def _check(what: str, living: Mapping[str, Any], owner: str) -> None:
+    """Raise why an object is not to be deleted."""
     if what == _CLUSTER and (reason := _wanted(living, owner)):
         raise Stays(f"{what} {living['metadata']['name']} {reason}")
     if _annotations(living).get(_KEPT_FOR) != owner:
