@@ -148,8 +148,10 @@ class Servicer(server.ProviderServicer):
             adopted.check(problems)
         problems.raise_if_any()
         made = component(request.name, args, construction, self._options(request))
-        response = await self._construct_response(sdk.ConstructResult(made.urn, made.outputs))
+        # Only then does it know of its children; and the answer asks each output for everything that it depends on.
+        await made.urn.future()
         await wait_for_rpcs(await_all_outstanding_tasks=False)
+        response = await self._construct_response(sdk.ConstructResult(made.urn, made.outputs))
         within = {urn for dependencies in response.stateDependencies.values() for urn in dependencies.urns}
         self._within.setdefault(request.monitorEndpoint, {})[response.urn] = within
         return response

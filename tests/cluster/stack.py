@@ -10,6 +10,9 @@ from typing import Any
 
 CHECKOUT = pathlib.Path(__file__).parents[2]
 _STACK = "test"
+# With a state in a file, the CLI writes all of it for each step: with the operator's definitions in it, that is most of
+# what the CLI computes. Whoever interrupts a deployment starts it with what every user has.
+_WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
 Program = Mapping[str, Any]
 
@@ -119,7 +122,7 @@ class Stack:
         return ["pulumi", "--non-interactive", "--cwd", str(self.folder), *arguments]
 
     def start(self, *arguments: str) -> tuple[subprocess.Popen[str], pathlib.Path]:
-        """Start a deployment without waiting for it; the file fills with its events."""
+        """Start a deployment without waiting for it, as if it might not end; the file fills with its events."""
         self._outputs = None
         events = self._event_log()
         process = subprocess.Popen(
@@ -136,7 +139,7 @@ class Stack:
         self._outputs = None
         done = subprocess.run(
             self.command(*arguments),
-            env={**os.environ, **self.environment},
+            env={**os.environ, **self.environment, **_WITHOUT_CHECKPOINTS},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,12 +1,19 @@
 """From nothing to the first answer of an application: operator, database and application, by tau and by kubectl."""
 
 import subprocess
+from collections.abc import Sequence
 
 from tests.cluster import applications, operator_state
 from tools.benchmarks import kubernetes_objects as objects
 from tools.benchmarks.owned_bed import Bed
 
 _NAMESPACE, _CLIENT = "bench-application", "bench-client"
+# In this order, each once the one before is so.
+_AWAITED = {
+    "DatabaseRole": "jsonpath={.status.applied}=true",
+    "Database": "jsonpath={.status.applied}=true",
+    "Deployment": "condition=Available",
+}
 _URL = f"http://visits.{_NAMESPACE}.svc/healthz"
 # Asks from within the cluster, ten times a second.
 _ASK = f"""
@@ -54,23 +61,33 @@ class Rounds:
         self._remove_definitions()
 
     def by_hand(self) -> None:
-        """Each object as soon as what it needs is ready; an application that came earlier would fail and wait."""
+        """Each object as soon as what it needs is ready; what comes earlier is tried again half a minute later."""
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}}
-        workload = [one for one in self._application() if one["kind"] == "Deployment"]
-        before = [one for one in self._application() if one not in workload]
         objects.apply(self._cluster, self._operator())
-        objects.apply(self._cluster, [namespace, *before])
-        (database,) = (one for one in before if one["kind"] == "Database")
-        objects.wait(self._cluster, database, "jsonpath={.status.applied}=true")
-        objects.apply(self._cluster, workload)
+        for one in self._of(self._operator(), "Deployment"):
+            objects.wait(self._cluster, one, "condition=Available")
+        late = [one for one in self._application() if one["kind"] in _AWAITED]
+        early = [one for one in self._application() if one not in late]
+        objects.apply(self._cluster, [namespace, *early])
+        for one in self._of(early, "Cluster"):
+            objects.wait(self._cluster, one, "condition=Ready")
+        for kind, reached in _AWAITED.items():
+            wanted = self._of(late, kind)
+            objects.apply(self._cluster, wanted)
+            for one in wanted:
+                objects.wait(self._cluster, one, reached)
         self._wait_for_answer()
 
     def end_by_hand(self) -> None:
         """Take everything away."""
         objects.delete(self._cluster, self._application())
-        self._cluster.delete_namespace(_NAMESPACE, wait=True)
+        objects.empty(self._cluster, _NAMESPACE)
         objects.delete(self._cluster, self._operator())
         self._remove_definitions()
+
+    @staticmethod
+    def _of(among: Sequence[objects.Manifest], kind: str) -> list[objects.Manifest]:
+        return [one for one in among if one["kind"] == kind]
 
     def _application(self) -> list[objects.Manifest]:
         return [one for one in self._objects if one["metadata"].get("namespace") == _NAMESPACE]

@@ -36,7 +36,7 @@ class Rounds:
         """Take everything away, and keep in mind what it was."""
         self._objects = self._objects or objects.of(self._owned)
         self._owned.destroy()
-        self._cluster.delete_namespace(_NAMESPACE, wait=True)
+        objects.empty(self._cluster, _NAMESPACE)
 
     def by_hand(self) -> None:
         """All objects at once, then the queries."""
@@ -47,7 +47,7 @@ class Rounds:
     def end_by_hand(self) -> None:
         """Take everything away."""
         objects.delete(self._cluster, self._objects)
-        self._cluster.delete_namespace(_NAMESPACE, wait=True)
+        objects.empty(self._cluster, _NAMESPACE)
 
     def _wait_for_queries(self) -> None:
         for name in self._names:

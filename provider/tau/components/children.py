@@ -12,6 +12,7 @@ import pulumi
 from pulumi.resource import DependencyProviderResource, DependencyResource
 
 from tau import fields, wire
+from tau.child import Child
 from tau.components import adoption
 from tau.components.construction import Construction
 from tau.fields import Input
@@ -67,7 +68,8 @@ class Children:
         if self._keep:
             self.kept.append(manifest)
         options.aliases = [*aliases, *(self._construction.adoption.aliases.get(token, ()) if adopts else ())]
-        return pulumi.CustomResource(token, name, wire.output(manifest), options)
+        # A wait looks at its generation.
+        return Child(token, name, wire.output(manifest), options, outputs=["metadata"])
 
     def readiness(self, name: str, made: pulumi.CustomResource, manifest: Manifest) -> pulumi.CustomResource:
         """Waits for a child, and again whenever its spec has changed."""
@@ -130,8 +132,7 @@ class Children:
         if self._construction.provider:
             # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
             options.provider = DependencyProviderResource(self._construction.provider)
-        properties = {**wire.output(inputs), **dict.fromkeys(outputs)}
-        return pulumi.CustomResource(f"tau:{module}:{kind}", name, properties, options)
+        return Child(f"tau:{module}:{kind}", name, wire.output(inputs), options, outputs=outputs)
 
     def _left_out(self, outputs: Sequence[str], after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
         """A stand-in with empty outputs, for whoever comes after what is left out."""

@@ -17,6 +17,8 @@ from tau.resources.custom_resource import Connect, Difference, Operation, reveal
 from tau.types.postgres import ReadinessArgs
 
 _POLL_SECONDS = 1.0
+# Roles and databases take a tenth of a second; what takes longer is asked more rarely.
+_FIRST_POLL_SECONDS, _SLOWER = 0.1, 1.5
 # The operator tries again after half a minute what failed once.
 _PATIENCE_SECONDS = 35.0
 # A condition changes with the next try, which for the archiver of PostgreSQL comes a minute after three failures.
@@ -89,10 +91,13 @@ class Readiness:
     async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
         api = self._api(args)
         waiting = _Waiting(args, operation, settle=settle)
+        # Looks that follow one another show the same, so a state that has to last is given its time.
+        pause = _POLL_SECONDS if settle else _FIRST_POLL_SECONDS
         while not waiting.done(await _state(api.at_once(), args, settle=settle)):
             try:
-                await asyncio.wait_for(operation.cancelled.wait(), _POLL_SECONDS)
+                await asyncio.wait_for(operation.cancelled.wait(), pause)
             except TimeoutError:
+                pause = min(pause * _SLOWER, _POLL_SECONDS)
                 continue
             raise errors.ClusterError(f"{waiting.about}: cancelled while waiting: {waiting.message}")
         return await _outputs(api, args, waiting.message)

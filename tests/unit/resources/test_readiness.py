@@ -29,6 +29,7 @@ from tests.unit.resources.scripted import (
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds become milliseconds."""
+    monkeypatch.setattr(readiness, "_FIRST_POLL_SECONDS", 0.001)
     monkeypatch.setattr(readiness, "_POLL_SECONDS", 0.001)
     monkeypatch.setattr(readiness, "_PATIENCE_SECONDS", 0.02)
     monkeypatch.setattr(readiness, "_PATIENCE_SECONDS_FOR_A_CONDITION", 0.04)
