@@ -44,7 +44,7 @@ def repeated(measure: Callable[[], float]) -> float:
 
 
 def local(bench: BackedUp) -> dict[str, float]:
-    """Seconds and MiB of the same to a folder of the server's own volume, which nobody waits to be on the disk."""
+    """Seconds and MiB of the same to a folder of the server's own volume."""
 
     def timed(before: str, script: str) -> float:
         bench.inside("postgres", "bash", "-ec", before)
@@ -53,7 +53,7 @@ def local(bench: BackedUp) -> dict[str, float]:
 
     bench.settle()
     empty = f"rm -rf {LOCAL} {RESTORED}; mkdir {LOCAL}"
-    back_up = f"pg_basebackup --username=postgres --checkpoint=fast --wal-method=fetch --no-sync --pgdata={LOCAL}"
+    back_up = f"pg_basebackup --username=postgres --checkpoint=fast --wal-method=fetch --pgdata={LOCAL}"
     found = {
         "backup": repeated(lambda: timed(empty, back_up)),
         "restore": repeated(lambda: timed(f"rm -rf {RESTORED}", f"cp -a {LOCAL} {RESTORED}")),
@@ -89,11 +89,30 @@ def compressed(bench: BackedUp, compression: str, reference: dict[str, float]) -
     ]
 
 
+def without_rows(bench: BackedUp) -> list[dict[str, float]]:
+    """What a base backup and a restore take where there is next to nothing: through the gateway, and by `local`."""
+    bench.settle()
+    taken: list[str] = []
+    backup = repeated(lambda: seconds(lambda: taken.append(bench.back_up())))
+    return [{"backup": backup, "restore": repeated(lambda: bench.restore(taken[-1]))}, local(bench)]
+
+
+def beyond(found: Sequence[Row], reference: dict[str, float], empty: Sequence[dict[str, float]]) -> list[Row]:
+    """What base backup and restore take for the rows alone: without starts of Python, checkpoint and waits."""
+    ours, theirs = empty
+    measured = {"backup": found[1], "restore": found[2]}
+    return [
+        Row(f"{row.what}, for the rows alone", row.measured - ours[key], reference[key] - theirs[key], row.against)
+        for key, row in measured.items()
+    ]
+
+
 def report(bench: BackedUp, compressions: Sequence[str], tell: Callable[[str], None]) -> list[Row]:
     """Everything that is measured."""
     # Once for the images, which the machine may not have yet.
     bench.up()
-    tell("store and Instance are there; making rows")
+    empty = without_rows(bench)
+    tell(f"without rows, through the gateway and to a folder of its own: {empty}")
     for statement in workload.DATA:
         bench.sql(statement)
     reference = local(bench)
@@ -102,7 +121,7 @@ def report(bench: BackedUp, compressions: Sequence[str], tell: Callable[[str], N
     backups: dict[str, str] = {}
     for compression in compressions:
         backups[compression], found = compressed(bench, compression, reference)
-        rows += found
+        rows += [*found, *(beyond(found, reference, empty) if compression == backed_up.DEFAULT else [])]
         tell("\n".join(map(str, found)))
     return [*rows, *whole(bench, backups[backed_up.DEFAULT])]
 

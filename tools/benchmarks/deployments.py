@@ -20,7 +20,7 @@ _TARGETS = {"Python": 0.9, "TypeScript": 1.0}
 _GROWTH, _MAY_BE = 1.1, 120.0
 _HELM = "Helm"
 _FIRST, _AGAIN = ("first preview", "first up"), ("preview without change", "up without change")
-_ROUNDS_OF_MANY, _MANY = 2, 200
+_MANY = 200
 
 Costs = Mapping[tuple[str, str], Cost]
 """By language and step."""
@@ -96,10 +96,9 @@ def measure(amounts: Amounts, tell: Callable[[str], None]) -> tuple[list[Row], l
         with opened(folder) as environment:
             bench = _begun(folder / "programs", environment, tell)
             costs = {}
-            for count in amounts.applications:
+            for count, rounds in amounts.applications.items():
                 few = count < _MANY
                 languages = amounts.languages if few else [one for one in amounts.languages if one != "TypeScript"]
-                rounds = amounts.rounds if few else min(amounts.rounds, _ROUNDS_OF_MANY)
                 costs[count] = bench.measured(count, languages, rounds, again=count in amounts.again)
             most, memory = _overlapping(bench.program("overlapping", "tau", amounts.overlap))
     finally:

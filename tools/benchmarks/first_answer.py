@@ -1,19 +1,12 @@
 """From nothing to the first answer of an application: operator, database and application, by tau and by kubectl."""
 
 import subprocess
-from collections.abc import Sequence
 
 from tests.cluster import applications, operator_state
 from tools.benchmarks import kubernetes_objects as objects
 from tools.benchmarks.owned_bed import Bed
 
 _NAMESPACE, _CLIENT = "bench-application", "bench-client"
-# In this order, each once the one before is so.
-_AWAITED = {
-    "DatabaseRole": "jsonpath={.status.applied}=true",
-    "Database": "jsonpath={.status.applied}=true",
-    "Deployment": "condition=Available",
-}
 _URL = f"http://visits.{_NAMESPACE}.svc/healthz"
 # Asks from within the cluster, ten times a second.
 _ASK = f"""
@@ -61,21 +54,12 @@ class Rounds:
         self._remove_definitions()
 
     def by_hand(self) -> None:
-        """Each object as soon as what it needs is ready; what comes earlier is tried again half a minute later."""
+        """Each object as soon as what it needs is ready."""
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}}
         objects.apply(self._cluster, self._operator())
-        for one in self._of(self._operator(), "Deployment"):
-            objects.wait(self._cluster, one, "condition=Available")
-        late = [one for one in self._application() if one["kind"] in _AWAITED]
-        early = [one for one in self._application() if one not in late]
-        objects.apply(self._cluster, [namespace, *early])
-        for one in self._of(early, "Cluster"):
-            objects.wait(self._cluster, one, "condition=Ready")
-        for kind, reached in _AWAITED.items():
-            wanted = self._of(late, kind)
-            objects.apply(self._cluster, wanted)
-            for one in wanted:
-                objects.wait(self._cluster, one, reached)
+        deployments = [one for one in self._operator() if one["kind"] == "Deployment"]
+        objects.wait(self._cluster, deployments, "condition=Available")
+        objects.apply_as_they_become_ready(self._cluster, [namespace, *self._application()])
         self._wait_for_answer()
 
     def end_by_hand(self) -> None:
@@ -84,10 +68,6 @@ class Rounds:
         objects.empty(self._cluster, _NAMESPACE)
         objects.delete(self._cluster, self._operator())
         self._remove_definitions()
-
-    @staticmethod
-    def _of(among: Sequence[objects.Manifest], kind: str) -> list[objects.Manifest]:
-        return [one for one in among if one["kind"] == kind]
 
     def _application(self) -> list[objects.Manifest]:
         return [one for one in self._objects if one["metadata"].get("namespace") == _NAMESPACE]

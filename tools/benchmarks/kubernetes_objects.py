@@ -10,6 +10,12 @@ from tools.benchmarks.handwritten import revealed
 
 Manifest = Mapping[str, Any]
 
+# In this order, each once the one before is so.
+_AWAITED = {
+    "DatabaseRole": "jsonpath={.status.applied}=true",
+    "Database": "jsonpath={.status.applied}=true",
+    "Deployment": "condition=Available",
+}
 _SECONDS_TO_ANSWER, _SECONDS_BETWEEN = 300, 0.2
 
 
@@ -46,11 +52,22 @@ def empty(cluster: kubernetes.Kubernetes, namespace: str) -> None:
     cluster.delete_namespace(namespace, wait=True)
 
 
-def wait(cluster: kubernetes.Kubernetes, one: Manifest, reached: str) -> None:
-    """Wait until an object is as `kubectl wait --for` says."""
-    kind, about = f"{one['kind'].lower()}.{one['apiVersion'].partition('/')[0]}", one["metadata"]
-    namespace = ["--namespace", about["namespace"]]
-    cluster.kubectl("wait", f"{kind}/{about['name']}", *namespace, f"--for={reached}", "--timeout=280s")
+def wait(cluster: kubernetes.Kubernetes, objects: Sequence[Manifest], reached: str) -> None:
+    """Wait until all objects, of one kind and namespace, are as `kubectl wait --for` says."""
+    kind, about = objects[0]["kind"].lower(), objects[0]["metadata"]
+    named = [f"{kind}.{objects[0]['apiVersion'].partition('/')[0]}/{one['metadata']['name']}" for one in objects]
+    cluster.kubectl("wait", *named, "--namespace", about["namespace"], f"--for={reached}", "--timeout=280s")
+
+
+def apply_as_they_become_ready(cluster: kubernetes.Kubernetes, objects: Sequence[Manifest]) -> None:
+    """Apply databases and what uses them; what comes too early the operator tries again half a minute later."""
+    apply(cluster, [one for one in objects if one["kind"] not in _AWAITED])
+    for kind, reached in {"Cluster": "condition=Ready", **_AWAITED}.items():
+        wanted = [one for one in objects if one["kind"] == kind]
+        if wanted and kind in _AWAITED:
+            apply(cluster, wanted)
+        if wanted:
+            wait(cluster, wanted, reached)
 
 
 def _list(objects: Sequence[Manifest]) -> str:

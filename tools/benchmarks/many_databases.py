@@ -39,9 +39,9 @@ class Rounds:
         objects.empty(self._cluster, _NAMESPACE)
 
     def by_hand(self) -> None:
-        """All objects at once, then the queries."""
+        """All Clusters at once, what is in them as soon as they are ready, then the queries."""
         self._cluster.create_namespace(_NAMESPACE)
-        objects.apply(self._cluster, self._objects)
+        objects.apply_as_they_become_ready(self._cluster, self._objects)
         self._wait_for_queries()
 
     def end_by_hand(self) -> None:

@@ -35,7 +35,7 @@ def measure(amounts: Amounts, tell: Callable[[str], None]) -> tuple[list[Row], l
         rows = [Row(answer, ours, theirs, _AGAINST, target=_TARGET)]
         with many_databases.opened(bed, amounts.databases) as rounds:
             with watched() as memory:
-                ours, theirs = _compared(rounds, amounts.rounds, tell)
+                ours, theirs = _compared(rounds, amounts.rounds_of_databases, tell)
             most = rounds.most_at_once
     what = f"up of {amounts.databases} databases"
     rows += [
