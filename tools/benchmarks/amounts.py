@@ -26,7 +26,7 @@ class Amounts:
 
 
 FULL = Amounts(
-    applications={10: 3, 100: 2, 400: 1},
+    applications={10: 3, 100: 3, 400: 2},
     again=(10, 100),
     rounds=3,
     starts=7,
