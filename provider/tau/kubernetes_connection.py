@@ -1,6 +1,7 @@
 """The connection to the cluster: opened when first used, and patience with an API server that is away for a while."""
 
 import asyncio
+import copy
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -58,12 +59,13 @@ class Connection:
         """The client of kr8s; who asks again right after a failure is told the same without another attempt."""
         async with self._opening:
             if self._refused and time.monotonic() - self._refused_at < _SECONDS_TO_GIVE_UP:
-                raise self._refused
+                # One that is raised again and again would keep the frames of everyone who was told.
+                raise copy.copy(self._refused)
             if self._client is None:
                 try:
                     self._client = await self._opened()
                 except errors.Unreachable as refused:
-                    self._refused, self._refused_at = refused, time.monotonic()
+                    self._refused, self._refused_at = copy.copy(refused), time.monotonic()
                     raise
         return self._client
 

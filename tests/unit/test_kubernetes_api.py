@@ -125,3 +125,20 @@ async def test_without_any_kubeconfig_nothing_is_tried_again(monkeypatch: pytest
     api = KubernetesApi(kubeconfig=str(tmp_path / "absent")).patient(asyncio.Event())
     with pytest.raises(errors.NoCluster, match="set `tau:kubeconfig`"):
         await asyncio.wait_for(api.get("v1", "secrets", "apps", "one"), timeout=5)
+
+
+async def test_who_asks_again_is_told_the_same_without_the_frames_of_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """A failure that is raised again and again keeps every Construct that it went through in memory."""
+    for name in ("HOME", "KUBECONFIG"):
+        monkeypatch.setenv(name, str(tmp_path / "absent"))
+    api = KubernetesApi(kubeconfig=str(tmp_path / "absent"))
+    told, frames = [], []
+    for _ in range(4):
+        with pytest.raises(errors.NoCluster) as refused:
+            await api.get("v1", "secrets", "apps", "one")
+        told.append(str(refused.value))
+        frames.append(len(refused.traceback))
+    assert len(set(told)) == 1
+    assert frames[1] == frames[2] == frames[3]

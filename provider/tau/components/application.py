@@ -144,7 +144,7 @@ class TauApplication(pulumi.ComponentResource):
             **self._construction.kubernetes_access(),
         }
         given = {key: value for key, value in inputs.items() if value is not None}
-        return self._children.own("Namespace", f"{self._name}-namespace", given, outputs=["created"], module="app")
+        return self._children.own("Namespace", f"{self._name}-namespace", given, module="app")
 
     def _database(self, one: NamedDatabase, before: Sequence[pulumi.Resource]) -> database.Database:
         given = self._options.depends_on or []

@@ -100,7 +100,7 @@ class BackupStore(pulumi.ComponentResource):
             "SharePreflight",
             f"{name}-preflight",
             backup_store.preflight(name, args, settings) | construction.kubernetes_access(),
-            outputs=["flags", "freeBytes", "message"],
+            outputs=["flags"],
             after=mounted,
         )
         flags = fields.Deferred(handle=tried.flags)  # type: ignore[attr-defined]

@@ -81,7 +81,7 @@ def manifests(name: str, args: OperatorArgs, children: Children, construction: C
             "SelfSignedCertificate",
             f"{name}-barman-plugin-{pair.role}-certificate",
             {"commonName": pair.dns_names[0], "dnsNames": list(pair.dns_names)},
-            outputs=["certificate", "expires", "privateKey", "renewFrom"],
+            outputs=["certificate", "privateKey"],
         )
         issued[pair.role] = Issued(
             certificate=Deferred(handle=made.certificate),  # type: ignore[attr-defined]

@@ -9,16 +9,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-from pulumi.resource import DependencyProviderResource, DependencyResource
+from pulumi.resource import DependencyResource
 
 from tau import fields, wire
 from tau.child import Child
 from tau.components import adoption
 from tau.components.construction import Construction
 from tau.fields import Input
+from tau.kinds import cluster, database, database_role, deployment
 from tau.kinds.manifest import Manifest, labelled
 
 KUBERNETES_VERSION = "4.25.0"
+# Kinds that a wait follows by their generation.
+_FOLLOWED = {cluster.KIND, database.KIND, database_role.KIND, deployment.KIND}
 RANDOM_PASSWORD = "random:index/randomPassword:RandomPassword"
 """Type of what states of earlier versions have a password or key in."""
 
@@ -68,8 +71,8 @@ class Children:
         if self._keep:
             self.kept.append(manifest)
         options.aliases = [*aliases, *(self._construction.adoption.aliases.get(token, ()) if adopts else ())]
-        # A wait looks at its generation.
-        return Child(token, name, wire.output(manifest), options, outputs=["metadata"])
+        outputs = ["metadata"] if manifest["kind"] in _FOLLOWED else []
+        return Child(token, name, wire.output(manifest), options, outputs=outputs)
 
     def readiness(self, name: str, made: pulumi.CustomResource, manifest: Manifest) -> pulumi.CustomResource:
         """Waits for a child, and again whenever its spec has changed."""
@@ -105,9 +108,7 @@ class Children:
         if followed:
             seen = [one.metadata for one in followed]  # type: ignore[attr-defined]
             inputs["generation"] = pulumi.Output.all(*seen).apply(_generation)
-        return self.own(
-            "Readiness", name, inputs, outputs=["caCertificate", "message"], after=[*after, *followed], acts=True
-        )
+        return self.own("Readiness", name, inputs, outputs=["caCertificate"], after=[*after, *followed], acts=True)
 
     def own(
         self,
@@ -115,7 +116,7 @@ class Children:
         name: str,
         inputs: Mapping[str, Any],
         *,
-        outputs: Sequence[str],
+        outputs: Sequence[str] = (),
         after: Sequence[pulumi.Resource] = (),
         module: str = "postgres",
         aliases: Sequence[pulumi.Alias] = (),
@@ -129,9 +130,8 @@ class Children:
         if acts and self._construction.settings.rendered:
             return self._left_out(outputs, after)
         options = self._options(after, aliases=list(aliases), ignore_changes=list(ignore_changes))
-        if self._construction.provider:
-            # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
-            options.provider = DependencyProviderResource(self._construction.provider)
+        # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
+        options.provider = self._construction.own_provider
         return Child(f"tau:{module}:{kind}", name, wire.output(inputs), options, outputs=outputs)
 
     def _left_out(self, outputs: Sequence[str], after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:

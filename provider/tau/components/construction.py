@@ -1,10 +1,12 @@
 """What one Construct gives to its component beside the arguments."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
+from pulumi.resource import DependencyProviderResource
 
 from tau import claims, errors, fields, kubernetes_api
 from tau.components.adoption import Adoption
@@ -37,6 +39,11 @@ class Construction:
     derived: frozenset[str] = frozenset()
     labels: fields.Input[Mapping[str, Any]] = field(default_factory=dict)
     adoption: Adoption = field(default_factory=Adoption)
+
+    @functools.cached_property
+    def own_provider(self) -> pulumi.ProviderResource | None:
+        """The provider instance that constructs it, which also makes the custom resources of tau in it."""
+        return DependencyProviderResource(self.provider) if self.provider else None
 
     def claim(self, path: str, manifests: Iterable[Manifest], problems: errors.Problems) -> None:
         """Note a problem for every object that another resource of the program makes already."""

@@ -103,7 +103,7 @@ class Database(pulumi.ComponentResource):
         inputs = self._logins.about_current(self._names) | {"overlap": self._args.password_overlap or overlap}
         given = inputs | self._construction.kubernetes_access()
         name = f"{self._name}-former-login"
-        return [self._children.own("FormerLogin", name, given, outputs=["ends"], after=after, acts=True)]
+        return [self._children.own("FormerLogin", name, given, after=after, acts=True)]
 
     def _make(
         self, wanted: database.DatabaseObjects, server: pulumi.CustomResource, certificate: fields.Deferred
@@ -116,9 +116,7 @@ class Database(pulumi.ComponentResource):
         ready = self._ready(wanted, after)
         inputs = self._logins.about_current(self._names) | {"certificate": certificate}
         given = inputs | self._construction.kubernetes_access()
-        current = self._children.own(
-            "CurrentLogin", f"{self._name}-current-login", given, outputs=["message"], after=ready, acts=True
-        )
+        current = self._children.own("CurrentLogin", f"{self._name}-current-login", given, after=ready, acts=True)
         # Whoever reads it must be let in at once.
         secret = self._children.object(f"{self._name}-connection", wanted.secret, after=[*ready, current])
         return secret, [*ready, current, secret]

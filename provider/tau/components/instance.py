@@ -128,7 +128,6 @@ class Instance(pulumi.ComponentResource):
             "MajorUpgrade",
             f"{self._name}-upgrade",
             inputs | construction.kubernetes_access(),
-            outputs=["message", "upgradedTo"],
             after=[self.readiness],
             ignore_changes=ignored,
             acts=True,
@@ -139,7 +138,7 @@ class Instance(pulumi.ComponentResource):
         return self._guard(f"{self._name}-guard", [*self._standing, *after])
 
     def _guard(self, name: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
-        return self._children.own("CleanupGuard", name, self._guarding, outputs=["message"], after=after, acts=True)
+        return self._children.own("CleanupGuard", name, self._guarding, after=after, acts=True)
 
 
 def _owner(resource: str) -> str:

@@ -162,12 +162,11 @@ class Backups:
     def _generation(self, construction: Construction, target: Store) -> pulumi.CustomResource:
         image = instance.image(self._args, self._settings)
         inputs = backup.generation(self._about, image, self._args, target) | construction.kubernetes_access()
-        outputs = ["serverName", "recovery", "message"]
         return self._children.own(
             "ArchiveGeneration",
             f"{self._name}-generation",
             inputs,
-            outputs=outputs,
+            outputs=["serverName", "recovery"],
             after=self.before,
             ignore_changes=translated(self._ignored, VERSION),
         )

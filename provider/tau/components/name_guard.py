@@ -48,7 +48,7 @@ def _first(
     options: pulumi.ResourceOptions,
 ) -> pulumi.ResourceOptions:
     inputs = {**names, **construction.kubernetes_access()}
-    guard = Children(parent, construction, options).own("NameGuard", name, inputs, outputs=[], acts=True)
+    guard = Children(parent, construction, options).own("NameGuard", name, inputs, acts=True)
     given = options.depends_on or []
     assert isinstance(given, Sequence)
     found = copy.copy(options)
