@@ -26,7 +26,7 @@ class Child(pulumi.CustomResource):
         outputs: Sequence[str] = (),
     ) -> None:
         self.wanted = frozenset(outputs)
-        super().__init__(token, name, dict(properties), options)
+        super().__init__(token, name, properties, options)
 
 
 _transfer_properties, _resolve_outputs = rpc.transfer_properties, rpc.resolve_outputs
@@ -34,8 +34,9 @@ _transfer_properties, _resolve_outputs = rpc.transfer_properties, rpc.resolve_ou
 
 def _transfer_wanted(res: pulumi.Resource, props: Mapping[str, Any], custom: bool) -> dict[str, Any]:
     """An output for each property that is wanted."""
-    wanted = res.wanted if isinstance(res, Child) else props
-    return _transfer_properties(res, dict.fromkeys(wanted), custom)
+    if isinstance(res, Child):
+        props = dict.fromkeys(res.wanted)
+    return _transfer_properties(res, props, custom)
 
 
 def _resolve_wanted(

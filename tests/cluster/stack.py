@@ -12,7 +12,7 @@ CHECKOUT = pathlib.Path(__file__).parents[2]
 _STACK = "test"
 # With a state in a file, the CLI writes all of it for each step: with the operator's definitions in it, that is most of
 # what the CLI computes. Whoever interrupts a deployment starts it with what every user has.
-_WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
 Program = Mapping[str, Any]
 
@@ -139,7 +139,7 @@ class Stack:
         self._outputs = None
         done = subprocess.run(
             self.command(*arguments),
-            env={**os.environ, **self.environment, **_WITHOUT_CHECKPOINTS},
+            env={**os.environ, **self.environment, **WITHOUT_CHECKPOINTS},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -5,7 +5,7 @@ import re
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tests.cluster import programs, share
 from tools.benchmarks import backed_up
@@ -43,6 +43,13 @@ def repeated(measure: Callable[[], float]) -> float:
     return first if first > SLOW_SECONDS else statistics.median([first, *(measure() for _ in range(ROUNDS - 1))])
 
 
+def base_backups(bench: BackedUp) -> tuple[str, float]:
+    """The last of several base backups through the gateway, and what one takes."""
+    taken: list[str] = []
+    took = repeated(lambda: seconds(lambda: taken.append(bench.back_up())))
+    return taken[-1], took
+
+
 def local(bench: BackedUp) -> dict[str, float]:
     """Seconds and MiB of the same to a folder of the server's own volume."""
 
@@ -63,7 +70,19 @@ def local(bench: BackedUp) -> dict[str, float]:
     return found
 
 
-def compressed(bench: BackedUp, compression: str, reference: dict[str, float]) -> tuple[str, list[Row]]:
+def compared(
+    how: str, ours: Mapping[str, float], theirs: Mapping[str, float], *, target: float | None = None
+) -> list[Row]:
+    """Seconds of a base backup and of a restore, beside those of `local`."""
+    return [
+        Row(f"base backup, {how}", ours["backup"], theirs["backup"], "pg_basebackup to a folder", target=target),
+        Row(f"restore of its files, {how}", ours["restore"], theirs["restore"], "cp from a folder", target=target),
+    ]
+
+
+def compressed(
+    bench: BackedUp, compression: str, reference: Mapping[str, float], empty: Sequence[Mapping[str, float]]
+) -> tuple[str, list[Row]]:
     """A base backup with this compression, and what was measured on the way."""
     bench.up(compression)
     time.sleep(CACHED_SECONDS)
@@ -73,38 +92,32 @@ def compressed(bench: BackedUp, compression: str, reference: dict[str, float]) -
     segment = float(bench.sql("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM archived")[0])
     bench.sql("TRUNCATE more")
     bench.settle()
-    taken: list[str] = []
-    backup = repeated(lambda: seconds(lambda: taken.append(bench.back_up())))
+    taken, backup = base_backups(bench)
     most = peak()
-    restore = repeated(lambda: bench.restore(taken[-1]))
-    size = bench.bytes_of(taken[-1]) / MIB
+    ours = {"backup": backup, "restore": repeated(lambda: bench.restore(taken))}
+    size = bench.bytes_of(taken) / MIB
     # What users get unless they choose.
-    target = 1.5 if compression == backed_up.DEFAULT else None
-    return taken[-1], [
+    default = compression == backed_up.DEFAULT
+    return taken, [
         Row(f"archiving a segment of the log, {compression}", segment, 1.0, "what it may take", target=1.0),
-        Row(f"base backup, {compression}", backup, reference["backup"], "pg_basebackup to a folder", target=target),
-        Row(f"restore of its files, {compression}", restore, reference["restore"], "cp from a folder", target=target),
+        *compared(compression, ours, reference, target=1.5 if default else None),
         Row(f"size of a base backup, {compression}", size, reference["size"], "pg_basebackup", "MiB"),
         Row(f"sidecar at its peak, {compression}", most, idle, "idle", "MiB"),
+        *(compared(f"{compression}, for the rows alone", *beyond((ours, reference), empty)) if default else []),
     ]
 
 
 def without_rows(bench: BackedUp) -> list[dict[str, float]]:
     """What a base backup and a restore take where there is next to nothing: through the gateway, and by `local`."""
     bench.settle()
-    taken: list[str] = []
-    backup = repeated(lambda: seconds(lambda: taken.append(bench.back_up())))
-    return [{"backup": backup, "restore": repeated(lambda: bench.restore(taken[-1]))}, local(bench)]
+    taken, backup = base_backups(bench)
+    return [{"backup": backup, "restore": repeated(lambda: bench.restore(taken))}, local(bench)]
 
 
-def beyond(found: Sequence[Row], reference: dict[str, float], empty: Sequence[dict[str, float]]) -> list[Row]:
-    """What base backup and restore take for the rows alone: without starts of Python, checkpoint and waits."""
-    ours, theirs = empty
-    measured = {"backup": found[1], "restore": found[2]}
-    return [
-        Row(f"{row.what}, for the rows alone", row.measured - ours[key], reference[key] - theirs[key], row.against)
-        for key, row in measured.items()
-    ]
+def beyond(measured: Sequence[Mapping[str, float]], empty: Sequence[Mapping[str, float]]) -> Iterator[dict[str, float]]:
+    """What is for the rows alone of what was measured: without starts of Python, checkpoint and waits."""
+    for all_of_it, without in zip(measured, empty, strict=True):
+        yield {key: all_of_it[key] - without[key] for key in ("backup", "restore")}
 
 
 def report(bench: BackedUp, compressions: Sequence[str], tell: Callable[[str], None]) -> list[Row]:
@@ -120,8 +133,8 @@ def report(bench: BackedUp, compressions: Sequence[str], tell: Callable[[str], N
     rows: list[Row] = []
     backups: dict[str, str] = {}
     for compression in compressions:
-        backups[compression], found = compressed(bench, compression, reference)
-        rows += [*found, *(beyond(found, reference, empty) if compression == backed_up.DEFAULT else [])]
+        backups[compression], found = compressed(bench, compression, reference, empty)
+        rows += found
         tell("\n".join(map(str, found)))
     return [*rows, *whole(bench, backups[backed_up.DEFAULT])]
 

@@ -1,11 +1,10 @@
 """The Kubernetes objects of a stack, and `kubectl apply` of them."""
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.cluster import kubernetes, stack
+from tests.cluster import kubernetes, stack, waiting
 from tools.benchmarks.handwritten import revealed
 
 Manifest = Mapping[str, Any]
@@ -16,7 +15,6 @@ _AWAITED = {
     "Database": "jsonpath={.status.applied}=true",
     "Deployment": "condition=Available",
 }
-_SECONDS_TO_ANSWER, _SECONDS_BETWEEN = 300, 0.2
 
 
 def of(owned: stack.Stack) -> list[Manifest]:
@@ -34,11 +32,7 @@ def apply(cluster: kubernetes.Kubernetes, objects: Sequence[Manifest]) -> None:
     """Apply them until all are taken: right after its start an operator does not answer yet."""
     # On the server's side, as the kubernetes provider does; the definitions are too long for the annotation of kubectl.
     command = ["apply", "--server-side", "--force-conflicts", "-f", "-"]
-    deadline = time.monotonic() + _SECONDS_TO_ANSWER
-    while cluster.try_kubectl(*command, given=_list(objects)).code:
-        if time.monotonic() > deadline:
-            raise RuntimeError("the cluster does not take the objects")
-        time.sleep(_SECONDS_BETWEEN)
+    waiting.until("apply", lambda: not cluster.try_kubectl(*command, given=_list(objects)).code, rest=0)
 
 
 def delete(cluster: kubernetes.Kubernetes, objects: Sequence[Manifest]) -> None:
@@ -62,11 +56,10 @@ def wait(cluster: kubernetes.Kubernetes, objects: Sequence[Manifest], reached: s
 def apply_as_they_become_ready(cluster: kubernetes.Kubernetes, objects: Sequence[Manifest]) -> None:
     """Apply databases and what uses them; what comes too early the operator tries again half a minute later."""
     apply(cluster, [one for one in objects if one["kind"] not in _AWAITED])
-    for kind, reached in {"Cluster": "condition=Ready", **_AWAITED}.items():
-        wanted = [one for one in objects if one["kind"] == kind]
-        if wanted and kind in _AWAITED:
+    wait(cluster, [one for one in objects if one["kind"] == "Cluster"], "condition=Ready")
+    for kind, reached in _AWAITED.items():
+        if wanted := [one for one in objects if one["kind"] == kind]:
             apply(cluster, wanted)
-        if wanted:
             wait(cluster, wanted, reached)
 
 

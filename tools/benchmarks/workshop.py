@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bed import environment, paths, programs, recipes
+from tests.cluster.stack import WITHOUT_CHECKPOINTS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 _STACK = "bench"
 _SECONDS_BETWEEN_LOOKS = 0.5
-# With a state in a file, the CLI writes all of it for each step, which takes longer than all else, whoever asks.
-_WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def opened(folder: pathlib.Path) -> Iterator[dict[str, str]]:
         _link_programs()
         subprocess.run(["tools/node-packages"], cwd=ROOT, check=True)
         environment.prepare()
-        yield {**os.environ, **environment.variables(), **_WITHOUT_CHECKPOINTS, "KUBECONFIG": str(folder / "absent")}
+        yield {**os.environ, **environment.variables(), **WITHOUT_CHECKPOINTS, "KUBECONFIG": str(folder / "absent")}
     finally:
         os.environ.pop("TAU_BED_STATE")
         if before is not None:
