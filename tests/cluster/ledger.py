@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import time
 
 from tests.cluster import kubernetes, waiting
 from tests.cluster.share import Generation
@@ -44,8 +45,13 @@ class Ledger:
 
 
 def now(server: kubernetes.Server) -> datetime.datetime:
-    """The server's time, by which its log is dated."""
-    return datetime.datetime.fromisoformat(server.sql(_NOW)[0])
+    """The server's time, by which its log is dated; what is archived after this reaches it.
+
+    A store dates its files by whole seconds, so that of a segment archived within the same second would be too early.
+    """
+    moment = datetime.datetime.fromisoformat(server.sql(_NOW)[0])
+    time.sleep(1)
+    return moment
 
 
 def archive(server: kubernetes.Server, generation: Generation) -> str:
