@@ -98,6 +98,8 @@ version = 2
 root = "{folder / "containerd"}"
 state = "/run/containerd"
 disabled_plugins = [
+  # It makes a folder in /opt, which the node shares with the host.
+  "io.containerd.internal.v1.opt",
   "io.containerd.snapshotter.v1.aufs",
   "io.containerd.snapshotter.v1.btrfs",
   "io.containerd.snapshotter.v1.devmapper",
