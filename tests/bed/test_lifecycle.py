@@ -47,12 +47,12 @@ def test_down_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, worker_id: 
     other = driver.Bed(pathlib.Path(f"/var/lib/tau-bed-test-down-{worker_id}"))
     monkeypatch.setenv("TAU_BED_STATE", str(other.state))
     names = {identity.cgroup(), identity.host_link(), str(other.state)}
-    before = _traces(other)
+    before = _traces(other, names)
     other.command("up")
     other.command("node2", "up")
-    assert {found for trace in _traces(other) - before for found in _NAME_OF_A_BED.findall(trace)} >= names
+    assert {found for trace in _traces(other, names) - before for found in _NAME_OF_A_BED.findall(trace)} == names
     other.command("down")
-    assert {trace for trace in _traces(other) - before if _names_no_other_bed(trace, names)} == set()
+    assert _traces(other, names) - before == set()
     assert not other.state.exists()
 
 
@@ -73,16 +73,11 @@ def _kill(bed: driver.Bed, *processes: str) -> None:
     subprocess.run([*enter, "kill", "-KILL", *processes], check=True)
 
 
-def _names_no_other_bed(trace: str, names: set[str]) -> bool:
-    # The other workers of pytest-xdist start and end beds of their own meanwhile.
-    return set(_NAME_OF_A_BED.findall(trace)) <= names
-
-
-def _traces(bed: driver.Bed) -> set[str]:
-    """Everything on the host that a bed could add to, or change."""
+def _traces(bed: driver.Bed, names: set[str]) -> set[str]:
+    """Everything on the host that a bed could add to, or change, but what bears the name of another bed."""
     folders = ("/sys/class/net", "/run", "/var/lib", "/var/log", "/etc/cni", "/opt")
     entries = {str(entry) for folder in folders for entry in pathlib.Path(folder).glob("*")}
-    return (
+    traces = (
         entries
         | {str(entry) for entry in pathlib.Path("/sys/fs/cgroup").glob("*/*")}
         | {line.split()[1] for line in pathlib.Path("/proc/mounts").read_text().splitlines()}
@@ -93,6 +88,8 @@ def _traces(bed: driver.Bed) -> set[str]:
         | {words for words in _printed("ps", "-eo", "args") if str(bed.state) in words}
         | _printed("sysctl", "vm.overcommit_memory", "kernel.panic", "net.ipv4.ip_forward")
     )
+    # The other workers of pytest-xdist start and end beds of their own meanwhile.
+    return {trace for trace in traces if names.issuperset(_NAME_OF_A_BED.findall(trace))}
 
 
 def _printed(*command: str) -> set[str]:
