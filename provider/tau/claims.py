@@ -9,7 +9,6 @@ class Claims:
 
     def __init__(self) -> None:
         self._owners: dict[tuple[str, str, str], str] = {}
-        self._servers: dict[tuple[object, object], str] = {}
 
     def claim(self, manifest: Mapping[str, Any], resource: str) -> str | None:
         """Note that `resource` makes the object; the resource that made it before, if it is another one."""
@@ -19,11 +18,3 @@ class Claims:
             return None
         owner = self._owners.setdefault(key, resource)
         return owner if owner != resource else None
-
-    def serve(self, metadata: Mapping[str, Any], owner: str) -> None:
-        """Note for whom the Cluster of this name is: `project/stack/resource`."""
-        self._servers[metadata["namespace"], metadata["name"]] = owner
-
-    def served_for(self, namespace: str, name: str) -> str | None:
-        """For whom a Cluster is, None where no resource of the program makes it."""
-        return self._servers.get((namespace, name))

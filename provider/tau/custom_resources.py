@@ -9,15 +9,15 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import proto, rpc
 
 from tau import errors, kubernetes_api, registry, wire
+from tau.desired import ownership
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import custom_resource
 
+_ACCESS = ("kubeconfig", "context")
+
 
 class CustomResources:
-    """The custom-resource half of the provider; `tell`, `note` and `warn` are those of an Operation, of a URN.
-
-    `served_for` is that of an Operation.
-    """
+    """The custom-resource half of the provider; `tell`, `note` and `warn` are those of an Operation, of a URN."""
 
     def __init__(
         self,
@@ -25,10 +25,9 @@ class CustomResources:
         tell: Callable[[str, str], None],
         note: Callable[[str, str], None],
         warn: Callable[[str, str], None],
-        served_for: Callable[[str, str], str | None],
     ) -> None:
         self._schema = schema
-        self._tell, self._note, self._warn, self._served_for = tell, note, warn, served_for
+        self._tell, self._note, self._warn = tell, note, warn
         self._connections: dict[tuple[str | None, str | None], KubernetesApi] = {}
         self._made: dict[str, custom_resource.CustomResource] = {}
         self.cancelled = asyncio.Event()
@@ -50,7 +49,10 @@ class CustomResources:
         if isinstance(resource, custom_resource.Comparing):
             await resource.compare(wire.plain(request.olds), args, problems)
         failures = [proto.CheckFailure(property=one.path, reason=one.reason) for one in problems]
-        return proto.CheckResponse(inputs=request.news, failures=failures)
+        inputs = request.news
+        if isinstance(resource, custom_resource.Supplementing):
+            inputs.update(await resource.supplement(wire.plain(request.olds), args))
+        return proto.CheckResponse(inputs=inputs, failures=failures)
 
     async def diff(self, request: proto.DiffRequest) -> proto.DiffResponse:
         """A changed input is an update, unless the resource says that another one has to be made."""
@@ -85,6 +87,7 @@ class CustomResources:
     async def read(self, request: proto.ReadRequest) -> proto.ReadResponse:
         """The resource as it is now; an empty answer says that it is gone."""
         args = self._arguments(request.urn, request.inputs, errors.Problems())
+        await self._in_its_cluster(args)
         outputs = await self._resource(request.urn).read(args, wire.plain(request.properties))
         if outputs is None:
             return proto.ReadResponse()
@@ -94,8 +97,26 @@ class CustomResources:
         """Delete the resource."""
         args = self._arguments(request.urn, request.old_inputs, errors.Problems())
         recorded = wire.plain(request.properties)
+        await self._in_its_cluster(args)
         await self._resource(request.urn).delete(args, recorded, self._operation(request))
         return empty_pb2.Empty()
+
+    async def _in_its_cluster(self, args: Any) -> None:
+        """Refuse to look for something, or to delete it, in another cluster than the one in which it was made.
+
+        There it would be gone, or be somebody else's.
+        """
+        args = custom_resource.revealed(args)
+        recorded, access = getattr(args, "cluster_id", None), [getattr(args, name, None) for name in _ACCESS]
+        if not isinstance(recorded, str) or not all(isinstance(one, str | None) for one in access):
+            return
+        try:
+            live = await self._connect_patiently(*access).identity()
+        except errors.Unreachable:
+            # Whoever cannot do without the cluster says so.
+            return
+        if live != recorded:
+            raise errors.ClusterError(ownership.another_cluster(recorded, live))
 
     def _arguments(self, urn: str, inputs: struct_pb2.Struct, problems: errors.Problems) -> Any:
         return wire.Decoder(self._schema, problems).arguments(_token(urn), inputs)
@@ -121,7 +142,6 @@ class CustomResources:
             tell=lambda message: self._tell(request.urn, message),
             note=lambda message: self._note(request.urn, message),
             warn=lambda message: self._warn(request.urn, message),
-            served_for=self._served_for,
             cancelled=self.cancelled,
         )
 
@@ -147,7 +167,10 @@ def _token(urn: str) -> str:
 def _changed(request: Any) -> frozenset[str]:
     # What is marked as a secret differs between languages: some mark the whole object around one.
     old, new = wire.plain(request.old_inputs), wire.plain(request.news)
-    return frozenset(name for name in set(old) | set(new) if old.get(name) != new.get(name))
+    found = frozenset(name for name in set(old) | set(new) if old.get(name) != new.get(name)) - {ownership.CLUSTER_ID}
+    # Another way to the same cluster changes nothing there. The engine records it all the same.
+    known = old.get(ownership.CLUSTER_ID)
+    return found - frozenset(_ACCESS) if known and known == new.get(ownership.CLUSTER_ID) else found
 
 
 def _with_unknown(recorded: struct_pb2.Struct, expired: frozenset[str]) -> struct_pb2.Struct:

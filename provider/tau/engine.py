@@ -9,11 +9,14 @@ from typing import Any
 
 import grpc
 import pulumi
+from google.protobuf import struct_pb2
 from pulumi.runtime import proto, resource, settings
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc, source_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc, source_pb2
 
-from tau import engine_calls
+from tau import engine_calls, errors
+
+_GET_RESOURCE = "pulumi:pulumi:getResource"
 
 # Where in the plugin a child is registered; the state would keep it as the place in the user's program.
 resource._get_stack_trace = source_pb2.StackTrace
@@ -25,6 +28,7 @@ class Engine:
     def __init__(self, address: str) -> None:
         self._log = _Log(address)
         self._monitors: dict[str, engine_calls.Stub] = {}
+        self._calls: dict[str, Any] = {}
         self._features: dict[str, set[int]] = {}
         channel = grpc.aio.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
         self._progress = engine_pb2_grpc.EngineStub(channel)
@@ -35,7 +39,8 @@ class Engine:
         address = request.monitorEndpoint
         if address not in self._monitors:
             channel = grpc.aio.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
-            self._monitors[address] = engine_calls.Stub(resource_pb2_grpc.ResourceMonitorStub(channel))
+            self._calls[address] = resource_pb2_grpc.ResourceMonitorStub(channel)
+            self._monitors[address] = engine_calls.Stub(self._calls[address])
         settings.reset_options(
             organization=request.organization or "organization",
             project=request.project or None,
@@ -51,9 +56,24 @@ class Engine:
         settings.SETTINGS.monitor_features = self._features[address]
         pulumi.runtime.config.set_all_config(dict(request.config), list(request.configSecretKeys))
 
+    async def outputs_of(self, address: str, urn: str) -> struct_pb2.Struct:
+        """What a resource has that is registered already in the deployment of this monitor; a provider has its inputs.
+
+        https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/builtins.go is where the engine answers.
+        """
+        request = resource_pb2.ResourceInvokeRequest(tok=_GET_RESOURCE, acceptResources=True)
+        request.args.update({"urn": urn})
+        try:
+            response = await self._calls[address].Invoke(request)
+        except grpc.RpcError as refused:
+            raise errors.TauError(f"the configuration of {urn} cannot be read: {refused.details()}") from refused
+        found: struct_pb2.Struct = getattr(response, "return").fields["state"].struct_value  # A keyword of Python.
+        return found
+
     def forget(self) -> None:
         """Another deployment begins, which may have the address of one before it."""
         self._monitors.clear()
+        self._calls.clear()
         self._features.clear()
 
     def tell(self, urn: str, message: str) -> None:

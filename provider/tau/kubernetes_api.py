@@ -119,9 +119,37 @@ class KubernetesApi:
         with told():
             return await client.async_api_resources_uncached()
 
-    async def delete(self, api_version: str, plural: str, namespace: str | None, name: str) -> None:
-        """Delete an object and, in the background, what it owns; one that is gone already is fine."""
-        content = json.dumps({"propagationPolicy": "Background"})
+    async def identity(self) -> str:
+        """What tells the physical cluster from every other one, by whatever address it is reached.
+
+        The namespace `kube-system` is made with the cluster and cannot be deleted.
+        """
+        if self._connection.identity is None:
+            found = await self.get("v1", "namespaces", None, "kube-system")
+            if found is None:
+                raise errors.ClusterError("this cluster has no namespace kube-system, by which it could be identified")
+            self._connection.identity = str(found["metadata"]["uid"])
+        return self._connection.identity
+
+    async def delete(
+        self,
+        api_version: str,
+        plural: str,
+        namespace: str | None,
+        name: str,
+        *,
+        uid: str | None = None,
+        propagation: str = "Background",
+    ) -> None:
+        """Delete an object and what it owns, by default in the background; one that is gone already is fine.
+
+        With a `uid` only that very object is deleted: one of the same name that was made since then is a Conflict. With
+        the propagation "Foreground" the object is there until what it owns has gone.
+        """
+        options: dict[str, Any] = {"propagationPolicy": propagation}
+        if uid is not None:
+            options["preconditions"] = {"uid": uid}
+        content = json.dumps(options)
         try:
             async with self._call("DELETE", api_version, namespace, f"{plural}/{name}", content=content):
                 return

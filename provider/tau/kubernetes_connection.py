@@ -45,9 +45,13 @@ _REFUSALS: Mapping[int, type[errors.ClusterError]] = {404: NotFound, 409: Confli
 
 
 class Connection:
-    """A client that is opened once; `kubeconfig` is text, a path, or None for the usual places."""
+    """A client that is opened once; `kubeconfig` is text, a path, or None for the usual places.
+
+    `identity` is for whoever asks the cluster for it: it stays the same for as long as there is the connection.
+    """
 
     def __init__(self, *, kubeconfig: str | None, context: str | None) -> None:
+        self.identity: str | None = None
         self._kubeconfig = kubeconfig
         self._context = context
         self._client: Any = None
@@ -74,7 +78,7 @@ class Connection:
         import kr8s.asyncio
 
         kubeconfig: Any = self._kubeconfig
-        if kubeconfig and "\n" in kubeconfig:
+        if kubeconfig and ("\n" in kubeconfig or kubeconfig.lstrip().startswith("{")):
             kubeconfig = yaml.safe_load(kubeconfig)
         try:
             # Asked for nothing in particular, kr8s hands out the first client it has, whose cluster may be another.

@@ -4,6 +4,7 @@ Builds on `pulumi.provider.server.ProviderServicer`, which serves components onl
 Handshake, the provider's own reference, custom time-outs, and the custom-resource calls.
 """
 
+import dataclasses
 import json
 import pathlib
 from collections.abc import Iterable, Mapping
@@ -19,8 +20,10 @@ from pulumi.runtime.stack import wait_for_rpcs
 
 import tau
 from tau import claims, custom_resources, engine, errors, kubernetes_api, registry, wire
-from tau.components import adoption
+from tau.components import access, adoption
 from tau.components.construction import Construction
+from tau.components.inventory import Inventory
+from tau.desired import naming
 from tau.desired import settings as configuration
 from tau.functions import function
 from tau.resources import custom_resource
@@ -41,8 +44,9 @@ class Servicer(server.ProviderServicer):
         self._claims: dict[str, claims.Claims] = {}
         self._within: dict[str, dict[str, set[str]]] = {}
         self._engine = engine.Engine(engine_address)
+        self._accesses: dict[str, dict[str, access.Access]] = {}
         self._custom = custom_resources.CustomResources(
-            self._schema, self._engine.tell, self._engine.note, self._engine.warn, self._served_for
+            self._schema, self._engine.tell, self._engine.note, self._engine.warn
         )
 
     async def Handshake(self, request: Any, context: Any) -> Any:
@@ -60,6 +64,7 @@ class Servicer(server.ProviderServicer):
         # What a deployment before this one made says nothing about the next, which may have the same address.
         self._claims.clear()
         self._within.clear()
+        self._accesses.clear()
         self._engine.forget()
         return proto.ConfigureResponse(**_ACCEPTED)
 
@@ -81,12 +86,12 @@ class Servicer(server.ProviderServicer):
             raise errors.TauError(f"{request.tok} is not a function of tau {tau.__version__}")
         problems = errors.Problems()
         args = custom_resource.revealed(wire.Decoder(self._schema, problems).arguments(request.tok, request.args))
-        resolved = configuration.resolve(provider=self._configuration, stack={}, project="", problems=problems)
+        configuration.resolve(provider=self._configuration, stack={}, project="", problems=problems)
         if problems:
             failures = [proto.CheckFailure(property=one.path, reason=one.reason) for one in problems]
             return proto.InvokeResponse(failures=failures)
         call = function.Call(
-            api=self._custom.connect(resolved.kubeconfig, resolved.context),
+            api=self._custom.connect(self._configuration.get("kubeconfig"), self._configuration.get("context")),
             tell=lambda message: self._engine.tell("", message),
             cancelled=self._custom.cancelled,
             preview=request.preview,
@@ -142,12 +147,18 @@ class Servicer(server.ProviderServicer):
         examine, component = served
         problems = errors.Problems()
         adopted = self._adopted(request)
-        construction, args = self._prepare(request, adopted, problems)
+        configured = await self._configured(request)
+        construction, args = self._prepare(request, adopted, configured, problems)
         await examine(request.name, args, construction, problems)
         if not problems:
             adopted.check(problems)
         problems.raise_if_any()
-        made = component(request.name, args, construction, self._options(request))
+        try:
+            made = component(request.name, args, construction, self._options(request))
+            construction.inventory.close()
+        except BaseException:
+            construction.inventory.abandon()
+            raise
         # Only then does it know of its children; and the answer asks each output for everything that it depends on.
         await made.urn.future()
         await wait_for_rpcs(await_all_outstanding_tasks=False)
@@ -173,8 +184,30 @@ class Servicer(server.ProviderServicer):
         found = {kind: [self._alias_from_proto(one) for one in aliases] for kind, aliases in below.items()}
         return adoption.Adoption(found)
 
+    async def _configured(self, request: proto.ConstructRequest) -> access.Configured:
+        """How the kubernetes provider is configured that the component is to use: an explicit one, or the stack's."""
+        explicit = request.providers.get(access.PACKAGE)
+        found: Mapping[str, Any]
+        if explicit:
+            urn = explicit.rpartition("::")[0]
+            name, found = (
+                urn.rpartition("::")[2],
+                wire.untyped(await self._engine.outputs_of(request.monitorEndpoint, urn)),
+            )
+        else:
+            name, found = access.PACKAGE, access.of_stack(request.config, request.configSecretKeys, self._configuration)
+        # Each provider instance of tau is a process of its own, and registers what its components use.
+        own = (self._reference or "").rpartition("::")[0].rpartition("::")[2]
+        prefix = "" if not own or own.startswith("default") else f"{own}-"
+        stack = naming.stack(request.project, request.stack)
+        return access.Configured(name=f"{prefix}{name}", properties=access.passed_on(found), stack=stack)
+
     def _prepare(
-        self, request: proto.ConstructRequest, adopted: adoption.Adoption, problems: errors.Problems
+        self,
+        request: proto.ConstructRequest,
+        adopted: adoption.Adoption,
+        configured: access.Configured,
+        problems: errors.Problems,
     ) -> tuple[Construction, Any]:
         decoder = wire.Decoder(self._schema, problems)
         args = decoder.arguments(request.type, request.inputs)
@@ -183,12 +216,11 @@ class Servicer(server.ProviderServicer):
         resolved = configuration.resolve(
             provider=self._configuration, stack=request.config, project=request.project, problems=problems
         )
+        settings = dataclasses.replace(resolved, rendered=configured.text("renderYamlToDirectory") is not None)
         construction = Construction(
             resource=f"{request.type} {request.name!r}",
-            settings=resolved,
-            api=self._custom.connect(
-                kubernetes_api.NO_CLUSTER if resolved.rendered else resolved.kubeconfig, resolved.context
-            ),
+            settings=settings,
+            api=self._api(configured, rendered=settings.rendered),
             claims=self._claims.setdefault(request.monitorEndpoint, claims.Claims()),
             dependencies=self._standing(request, decoder.dependencies),
             ordered=bool(decoder.dependencies or request.dependencies),
@@ -196,8 +228,16 @@ class Servicer(server.ProviderServicer):
             preview=request.dryRun,
             derived=frozenset(name for name, one in request.inputDependencies.items() if one.urns),
             adoption=adopted,
+            inventory=Inventory(naming.urn(request.stack, request.project, request.parent, request.type, request.name)),
+            configured=configured,
+            accesses=self._accesses.setdefault(request.monitorEndpoint, {}),
         )
         return construction, args
+
+    def _api(self, configured: access.Configured, *, rendered: bool) -> kubernetes_api.KubernetesApi:
+        if rendered or not configured.known():
+            return self._custom.connect(kubernetes_api.NO_CLUSTER, None)
+        return self._custom.connect(configured.text("kubeconfig"), configured.text("context"))
 
     def _options(self, request: proto.ConstructRequest) -> pulumi.ResourceOptions:
         """The SDK's options, with the custom time-outs that it drops, and open where the parent is to decide."""
@@ -217,10 +257,6 @@ class Servicer(server.ProviderServicer):
                 options.parent._protect = None
         options.retain_on_delete = request.retainOnDelete if request.HasField("retainOnDelete") else None
         return options
-
-    def _served_for(self, namespace: str, name: str) -> str | None:
-        found = (one.served_for(namespace, name) for one in self._claims.values())
-        return next((one for one in found if one), None)
 
 
 def _refusal(invalid: errors.InvalidInputs) -> InputPropertiesError:

@@ -179,6 +179,13 @@ class Decoder:
         return _INVALID
 
 
+def untyped(given: struct_pb2.Struct) -> dict[str, Any]:
+    """Properties of a resource that is not tau's, with unknown and secret ones as Deferred."""
+    decoder, anything = Decoder({"types": {}}, errors.Problems()), {"$ref": "pulumi.json#/Any"}
+    found = {name: decoder._value(anything, value, name, secret=False) for name, value in given.fields.items()}
+    return {name: value for name, value in found.items() if value is not _ABSENT}
+
+
 def plain(recorded: struct_pb2.Struct) -> dict[str, Any]:
     """Recorded outputs as plain values; secrets too, without their marks."""
     return {name: _revealed(value) for name, value in recorded.fields.items()}

@@ -10,7 +10,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
 from tests.construct import property_map
 
@@ -30,10 +30,20 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
         "username": "shop_rotated",
     },
     "tau:postgres:ArchiveGeneration": {"serverName": GENERATED_SERVER_NAME, "recovery": NO_RECOVERY, "message": "new"},
+    "tau:postgres:ClusterIdentity": {"uid": "uid-of-kube-system"},
     "tau:postgres:CleanupGuard": {"message": "a deletion deletes everything"},
     "tau:postgres:SharePreflight": {"flags": [], "freeBytes": 2**40, "message": "the share is writable"},
     "tau:postgres:Readiness": {"caCertificate": CA_CERTIFICATE, "message": "ready"},
 }
+
+
+_LOOKING_AFTER = {
+    "pulumi:providers:kubernetes",
+    "tau:postgres:ClusterIdentity",
+    "tau:postgres:DeletionGuard",
+    "tau:postgres:Ownership",
+}
+"""Types of what every component has beside what it is made of."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,10 @@ class Registered:
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """Plain values, secrets opened."""
-        return property_map.plain(self.request.object)
+        """Plain values, secrets opened, without the identity of the cluster that every resource of tau has."""
+        found = property_map.plain(self.request.object)
+        found.pop("clusterId", None)
+        return found
 
 
 class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
@@ -56,6 +68,7 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         self.preview = preview
         self.address = ""
         self.outputs: dict[str, dict[str, Any]] = {}
+        self.states: dict[str, dict[str, Any]] = {}
         self.released = threading.Event()
         self._answers: dict[str, dict[str, Any]] = {kind: dict(found) for kind, found in _OUTPUTS.items()}
         self._holding = holding
@@ -80,6 +93,16 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         known = request.custom and not self.preview
         identifier = f"id-of-{request.name}" if known else ""
         return resource_pb2.RegisterResourceResponse(urn=made.urn, id=identifier, object=self._state(request))
+
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest, context: Any) -> provider_pb2.InvokeResponse:
+        """The engine's own function that tells what a registered resource has."""
+        assert request.tok == "pulumi:pulumi:getResource"
+        response = provider_pb2.InvokeResponse()
+        state = self.states.get(str(request.args["urn"]))
+        if state is None:
+            context.abort(grpc.StatusCode.UNKNOWN, f"unknown resource {request.args['urn']}")
+        getattr(response, "return").update({"urn": request.args["urn"], "state": state})
+        return response
 
     def RegisterResourceOutputs(self, request: Any, context: Any) -> empty_pb2.Empty:
         with self._lock:
@@ -116,18 +139,23 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     @property
     def registered(self) -> list[Registered]:
-        """Everything, in the order of registration."""
+        """What components are made of, in the order of registration."""
+        return [one for one in self.everything if one.request.type not in _LOOKING_AFTER]
+
+    @property
+    def everything(self) -> list[Registered]:
+        """The same, with what looks after cluster and owner."""
         with self._lock:
             return list(self._registered)
 
     @property
     def names(self) -> set[str]:
-        """Logical names of everything, components included."""
+        """Logical names of what is registered, components included."""
         return {one.request.name for one in self.registered}
 
     def find(self, name: str, kind: str = "") -> Registered:
         """The one resource of this logical name, and of a type that ends in `kind`."""
-        found = [one for one in self.registered if one.request.name == name and one.request.type.endswith(kind)]
+        found = [one for one in self.everything if one.request.name == name and one.request.type.endswith(kind)]
         assert len(found) == 1, f"{len(found)} resources {name!r} of {sorted(self.names)}"
         return found[0]
 
@@ -147,5 +175,6 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
 def _urn(request: resource_pb2.RegisterResourceRequest) -> str:
     above = request.parent.split("::")[2] + "$" if request.parent else ""
+    above = above.removeprefix("pulumi:pulumi:Stack$")
     stack, project = (request.parent.split("::")[:2]) if request.parent else ("urn:pulumi:dev", "garden")
     return f"{stack}::{project}::{above}{request.type}::{request.name}"

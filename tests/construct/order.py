@@ -5,7 +5,7 @@ from tests.construct.fake_monitor import FakeMonitor
 
 def comes_after(monitor: FakeMonitor, later: str, earlier: str) -> bool:
     """Whether one custom resource depends on another, directly or through others."""
-    custom = [one for one in monitor.registered if one.request.custom]
+    custom = [one for one in monitor.everything if one.request.custom]
     by_urn = {one.urn: one for one in custom}
     (wanted,) = [one.urn for one in custom if one.request.name == earlier]
     (start,) = [one.urn for one in custom if one.request.name == later]

@@ -48,23 +48,25 @@ def test_whoever_uses_a_database_has_stopped_before_the_last_backup(deployment: 
     assert not order.comes_after(deployment.monitor, "shop-deployment", "shop-archiving")
 
 
-def test_a_server_that_has_another_resource_now_is_not_deleted_with_the_former(
+def test_a_server_that_has_another_owner_now_is_not_deleted_with_the_former(
     deployment: Deployment, cluster: FakeKubernetes
 ) -> None:
-    """A resource that got another name without an alias."""
+    """The owner is in the cluster, so it does not matter which process deletes, or what its program is."""
+    other = "urn:pulumi:dev::garden::tau:postgres:Instance::renamed"
     cluster.put_storage_classes("longhorn")
-    cluster.put_cluster("postgres-shop", spec={"instances": 1}, currentPrimary="postgres-shop-1")
+    about = {"annotations": {"tau/owner": other}}
+    cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-shop", "default", metadata=about, spec={"instances": 1})
     on = dataclasses.replace(deployment, config={"kubernetes:kubeconfig": cluster.kubeconfig})
-    on.construct("Instance", "renamed", {"name": "postgres-shop"})
-    former = guard(deployment, "renamed-guard") | {"owner": "garden/dev/shop"}
+    on.construct("Instance", "shop", {"name": "postgres-other"})
+    former = guard(deployment, "shop-guard") | {"instance": "postgres-shop"}
     request = proto.DeleteRequest(
         urn="urn:pulumi:dev::garden::tau:postgres:Instance$tau:postgres:CleanupGuard::shop-guard",
         id="default/postgres-shop",
         old_inputs=property_map.struct(former),
     )
-    with pytest.raises(grpc.RpcError, match="the program has it for garden/dev/renamed now"):
+    with pytest.raises(grpc.RpcError, match="now belongs to tau:postgres:Instance 'renamed'"):
         deployment.plugin.calls.Delete(request)
-    request.old_inputs["owner"] = "garden/dev/renamed"
+    request.old_inputs["resource"] = other
     deployment.plugin.calls.Delete(request)
 
 
@@ -82,7 +84,9 @@ def test_a_backup_is_the_default_where_there_is_a_store(
 ) -> None:
     deployment.construct("Instance", "shop", inputs)
     assert guard(deployment)["backup"] is expected
-    assert guard(deployment) == guard(deployment, "shop-cluster-guard")
+    # Only the one that stands right before the Cluster deletes it, unless it is kept.
+    deleting = {} if "keep" in guard(deployment) else {"deletes": True}
+    assert guard(deployment, "shop-cluster-guard") == guard(deployment) | deleting
 
 
 def test_a_guard_knows_nothing_secret(deployment: Deployment) -> None:
@@ -95,12 +99,13 @@ def test_a_guard_knows_nothing_secret(deployment: Deployment) -> None:
         "onBackupFailure": "abort",
         "image": guard(deployment)["image"],
         "owner": "garden/dev/shop",
+        "resource": "urn:pulumi:dev::garden::tau:postgres:Instance::shop",
     }
 
 
-def test_nothing_is_left_by_default(deployment: Deployment) -> None:
+def test_by_default_only_the_server_is_left_to_the_guard(deployment: Deployment) -> None:
     deployment.construct("Database", "shop", {"backup": {"store": STORE}})
-    assert retained(deployment) == set()
+    assert retained(deployment) == {"shop-cluster"}
     assert "keep" not in guard(deployment)
 
 

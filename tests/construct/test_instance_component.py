@@ -36,6 +36,7 @@ def test_the_cluster_goes_before_what_it_was_made_with(deployment: Deployment) -
 
 def test_everything_comes_after_the_guard_of_the_names_and_the_upgrade_after_the_server(deployment: Deployment) -> None:
     deployment.construct("Instance", "main", {})
+    assert order.comes_after(deployment.monitor, "main-names", "main-ownership")
     for name in deployment.monitor.names - {"main", "main-names"}:
         assert order.comes_after(deployment.monitor, name, "main-names"), name
     assert order.comes_after(deployment.monitor, "main-upgrade", "main-ready")

@@ -44,6 +44,7 @@ def test_every_object_of_the_manifests_becomes_a_child_under_a_stable_name(
         "postgres-barman-plugin-server-certificate": "tau:postgres:SelfSignedCertificate",
         "postgres-barman-plugin-client-certificate": "tau:postgres:SelfSignedCertificate",
         "postgres-barman-plugin-ready": "tau:postgres:Readiness",
+        "postgres-namespace": "tau:app:Namespace",
         "postgres-ready": "tau:postgres:Readiness",
     }
     assert {one.request.parent for one in deployment.monitor.registered if one.request.custom} == {response.urn}
@@ -65,12 +66,16 @@ def test_objects_come_after_what_they_need(deployment: Deployment, releases: dic
         assert order.comes_after(deployment.monitor, later, earlier), f"{later} does not come after {earlier}"
 
 
-def test_custom_resource_definitions_stay_and_nothing_else_does(
+def test_definitions_stay_and_the_namespace_is_left_to_taus_own_resource(
     deployment: Deployment, releases: dict[str, Any]
 ) -> None:
     deployment.construct("Operator", "postgres", releases)
     retained = {one.request.type for one in deployment.monitor.registered if one.request.retainOnDelete}
-    assert retained == {"kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"}
+    assert retained == {
+        "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+        "kubernetes:core/v1:Namespace",
+    }
+    assert order.comes_after(deployment.monitor, "postgres-namespace-cnpg-system", "postgres-namespace")
 
 
 def test_another_namespace_reaches_every_object(deployment: Deployment, releases: dict[str, Any]) -> None:

@@ -7,12 +7,16 @@ import pytest
 from pulumi.runtime import proto
 from pulumi.runtime.proto import alias_pb2
 
+from tests.construct import property_map
 from tests.construct.deployment import Deployment
+from tests.construct.fake_kubernetes import FakeKubernetes
 from tests.construct.fake_monitor import Registered
 from tests.construct.test_instance_backup import STORE
 
 OTHER = "urn:pulumi:dev::garden::kubernetes:core/v1:Namespace::apps"
 PROVIDER = "urn:pulumi:dev::garden::pulumi:providers:kubernetes::home::1a2b3c4d-0000-4000-8000-000000000002"
+# Kinds that tau deletes itself, or that outlast it.
+_KEPT = (":CustomResourceDefinition", ":Namespace", "postgresql.cnpg.io/v1:Cluster")
 KINDS = ("Operator", "Instance", "Database", "shared Database")
 
 
@@ -80,7 +84,7 @@ def test_protect_and_retain_on_delete_are_passed_on_for_the_engine_to_inherit(
     assert component.request.protect is component.request.retainOnDelete is value
     for one in children:
         assert one.request.protect is value or not one.request.HasField("protect"), one.urn
-        kept = one.request.type.endswith(":CustomResourceDefinition")
+        kept = one.request.type.endswith(_KEPT)
         assert kept or not one.request.HasField("retainOnDelete") or one.request.retainOnDelete is value, one.urn
 
 
@@ -89,7 +93,7 @@ def test_options_that_are_not_given_are_left_to_the_parent(made: Made, kind: str
     """The engine inherits from a parent only what a child leaves open."""
     component, children = made(kind)
     for one in (component, *children):
-        kept = one.request.type.endswith(":CustomResourceDefinition")
+        kept = one.request.type.endswith(_KEPT)
         assert not one.request.HasField("protect"), one.urn
         assert kept or not one.request.HasField("retainOnDelete"), one.urn
         assert not one.request.deletedWith
@@ -97,11 +101,30 @@ def test_options_that_are_not_given_are_left_to_the_parent(made: Made, kind: str
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kubernetes_provider_reaches_every_kubernetes_child(made: Made, kind: str) -> None:
+def test_a_kubernetes_provider_reaches_every_kubernetes_child(
+    made: Made, kind: str, deployment: Deployment, cluster: FakeKubernetes
+) -> None:
+    """By way of one of tau's own with the same configuration, which knows the cluster by its identity."""
+    urn = PROVIDER.rpartition("::")[0]
+    given = {"kubeconfig": property_map.secret(cluster.kubeconfig), "context": "home", "version": "4.25.0"}
+    deployment.monitor.states[urn] = given
     component, children = made(kind, providers={"kubernetes": PROVIDER})
     assert dict(component.request.providers) == {"kubernetes": PROVIDER}
+    own = deployment.monitor.find("tau-home", "providers:kubernetes")
+    assert own.inputs == {
+        "clusterIdentifier": "uid-of-kube-system",
+        "kubeconfig": cluster.kubeconfig,
+        "context": "home",
+    }
     used = {one.request.provider for one in children if one.request.type.startswith("kubernetes:")}
-    assert used == {PROVIDER}
+    assert used == {f"{own.urn}::id-of-tau-home"}
+    # What guards the objects looks where they are.
+    identity = deployment.monitor.find("home", "ClusterIdentity")
+    assert identity.inputs == {"kubeconfig": cluster.kubeconfig, "context": "home"}
+    for one in children:
+        if one.request.type.startswith("tau:") and "SelfSigned" not in one.request.type:
+            assert one.inputs["kubeconfig"] == cluster.kubeconfig, one.urn
+            assert one.request.object["clusterId"] == "uid-of-kube-system", one.urn
 
 
 @pytest.mark.parametrize("kind", KINDS)

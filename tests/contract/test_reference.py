@@ -15,6 +15,7 @@ INNER = tuple(
     for name in (
         *("ArchiveGeneration", "CleanupGuard", "CurrentLogin", "FormerLogin", "GatewayKey"),
         *("MajorUpgrade", "NameGuard", "RoleCredential", "SharePreflight"),
+        *("ClusterIdentity", "DeletionGuard", "Ownership"),
     )
 )
 

@@ -7,7 +7,7 @@ import tomllib
 import yaml
 
 import tau
-from tau.components import children
+from tau.components import access
 from tests.contract import go_modules
 
 ROOT = go_modules.ROOT
@@ -37,8 +37,8 @@ def test_the_documentation_installs_that_version() -> None:
 
 def test_typescript_and_python_programs_use_the_package_of_the_children() -> None:
     npm = json.loads((ROOT / "tools/node/package.json").read_text())["dependencies"]
-    assert npm["@pulumi/kubernetes"] == children.KUBERNETES_VERSION
-    assert f"pulumi-kubernetes=={children.KUBERNETES_VERSION} " in (ROOT / "requirements-dev.txt").read_text()
+    assert npm["@pulumi/kubernetes"] == access.KUBERNETES_VERSION
+    assert f"pulumi-kubernetes=={access.KUBERNETES_VERSION} " in (ROOT / "requirements-dev.txt").read_text()
 
 
 def test_the_plugin_file_names_no_other_version() -> None:
@@ -55,14 +55,14 @@ def test_the_newest_entry_of_the_changelog_is_this_version_or_the_next() -> None
 
 
 def test_children_come_from_the_version_that_the_bed_builds() -> None:
-    assert PROGRAMS["pulumi-resource-kubernetes"]["version"] == children.KUBERNETES_VERSION
+    assert PROGRAMS["pulumi-resource-kubernetes"]["version"] == access.KUBERNETES_VERSION
 
 
 def test_references_to_the_kubernetes_package_name_the_version_of_the_children() -> None:
     found = set(re.findall(r"/kubernetes/v([0-9.]+)/schema.json", json.dumps(SCHEMA)))
-    assert found == {children.KUBERNETES_VERSION}
-    assert children.KUBERNETES_VERSION in SCHEMA["language"]["nodejs"]["dependencies"]["@pulumi/kubernetes"]
-    assert children.KUBERNETES_VERSION in SCHEMA["language"]["python"]["requires"]["pulumi-kubernetes"]
+    assert found == {access.KUBERNETES_VERSION}
+    assert access.KUBERNETES_VERSION in SCHEMA["language"]["nodejs"]["dependencies"]["@pulumi/kubernetes"]
+    assert access.KUBERNETES_VERSION in SCHEMA["language"]["python"]["requires"]["pulumi-kubernetes"]
 
 
 def test_the_default_operator_is_the_one_that_the_bed_builds() -> None:

@@ -108,6 +108,7 @@ class TauApplication(pulumi.ComponentResource):
         self._children = Children(self, construction, options)
         self._identity = application_identity.identity(name, args)
         before = self._namespaces()
+        construction.inventory.open(self._children, name, after=before)
         databases = [(one, self._database(one, before)) for one in self._databases()]
         self._usernames = {one.key: made.username for one, made in databases}
         credentials = {one.key: made.connection_url for one, made in databases}

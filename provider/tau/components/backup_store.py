@@ -72,6 +72,7 @@ class BackupStore(pulumi.ComponentResource):
             self.store = stores.public(args.s3)
         else:
             children = Children(self, construction, options, keep=keep)
+            construction.inventory.open(children, name)
             keys = _keys(name, args, children, construction)
             self.store = backup_store.store(name, args, keys)
             secret_name = self._gateway(name, args, keys, children, construction, options)

@@ -14,12 +14,13 @@ from pulumi.resource import DependencyResource
 from tau import fields, wire
 from tau.child import Child
 from tau.components import adoption
+from tau.components.access import KUBERNETES_VERSION
 from tau.components.construction import Construction
+from tau.desired import ownership
 from tau.fields import Input
 from tau.kinds import cluster, database, database_role, deployment
 from tau.kinds.manifest import Manifest, labelled
 
-KUBERNETES_VERSION = "4.25.0"
 # Kinds that a wait follows by their generation.
 _FOLLOWED = {cluster.KIND, database.KIND, database_role.KIND, deployment.KIND}
 RANDOM_PASSWORD = "random:index/randomPassword:RandomPassword"
@@ -59,20 +60,43 @@ class Children:
         retain: bool | None = None,
         adopts: bool = False,
         aliases: Sequence[pulumi.Alias] = (),
+        listed: bool = True,
     ) -> pulumi.CustomResource:
-        """A Kubernetes object under a stable logical name; one that `adopts` was offered to the component's aliases."""
-        manifest = labelled(manifest, self._construction.labels)
+        """A Kubernetes object under a stable logical name; one that `adopts` was offered to the component's aliases.
+
+        One whose name another child gives cannot be `listed` in the inventory, which comes before that child.
+        """
+        manifest = self._owned(labelled(manifest, self._construction.labels), listed=listed)
         secret = ["data", "stringData"] if manifest["kind"] == "Secret" else None
         token = adoption.type_of(manifest)
         options = self._options(
             after, version=KUBERNETES_VERSION, additional_secret_outputs=secret, ignore_changes=list(ignore_changes)
         )
-        options.retain_on_delete = True if self._keep else retain
+        # The kubernetes package deletes by name, also for a replacement after which the same object is in use. What
+        # holds data is deleted by tau; anything else is deleted before the new one is made.
+        options.retain_on_delete = True if self._keep or ownership.holds_data(manifest) else retain
+        options.delete_before_replace = True
+        if not self._construction.settings.rendered:
+            options.provider = self._construction.access().provider
         if self._keep:
             self.kept.append(manifest)
         options.aliases = [*aliases, *(self._construction.adoption.aliases.get(token, ()) if adopts else ())]
         outputs = ["metadata"] if manifest["kind"] in _FOLLOWED else []
-        return Child(token, name, wire.output(manifest), options, outputs=outputs)
+        made = Child(token, name, wire.output(manifest), options, outputs=outputs)
+        self._construction.inventory.follow(made)
+        return made
+
+    def _owned(self, manifest: Manifest, *, listed: bool) -> Manifest:
+        """The object with its owner, noted as one of the component's."""
+        if self._construction.settings.rendered or not ownership.is_owned(manifest):
+            return manifest
+        if listed:
+            self._construction.inventory.add(manifest)
+        return ownership.marked(manifest, self._construction.inventory.owner)
+
+    def kubernetes_access(self) -> dict[str, Input[Any]]:
+        """Inputs with which a custom resource reaches the same cluster."""
+        return self._construction.kubernetes_access()
 
     def readiness(self, name: str, made: pulumi.CustomResource, manifest: Manifest) -> pulumi.CustomResource:
         """Waits for a child, and again whenever its spec has changed."""
@@ -132,7 +156,9 @@ class Children:
         options = self._options(after, aliases=list(aliases), ignore_changes=list(ignore_changes))
         # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
         options.provider = self._construction.own_provider
-        return Child(f"tau:{module}:{kind}", name, wire.output(inputs), options, outputs=outputs)
+        made = Child(f"tau:{module}:{kind}", name, wire.output(inputs), options, outputs=outputs)
+        self._construction.inventory.follow(made)
+        return made
 
     def _left_out(self, outputs: Sequence[str], after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
         """A stand-in with empty outputs, for whoever comes after what is left out."""
@@ -142,7 +168,10 @@ class Children:
 
     def _options(self, after: Sequence[pulumi.Resource], **more: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
-            parent=self._parent, depends_on=[*self._after, *after], custom_timeouts=self._timeouts, **more
+            parent=self._parent,
+            depends_on=[*self._after, *self._construction.inventory.first, *after],
+            custom_timeouts=self._timeouts,
+            **more,
         )
 
 

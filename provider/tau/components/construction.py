@@ -8,9 +8,11 @@ from typing import Any
 import pulumi
 from pulumi.resource import DependencyProviderResource
 
-from tau import claims, errors, fields, kubernetes_api
+from tau import claims, errors, fields, kubernetes_api, wire
+from tau.components import access
 from tau.components.adoption import Adoption
-from tau.desired import settings
+from tau.components.inventory import Inventory
+from tau.desired import ownership, settings
 from tau.kinds.manifest import Manifest
 
 
@@ -23,7 +25,9 @@ class Construction:
     the provider instance that constructs it, `preview` says that nothing will be changed; `loaded` is what an
     examination read from elsewhere for the component to use, by what it is, and `warnings` is what the
     user is to hear of all the same; `derived` are the inputs that come from other resources, and `labels` those of
-    every object in addition to its own; `adoption` is what it takes over.
+    every object in addition to its own; `adoption` is what it takes over. `inventory` are the objects that it
+    registers, `configured` is how the kubernetes provider is configured that it is to use, and `accesses` are those of
+    the deployment that are registered already, by name.
     """
 
     resource: str
@@ -39,6 +43,9 @@ class Construction:
     derived: frozenset[str] = frozenset()
     labels: fields.Input[Mapping[str, Any]] = field(default_factory=dict)
     adoption: Adoption = field(default_factory=Adoption)
+    inventory: Inventory
+    configured: access.Configured
+    accesses: dict[str, access.Access] = field(default_factory=dict)
 
     @functools.cached_property
     def own_provider(self) -> pulumi.ProviderResource | None:
@@ -57,12 +64,23 @@ class Construction:
         """The resources that the inputs come from."""
         return [pulumi.resource.DependencyResource(urn) for urn in sorted(self.dependencies)]
 
-    def kubernetes_access(self) -> dict[str, fields.Input[str]]:
-        """Inputs with which a custom resource reaches the same cluster; a kubeconfig stays secret."""
+    def access(self) -> access.Access:
+        """The cluster's identity and the kubernetes provider of the children, which all components share."""
+        name = self.configured.name
+        if name not in self.accesses:
+            self.accesses[name] = access.register(self.configured, self._way(), self.own_provider)
+        return self.accesses[name]
+
+    def kubernetes_access(self) -> dict[str, fields.Input[Any]]:
+        """Inputs with which a custom resource reaches the cluster of the children, and knows it again."""
         if self.settings.rendered:
             return {"kubeconfig": kubernetes_api.NO_CLUSTER}
-        given = {"kubeconfig": self.settings.kubeconfig, "context": self.settings.context}
-        found: dict[str, fields.Input[str]] = {key: value for key, value in given.items() if value}
-        if self.settings.kubeconfig:
-            found["kubeconfig"] = fields.Deferred(handle=pulumi.Output.secret(self.settings.kubeconfig))
+        return self._way() | {ownership.CLUSTER_ID: self.access().cluster_id}
+
+    def _way(self) -> dict[str, fields.Input[Any]]:
+        """Kubeconfig and context, as far as they are given; a kubeconfig stays secret."""
+        given = {key: self.configured.properties.get(key) for key in ("kubeconfig", "context")}
+        found: dict[str, fields.Input[Any]] = {key: value for key, value in given.items() if value}
+        if "kubeconfig" in found:
+            found["kubeconfig"] = fields.Deferred(handle=pulumi.Output.secret(wire.output(found["kubeconfig"])))
         return found

@@ -53,7 +53,6 @@ async def examine_objects(
     """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
-    construction.claims.serve(wanted.cluster["metadata"], _owner(resource))
     await instance_inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
@@ -90,9 +89,11 @@ class Instance(pulumi.ComponentResource):
         instance_monitoring.register(name, args, construction, watching, [made], options.ignore_changes)
         kept = [*self._children.kept, *backups.kept, *(along or ())]
         self._guarding = _guarding(name, args, construction, kept) | construction.kubernetes_access()
+        self._keeps = cleanup.keeps(args.cleanup)
         serving: list[pulumi.Resource] = [made, self.readiness]
         # Where `up` comes no further than this, what is there must not be deleted unguarded either.
-        self._standing = [*serving, *scheduled, self._guard(f"{name}-cluster-guard", [made])]
+        deleting = {} if self._keeps else {"deletes": True}
+        self._standing = [*serving, *scheduled, self._guard(f"{name}-cluster-guard", [made], deleting)]
         if along is None:
             serving.append(self.guard([]))
         archive = {key: anchored(value, [*serving, *archiving]) for key, value in backups.outputs().items()}
@@ -137,8 +138,10 @@ class Instance(pulumi.ComponentResource):
         """Register what is deleted before all of the Instance and all that comes before it in `after`."""
         return self._guard(f"{self._name}-guard", [*self._standing, *after])
 
-    def _guard(self, name: str, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
-        return self._children.own("CleanupGuard", name, self._guarding, after=after, acts=True)
+    def _guard(
+        self, name: str, after: Sequence[pulumi.Resource], more: Mapping[str, Any] | None = None
+    ) -> pulumi.Resource:
+        return self._children.own("CleanupGuard", name, {**self._guarding, **(more or {})}, after=after, acts=True)
 
 
 def _owner(resource: str) -> str:
@@ -154,6 +157,7 @@ def _guarding(
         args.cleanup,
         archives=backup.archives(args, construction.settings),
         owner=_owner(name),
+        resource=construction.inventory.owner,
         kept=kept,
     )
 

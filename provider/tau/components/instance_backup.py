@@ -214,7 +214,11 @@ class Backups:
         )
         first = backup.first(self._about, self.archive.server_name)
         self._working.object(
-            f"{self._name}-first-backup", first, after=[archiving], ignore_changes=_ignored(self._ignored, {})
+            f"{self._name}-first-backup",
+            first,
+            after=[archiving],
+            ignore_changes=_ignored(self._ignored, {}),
+            listed=False,
         )
         # Whoever uses the server comes after it, and does not wait for the archive.
         schedule = self._working.object(

@@ -1,4 +1,4 @@
-"""Registers the NameGuard of a component before everything else that it is made of.
+"""Registers the NameGuard of a component before everything else that it is made of, but the Ownership of its objects.
 
 What these give are options with which the other children come after it, so that nothing happens where it refuses.
 """
@@ -20,7 +20,7 @@ def of_instance(
 ) -> pulumi.ResourceOptions:
     """Hold on to what a Cluster is found by, its metadata."""
     names = {"namespace": about["namespace"], "instance": about["name"]}
-    return _first(parent, f"{name}-names", names, construction, options)
+    return _first(parent, name, "names", names, construction, options)
 
 
 def of_database(
@@ -37,18 +37,21 @@ def of_database(
         "database": known_as.database,
         "owner": known_as.owner,
     }
-    return _first(parent, f"{name}-database-names", names, construction, options)
+    return _first(parent, name, "database-names", names, construction, options)
 
 
 def _first(
     parent: pulumi.Resource,
     name: str,
+    suffix: str,
     names: Mapping[str, Input[str]],
     construction: Construction,
     options: pulumi.ResourceOptions,
 ) -> pulumi.ResourceOptions:
+    children = Children(parent, construction, options)
+    construction.inventory.open(children, name)
     inputs = {**names, **construction.kubernetes_access()}
-    guard = Children(parent, construction, options).own("NameGuard", name, inputs, acts=True)
+    guard = children.own("NameGuard", f"{name}-{suffix}", inputs, acts=True)
     given = options.depends_on or []
     assert isinstance(given, Sequence)
     found = copy.copy(options)

@@ -11,7 +11,7 @@ from tau.components.children import Children, anchored
 from tau.components.construction import Construction
 from tau.desired import barman_plugin as plugin
 from tau.desired import operator, release
-from tau.kinds import deployment, plugin_service
+from tau.kinds import deployment, namespace, plugin_service
 from tau.kinds.manifest import Manifest
 from tau.types.postgres import OperatorArgs
 
@@ -84,6 +84,7 @@ class Operator(pulumi.ComponentResource):
     ) -> None:
         super().__init__(TOKEN, name, None, options)
         children = Children(self, construction, options)
+        construction.inventory.open(children, name, after=_namespace(name, args, children, construction))
         beside = barman_plugin.manifests(name, args, children, construction)
         wanted = operator.objects([*construction.loaded.get(_MANIFEST, []), *beside], args)
         made = _objects(children, name, wanted, taken_over=bool(options.aliases))
@@ -104,6 +105,17 @@ class Operator(pulumi.ComponentResource):
         values: dict[str, Any] = {"namespace": args.namespace, "version": args.version}
         self.outputs = {key: anchored(value, [ready, *registered]) for key, value in values.items()}
         self.register_outputs(self.outputs)
+
+
+def _namespace(
+    name: str, args: OperatorArgs, children: Children, construction: Construction
+) -> list[pulumi.CustomResource]:
+    """What makes the namespace, and deletes it only if tau made it and nothing of anybody is left in it."""
+    released = construction.loaded.get(_MANIFEST, [])
+    if not any(item and item["kind"] == namespace.KIND for item in released) or not operator.makes_namespace(args):
+        return []
+    inputs = {"name": args.namespace, "user": f"operator-{name}"} | construction.kubernetes_access()
+    return [children.own("Namespace", f"{name}-namespace", inputs, module="app", acts=True)]
 
 
 def _objects(
@@ -144,5 +156,6 @@ def _names_in_a_manifest(name: str, item: Manifest) -> list[pulumi.Alias]:
 
 
 def _retained(item: Manifest) -> bool | None:
-    # Deleting a CustomResourceDefinition deletes every object of its kind in the whole cluster, databases included.
-    return True if item["kind"] == "CustomResourceDefinition" else None
+    # Deleting a CustomResourceDefinition deletes every object of its kind in the whole cluster, databases included; and
+    # deleting a Namespace all that is in it, whoever made it. The latter goes with a resource of tau's own.
+    return True if item["kind"] in ("CustomResourceDefinition", namespace.KIND) else None

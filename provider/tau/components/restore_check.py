@@ -80,6 +80,7 @@ class RestoreCheck(pulumi.ComponentResource):
     ) -> None:
         super().__init__(TOKEN, name, None, options)
         children = Children(self, construction, options)
+        construction.inventory.open(children, name)
         wanted = restore_check.objects(args, _scripts())
         about = translated(options.ignore_changes, _METADATA)
 

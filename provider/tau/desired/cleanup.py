@@ -27,9 +27,18 @@ def keeps_running(cleanup: Cleanup | None) -> bool:
 
 
 def guard(
-    about: Mapping[str, Any], cleanup: Cleanup | None, *, archives: bool, owner: str, kept: Sequence[Manifest]
+    about: Mapping[str, Any],
+    cleanup: Cleanup | None,
+    *,
+    archives: bool,
+    owner: str,
+    resource: str,
+    kept: Sequence[Manifest],
 ) -> dict[str, Input[Any]]:
-    """Inputs of the CleanupGuard of a Cluster with this metadata; `kept` are the objects that a deletion leaves."""
+    """Inputs of the CleanupGuard of a Cluster with this metadata; `kept` are the objects that a deletion leaves.
+
+    `owner` takes them back, `resource` is the URN of the resource that the Cluster belongs to.
+    """
     given = cleanup or Cleanup()
     found: dict[str, Input[Any]] = {
         "instance": about["name"],
@@ -39,6 +48,7 @@ def guard(
         "onBackupFailure": given.on_backup_failure,
         "image": object_store.SIDECAR_IMAGE,
         "owner": owner,
+        "resource": resource,
     }
     if keeps(cleanup):
         found["keep"] = [
@@ -66,16 +76,6 @@ def refusal(args: CleanupGuardArgs, reason: str) -> str:
         "Nothing of it was deleted. Repair the store and destroy again; or give up what is not in the archive yet: set "
         "`cleanup.backup` to false, or `cleanup.onBackupFailure` to `continue`, and run `pulumi up` first; or, without "
         f"a program: kubectl annotate cluster {args.instance} --namespace {args.namespace} {BACKUP}=false"
-    )
-
-
-def taken_over(args: CleanupGuardArgs, other: str) -> str:
-    """Why nothing is deleted that the program goes on with under another name, and what to do."""
-    return (
-        f"{args.namespace}/{args.instance} was not deleted, since the program has it for {other} now, and the deletion "
-        f"of {args.owner} would take its data along\nNothing of it was deleted. A resource that gets another name "
-        "needs an alias (`aliases`) with the former one. Now that both are in the state, forget the former one: pulumi "
-        "state delete --target-dependents <its URN, as `pulumi stack --show-urns` has it>"
     )
 
 

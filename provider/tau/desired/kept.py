@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau.kinds import cluster
-from tau.kinds.manifest import Manifest
+from tau.kinds.manifest import Manifest, plural
 
 KEPT_FOR = "tau/kept-for"
 """Annotation with the resource that takes an object back: `project/stack/resource`."""
@@ -32,8 +32,7 @@ class Kept:
     @property
     def plural(self) -> str:
         """Name of the kind in URLs."""
-        lower = self.kind.lower()
-        return f"{lower.removesuffix('y')}ies" if lower.endswith("y") else f"{lower}s"
+        return plural(self.kind)
 
     def space(self, namespace: str) -> str | None:
         """The namespace that it is in, None for none."""

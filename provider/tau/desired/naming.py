@@ -7,7 +7,23 @@ from collections.abc import Callable, Mapping
 
 from tau.fields import Input, lift
 
+_STACK = "pulumi:pulumi:Stack"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "tau"}
+
+
+def stack(project: str, name: str) -> str:
+    """URN of a stack, the parent of every resource that has no other."""
+    return f"urn:pulumi:{name}::{project}::{_STACK}::{project}-{name}"
+
+
+def urn(stack: str, project: str, parent: str, kind: str, name: str) -> str:
+    """URN of a resource below the one with the URN `parent`; empty for none.
+
+    https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
+    """
+    above = parent.split("::")[2] if parent.count("::") > 2 else _STACK
+    qualified = kind if above == _STACK else f"{above}${kind}"
+    return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
 
 
 def instance(resource: str) -> str:

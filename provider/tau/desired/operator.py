@@ -64,6 +64,11 @@ def _without_wait(item: Manifest) -> Manifest:
     return merge(item, _NOT_WAITED_FOR) if item["kind"] == plugin_service.KIND else item
 
 
+def makes_namespace(args: OperatorArgs) -> bool:
+    """Whether the namespace is one that tau may make and delete."""
+    return args.namespace not in _NOT_OURS
+
+
 def version_of(manifests: Iterable[Manifest]) -> str | None:
     """Version that the operator's image is tagged with."""
     for item in manifests:

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tau import errors
 from tau.desired import constraints
@@ -39,8 +39,6 @@ class Settings:
     ingress_tls_secret: str | None = None
     operator_manifest: str | None = None
     barman_plugin_manifest: str | None = None
-    kubeconfig: str | None = field(default=None, repr=False)
-    context: str | None = None
     rendered: bool = False
     """The stack's kubernetes provider writes files, and there is no cluster to look at, or to wait for."""
 
@@ -94,9 +92,7 @@ def resolve(
         **found,
         operator_manifest=provider.get("operatorManifest"),
         barman_plugin_manifest=provider.get("barmanPluginManifest"),
-        kubeconfig=provider.get("kubeconfig") or stack.get("kubernetes:kubeconfig"),
-        context=provider.get("context") or stack.get("kubernetes:context"),
-        rendered=bool(stack.get("kubernetes:renderYamlToDirectory")),
+        rendered=False,
     )
 
 

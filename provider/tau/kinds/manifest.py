@@ -61,3 +61,11 @@ def labelled(item: Manifest, labels: Input[Mapping[str, Any]]) -> Manifest:
 
 def _under(more: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return {**more, **own}
+
+
+def plural(kind: str) -> str:
+    """Name of a kind in URLs, by the rules with which Kubernetes names its own kinds."""
+    lower = kind.lower()
+    if lower.endswith("y") and lower[-2:-1] not in "aeiou":
+        return f"{lower[:-1]}ies"
+    return f"{lower}es" if lower.endswith(("s", "x", "ch")) else f"{lower}s"

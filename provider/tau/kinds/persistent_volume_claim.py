@@ -9,6 +9,7 @@ from typing import Any
 from tau.fields import Input
 from tau.kinds.manifest import Manifest, manifest
 
+KIND = "PersistentVolumeClaim"
 PLURAL = "persistentvolumeclaims"
 ONE_NODE = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 """Access modes with which a Pod may have to end before the next one can mount the claim."""

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import cleanup, cleanup_inputs, constraints, duration, kept, naming
+from tau.desired import cleanup, cleanup_inputs, constraints, duration, kept, naming, ownership
 from tau.desired.kept import Kept
+from tau.desired.ownership import Owned
 from tau.kinds import cluster
 from tau.kinds.manifest import Manifest, metadata
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import owned_objects
 from tau.resources.backup_taker import BackupTaker
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.resources.keeping import Keeping
@@ -75,9 +77,12 @@ class CleanupGuard:
         if living is None:
             operation.note(f"Cluster {about} is gone already, so there is nothing to back up")
             return
-        other = operation.served_for(str(args.namespace), str(args.instance))
-        if other and other != args.owner:
-            raise errors.ClusterError(cleanup.taken_over(args, other))
+        server = Owned(
+            api_version=cluster.API_VERSION, kind=cluster.KIND, namespace=str(args.namespace), name=str(args.instance)
+        )
+        if args.resource and ownership.is_anothers(living, {str(args.resource)}):
+            taken = [(server, str(ownership.owner_of(living)))]
+            raise errors.ClusterError(ownership.not_deleted(taken, str(args.resource)))
         # What is kept already was backed up before.
         if args.backup and not _released(living) and kept.owner(living) != args.owner:
             await self._back_up(api, args, living, operation)
@@ -86,6 +91,9 @@ class CleanupGuard:
             everything = [_kept(one) for one in args.keep]
             seconds = duration.seconds(args.keep_for) if isinstance(args.keep_for, str) else None
             await self._keeping(args, operation).keep(living, everything, seconds)
+        elif args.deletes:
+            operation.tell(f"{about}: the Cluster is being deleted with its volumes")
+            await owned_objects.delete(api, [(server, living)], operation)
 
     async def _living(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
         try:

@@ -17,8 +17,7 @@ DEFAULT_SECONDS = 15 * 60.0
 class Operation:
     """One operation of the engine on one resource; `seconds` is its time-out.
 
-    `tell` shows progress, `note` and `warn` tell what is still to be read when all is over; `served_for` says for which
-    resource, `project/stack/resource`, the program of this very command makes a Cluster of this namespace and name.
+    `tell` shows progress, `note` and `warn` tell what is still to be read when all is over.
     """
 
     urn: str
@@ -26,7 +25,6 @@ class Operation:
     tell: Callable[[str], None]
     note: Callable[[str], None] = lambda message: None
     warn: Callable[[str], None] = lambda message: None
-    served_for: Callable[[str, str], str | None] = lambda namespace, name: None
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -81,6 +79,14 @@ class Comparing(Protocol):
 
     async def compare(self, recorded: Mapping[str, Any], args: Any, problems: errors.Problems) -> None:
         """Note what must not change, beside the inputs of the last time."""
+
+
+@runtime_checkable
+class Supplementing(Protocol):
+    """A custom resource with inputs that it finds out by itself, to have them recorded."""
+
+    async def supplement(self, recorded: Mapping[str, Any], args: Any) -> Mapping[str, Any]:
+        """Inputs beside the given ones."""
 
 
 Connect = Callable[[str | None, str | None], KubernetesApi]

@@ -78,7 +78,8 @@ class Namespace:
             more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
             operation.tell(f"Namespace {name} stays, since it still has {', '.join(left[:_SHOWN])}{more}")
             return
-        await api.delete(namespace.API_VERSION, namespace.PLURAL, None, name)
+        uid = str(found["metadata"]["uid"])
+        await api.delete(namespace.API_VERSION, namespace.PLURAL, None, name, uid=uid)
         await _gone(api, name, operation)
 
     def _api(self, args: NamespaceArgs) -> KubernetesApi:

@@ -180,6 +180,7 @@ class NamespaceArgs:
 
     name: Input[str]
     user: Input[str]
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
     labels: Input[Mapping[str, str]] | None = None

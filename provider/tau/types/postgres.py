@@ -92,6 +92,17 @@ class NfsShare:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnedObject:
+    """One Kubernetes object that belongs to a resource."""
+
+    api_version: Input[str]
+    kind: Input[str]
+    name: Input[str]
+    holds_data: Input[bool] | None = None
+    namespace: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResourceRequirements:
     """Compute resources of each instance, in Kubernetes quantities. See
     https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/."""
@@ -157,6 +168,7 @@ class ArchiveGenerationArgs:
     namespace: Input[str]
     on_existing_archive: Input[str]
     store: Store
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
     restore: Restore | None = None
@@ -195,9 +207,23 @@ class CleanupGuardArgs:
     namespace: Input[str]
     on_backup_failure: Input[str]
     owner: Input[str]
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
+    deletes: Input[bool] | None = None
     keep: Input[list[KeptObject]] | None = None
     keep_for: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+    resource: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterIdentityArgs:
+    """Records which Kubernetes cluster a stack is deployed to, by the uid of its namespace kube-system, and
+    refuses another one during preview. The same cluster at another address changes nothing. Components make
+    the one they need, and a kubernetes provider with the uid as its `clusterIdentifier`."""
+
+    cluster_id: Input[str] | None = None
+    context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
 
 
@@ -214,6 +240,7 @@ class CurrentLoginArgs:
     owner: Input[str]
     username: Input[str]
     certificate: Input[str] | None = None
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
 
@@ -243,6 +270,19 @@ class DatabaseArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeletionGuardArgs:
+    """Refuses to delete a component as long as one of its Kubernetes objects belongs to another owner, or
+    the cluster is not the one that it was made in. Nothing of the component is deleted then. Components make
+    the one they need, after their last object."""
+
+    objects: Input[list[OwnedObject]]
+    owner: Input[str]
+    cluster_id: Input[str] | None = None
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FormerLoginArgs:
     """Ends the password of the login that was current before; comes after everything that has to have the
     new one. See https://www.postgresql.org/docs/current/sql-alterrole.html."""
@@ -254,6 +294,7 @@ class FormerLoginArgs:
     overlap: Input[str]
     owner: Input[str]
     username: Input[str]
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
 
@@ -267,6 +308,7 @@ class GatewayKeyArgs:
     key: Input[str]
     namespace: Input[str]
     secret_name: Input[str]
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
     rotation: Input[str] | None = None
@@ -307,6 +349,7 @@ class MajorUpgradeArgs:
     instance: Input[str]
     major_version: Input[str]
     namespace: Input[str]
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
 
@@ -320,6 +363,7 @@ class NameGuardArgs:
 
     instance: Input[str]
     namespace: Input[str]
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     database: Input[str] | None = None
     kubeconfig: Input[str] | None = None
@@ -341,6 +385,20 @@ class OperatorArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnershipArgs:
+    """Refuses, during preview too, to take over Kubernetes objects that belong to another resource or
+    another stack, and to drop a server or a claim with data from the program without a word. Deletes the
+    claims of an application itself, after everything that uses them. The owner is in the annotation
+    `tau/owner` of every object. Components make the one they need."""
+
+    objects: Input[list[OwnedObject]]
+    owner: Input[str]
+    cluster_id: Input[str] | None = None
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReadinessArgs:
     """Waits, when it is created and when the object has changed, until a Kubernetes object answers, and
     fails with the object's own message. Operator, Instance and Database make the ones they need; it changes
@@ -350,6 +408,7 @@ class ReadinessArgs:
     kind: Input[str]
     name: Input[str]
     namespace: Input[str]
+    cluster_id: Input[str] | None = None
     condition: Input[str] | None = None
     context: Input[str] | None = None
     generation: Input[int] | None = None
@@ -385,6 +444,7 @@ class RoleCredentialArgs:
     namespace: Input[str]
     owner: Input[str]
     secret_name: Input[str]
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
     rotates: Input[bool] | None = None
@@ -416,6 +476,7 @@ class SharePreflightArgs:
     namespace: Input[str]
     run_as_group: Input[int]
     run_as_user: Input[int]
+    cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
 
@@ -452,6 +513,7 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:Monitoring": Monitoring,
     "tau:postgres:NetworkPolicy": NetworkPolicy,
     "tau:postgres:NfsShare": NfsShare,
+    "tau:postgres:OwnedObject": OwnedObject,
     "tau:postgres:ResourceRequirements": ResourceRequirements,
     "tau:postgres:Restore": Restore,
     "tau:postgres:Storage": Storage,
@@ -460,14 +522,17 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:ArchiveGeneration": ArchiveGenerationArgs,
     "tau:postgres:BackupStore": BackupStoreArgs,
     "tau:postgres:CleanupGuard": CleanupGuardArgs,
+    "tau:postgres:ClusterIdentity": ClusterIdentityArgs,
     "tau:postgres:CurrentLogin": CurrentLoginArgs,
     "tau:postgres:Database": DatabaseArgs,
+    "tau:postgres:DeletionGuard": DeletionGuardArgs,
     "tau:postgres:FormerLogin": FormerLoginArgs,
     "tau:postgres:GatewayKey": GatewayKeyArgs,
     "tau:postgres:Instance": InstanceArgs,
     "tau:postgres:MajorUpgrade": MajorUpgradeArgs,
     "tau:postgres:NameGuard": NameGuardArgs,
     "tau:postgres:Operator": OperatorArgs,
+    "tau:postgres:Ownership": OwnershipArgs,
     "tau:postgres:Readiness": ReadinessArgs,
     "tau:postgres:RestoreCheck": RestoreCheckArgs,
     "tau:postgres:RoleCredential": RoleCredentialArgs,

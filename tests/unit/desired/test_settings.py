@@ -53,13 +53,6 @@ def test_another_projects_keys_do_not_count() -> None:
     assert resolved(stack={"other:postgres_version": "nonsense!"}) == (settings.Settings(), [])
 
 
-def test_access_to_the_cluster_follows_the_kubernetes_provider() -> None:
-    stack = {"kubernetes:kubeconfig": "k", "kubernetes:context": "c"}
-    assert (resolved(stack=stack)[0].kubeconfig, resolved(stack=stack)[0].context) == ("k", "c")
-    own = resolved(provider={"kubeconfig": "x", "context": "y"}, stack=stack)[0]
-    assert (own.kubeconfig, own.context) == ("x", "y")
-
-
 def test_the_release_manifests_can_be_set_once() -> None:
     found = resolved(provider={"operatorManifest": "cnpg.yaml", "barmanPluginManifest": "barman.yaml"})[0]
     assert (found.operator_manifest, found.barman_plugin_manifest) == ("cnpg.yaml", "barman.yaml")

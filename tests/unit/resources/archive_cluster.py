@@ -77,7 +77,7 @@ class ArchiveCluster(KubernetesApi):
             self.objects["jobs", body["metadata"]["name"]] = done
         return {**body, "metadata": {**body["metadata"], "uid": "uid-1"}}
 
-    async def delete(self, api_version: str, plural: str, namespace: str | None, name: str) -> None:
+    async def delete(self, api_version: str, plural: str, namespace: str | None, name: str, **options: Any) -> None:
         self.objects.pop((plural, name), None)
 
     async def log(self, namespace: str, pod: str, container: str) -> str:

@@ -204,23 +204,33 @@ async def test_a_backup_that_the_store_does_not_list_is_none(
     assert expected in await refused(Cluster())
 
 
-@pytest.mark.parametrize("args", [ARGS, DELAYED, dataclasses.replace(ARGS, on_backup_failure="continue", backup=False)])
-async def test_a_server_that_the_program_has_under_another_name_is_left_alone(args: CleanupGuardArgs) -> None:
-    cluster = Cluster()
-    operation = dataclasses.replace(Told().operation, served_for=lambda *_: "garden/dev/store")
-    with pytest.raises(errors.ClusterError, match="the program has it for garden/dev/store now") as failure:
-        await CleanupGuard(lambda *_: cluster).delete(args, {}, operation)
-    assert "needs an alias" in str(failure.value)
+@pytest.mark.parametrize("args", [ARGS, DELAYED, dataclasses.replace(ARGS, backup=False)])
+async def test_a_server_of_another_owner_is_left_alone(args: CleanupGuardArgs) -> None:
+    cluster, own = Cluster(), "urn:pulumi:dev::garden::tau:postgres:Instance::shop"
+    cluster.living["metadata"]["annotations"]["tau/owner"] = own.replace("shop", "store")
+    before = dict(cluster.living["metadata"]["annotations"])
+    with pytest.raises(errors.ClusterError, match="now belongs to tau:postgres:Instance 'store' of stack 'dev'"):
+        await deleted(cluster, dataclasses.replace(args, resource=own, deletes=True))
     assert cluster.made == []
-    assert not cluster.living["metadata"]["annotations"]
+    assert cluster.living["metadata"]["annotations"] == before
 
 
-async def test_a_program_that_runs_along_with_the_deletion_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("deletes", [None, True])
+async def test_the_guard_before_the_server_deletes_it_after_the_backup(
+    monkeypatch: pytest.MonkeyPatch, deletes: bool | None
+) -> None:
     Store(monkeypatch, listing(1, 2))
-    operation = dataclasses.replace(Told().operation, served_for=lambda *_: str(ARGS.owner))
     cluster = Cluster()
-    await CleanupGuard(lambda *_: cluster).delete(ARGS, {}, operation)
+    await deleted(cluster, dataclasses.replace(ARGS, resource="urn", deletes=deletes))
     assert cluster.made == ["backups"]
+    assert (("clusters", "shop") in cluster.objects) is not deletes
+
+
+async def test_a_server_that_is_kept_is_not_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    Store(monkeypatch, listing(1, 2))
+    cluster = Cluster()
+    await deleted(cluster, dataclasses.replace(DELAYED, deletes=True))
+    assert ("clusters", "shop") in cluster.objects
 
 
 async def test_where_it_may_go_on_it_warns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ class Cluster(KubernetesApi):
         self.made.append(body)
         return {**body, "metadata": {**body["metadata"], "uid": "uid-1"}}
 
-    async def delete(self, api_version: str, plural: str, namespace: str | None, name: str) -> None:
+    async def delete(self, api_version: str, plural: str, namespace: str | None, name: str, **options: Any) -> None:
         self.there.pop((plural, name), None)
 
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:

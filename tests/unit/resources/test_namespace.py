@@ -46,12 +46,14 @@ class FakeApi:
     async def items(self, api_version: str, plural: str, space: str) -> list[dict[str, Any]]:
         return self.contents.get(plural, [])
 
-    async def delete(self, api_version: str, plural: str, space: None, name: str) -> None:
+    async def delete(self, api_version: str, plural: str, space: None, name: str, *, uid: str) -> None:
         assert self.found
+        assert self.found["metadata"]["uid"] == uid, "another namespace of that name"
         self.found = {**self.found, "metadata": {**self.found["metadata"], "deletionTimestamp": "now"}}
 
 
 OURS, THEIRS = kind.namespace("apps"), {"metadata": {"name": "apps"}}
+OURS["metadata"]["uid"] = "uid-of-apps"
 ARGS = NamespaceArgs(name="apps", user="shop", labels={"team": "home"})
 
 

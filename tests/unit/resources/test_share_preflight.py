@@ -39,7 +39,7 @@ class Cluster(KubernetesApi):
         self.made.append(body)
         return body
 
-    async def delete(self, *_: Any) -> None:
+    async def delete(self, *_: Any, **options: Any) -> None:
         """Whatever there is goes."""
 
     async def get(self, *_: Any) -> Mapping[str, Any]:

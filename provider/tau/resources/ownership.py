@@ -1,0 +1,98 @@
+"""`tau:postgres:Ownership`: nothing is made where an object belongs to another owner, and no data is dropped unsaid.
+
+It comes before every object of a component. It deletes last, and itself, the claims that hold the files of an
+application: the kubernetes package deletes by name, also for a replacement that nobody asked for.
+"""
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.desired import kept, ownership
+from tau.desired.ownership import Owned
+from tau.kinds import persistent_volume_claim
+from tau.kubernetes_api import KubernetesApi
+from tau.resources import owned_objects
+from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.types.postgres import OwnershipArgs
+
+
+class Ownership:
+    """Writes nothing; the objects carry their owner themselves."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def check(self, args: OwnershipArgs, problems: errors.Problems) -> None:
+        """What is wrong can only be told beside what was recorded."""
+
+    async def compare(self, recorded: Mapping[str, Any], args: OwnershipArgs, problems: errors.Problems) -> None:
+        """Refuse objects of another owner, and data that the program drops without a word."""
+        args = revealed(args)
+        own = str(args.owner)
+        owners = {own, str(recorded.get("owner") or own)}
+        wanted = ownership.known(args.objects)
+        dropped = _dropped(recorded, wanted) if ownership.all_known(args.objects) else []
+        # A cluster that does not answer has no objections; what is wrong shows when something is made in it.
+        with contextlib.suppress(errors.ClusterError):
+            found = await owned_objects.living(self._api(args).at_once(), [*wanted, *dropped])
+            taken = [(one, live) for one, live in found if ownership.is_anothers(live, owners)]
+            refused = [(one, str(ownership.owner_of(live))) for one, live in taken if one in wanted]
+            if refused:
+                problems.add("", ownership.taken(refused, own))
+            for one, live in found:
+                if one in dropped and (one, live) not in taken and not ownership.given_up(live):
+                    problems.add("", ownership.dropped(one))
+
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """Other objects, or another owner, are only written down."""
+        return Difference()
+
+    async def create(self, args: OwnershipArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """Write down whose the objects are."""
+        return str(args.owner), _outputs(args)
+
+    async def update(self, args: OwnershipArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+        """Write down another list; a claim that is no longer in it was given up by hand, and is deleted."""
+        args = revealed(args)
+        former = _dropped({"objects": outputs.get("claims")}, ownership.known(args.objects))
+        owners = {str(args.owner), str(outputs.get("owner"))}
+        api = self._api(args)
+        for one, live in await owned_objects.living(api, former):
+            if ownership.given_up(live) and not ownership.is_anothers(live, owners):
+                operation.note(f"{one.shown} was given up, and is deleted with its files")
+                await owned_objects.begin(api, [(one, live)])
+        return _outputs(args)
+
+    async def read(self, args: OwnershipArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What was written down; the objects themselves are resources of their own."""
+        return outputs
+
+    async def delete(self, args: OwnershipArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
+        """Delete the claims, after everything that used them; those of another owner, or that are kept, stay."""
+        args = revealed(args)
+        claims = ownership.known(outputs.get("claims"))
+        if not claims:
+            return
+        api, own = self._api(args), {str(outputs.get("owner"))}
+        found = await owned_objects.living(api, claims)
+        leaving = [
+            (one, live) for one, live in found if not ownership.is_anothers(live, own) and kept.owner(live) is None
+        ]
+        await owned_objects.delete(api, leaving, operation)
+
+    def _api(self, args: OwnershipArgs) -> KubernetesApi:
+        given = (args.kubeconfig, args.context)
+        return self._connect(*(one if isinstance(one, str) else None for one in given))
+
+
+def _dropped(recorded: Mapping[str, Any], wanted: list[Owned]) -> list[Owned]:
+    """The objects with data that were recorded, and are not wanted any more."""
+    return [one for one in ownership.known(recorded.get("objects")) if one.holds_data and one not in wanted]
+
+
+def _outputs(args: OwnershipArgs) -> Mapping[str, Any]:
+    found = ownership.known(args.objects)
+    claims = [one for one in found if one.holds_data and one.kind == persistent_volume_claim.KIND]
+    return {"owner": args.owner, "claims": [ownership.written(one) for one in claims]}
