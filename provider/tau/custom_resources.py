@@ -167,7 +167,7 @@ async def _difference(
 ) -> custom_resource.Difference:
     """What changed inputs, time, and the cluster where the resource observes it, ask for."""
     found = resource.difference(changed, recorded)
-    if not isinstance(resource, custom_resource.Observing):
+    if found.replaced or not isinstance(resource, custom_resource.Observing):
         return found
     return dataclasses.replace(found, expired=found.expired | await resource.observed(args, recorded))
 

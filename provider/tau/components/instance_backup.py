@@ -49,7 +49,7 @@ async def examine(resource: str, args: InstanceArgs, construction: Construction,
         problems.add("backup" if archives else "restore", _NEEDS_THE_STORE)
         return
     given = args.backup.store if args.backup and archives else None
-    used = own_store.store(f"{resource}-store", own, own_store.NO_KEYS) if own else given
+    used = own_store.store(f"{resource}-store", own, construction.settings, own_store.NO_KEYS) if own else given
     if used:
         construction.claim("name", [_archive(about["name"], stores.public(used))], problems)
     if archives:

@@ -103,6 +103,7 @@ async def test_a_new_server_begins_empty_with_the_first_generation(cluster: Arch
         "serverName": "main-15-1",
         "recovery": EMPTY,
         "message": "begins empty and archives to main-15-1",
+        "location": "gateway:7070/postgres/home",
     }
 
 
@@ -123,6 +124,7 @@ async def test_the_latest_state_is_taken_back(archived: ArchiveCluster, given: d
         "recovery": {**EMPTY, "serverName": "main-15-1", "backupId": "20261123T030000"},
         "message": "restores base backup 20261123T030000 of main-15-1 to the latest state, of 2026-11-23T04:00:00Z, "
         "and archives to main-15-2",
+        "location": "gateway:7070/postgres/home",
     }
     assert len(archived.asked) == 1
 
@@ -211,10 +213,11 @@ async def test_a_moment_that_a_living_source_could_not_archive_is_refused(
 
 
 async def test_another_major_version_begins_the_next_generation(archived: ArchiveCluster) -> None:
+    archived.archiving("main", "main-15-1")
     recorded = {"serverName": "main-15-1", "recovery": {**EMPTY, "serverName": "old-15-4"}, "message": ""}
     fill(archived.bucket(), "main-17-2")
     same = await resource(archived).update(arguments(restore=Restore(backup_id="other")), recorded, operation())
-    assert (same, archived.asked) == (recorded, [])
+    assert (same, archived.asked) == ({**recorded, "location": "gateway:7070/postgres/home"}, [])
     outputs = await resource(archived).update(arguments(major_version="17"), recorded, operation())
     assert (outputs["serverName"], outputs["recovery"]) == ("main-17-3", recorded["recovery"])
 
