@@ -36,6 +36,7 @@ class BaseBackup:
     log_until: datetime.datetime | None
     log_end: int
     last_wal: str
+    system_id: str
 
     @property
     def restorable(self) -> bool:
@@ -64,6 +65,7 @@ class Generation:
     backups: tuple[BaseBackup, ...]
     segment_bytes: int
     last_wal: str
+    first_archived: datetime.datetime | None
     last_archived: datetime.datetime | None
 
     @property
@@ -120,6 +122,7 @@ def _generation(given: Mapping[str, Any]) -> Generation:
         backups=tuple(sorted(backups, key=lambda one: (one.ended or _LATER, one.backup_id))),
         segment_bytes=given["segmentBytes"],
         last_wal=given["lastWal"],
+        first_archived=_optional(given["firstArchived"]),
         last_archived=_optional(given["lastArchived"]),
     )
 
@@ -140,6 +143,7 @@ def _backup(given: Mapping[str, Any], generation: Mapping[str, Any]) -> BaseBack
         log_until=_optional(reach["archived"]),
         log_end=_end(reach["wal"], generation["segmentBytes"]) if reach["wal"] else 0,
         last_wal=reach["wal"],
+        system_id=given["systemId"],
     )
 
 

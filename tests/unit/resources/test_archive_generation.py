@@ -61,8 +61,11 @@ async def create(cluster: ArchiveCluster, **given: Any) -> Mapping[str, Any]:
     return outputs
 
 
-def fill(bucket: Bucket, server_name: str, *, root: str = "home/") -> None:
-    """A base backup at 3:01, a commit at 3:02, a restore point at 3:25, and nothing else; archived until 4:00."""
+def fill(bucket: Bucket, server_name: str, *, root: str = "home/", later: int = 0) -> None:
+    """A base backup at 3:01, a commit at 3:02, a restore point at 3:25, and nothing else; archived until 4:00.
+
+    What it holds may be archived some minutes later.
+    """
     writer = wal.Writer()
     writer.ended(START + datetime.timedelta(minutes=2))
     writer.switch()
@@ -71,7 +74,9 @@ def fill(bucket: Bucket, server_name: str, *, root: str = "home/") -> None:
     writer.append(10, 0, bytes(100))
     for number, segment in enumerate(writer.segments, start=1):
         bucket.put(
-            f"{root}{server_name}/wals/0000000100000000/0000000100000000{number:08X}", segment, minute=20 * number
+            f"{root}{server_name}/wals/0000000100000000/0000000100000000{number:08X}",
+            segment,
+            minute=20 * number + later,
         )
     told = information(
         xlog_segment_size=wal.SEGMENT,
@@ -171,9 +176,9 @@ async def test_another_store_and_another_instance_can_be_restored(cluster: Archi
 
 
 async def test_a_restore_point_is_looked_for_in_older_generations_too(archived: ArchiveCluster) -> None:
-    fill(archived.bucket(), "main-15-2")
+    fill(archived.bucket(), "main-15-2", later=60)
     first = "home/main-15-1/wals/0000000100000000/000000010000000000000001"
-    archived.bucket().put(first.replace("15-1", "15-3"), archived.bucket().files[first][0], minute=99)
+    archived.bucket().put(first.replace("15-1", "15-3"), archived.bucket().files[first][0], minute=150)
     told = archived.bucket().files["home/main-15-1/base/20261123T030000/backup.info"][0]
     archived.bucket().put("home/main-15-3/base/20261123T030000/backup.info", told)
     outputs = await create(archived, restore=Restore(target_name="before the upgrade"))

@@ -59,6 +59,7 @@ def information(**fields: object) -> bytes:
         "end_xlog": "0/3000100",
         "error": None,
         "status": "DONE",
+        "systemid": "7000000000000000001",
         "version": 150018,
         "xlog_segment_size": 16777216,
     }
