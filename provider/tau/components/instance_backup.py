@@ -162,6 +162,8 @@ class Backups:
     def _generation(self, construction: Construction, target: Store) -> pulumi.CustomResource:
         image = instance.image(self._args, self._settings)
         inputs = backup.generation(self._about, image, self._args, target) | construction.kubernetes_access()
+        if not self._archives:
+            inputs["restoreOnly"] = True
         return self._children.own(
             "ArchiveGeneration",
             f"{self._name}-generation",

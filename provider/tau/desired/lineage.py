@@ -9,9 +9,11 @@ import datetime
 from collections.abc import Iterable, Sequence
 
 from tau.desired import archive
-from tau.desired.archive import BaseBackup, Generation
+from tau.desired.archive import BaseBackup, Generation, Report
 from tau.desired.archive_target import refused
 from tau.types.postgres import Restore
+
+_STILL_WRITTEN_TO = datetime.timedelta(minutes=30)
 
 
 def check(generations: Sequence[Generation], found: Iterable[BaseBackup], restore: Restore) -> None:
@@ -29,6 +31,26 @@ def check(generations: Sequence[Generation], found: Iterable[BaseBackup], restor
             since = _both_since(chosen, other)
             if since is not None and (wanted is None or wanted >= since):
                 raise _fork(chosen, other, since)
+
+
+def check_owner(report: Report, found: Iterable[BaseBackup], restore: Restore, cluster: str) -> None:
+    """Refuse to go on from a generation that a server of another Kubernetes cluster writes to at this time.
+
+    Raises:
+        errors.InvalidInputs: The generation, its cluster, and what to write.
+    """
+    if restore.server_name or not cluster:
+        return
+    by_name = {one.server_name: one for one in report.generations}
+    for one in {backup.server_name: by_name[backup.server_name] for backup in found}.values():
+        written = one.last_archived
+        if one.cluster and one.cluster != cluster and written and report.now - written < _STILL_WRITTEN_TO:
+            raise refused(
+                "restore",
+                f"{one.told()} is of another Kubernetes cluster (kube-system has uid {one.cluster} there, {cluster} "
+                f"here), whose server wrote to it at {archive.shown(written)}; two servers must not go on from the "
+                f"same data. Stop that one, or set `serverName: {one.server_name}` under `restore` to start a copy",
+            )
 
 
 def _both_since(one: Generation, other: Generation) -> datetime.datetime | None:

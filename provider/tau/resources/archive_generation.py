@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tau import errors, fields
-from tau.desired import archive, archive_choice, backup_inputs, constraints, living_archive
+from tau.desired import archive, archive_choice, backup_inputs, constraints, lineage, living_archive
 from tau.desired import store as stores
 from tau.desired.archive_choice import EMPTY, Choice
 from tau.kinds import cluster, object_store
@@ -110,9 +110,19 @@ class ArchiveGeneration:
     async def _next_name(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], operation: Operation) -> str:
         """The next generation, of a number that neither the store nor the last decision has."""
         report = await self._reader(args, operation).report(args.store)
-        return archive.next_name(
-            str(args.instance), str(args.major_version), [*report.folders, str(outputs["serverName"])]
-        )
+        return await self._claimed(args, report, [str(outputs["serverName"])], operation)
+
+    async def _claimed(
+        self, args: ArchiveGenerationArgs, held: archive.Report, above: Sequence[str], operation: Operation
+    ) -> str:
+        """The next generation, claimed for this Kubernetes cluster where its identity can be read."""
+        instance, major = str(args.instance), str(args.major_version)
+        cluster_uid = "" if args.restore_only else await self._identity(args)
+        if not cluster_uid:
+            return archive.next_name(instance, major, [*held.folders, *above])
+        owner = {"cluster": cluster_uid, "namespace": args.namespace, "instance": instance}
+        request = {"instance": instance, "majorVersion": major, "above": list(above), "owner": owner}
+        return await self._reader(args, operation).claim(args.store, request)
 
     async def _moved(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any]) -> bool:
         """Whether the store is another than the recorded one, or where none is, than that of the live Cluster."""
@@ -153,21 +163,26 @@ class ArchiveGeneration:
         instance, major = str(args.instance), str(args.major_version)
         asked = args.restore or Restore()
         source = str(asked.from_ or instance)
-        report = await reader.report(args.store, {instance, source}, _text(asked.server_name))
-        server_name = archive.next_name(instance, major, report.folders)
+        held = report = await reader.report(args.store, {instance, source}, _text(asked.server_name))
         if living:
+            server_name = await self._claimed(args, report, (), operation)
             return _outputs(
                 server_name, EMPTY, f"{instance} is there already and archives to {server_name} from now on"
             )
         restore = archive_choice.begins(report.of(instance), instance, str(args.on_existing_archive), args.restore)
         if restore is None:
+            server_name = await self._claimed(args, report, (), operation)
             return _outputs(server_name, EMPTY, f"begins empty and archives to {server_name}")
         origin = restore.store or args.store
         if origin != args.store:
             report = await reader.report(origin, {source}, _text(restore.server_name))
         candidates = archive_choice.candidates(report, restore, source, major)
+        if source == instance:
+            cluster_uid = await self._identity(args)
+            lineage.check_owner(report, [one.backup for one in candidates], restore, cluster_uid)
         choice = await _choice(reader, origin, restore, candidates)
         await self._check_silence(args, restore, choice, source)
+        server_name = await self._claimed(args, held, (), operation)
         return _outputs(server_name, choice.recovery, f"{choice.message}, and archives to {server_name}")
 
     async def _check_silence(self, args: ArchiveGenerationArgs, restore: Restore, choice: Choice, source: str) -> None:
@@ -183,6 +198,15 @@ class ArchiveGeneration:
 
     async def _cluster(self, args: ArchiveGenerationArgs, name: object) -> Mapping[str, Any] | None:
         return await self._api(args).get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(name))
+
+    async def _identity(self, args: ArchiveGenerationArgs) -> str:
+        """What tells this Kubernetes cluster from others; empty for who may not read it."""
+        try:
+            return await self._api(args).identity()
+        except errors.Unreachable:
+            raise
+        except errors.ClusterError:
+            return ""
 
     def _api(self, args: ArchiveGenerationArgs) -> KubernetesApi:
         return self._connect(_text(args.kubeconfig), _text(args.context))

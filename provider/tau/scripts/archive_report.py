@@ -36,6 +36,7 @@ def _generation(store: Store, name: str) -> dict[str, Any]:
     log = archive_store.segments(store.files(name, "wals"), size)
     return {
         "serverName": name,
+        "owner": store.owner(name),
         "segmentBytes": size,
         "backups": [one | {"logUntil": _reach(log, one["beginWal"])} for one in backups],
         "firstWal": log[0].name if log else "",

@@ -50,11 +50,16 @@ def backup(
 
 
 def generation(
-    name: str, *backups: dict[str, Any], last: tuple[int, float] | None, first: float | None = None
+    name: str,
+    *backups: dict[str, Any],
+    last: tuple[int, float] | None,
+    first: float | None = None,
+    cluster: str | None = None,
 ) -> dict[str, Any]:
     """A generation whose last segment has a number and was archived at a minute, and the first one at another."""
     return {
         "serverName": name,
+        "owner": {"cluster": cluster} if cluster else None,
         "segmentBytes": SEGMENT,
         "backups": list(backups),
         "firstWal": wal(1) if last else "",

@@ -5,14 +5,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tau import errors
 from tau.kinds import cluster, job, object_store
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import script_bundle
-from tau.scripts import archive_report, archive_search
+from tau.scripts import archive_claim, archive_report, archive_search
 from tests.unit.scripts.bucket import Bucket
 
 _PROGRAMS = {
     script_bundle.bundle("archive_store", "archive_report"): archive_report.report,
+    script_bundle.bundle("archive_store", "archive_claim"): archive_claim.claim,
     script_bundle.bundle("archive_store", "wal_records", "archive_search"): archive_search.search,
 }
 
@@ -31,6 +33,7 @@ class ArchiveCluster(KubernetesApi):
         self.asked: list[Mapping[str, Any]] = []
         self.sent: list[Mapping[str, Any]] = []
         self.merged: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.uid = ""
         self._error, self._answer = error, ""
 
     def bucket(self, endpoint: str = "http://gateway:7070") -> Bucket:
@@ -55,6 +58,11 @@ class ArchiveCluster(KubernetesApi):
         data = {"ACCESS_KEY_ID": "AKEY", "ACCESS_SECRET_KEY": "hidden", "REGION": "eu-1"}
         encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
         self.objects["secrets", f"{name}-store"] = {"metadata": {"name": f"{name}-store"}, "data": encoded}
+
+    async def identity(self) -> str:
+        if not self.uid:
+            raise errors.ClusterError("namespaces is forbidden")
+        return self.uid
 
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         assert namespace == "apps"

@@ -35,6 +35,7 @@ def test_a_base_backup_is_told_with_its_size_and_how_far_the_log_goes() -> None:
     (generation,) = report(bucket)["generations"]
     assert generation == {
         "serverName": "main-15-1",
+        "owner": None,
         "segmentBytes": 16777216,
         "firstWal": "000000010000000000000002",
         "lastWal": "000000010000000000000004",
