@@ -1,6 +1,7 @@
 """Check, Diff, Create, Read, Update and Delete of custom resources: the engine's messages -> `resources/`."""
 
 import asyncio
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -57,7 +58,8 @@ class CustomResources:
     async def diff(self, request: proto.DiffRequest) -> proto.DiffResponse:
         """A changed input is an update, unless the resource says that another one has to be made."""
         changed = _changed(request)
-        found = self._resource(request.urn).difference(changed, wire.plain(request.olds))
+        args = self._arguments(request.urn, request.news, errors.Problems())
+        found = await _difference(self._resource(request.urn), changed, args, wire.plain(request.olds))
         kind = proto.DiffResponse.DIFF_SOME if changed or found.expired else proto.DiffResponse.DIFF_NONE
         return proto.DiffResponse(changes=kind, diffs=sorted(changed | found.expired), replaces=sorted(found.replaced))
 
@@ -79,7 +81,7 @@ class CustomResources:
             expected = await _foreseen(resource, args, recorded)
             if expected:
                 return proto.UpdateResponse(properties=wire.struct(expected))
-            found = resource.difference(_changed(request), recorded)
+            found = await _difference(resource, _changed(request), args, recorded)
             return proto.UpdateResponse(properties=_with_unknown(request.olds, found.expired))
         outputs = await resource.update(args, recorded, self._operation(request))
         return proto.UpdateResponse(properties=wire.struct(outputs))
@@ -158,6 +160,16 @@ async def _foreseen(
     resource: custom_resource.CustomResource, args: Any, recorded: Mapping[str, Any]
 ) -> Mapping[str, Any] | None:
     return await resource.foreseen(args, recorded) if isinstance(resource, custom_resource.Foreseeable) else None
+
+
+async def _difference(
+    resource: custom_resource.CustomResource, changed: frozenset[str], args: Any, recorded: Mapping[str, Any]
+) -> custom_resource.Difference:
+    """What changed inputs, time, and the cluster where the resource observes it, ask for."""
+    found = resource.difference(changed, recorded)
+    if found.replaced or not isinstance(resource, custom_resource.Observing):
+        return found
+    return dataclasses.replace(found, expired=found.expired | await resource.observed(args, recorded))
 
 
 def _token(urn: str) -> str:

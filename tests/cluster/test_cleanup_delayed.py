@@ -16,6 +16,7 @@ from tests.cluster.conftest import NewStack
 
 _SHOP = "postgres-shop"
 _SECRET = f"{_SHOP}-shop-connection"
+_MARKS = ("tau/kept-for", "tau/keep-until", "tau/kept")
 _KINDS = "clusters.postgresql.cnpg.io,databases.postgresql.cnpg.io,databaseroles,objectstores,pvc,pods,secrets"
 _KINDS += ",services,networkpolicies,cronjobs,jobs,roles,rolebindings,serviceaccounts"
 
@@ -38,6 +39,8 @@ class Course:
     marks: Mapping[str, Any]
     cleaner_after: set[str]
     second_up: stack.Result
+    resumed: stack.Result
+    marks_after_resuming: Mapping[str, Any]
     server_names: tuple[str, str]
     namespace: kubernetes.Answer
     left: set[str]
@@ -114,11 +117,20 @@ def course(scene: Scene, new_stack: NewStack, neighbour: str) -> Course:
     known["server_names"] = (_server_name(known["asleep"]), _server_name(awake))
     known["cleaner_after"] = {name for name in scene.left() if "cleaner" in name}
     known["second_up"] = owned.up()
+    _interrupted(scene, known["asleep"])
+    known |= {"resumed": owned.up(), "marks_after_resuming": scene.server()["metadata"]}
     owned.destroy()
     known["namespace"] = _deleted_namespace(scene, new_stack(), neighbour)
     known["left"] = waiting.until("the cleaner's work", lambda: _nothing(scene)) and scene.left()
     generation = scene.share.generation(f"{scene.namespace}/postgres", f"{_SHOP}-15-1")
     return Course(**known, on_share=generation.backups(), taken=_taken(scene))
+
+
+def _interrupted(scene: Scene, asleep: Mapping[str, Any]) -> None:
+    """Leave the marks on the server that a deletion leaves whose process is killed while the server falls asleep."""
+    marks = {key: asleep["metadata"]["annotations"][key] for key in (*_MARKS, "cnpg.io/hibernation")}
+    change = json.dumps({"metadata": {"annotations": marks}})
+    scene.cluster.kubectl("patch", "cluster", _SHOP, "-n", scene.namespace, "--type=merge", "-p", change)
 
 
 def _deleted_namespace(scene: Scene, owned: stack.Stack, namespace: str) -> kubernetes.Answer:
@@ -173,6 +185,20 @@ def test_nothing_reminds_of_the_deletion_once_it_is_taken_back(course: Course) -
 
 def test_after_it_is_taken_back_nothing_is_left_to_do(course: Course) -> None:
     assert course.second_up.changed == {}
+
+
+def test_the_final_backup_is_recorded_with_the_hibernation_that_followed_it(course: Course) -> None:
+    record = json.loads(course.asleep["metadata"]["annotations"]["tau/backed-up"])
+    (condition,) = [one for one in course.asleep["status"]["conditions"] if one["type"] == "cnpg.io/hibernation"]
+    assert record["backup"].startswith(f"{_SHOP}-last-")
+    assert (condition["status"], record["hibernatedSince"]) == ("True", condition["lastTransitionTime"])
+
+
+def test_an_unchanged_program_resumes_what_an_interrupted_deletion_left(course: Course) -> None:
+    # The second guard finds nothing left to do where it is looked at after the first.
+    assert set(course.resumed.changed) == {"update"}
+    left = [*course.marks_after_resuming.get("annotations", {}), *course.marks_after_resuming["labels"]]
+    assert not [key for key in left if key.startswith("tau/") or key == "cnpg.io/hibernation"]
 
 
 def test_when_the_time_is_over_everything_goes_and_the_cleaner_too(course: Course) -> None:

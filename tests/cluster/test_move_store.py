@@ -27,6 +27,21 @@ class Move:
     forgotten: stack.Result
     rows_before_forgetting: str
     rows_at_last: str
+    back: "MovedBack"
+
+
+@dataclasses.dataclass(frozen=True)
+class MovedBack:
+    """The live server archives to the foreign service, where an older archive of its generation's name lies."""
+
+    planted: Mapping[str, str]
+    server_name: str
+    note: str
+    files: Mapping[str, str]
+    first_backup: str
+    rows: str
+    managers: set[str]
+    unchanged: stack.Result
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +109,45 @@ def move(
     segment = ledger.archive(kubernetes.Server(cluster, namespace, "postgres-moved"), generation)
     waiting.until("a base backup on the NAS", generation.backups)
     forgotten = owned.up(_program(namespace, _nas(namespace, share)))
-    return Move(rows, moved_rows, files, files_afterwards, segment, generation, forgotten, written, moved.checksum())
+    rows_at_last = moved.checksum()
+    back = _move_back(owned, cluster, namespace, endpoint, share, moved)
+    return Move(rows, moved_rows, files, files_afterwards, segment, generation, forgotten, written, rows_at_last, back)
+
+
+def _move_back(
+    owned: stack.Stack,
+    cluster: kubernetes.Kubernetes,
+    namespace: str,
+    endpoint: str,
+    share: nas.Share,
+    moved: ledger.Ledger,
+) -> MovedBack:
+    old = f"/data/buckets/{_BUCKET}/{_PREFIX}"
+    copy = f"cp -a {old}/postgres-source-15-1 {old}/postgres-moved-15-1"
+    cluster.kubectl("exec", "--namespace", namespace, f"deployment/{_SERVICE}", "--", "sh", "-c", copy)
+    planted = {path: sum_ for path, sum_ in _files(cluster, namespace).items() if "postgres-moved-15-1/" in path}
+    parts = _nas(namespace, share), {"cloud": _cloud(namespace, endpoint)["cloud"]}
+    program = _program(namespace, *parts)
+    program["resources"]["moved"]["properties"]["backup"] = {"store": "${cloud.store}", **programs.RARELY}
+    result = owned.up(program)
+    server = cluster.get("clusters.postgresql.cnpg.io", "postgres-moved", namespace)
+    first = waiting.until("the first base backup", lambda: _completed(cluster, namespace, "postgres-moved-15-2-first"))
+    return MovedBack(
+        planted,
+        server["spec"]["plugins"][0]["parameters"]["serverName"],
+        "; ".join(text for _, text in result.diagnostics("info") if "as the store is another" in text),
+        _files(cluster, namespace),
+        first,
+        moved.checksum(),
+        {one["manager"] for one in server["metadata"]["managedFields"] if "f:plugins" in str(one["fieldsV1"])},
+        owned.up(program),
+    )
+
+
+def _completed(cluster: kubernetes.Kubernetes, namespace: str, name: str) -> str:
+    """Identifier of a base backup, empty until its Backup has completed."""
+    status = cluster.get("backups.postgresql.cnpg.io", name, namespace).get("status", {})
+    return str(status["backupId"]) if status.get("phase") == "completed" else ""
 
 
 def _program(namespace: str, *parts: Mapping[str, Any]) -> stack.Program:
@@ -149,3 +202,26 @@ def test_the_moved_server_archives_to_the_nas(move: Move) -> None:
 def test_the_old_place_can_be_forgotten_afterwards(move: Move) -> None:
     assert set(move.forgotten.changed) <= {"delete", "update"}
     assert move.rows_at_last == move.rows_before_forgetting
+
+
+def test_another_store_is_looked_into_and_an_archive_of_the_same_name_left_alone(move: Move) -> None:
+    assert move.back.planted
+    assert move.back.planted == {
+        path: found for path, found in move.back.files.items() if "postgres-moved-15-1/" in path
+    }
+    assert move.back.server_name == "postgres-moved-15-2"
+    assert "archives to postgres-moved-15-2, as the store is another than that of postgres-moved-15-1" in move.back.note
+
+
+def test_something_can_be_restored_from_the_new_store_at_once(move: Move) -> None:
+    base = f"{_PREFIX}/postgres-moved-15-2/base/{move.back.first_backup}"
+    assert {path.removeprefix(base).partition(".")[0] for path in move.back.files if path.startswith(base)} == {
+        "/backup",
+        "/data",
+    }
+    assert move.back.rows == move.rows_at_last
+
+
+def test_nothing_is_left_to_do_after_a_move_and_nobody_else_manages_the_cluster(move: Move) -> None:
+    assert move.back.unchanged.changed == {}
+    assert len(move.back.managers) == 1

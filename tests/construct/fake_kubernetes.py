@@ -31,7 +31,9 @@ class FakeKubernetes:
 
     def put(self, api_version: str, plural: str, name: str, namespace: str = "", **body: Any) -> None:
         """Make or change an object."""
-        metadata = {"name": name, "namespace": namespace, "generation": 1} | body.pop("metadata", {})
+        metadata = {"name": name, "namespace": namespace, "uid": f"uid-of-{name}", "generation": 1} | body.pop(
+            "metadata", {}
+        )
         self._objects[api_version, plural, namespace, name] = {"metadata": metadata, **body}
 
     def put_cluster(self, name: str, *, namespace: str = "default", spec: Mapping[str, Any], **status: Any) -> None:

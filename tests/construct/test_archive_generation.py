@@ -14,7 +14,13 @@ from tests.construct.fake_kubernetes import FakeKubernetes
 
 _URN = "urn:pulumi:dev::garden::tau:postgres:Instance$tau:postgres:ArchiveGeneration::shop-generation"
 _EMPTY = dict.fromkeys(("serverName", "backupId", "targetTime", "targetName", "targetLsn"), "")
-_RECORDED = {"serverName": "postgres-shop-15-1", "recovery": _EMPTY, "message": "as it was"}
+_LOCATION = "nas.apps.svc:7070/postgres"
+_RECORDED = {
+    "serverName": "postgres-shop-15-1",
+    "recovery": _EMPTY,
+    "message": "as it was",
+    "location": _LOCATION,
+}
 _STORE = {
     "endpoint": "http://nas.apps.svc:7070",
     "bucket": "postgres",
@@ -53,6 +59,7 @@ def test_a_living_cluster_keeps_its_generation(tau: plugin.Plugin, cluster: Fake
         "serverName": "postgres-shop-15-4",
         "recovery": _EMPTY,
         "message": "postgres-shop archives to postgres-shop-15-4 already",
+        "location": _LOCATION,
     }
 
 
@@ -72,11 +79,14 @@ def test_the_decision_is_forgotten_with_the_cluster(tau: plugin.Plugin, cluster:
         ({"store": property_map.secret(property_map.plain(property_map.struct(_STORE)))}, [], []),
         ({"namespace": "other"}, ["namespace"], ["namespace"]),
         ({"majorVersion": "17"}, [], ["majorVersion", "message", "serverName"]),
+        ({"store": {**_STORE, "accessKeyId": property_map.secret("NEW")}}, [], ["store"]),
+        ({"store": {**_STORE, "bucket": "other"}}, [], ["location", "message", "serverName", "store"]),
     ],
 )
 def test_only_another_identity_replaces_it(
     tau: plugin.Plugin, cluster: FakeKubernetes, more: dict[str, Any], replaces: list[str], diffs: list[str]
 ) -> None:
+    _archiving(cluster, "postgres-shop-15-1")
     request = proto.DiffRequest(
         id="default/postgres-shop",
         urn=_URN,
@@ -89,6 +99,7 @@ def test_only_another_identity_replaces_it(
 
 
 def test_a_changed_restore_changes_nothing(tau: plugin.Plugin, cluster: FakeKubernetes) -> None:
+    _archiving(cluster, "postgres-shop-15-1")
     request = proto.UpdateRequest(
         id="default/postgres-shop",
         urn=_URN,

@@ -96,7 +96,12 @@ def test_outputs_say_where_the_store_is_come_after_it_and_hide_its_keys(deployme
         "folder": "infra/backups",
         "endpoint": "http://backups.infra.svc:7070",
         "secretName": "backups-keys",
-        "store": {"endpoint": "http://backups.infra.svc:7070", "bucket": "postgres", "region": "us-east-1"},
+        "store": {
+            "endpoint": "http://backups.infra.svc:7070",
+            "bucket": "postgres",
+            "region": "us-east-1",
+            "location": "nfs://nas.local/volume1/backups/infra/backups",
+        },
     }
     assert not any(key in property_map.open_text(response.state) for key in keys)
     ready = deployment.monitor.find("backups-ready").urn
@@ -107,7 +112,7 @@ def test_the_store_is_one_secret_as_yaml_programs_lose_secrets_within_an_object(
     state = deployment.construct("BackupStore", "backups", NAS).state
     assert property_map.is_secret(state, "store")
     whole = json_format.MessageToDict(state.fields["store"].struct_value.fields["value"])
-    assert set(whole) == {"endpoint", "bucket", "region", "accessKeyId", "secretAccessKey"}
+    assert set(whole) == {"endpoint", "bucket", "region", "location", "accessKeyId", "secretAccessKey"}
     assert all(isinstance(value, str) for value in whole.values())
 
 

@@ -175,3 +175,29 @@ def test_what_is_kept_for_another_resource_is_not_taken(deployment: Deployment, 
     cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-shop", "default", metadata=about, spec=spec)
     response = deployment.construct("Instance", "shop", {})
     assert property_map.plain(response.state)["name"] == "postgres-shop"
+
+
+@pytest.mark.parametrize(
+    ("kept_for", "diffs"), [("garden/dev/shop", ["message"]), ("garden/live/shop", []), (None, [])]
+)
+def test_an_unchanged_guard_sees_what_an_interrupted_deletion_left(
+    deployment: Deployment, cluster: FakeKubernetes, kept_for: str | None, diffs: list[str]
+) -> None:
+    about = {"annotations": {"tau/kept-for": kept_for} if kept_for else {}}
+    cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-shop", "default", metadata=about, spec={})
+    deployment.plugin.configure({"kubeconfig": cluster.kubeconfig})
+    given = {"instance": "postgres-shop", "namespace": "default", "backup": True, "owner": "garden/dev/shop"}
+    given |= {"backupTimeout": "1h", "onBackupFailure": "abort", "image": "sidecar:1"}
+    inputs = property_map.struct(given | {"kubeconfig": cluster.kubeconfig})
+    request = proto.DiffRequest(
+        id="default/postgres-shop",
+        urn="urn:pulumi:dev::garden::tau:postgres:Instance$tau:postgres:CleanupGuard::shop-guard",
+        olds=property_map.struct({"message": "a deletion deletes everything"}),
+        old_inputs=inputs,
+        news=inputs,
+    )
+    found = deployment.plugin.calls.Diff(request)
+    assert list(found.diffs) == diffs
+    assert found.changes == (proto.DiffResponse.DIFF_SOME if diffs else proto.DiffResponse.DIFF_NONE)
+    cluster.away = True
+    assert list(deployment.plugin.calls.Diff(request).diffs) == []

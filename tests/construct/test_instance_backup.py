@@ -119,6 +119,20 @@ def test_the_generation_hears_of_everything_that_decides_it(deployment: Deployme
     }
 
 
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ({"backup": {"store": STORE}, "restore": {"store": OTHER}}, None),
+        ({"backup": {"enabled": False}, "restore": {"store": OTHER}}, True),
+    ],
+)
+def test_the_generation_hears_where_nothing_is_archived(
+    deployment: Deployment, inputs: dict[str, Any], expected: bool | None
+) -> None:
+    deployment.construct("Instance", "main", inputs)
+    assert deployment.monitor.find("main-generation").inputs.get("restoreOnly") is expected
+
+
 def test_the_plugin_archives_from_the_first_start_under_the_generations_name(deployment: Deployment) -> None:
     deployment.construct("Instance", "main", {"backup": {"store": STORE}})
     assert spec(deployment)["plugins"] == [

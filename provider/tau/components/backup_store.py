@@ -74,7 +74,7 @@ class BackupStore(pulumi.ComponentResource):
             children = Children(self, construction, options, keep=keep)
             construction.inventory.open(children, name)
             keys = _keys(name, args, children, construction)
-            self.store = backup_store.store(name, args, keys)
+            self.store = backup_store.store(name, args, construction.settings, keys)
             secret_name = self._gateway(name, args, keys, children, construction, options)
             self.kept = children.kept
         self.outputs = _outputs(name, args, self.store, secret_name, self.ready)
@@ -148,6 +148,7 @@ def _outputs(
         "secretName": secret_name,
     }
     place = {"endpoint": store.endpoint, "bucket": store.bucket, "prefix": store.prefix, "region": store.region}
+    place["location"] = store.location
     keys = {"accessKeyId": store.access_key_id, "secretAccessKey": store.secret_access_key}
     whole = {key: value for key, value in (place | keys).items() if value is not None}
     return {

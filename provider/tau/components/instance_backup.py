@@ -49,7 +49,7 @@ async def examine(resource: str, args: InstanceArgs, construction: Construction,
         problems.add("backup" if archives else "restore", _NEEDS_THE_STORE)
         return
     given = args.backup.store if args.backup and archives else None
-    used = own_store.store(f"{resource}-store", own, own_store.NO_KEYS) if own else given
+    used = own_store.store(f"{resource}-store", own, construction.settings, own_store.NO_KEYS) if own else given
     if used:
         construction.claim("name", [_archive(about["name"], stores.public(used))], problems)
     if archives:
@@ -162,6 +162,8 @@ class Backups:
     def _generation(self, construction: Construction, target: Store) -> pulumi.CustomResource:
         image = instance.image(self._args, self._settings)
         inputs = backup.generation(self._about, image, self._args, target) | construction.kubernetes_access()
+        if not self._archives:
+            inputs["restoreOnly"] = True
         return self._children.own(
             "ArchiveGeneration",
             f"{self._name}-generation",

@@ -36,6 +36,7 @@ class BaseBackup:
     log_until: datetime.datetime | None
     log_end: int
     last_wal: str
+    system_id: str
 
     @property
     def restorable(self) -> bool:
@@ -58,12 +59,17 @@ class BaseBackup:
 
 @dataclass(frozen=True, kw_only=True)
 class Generation:
-    """One generation; base backups are in the order in which they ended, the log's fields empty without one."""
+    """One generation; base backups are in the order in which they ended, the log's fields empty without one.
+
+    `cluster` is the uid of the Kubernetes cluster that it was begun in, empty where that is not known.
+    """
 
     server_name: str
+    cluster: str
     backups: tuple[BaseBackup, ...]
     segment_bytes: int
     last_wal: str
+    first_archived: datetime.datetime | None
     last_archived: datetime.datetime | None
 
     @property
@@ -109,7 +115,9 @@ class Report:
 
 def parse(report: Mapping[str, Any]) -> Report:
     """The report of a store."""
-    found = sorted((_generation(one) for one in report["generations"]), key=_age)
+    # One that was claimed for a server that never came to be holds nothing.
+    held = [one for one in report["generations"] if one["backups"] or one["lastWal"] or not one["owner"]]
+    found = sorted((_generation(one) for one in held), key=_age)
     return Report(now=_time(report["now"]), folders=tuple(report["folders"]), generations=tuple(found))
 
 
@@ -117,11 +125,17 @@ def _generation(given: Mapping[str, Any]) -> Generation:
     backups = [_backup(one, given) for one in given["backups"]]
     return Generation(
         server_name=given["serverName"],
+        cluster=_cluster(given["owner"]),
         backups=tuple(sorted(backups, key=lambda one: (one.ended or _LATER, one.backup_id))),
         segment_bytes=given["segmentBytes"],
         last_wal=given["lastWal"],
+        first_archived=_optional(given["firstArchived"]),
         last_archived=_optional(given["lastArchived"]),
     )
+
+
+def _cluster(owner: Any) -> str:
+    return str(owner.get("cluster") or "") if isinstance(owner, Mapping) else ""
 
 
 def _backup(given: Mapping[str, Any], generation: Mapping[str, Any]) -> BaseBackup:
@@ -140,6 +154,7 @@ def _backup(given: Mapping[str, Any], generation: Mapping[str, Any]) -> BaseBack
         log_until=_optional(reach["archived"]),
         log_end=_end(reach["wal"], generation["segmentBytes"]) if reach["wal"] else 0,
         last_wal=reach["wal"],
+        system_id=given["systemId"],
     )
 
 

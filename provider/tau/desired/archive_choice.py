@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.desired import archive, archive_target
+from tau.desired import archive, archive_target, lineage
 from tau.desired.archive import BaseBackup, Generation, Report
 from tau.desired.archive_target import refused
 from tau.types.postgres import Restore
@@ -67,6 +67,7 @@ def candidates(report: Report, restore: Restore, source: str, major: str) -> lis
         told = ", ".join(one.told() for one in generations)
         raise refused("restore", f"nothing can be restored: {told}")
     found = archive_target.fitting(report, generations, backups, restore)
+    lineage.check(generations, found, restore)
     _check_major(found, major)
     by_name = {one.server_name: one for one in generations}
     return [_candidate(by_name[one.server_name], one, restore) for one in found if one.version == major]

@@ -29,6 +29,7 @@ _STORE = {
     "region": "region",
     "accessKeyId": "access_key_id",
     "secretAccessKey": "secret_access_key",
+    "location": "location",
 }
 _FOLDER = "postgres"
 

@@ -118,7 +118,19 @@ def _digest(used: NfsShare) -> Input[str]:
     )
 
 
-def store(resource: str, args: BackupStoreArgs, keys: Keys) -> Store:
+def location(resource: str, args: BackupStoreArgs, settings: Settings) -> Input[str]:
+    """What tells the share or claim, and the folder in it, from any other; the gateway may get another name."""
+    within = folder(resource, args)
+    used = nfs(args, settings)
+    if used:
+        return lift(
+            lambda server, path, known: f"nfs://{server}/{path.strip('/')}/{known}", used.server, used.path, within
+        )
+    claim = claim_name(resource, args, settings)
+    return lift(lambda space, name, known: f"claim://{space}/{name}/{known}", args.namespace, claim, within)
+
+
+def store(resource: str, args: BackupStoreArgs, settings: Settings, keys: Keys) -> Store:
     """What an Instance takes."""
     if args.s3:
         return args.s3
@@ -131,6 +143,7 @@ def store(resource: str, args: BackupStoreArgs, keys: Keys) -> Store:
         bucket=BUCKET,
         access_key_id=keys.access_key_id,
         secret_access_key=keys.secret_access_key,
+        location=location(resource, args, settings),
     )
 
 
@@ -144,7 +157,7 @@ def gateway_key(resource: str, args: BackupStoreArgs, key: str) -> dict[str, Inp
 def preflight(resource: str, args: BackupStoreArgs, settings: Settings) -> dict[str, Input[Any]]:
     """Inputs of the SharePreflight that comes before the gateway."""
     return {
-        "name": lift(lambda known: f"{known}-preflight", name(resource, args)),
+        "name": lift(lambda known: f"{known}{naming.PREFLIGHT}", name(resource, args)),
         "namespace": args.namespace,
         "claimName": claim_name(resource, args, settings),
         "folder": folder(resource, args),

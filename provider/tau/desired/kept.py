@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tau import errors
 from tau.kinds import cluster
 from tau.kinds.manifest import Manifest, plural
 
@@ -16,9 +17,11 @@ KEEP_UNTIL = "tau/keep-until"
 """Annotation of a Cluster with the moment after which it is deleted, and label with its day."""
 KEPT = "tau/kept"
 """Annotation of a Cluster with everything that is kept with it, as JSON."""
+BACKED_UP = "tau/backed-up"
+"""Annotation of a Cluster with its final Backup, and since when it hibernates after that, as JSON."""
 
 _NOT_NAMESPACED = ("PersistentVolume",)
-_WITHOUT = {KEPT_FOR: None, KEEP_UNTIL: None, KEPT: None}
+_WITHOUT = {KEPT_FOR: None, KEEP_UNTIL: None, KEPT: None, BACKED_UP: None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,18 +53,35 @@ def owner(item: Mapping[str, Any]) -> str | None:
     return str(found) if found is not None else None
 
 
-def until(item: Mapping[str, Any]) -> datetime.datetime | None:
-    """After which moment a Cluster is deleted."""
-    found = _annotations(item).get(KEEP_UNTIL)
+def delayed(item: Mapping[str, Any]) -> bool:
+    """Whether a deletion hibernates a Cluster to delete it later; whether its end can be read does not matter."""
+    return KEEP_UNTIL in _annotations(item)
+
+
+def final_backup(item: Mapping[str, Any], owned_by: str) -> str | None:
+    """The Backup that holds everything of a Cluster retained for an owner; None where the server ran after it."""
+    since = cluster.hibernated_since(item)
+    if since is None or owner(item) != owned_by:
+        return None
     try:
-        return datetime.datetime.fromisoformat(found) if found else None
-    except ValueError:
+        recorded = json.loads(_annotations(item).get(BACKED_UP) or "{}")
+        return str(recorded["backup"]) if recorded["hibernatedSince"] == since else None
+    except (ValueError, KeyError, TypeError):
+        # Somebody edited it; a backup too many does no harm.
         return None
 
 
 def recorded(item: Mapping[str, Any]) -> list[Kept]:
     """Everything that is kept with a Cluster, without the Cluster."""
-    found = json.loads(_annotations(item).get(KEPT) or "[]")
+    text = _annotations(item).get(KEPT) or "[]"
+    try:
+        found = [(str(version), str(kind), str(name)) for version, kind, name in json.loads(text)]
+    except (ValueError, TypeError) as failure:
+        about = item["metadata"]
+        raise errors.ClusterError(
+            f"annotation {KEPT} of Cluster {about['namespace']}/{about['name']} is not a list of objects; set it to "
+            "`[]`, and remove the annotation tau/kept-for of what was retained with the Cluster"
+        ) from failure
     return [Kept(api_version=version, kind=kind, name=name) for version, kind, name in found]
 
 
@@ -78,14 +98,26 @@ def mark(one: Kept, owned_by: str) -> Manifest:
     return {"metadata": {"annotations": {KEPT_FOR: owned_by}, "managedFields": _managed(one)}}
 
 
-def mark_cluster(one: Kept, owned_by: str, beside: Sequence[Kept], end: datetime.datetime | None) -> Manifest:
-    """The same for a Cluster, which hibernates where there is an end."""
-    patch = mark(one, owned_by)
-    about = patch["metadata"]
-    about["annotations"][KEPT] = json.dumps([[kept.api_version, kept.kind, kept.name] for kept in beside])
+def begin(owned_by: str, beside: Sequence[Kept], end: datetime.datetime | None) -> Manifest:
+    """The merge patch with which a Cluster begins to be kept; it hibernates where there is an end.
+
+    It comes first and names everything that is marked later, so that an interrupted deletion can be undone as a whole.
+    """
+    listed = json.dumps([[kept.api_version, kept.kind, kept.name] for kept in beside])
+    about: Manifest = {"annotations": {KEPT_FOR: owned_by, KEPT: listed, BACKED_UP: None}}
     if end is not None:
         about["annotations"] |= {KEEP_UNTIL: end.isoformat(), cluster.HIBERNATION: "on"}
         about["labels"] = {KEEP_UNTIL: f"{end:%Y-%m-%d}"}
+    return {"metadata": about}
+
+
+def settle(server: Kept, living: Mapping[str, Any], owned_by: str, backup: str | None) -> Manifest:
+    """The merge patch that ends it, once the server has stopped or is to run on; `backup` is its final Backup."""
+    patch = mark(server, owned_by)
+    since = cluster.hibernated_since(living)
+    if backup is not None and since is not None:
+        record = json.dumps({"backup": backup, "hibernatedSince": since})
+        patch["metadata"]["annotations"][BACKED_UP] = record
     return patch
 
 

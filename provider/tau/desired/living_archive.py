@@ -9,9 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from tau import errors
 from tau.desired import archive_choice
+from tau.desired import store as stores
 from tau.kinds import object_store
 from tau.types.postgres import Store
 
@@ -53,6 +55,25 @@ def _use(plugin: Mapping[str, Any], name: str) -> Use | None:
     if plugin.get("name") != object_store.PLUGIN or not parameters.get("barmanObjectName"):
         return None
     return Use(parameters["barmanObjectName"], parameters.get("serverName") or name)
+
+
+def switched(item: Mapping[str, Any], server_name: str) -> list[Mapping[str, Any]]:
+    """The `plugins` of a Cluster that goes on with its ObjectStore as another generation."""
+    use = archiver(item)
+    assert use
+    return [
+        {**one, "parameters": {**one["parameters"], "serverName": server_name}}
+        if _use(one, item["metadata"]["name"]) == use
+        else one
+        for one in item["spec"]["plugins"]
+    ]
+
+
+def elsewhere(item: Mapping[str, Any], used: Store) -> bool:
+    """Whether a Store lies on another host, or there in another place, than an ObjectStore."""
+    configuration = item["spec"]["configuration"]
+    hosts = {urlsplit(str(url)).hostname for url in (configuration.get("endpointURL"), used.endpoint) if url}
+    return len(hosts) > 1 or configuration["destinationPath"].rstrip("/") != stores.destination(used)
 
 
 def keys(item: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:

@@ -9,6 +9,8 @@ from tau.fields import Input, lift
 
 _STACK = "pulumi:pulumi:Stack"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "tau"}
+PREFLIGHT = "-preflight"
+"""What the name of a SharePreflight has behind that of the gateway."""
 
 
 def stack(project: str, name: str) -> str:

@@ -103,6 +103,15 @@ def _refused(failed: Mapping[str, Any], user: int, group: int) -> str:
     return f"{about}: {whose}; `chown -R {user}:{group}` that folder on the NAS{instead}"
 
 
+def taken(cluster: str, server_name: str, *, theirs: str, ours: str) -> str:
+    """Why a gateway must not start on a share that holds an archive by the name that a server writes to."""
+    return (
+        f"the share already holds an archive {server_name} of another server: its system identifier is {theirs}, that "
+        f"of Cluster {cluster}, which writes to {server_name}, is {ours}. Nothing was changed. Use another `folder` or "
+        f"path, or rename `buckets/postgres/{server_name}` and `.meta/postgres/{server_name}` on the NAS"
+    )
+
+
 def unmountable(reasons: Iterable[str]) -> str | None:
     """Why the nodes cannot mount the share, made of what the kubelet says; None where it is about something else."""
     text = "\n".join(one for one in reasons if "FailedMount" in one)

@@ -82,6 +82,12 @@ def destination(store: Store) -> Input[str]:
     return lift(lambda bucket, prefix: f"s3://{bucket}/{prefix or ''}".rstrip("/"), store.bucket, store.prefix)
 
 
+def location(store: Store) -> str:
+    """What tells a Store whose fields are all plain from another one; its keys and its region do not count."""
+    behind = store.location or urlsplit(str(store.endpoint)).netloc.lower()
+    return "/".join(str(part).strip("/") for part in (behind, store.bucket, store.prefix) if part)
+
+
 def secret_data(store: Store) -> dict[str, Input[str]]:
     """What a Secret holds with which the Barman Cloud plugin reaches the Store."""
     return {

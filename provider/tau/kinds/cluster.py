@@ -99,6 +99,18 @@ def hibernates(item: Mapping[str, Any]) -> bool:
     return bool((item["metadata"].get("annotations") or {}).get(HIBERNATION) == "on")
 
 
+def hibernated_since(item: Mapping[str, Any]) -> str | None:
+    """Timestamp at which the last Pod of a Cluster that hibernates had gone; None while any may run.
+
+    The operator removes the condition when the Cluster is resumed, so no two hibernations share a timestamp.
+    """
+    found = {one["type"]: one for one in item.get("status", {}).get("conditions", [])}.get(HIBERNATION, {})
+    if not hibernates(item) or found.get("status") != "True":
+        return None
+    since = found.get("lastTransitionTime")
+    return str(since) if since else None
+
+
 def has_served(item: Mapping[str, Any]) -> bool:
     """Whether a Cluster ever came as far as to have a primary, and so anything in it."""
     return bool((item.get("status") or {}).get("currentPrimary"))

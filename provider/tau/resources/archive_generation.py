@@ -3,24 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tau import errors
-from tau.desired import archive, archive_choice, backup_inputs, constraints, living_archive
+from tau import errors, fields
+from tau.desired import archive, archive_choice, backup_inputs, constraints, lineage, living_archive
 from tau.desired import store as stores
 from tau.desired.archive_choice import EMPTY, Choice
-from tau.kinds import cluster
+from tau.kinds import cluster, object_store
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import backup_before_upgrade
 from tau.resources.archive_reader import ArchiveReader
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.store_move import StoreMove
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
 
 _IDENTITY = frozenset({"instance", "namespace"})
+_MOVED = frozenset({"serverName", "location", "message"})
 
 
 class ArchiveGeneration:
-    """Looks into the store when it is created or the major version changes; all it adds there is a last base backup.
+    """Looks into the store when it is created, and when the major version or the store changes.
 
-    Once made, the decision stays until the Cluster is gone, whatever becomes of the other inputs.
+    Once made, the decision stays until then or until the Cluster is gone, whatever becomes of the other inputs.
     """
 
     def __init__(self, connect: Connect) -> None:
@@ -46,6 +48,19 @@ class ArchiveGeneration:
         upgraded = frozenset({"serverName", "message"}) if "majorVersion" in changed else frozenset[str]()
         return Difference(replaced=_IDENTITY & changed, expired=upgraded)
 
+    async def observed(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any]) -> frozenset[str]:
+        """It is decided again where the store is another one, and where the Cluster is gone or yet to be made."""
+        args = revealed(args)
+        if not _foreseeable(args):
+            return frozenset()
+        try:
+            living = await self._cluster(args, args.instance)
+            if living is None:
+                return _MOVED | {"recovery"}
+            return _MOVED if await self._moved(args, outputs, living) else frozenset()
+        except errors.ClusterError:
+            return frozenset()
+
     async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Decide, and refuse a restore that cannot succeed."""
         args = revealed(args)
@@ -53,26 +68,84 @@ class ArchiveGeneration:
         use = living_archive.archiver(living) if living else None
         if living and use:
             message = f"{args.instance} archives to {use.server_name} already"
-            outputs = _outputs(use.server_name, living_archive.recovery(living), message)
+            known = _outputs(use.server_name, living_archive.recovery(living), message)
+            outputs = await self._went_on(args, known, living, operation)
         else:
             outputs = await self._decide(args, operation, living)
         operation.tell(str(outputs["message"]))
-        return f"{args.namespace}/{args.instance}", outputs
+        return f"{args.namespace}/{args.instance}", _located(outputs, args)
 
     async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
-        """Begin the next generation of another major version, whose log does not continue the last one's.
+        """Begin the next generation of another major version, whose WAL does not continue the last one's, or store.
 
-        The last one ends with a base backup; where that fails, nothing is upgraded.
+        The last one ends with a base backup before an upgrade; where that fails, nothing is upgraded.
         """
         args = revealed(args)
-        if archive.major_of(outputs["serverName"]) == args.major_version:
-            return outputs
         living = await self._cluster(args, args.instance)
-        await backup_before_upgrade.take(self._api(args), args, living, operation)
-        report = await self._reader(args, operation).report(args.store)
-        server_name = archive.next_name(args.instance, args.major_version, report.folders)
-        message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
+        if living is None:
+            decided = await self._decide(args, operation, None)
+        elif archive.major_of(outputs["serverName"]) == args.major_version:
+            decided = await self._went_on(args, outputs, living, operation)
+        else:
+            await backup_before_upgrade.take(self._api(args), args, living, operation)
+            server_name = await self._next_name(args, outputs, operation)
+            message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
+            if await self._moved(args, outputs, living):
+                await self._move(args, server_name, living, operation)
+            decided = _outputs(server_name, outputs["recovery"], message)
+        return _located(decided, args)
+
+    async def _went_on(
+        self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any], operation: Operation
+    ) -> Mapping[str, Any]:
+        """The decision for a live Cluster, which stays where the store does."""
+        if not await self._moved(args, outputs, living):
+            return outputs
+        server_name = await self._next_name(args, outputs, operation)
+        await self._move(args, server_name, living, operation)
+        message = f"archives to {server_name}, as the store is another than that of {outputs['serverName']}"
+        operation.note(f"{args.namespace}/{args.instance} {message}, and begins there with a base backup")
         return _outputs(server_name, outputs["recovery"], message)
+
+    async def _next_name(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], operation: Operation) -> str:
+        """The next generation, of a number that neither the store nor the last decision has."""
+        report = await self._reader(args, operation).report(args.store)
+        return await self._claimed(args, report, [str(outputs["serverName"])], operation)
+
+    async def _claimed(
+        self, args: ArchiveGenerationArgs, held: archive.Report, above: Sequence[str], operation: Operation
+    ) -> str:
+        """The next generation, claimed for this Kubernetes cluster where its identity can be read."""
+        instance, major = str(args.instance), str(args.major_version)
+        cluster_uid = "" if args.restore_only else await self._identity(args)
+        if not cluster_uid:
+            return archive.next_name(instance, major, [*held.folders, *above])
+        owner = {"cluster": cluster_uid, "namespace": args.namespace, "instance": instance}
+        request = {"instance": instance, "majorVersion": major, "above": list(above), "owner": owner}
+        return await self._reader(args, operation).claim(args.store, request)
+
+    async def _moved(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any]) -> bool:
+        """Whether the store is another than the recorded one, or where none is, than that of the live Cluster."""
+        if outputs.get("location"):
+            return bool(outputs["location"] != stores.location(args.store))
+        use = living_archive.archiver(living)
+        if use is None:
+            return False
+        namespace = str(args.namespace)
+        found = await self._api(args).get(object_store.API_VERSION, object_store.PLURAL, namespace, use.object_store)
+        return found is not None and living_archive.elsewhere(found, args.store)
+
+    async def _move(
+        self, args: ArchiveGenerationArgs, server_name: str, living: Mapping[str, Any], operation: Operation
+    ) -> None:
+        await StoreMove(
+            api=self._api(args),
+            namespace=str(args.namespace),
+            instance=str(args.instance),
+            used=args.store,
+            server_name=server_name,
+            operation=operation,
+        ).move(living)
 
     async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What was decided, or None where the Cluster is gone, so that it is decided anew."""
@@ -90,21 +163,26 @@ class ArchiveGeneration:
         instance, major = str(args.instance), str(args.major_version)
         asked = args.restore or Restore()
         source = str(asked.from_ or instance)
-        report = await reader.report(args.store, {instance, source}, _text(asked.server_name))
-        server_name = archive.next_name(instance, major, report.folders)
+        held = report = await reader.report(args.store, {instance, source}, _text(asked.server_name))
         if living:
+            server_name = await self._claimed(args, report, (), operation)
             return _outputs(
                 server_name, EMPTY, f"{instance} is there already and archives to {server_name} from now on"
             )
         restore = archive_choice.begins(report.of(instance), instance, str(args.on_existing_archive), args.restore)
         if restore is None:
+            server_name = await self._claimed(args, report, (), operation)
             return _outputs(server_name, EMPTY, f"begins empty and archives to {server_name}")
         origin = restore.store or args.store
         if origin != args.store:
             report = await reader.report(origin, {source}, _text(restore.server_name))
         candidates = archive_choice.candidates(report, restore, source, major)
+        if source == instance:
+            cluster_uid = await self._identity(args)
+            lineage.check_owner(report, [one.backup for one in candidates], restore, cluster_uid)
         choice = await _choice(reader, origin, restore, candidates)
         await self._check_silence(args, restore, choice, source)
+        server_name = await self._claimed(args, held, (), operation)
         return _outputs(server_name, choice.recovery, f"{choice.message}, and archives to {server_name}")
 
     async def _check_silence(self, args: ArchiveGenerationArgs, restore: Restore, choice: Choice, source: str) -> None:
@@ -120,6 +198,15 @@ class ArchiveGeneration:
 
     async def _cluster(self, args: ArchiveGenerationArgs, name: object) -> Mapping[str, Any] | None:
         return await self._api(args).get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(name))
+
+    async def _identity(self, args: ArchiveGenerationArgs) -> str:
+        """What tells this Kubernetes cluster from others; empty for who may not read it."""
+        try:
+            return await self._api(args).identity()
+        except errors.Unreachable:
+            raise
+        except errors.ClusterError:
+            return ""
 
     def _api(self, args: ArchiveGenerationArgs) -> KubernetesApi:
         return self._connect(_text(args.kubeconfig), _text(args.context))
@@ -146,6 +233,17 @@ async def _choice(
             return choice
         points += answer["points"] if answer else []
     raise archive_choice.no_point(candidates, points, restore)
+
+
+def _foreseeable(args: ArchiveGenerationArgs) -> bool:
+    """Whether a preview knows which Cluster it is, and which store."""
+    used = args.store if isinstance(args.store, Store) else None
+    known = (args.instance, args.namespace, used and used.endpoint, used and used.bucket)
+    return all(isinstance(one, str) for one in known) and not fields.contains_deferred([used.prefix, used.location])
+
+
+def _located(outputs: Mapping[str, Any], args: ArchiveGenerationArgs) -> Mapping[str, Any]:
+    return {**outputs, "location": stores.location(args.store)}
 
 
 def _outputs(server_name: str, recovery: Mapping[str, Any], message: str) -> Mapping[str, Any]:

@@ -32,6 +32,10 @@ class ArchiveReader:
         request = {"instances": sorted(set(instances)), "serverName": server_name or ""}
         return archive.parse(await self._ask(used, ("archive_store", "archive_report"), request))
 
+    async def claim(self, used: Store, request: Mapping[str, Any]) -> str:
+        """Name of the next generation, which is of its owner from now on; see `scripts/archive_claim.py`."""
+        return str((await self._ask(used, ("archive_store", "archive_claim"), request))["claimed"])
+
     async def search(self, used: Store, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whether the archived log reaches a place; see `scripts/archive_search.py`."""
         seconds = min(_LONGEST_SEARCH, self.operation.seconds / 2)

@@ -31,8 +31,9 @@ class CleanupGuard:
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
-        # Of the Clusters that this very process, which lives as long as one command, has backed up.
-        self._backed_up: set[str] = set()
+        # Of the Clusters that this very process, which lives as long as one command, has backed up, and retained.
+        self._backed_up: dict[str, str] = {}
+        self._retained: set[str] = set()
 
     def check(self, args: CleanupGuardArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
@@ -50,19 +51,26 @@ class CleanupGuard:
     async def create(self, args: CleanupGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Say what a deletion will do, and take back what the last one kept."""
         args = revealed(args)
-        api = self._api(args)
-        # Whoever renders manifests to a folder has no cluster, and nothing that was kept in it.
-        with contextlib.suppress(errors.NoCluster):
-            living = await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
-            if living and kept.owner(living) == args.owner:
-                await self._keeping(args, operation).take_back(living)
+        await self._take_back(args, operation)
         return f"{args.namespace}/{args.instance}", {"message": cleanup.message(args)}
 
     async def update(
         self, args: CleanupGuardArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
-        """Say what a deletion will do from now on."""
-        return {"message": cleanup.message(revealed(args))}
+        """Say what a deletion will do from now on, and take back what an interrupted one left retained."""
+        args = revealed(args)
+        await self._take_back(args, operation)
+        return {"message": cleanup.message(args)}
+
+    async def observed(self, args: CleanupGuardArgs, outputs: Mapping[str, Any]) -> frozenset[str]:
+        """An update is needed where a deletion began and did not end: no input has changed since."""
+        if not isinstance(args.namespace, str) or not isinstance(args.instance, str):
+            return frozenset()
+        try:
+            living = await self._get(self._api(revealed(args)).at_once(), args)
+        except errors.ClusterError:
+            return frozenset()
+        return frozenset({"message"}) if living and kept.owner(living) == args.owner else frozenset()
 
     async def read(self, args: CleanupGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What was said; there is nothing in the cluster to look at."""
@@ -83,21 +91,34 @@ class CleanupGuard:
         if args.resource and ownership.is_anothers(living, {str(args.resource)}):
             taken = [(server, str(ownership.owner_of(living)))]
             raise errors.ClusterError(ownership.not_deleted(taken, str(args.resource)))
-        # What is kept already was backed up before.
-        if args.backup and not _released(living) and kept.owner(living) != args.owner:
-            await self._back_up(api, args, living, operation)
-        if args.keep:
+        uid = str(living["metadata"]["uid"])
+        # A backup counts only where the server has not run since.
+        backup = kept.final_backup(living, str(args.owner)) or self._backed_up.get(uid)
+        if args.backup and not _released(living) and backup is None:
+            backup = await self._back_up(api, args, living, operation)
+        if args.keep and uid not in self._retained:
             assert isinstance(args.keep, list)
             everything = [_kept(one) for one in args.keep]
             seconds = duration.seconds(args.keep_for) if isinstance(args.keep_for, str) else None
-            await self._keeping(args, operation).keep(living, everything, seconds)
-        elif args.deletes:
+            await self._keeping(args, operation).keep(living, everything, seconds, backup)
+            self._retained.add(uid)
+        elif args.deletes and not args.keep:
             operation.tell(f"{about}: the Cluster is being deleted with its volumes")
             await owned_objects.delete(api, [(server, living)], operation)
 
+    async def _take_back(self, args: CleanupGuardArgs, operation: Operation) -> None:
+        # Whoever renders manifests to a folder has no cluster, and nothing that was kept in it.
+        with contextlib.suppress(errors.NoCluster):
+            living = await self._get(self._api(args), args)
+            if living and kept.owner(living) == args.owner:
+                await self._keeping(args, operation).take_back(living)
+
+    async def _get(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
+        return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+
     async def _living(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
         try:
-            return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+            return await self._get(api, args)
         except errors.Unreachable as away:
             raise errors.ClusterError(
                 f"{args.namespace}/{args.instance} was not deleted, since nobody can look after its data: {away}"
@@ -105,28 +126,34 @@ class CleanupGuard:
 
     async def _back_up(
         self, api: KubernetesApi, args: CleanupGuardArgs, living: Mapping[str, Any], operation: Operation
-    ) -> None:
+    ) -> str | None:
+        """Name of the final Backup; None where there is nothing to back up, or a deletion goes on without one."""
         if not cluster.has_served(living):
             operation.note(f"Cluster {args.namespace}/{args.instance} never served, so there is nothing to back up")
-            return
-        uid = str(living["metadata"]["uid"])
-        if uid in self._backed_up:
-            return
+            return None
         seconds = float(duration.seconds(str(args.backup_timeout)) or operation.seconds)
+        operation = dataclasses.replace(operation, seconds=seconds)
         taker = BackupTaker(
             api=api,
             namespace=str(args.namespace),
             instance=str(args.instance),
             image=str(args.image),
-            operation=dataclasses.replace(operation, seconds=seconds),
+            operation=operation,
         )
+        about = _last_backup(living)
         try:
-            operation.note(await taker.take(living, _last_backup(living)))
-            self._backed_up.add(uid)
+            if kept.owner(living) == args.owner and kept.delayed(living) and cluster.hibernates(living):
+                # An interrupted deletion hibernates it, and nobody knows any more what had been backed up before.
+                living = await self._keeping(args, operation).resume(living)
+            operation.note(await taker.take(living, about))
         except errors.ClusterError as failure:
             if args.on_backup_failure != cleanup_inputs.CONTINUE or operation.cancelled.is_set():
                 raise errors.ClusterError(cleanup.refusal(args, str(failure))) from failure
             operation.warn(cleanup.warning(args, str(failure)))
+            return None
+        backup = str(about["name"])
+        self._backed_up[str(living["metadata"]["uid"])] = backup
+        return backup
 
     def _keeping(self, args: CleanupGuardArgs, operation: Operation) -> Keeping:
         return Keeping(

@@ -74,6 +74,14 @@ class Foreseeable(Protocol):
 
 
 @runtime_checkable
+class Observing(Protocol):
+    """A custom resource that looks at the cluster to tell whether an update is needed that no input asks for."""
+
+    async def observed(self, args: Any, outputs: Mapping[str, Any]) -> frozenset[str]:
+        """Outputs to be made anew by an update; none where the cluster does not answer."""
+
+
+@runtime_checkable
 class Comparing(Protocol):
     """A custom resource that refuses certain changes of its inputs."""
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import constraints, share, share_preflight
+from tau.desired import constraints, naming, share, share_preflight
 from tau.kinds import job as kind
-from tau.resources import job, script_bundle
+from tau.resources import job, script_bundle, share_archives
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import SharePreflightArgs
 
@@ -68,6 +68,8 @@ class SharePreflight:
         lacking = share_preflight.problem(found, user=args.run_as_user, group=args.run_as_group)
         if lacking:
             raise errors.ClusterError(lacking)
+        gateway = str(args.name).removesuffix(naming.PREFLIGHT)
+        await share_archives.check(api, naming.service_host(gateway, str(args.namespace)), found["archives"])
         outputs = {
             "flags": share_preflight.flags(found),
             "freeBytes": found["freeBytes"],

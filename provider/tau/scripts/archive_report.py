@@ -36,10 +36,12 @@ def _generation(store: Store, name: str) -> dict[str, Any]:
     log = archive_store.segments(store.files(name, "wals"), size)
     return {
         "serverName": name,
+        "owner": store.owner(name),
         "segmentBytes": size,
         "backups": [one | {"logUntil": _reach(log, one["beginWal"])} for one in backups],
         "firstWal": log[0].name if log else "",
         "lastWal": log[-1].name if log else "",
+        "firstArchived": min(one.file.changed for one in log).isoformat() if log else "",
         "lastArchived": log[-1].file.changed.isoformat() if log else "",
     }
 
@@ -68,6 +70,7 @@ def _backup(store: Store, identifier: str, files: Iterable[File]) -> dict[str, A
         "beginWal": told.get("begin_wal", ""),
         "status": told.get("status", "UNFINISHED"),
         "version": _major(told.get("version", "")),
+        "systemId": told.get("systemid", ""),
         "segmentBytes": int(told.get("xlog_segment_size", "0")),
         "bytes": sum(file.size for file in by_name.values()),
     }

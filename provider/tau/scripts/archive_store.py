@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+OWNER = "tau.json"
+"""File beside the base backups and the WAL of a generation that says whose it is."""
 DEFAULT_SEGMENT = 16 * 1024 * 1024
 _SEGMENT = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})(\.(?!partial|history|backup)[a-z0-9]+)?")
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".snappy": "snappy", ".zst": "zstd", ".lz4": "lz4"}
 _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 5, 60
 _SECONDS_TO_BE_ADMITTED = 30.0
+_NO_FILE = {"NoSuchKey", "404"}
 _WRONG_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId", "XAdminUserNotFound"}
 
 
@@ -69,6 +72,28 @@ class Store:
         body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         compression = _COMPRESSIONS.get(pathlib.PurePosixPath(key).suffix)
         return _decompressed(body, compression) if compression else bytes(body)
+
+    def read(self, path: str) -> bytes | None:
+        """What is in a small file, by its path below the prefix; None where there is none."""
+        try:
+            return bytes(self._client.get_object(Bucket=self._bucket, Key=self._root + path)["Body"].read())
+        except Exception as failure:
+            response = getattr(failure, "response", None)
+            if isinstance(response, Mapping) and response.get("Error", {}).get("Code") in _NO_FILE:
+                return None
+            raise
+
+    def owner(self, server_name: str) -> Any:
+        """What is written down of a generation; None for nothing, or nothing that can be read."""
+        text = self.read(f"{server_name}/{OWNER}")
+        try:
+            return json.loads(text) if text else None
+        except ValueError:
+            return None
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a small file."""
+        self._client.put_object(Bucket=self._bucket, Key=self._root + path, Body=content)
 
     def _folder(self, path: Iterable[str]) -> str:
         return self._root + "".join(f"{part}/" for part in path)

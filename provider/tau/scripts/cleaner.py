@@ -46,7 +46,7 @@ def main(given: Mapping[str, Any], kubernetes: Any, now: datetime.datetime) -> i
                 _no_server(given, kubernetes)
             _remove(kubernetes, _kind(api_version, plural), what, name, str(given["owner"]))
     except (Stays, api.Refused) as failure:
-        print(f"{failure}; nothing after it is deleted today", flush=True)
+        print(f"{failure}; nothing more is deleted today", flush=True)
         return 1
     own = kubernetes.get(_CRON_JOBS, given["cleaner"])
     if own:
@@ -65,7 +65,19 @@ def _reason_to_wait(given: Mapping[str, Any], kubernetes: Any, now: datetime.dat
         if reason := _wanted(living, given["owner"]):
             return f"{_CLUSTER} {name} {reason}"
         until = _annotations(living).get(_KEEP_UNTIL) or until
-    return "" if now >= datetime.datetime.fromisoformat(until) else f"kept until {until}"
+    return "" if now >= _moment(until) else f"kept until {until}"
+
+
+def _moment(text: str) -> datetime.datetime:
+    """A timestamp, which a person may have written; without a time zone it is in UTC."""
+    try:
+        found = datetime.datetime.fromisoformat(text)
+    except ValueError as failure:
+        raise Stays(
+            f"annotation {_KEEP_UNTIL} of the {_CLUSTER} is {text!r}, which is not a timestamp; "
+            "set it to one such as 2027-01-01T00:00:00+00:00"
+        ) from failure
+    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
 def _wanted(living: Mapping[str, Any], owner: str) -> str:

@@ -170,8 +170,29 @@ def try_out(root: pathlib.Path, folder: str) -> dict[str, Any]:
     space = os.statvfs(root)
     return found | {
         "freeBytes": space.f_bavail * space.f_frsize,
+        "archives": archives(gateways[0]),
         "closed": [_shown(root, one) for one in [root, *_between(root, store)] if not one.stat().st_mode & 0o001],
     }
+
+
+def archives(bucket: pathlib.Path) -> dict[str, str]:
+    """Generations that lie in a bucket, each with the system identifier of the server that made its base backups."""
+    with contextlib.suppress(OSError):
+        names = sorted(one.name for one in bucket.iterdir() if not one.name.startswith("."))
+        return {name: _system_identifier(bucket / name / "base") for name in names}
+    return {}
+
+
+def _system_identifier(base: pathlib.Path) -> str:
+    """That of the newest base backup that says it; empty without one."""
+    with contextlib.suppress(OSError):
+        for backup in sorted(base.iterdir(), reverse=True):
+            with contextlib.suppress(OSError):
+                for line in (backup / "backup.info").read_text(errors="replace").splitlines():
+                    name, _, value = line.partition("=")
+                    if name.strip() == "systemid" and value.strip() not in ("", "None"):
+                        return value.strip()
+    return ""
 
 
 def _between(root: pathlib.Path, store: pathlib.Path) -> list[pathlib.Path]:

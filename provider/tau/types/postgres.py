@@ -146,6 +146,7 @@ class Store:
     secret_access_key: Input[str]
     prefix: Input[str] | None = None
     region: Input[str] = "us-east-1"
+    location: Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,9 +159,11 @@ class VolumeClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveGenerationArgs:
-    """Decides once, when an Instance is created, which archive generation it writes to, and from which one
-    it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup
-    and finds it in the store, else the server is not upgraded. It changes nothing else there."""
+    """Decides which archive generation an Instance writes to, when the Instance is created and when its
+    store changes, and from which one it is restored; checks both against what the store holds. Before a
+    major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. Beside
+    that it writes one small file there, `tau.json` in the folder of a new generation, which says whose it
+    is."""
 
     image: Input[str]
     instance: Input[str]
@@ -172,6 +175,7 @@ class ArchiveGenerationArgs:
     context: Input[str] | None = None
     kubeconfig: Input[str] | None = None
     restore: Restore | None = None
+    restore_only: Input[bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,12 @@ def wal(number: int) -> str:
 
 
 def backup(
-    minute: int, *, until: tuple[int, float] | None, status: str = "DONE", version: str = "15"
+    minute: int,
+    *,
+    until: tuple[int, float] | None,
+    status: str = "DONE",
+    version: str = "15",
+    system_id: str = "",
 ) -> dict[str, Any]:
     """A base backup that ended then, in the segment of that number; its log is reached until a segment and a minute."""
     return {
@@ -37,20 +42,29 @@ def backup(
         "beginWal": wal(minute),
         "status": status,
         "version": version,
+        "systemId": system_id,
         "segmentBytes": SEGMENT,
         "bytes": 5000,
         "logUntil": {"wal": wal(until[0]), "archived": at(until[1]).isoformat()} if until else None,
     }
 
 
-def generation(name: str, *backups: dict[str, Any], last: tuple[int, float] | None) -> dict[str, Any]:
-    """A generation whose last segment has a number and was archived at a minute."""
+def generation(
+    name: str,
+    *backups: dict[str, Any],
+    last: tuple[int, float] | None,
+    first: float | None = None,
+    cluster: str | None = None,
+) -> dict[str, Any]:
+    """A generation whose last segment has a number and was archived at a minute, and the first one at another."""
     return {
         "serverName": name,
+        "owner": {"cluster": cluster} if cluster else None,
         "segmentBytes": SEGMENT,
         "backups": list(backups),
         "firstWal": wal(1) if last else "",
         "lastWal": wal(last[0]) if last else "",
+        "firstArchived": at(last[1] if first is None else first).isoformat() if last else "",
         "lastArchived": at(last[1]).isoformat() if last else "",
     }
 

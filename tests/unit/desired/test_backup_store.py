@@ -121,10 +121,13 @@ def test_the_configured_share_is_used_where_nothing_is_given() -> None:
 
 
 def test_a_store_is_a_bucket_behind_the_gateway_or_the_one_that_is_given() -> None:
-    found = backup_store.store("backups", dataclasses.replace(ON_NAS, namespace="infra"), KEYS)
+    found = backup_store.store("backups", dataclasses.replace(ON_NAS, namespace="infra"), SETTINGS, KEYS)
     assert found.endpoint == "http://backups.infra.svc:7070"
     assert (found.bucket, found.prefix, found.access_key_id) == ("postgres", None, "id")
-    assert backup_store.store("backups", BackupStoreArgs(s3=S3), KEYS) is S3
+    assert found.location == f"nfs://{NAS.server}/{str(NAS.path).strip('/')}/infra/backups"
+    claim = BackupStoreArgs(namespace="infra", volume_claim=VolumeClaim(name="nas"), folder="pg")
+    assert backup_store.store("backups", claim, SETTINGS, KEYS).location == "claim://infra/nas/pg"
+    assert backup_store.store("backups", BackupStoreArgs(s3=S3), SETTINGS, KEYS) is S3
 
 
 def test_unknown_names_and_keys_are_placed_and_not_looked_at() -> None:

@@ -32,6 +32,29 @@ def test_all_but_the_keys_is_opened_where_it_is_known() -> None:
     assert opened.secret_access_key is given.secret_access_key
 
 
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"access_key_id": "other", "secret_access_key": "another", "region": "eu-1"}, True),
+        ({"endpoint": "https://Backups.default.svc:7070/"}, True),
+        ({"endpoint": "http://renamed.default.svc:7070"}, False),
+        ({"bucket": "elsewhere"}, False),
+        ({"prefix": "home"}, False),
+        ({"location": "nfs://nas.local/volume1/backups"}, False),
+    ],
+)
+def test_a_store_is_the_same_where_its_keys_are_others_and_not_where_it_lies_elsewhere(
+    change: dict[str, Any], same: bool
+) -> None:
+    assert (store.location(dataclasses.replace(NAS, **change)) == store.location(NAS)) is same
+
+
+def test_behind_another_endpoint_the_same_location_is_the_same_store() -> None:
+    known = dataclasses.replace(NAS, location="nfs://nas.local/volume1/backups")
+    renamed = dataclasses.replace(known, endpoint="https://renamed.default.svc:7070")
+    assert store.location(known) == store.location(renamed) == "nfs://nas.local/volume1/backups/postgres"
+
+
 def test_a_good_store_has_no_problems() -> None:
     problems = errors.Problems()
     store.check("s3", dataclasses.replace(NAS, prefix="home/postgres"), problems)

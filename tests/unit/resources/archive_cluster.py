@@ -5,20 +5,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tau import errors
 from tau.kinds import cluster, job, object_store
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import script_bundle
-from tau.scripts import archive_report, archive_search
+from tau.scripts import archive_claim, archive_report, archive_search
 from tests.unit.scripts.bucket import Bucket
 
 _PROGRAMS = {
     script_bundle.bundle("archive_store", "archive_report"): archive_report.report,
+    script_bundle.bundle("archive_store", "archive_claim"): archive_claim.claim,
     script_bundle.bundle("archive_store", "wal_records", "archive_search"): archive_search.search,
 }
 
 
 class ArchiveCluster(KubernetesApi):
-    """Objects by plural and name, buckets by endpoint; `asked` are the requests of Jobs, `sent` what they were given.
+    """Objects by plural and name, buckets by endpoint; `asked` are the requests of Jobs, `sent` what they were given,
+    `merged` the patches.
 
     A store without a bucket answers with `error`.
     """
@@ -29,6 +32,8 @@ class ArchiveCluster(KubernetesApi):
         self.buckets: dict[str, Bucket] = {}
         self.asked: list[Mapping[str, Any]] = []
         self.sent: list[Mapping[str, Any]] = []
+        self.merged: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.uid = ""
         self._error, self._answer = error, ""
 
     def bucket(self, endpoint: str = "http://gateway:7070") -> Bucket:
@@ -52,7 +57,12 @@ class ArchiveCluster(KubernetesApi):
         )
         data = {"ACCESS_KEY_ID": "AKEY", "ACCESS_SECRET_KEY": "hidden", "REGION": "eu-1"}
         encoded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
-        self.objects["secrets", f"{name}-store"] = {"data": encoded}
+        self.objects["secrets", f"{name}-store"] = {"metadata": {"name": f"{name}-store"}, "data": encoded}
+
+    async def identity(self) -> str:
+        if not self.uid:
+            raise errors.ClusterError("namespaces is forbidden")
+        return self.uid
 
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         assert namespace == "apps"
@@ -77,6 +87,12 @@ class ArchiveCluster(KubernetesApi):
             self.objects["jobs", body["metadata"]["name"]] = done
         return {**body, "metadata": {**body["metadata"], "uid": "uid-1"}}
 
+    async def merge(
+        self, api_version: str, plural: str, namespace: str | None, name: str, change: Mapping[str, Any]
+    ) -> None:
+        self.merged.append((plural, name, change))
+        self.objects[plural, name] = _merged(self.objects[plural, name], change)
+
     async def delete(self, api_version: str, plural: str, namespace: str | None, name: str, **options: Any) -> None:
         self.objects.pop((plural, name), None)
 
@@ -89,3 +105,13 @@ class ArchiveCluster(KubernetesApi):
         if bucket is None:
             return {"error": self._error}
         return _PROGRAMS[modules](bucket.store(prefix=request["prefix"]), request)
+
+
+def _merged(item: Any, change: Any) -> Any:
+    """What a merge patch makes of an object."""
+    if not isinstance(change, Mapping):
+        return change
+    found = dict(item) if isinstance(item, Mapping) else {}
+    for key, value in change.items():
+        found[key] = _merged(found.get(key), value)
+    return {key: value for key, value in found.items() if value is not None}

@@ -61,8 +61,11 @@ async def create(cluster: ArchiveCluster, **given: Any) -> Mapping[str, Any]:
     return outputs
 
 
-def fill(bucket: Bucket, server_name: str, *, root: str = "home/") -> None:
-    """A base backup at 3:01, a commit at 3:02, a restore point at 3:25, and nothing else; archived until 4:00."""
+def fill(bucket: Bucket, server_name: str, *, root: str = "home/", later: int = 0) -> None:
+    """A base backup at 3:01, a commit at 3:02, a restore point at 3:25, and nothing else; archived until 4:00.
+
+    What it holds may be archived some minutes later.
+    """
     writer = wal.Writer()
     writer.ended(START + datetime.timedelta(minutes=2))
     writer.switch()
@@ -71,7 +74,9 @@ def fill(bucket: Bucket, server_name: str, *, root: str = "home/") -> None:
     writer.append(10, 0, bytes(100))
     for number, segment in enumerate(writer.segments, start=1):
         bucket.put(
-            f"{root}{server_name}/wals/0000000100000000/0000000100000000{number:08X}", segment, minute=20 * number
+            f"{root}{server_name}/wals/0000000100000000/0000000100000000{number:08X}",
+            segment,
+            minute=20 * number + later,
         )
     told = information(
         xlog_segment_size=wal.SEGMENT,
@@ -103,6 +108,7 @@ async def test_a_new_server_begins_empty_with_the_first_generation(cluster: Arch
         "serverName": "main-15-1",
         "recovery": EMPTY,
         "message": "begins empty and archives to main-15-1",
+        "location": "gateway:7070/postgres/home",
     }
 
 
@@ -123,6 +129,7 @@ async def test_the_latest_state_is_taken_back(archived: ArchiveCluster, given: d
         "recovery": {**EMPTY, "serverName": "main-15-1", "backupId": "20261123T030000"},
         "message": "restores base backup 20261123T030000 of main-15-1 to the latest state, of 2026-11-23T04:00:00Z, "
         "and archives to main-15-2",
+        "location": "gateway:7070/postgres/home",
     }
     assert len(archived.asked) == 1
 
@@ -169,9 +176,9 @@ async def test_another_store_and_another_instance_can_be_restored(cluster: Archi
 
 
 async def test_a_restore_point_is_looked_for_in_older_generations_too(archived: ArchiveCluster) -> None:
-    fill(archived.bucket(), "main-15-2")
+    fill(archived.bucket(), "main-15-2", later=60)
     first = "home/main-15-1/wals/0000000100000000/000000010000000000000001"
-    archived.bucket().put(first.replace("15-1", "15-3"), archived.bucket().files[first][0], minute=99)
+    archived.bucket().put(first.replace("15-1", "15-3"), archived.bucket().files[first][0], minute=150)
     told = archived.bucket().files["home/main-15-1/base/20261123T030000/backup.info"][0]
     archived.bucket().put("home/main-15-3/base/20261123T030000/backup.info", told)
     outputs = await create(archived, restore=Restore(target_name="before the upgrade"))
@@ -211,10 +218,11 @@ async def test_a_moment_that_a_living_source_could_not_archive_is_refused(
 
 
 async def test_another_major_version_begins_the_next_generation(archived: ArchiveCluster) -> None:
+    archived.archiving("main", "main-15-1")
     recorded = {"serverName": "main-15-1", "recovery": {**EMPTY, "serverName": "old-15-4"}, "message": ""}
     fill(archived.bucket(), "main-17-2")
     same = await resource(archived).update(arguments(restore=Restore(backup_id="other")), recorded, operation())
-    assert (same, archived.asked) == (recorded, [])
+    assert (same, archived.asked) == ({**recorded, "location": "gateway:7070/postgres/home"}, [])
     outputs = await resource(archived).update(arguments(major_version="17"), recorded, operation())
     assert (outputs["serverName"], outputs["recovery"]) == ("main-17-3", recorded["recovery"])
 

@@ -9,6 +9,7 @@ import pytest
 
 from tau import errors
 from tau.desired import archive, cleanup, duration
+from tau.kinds.cluster import HEALTHY, HIBERNATION
 from tau.resources import archive_reader, backup_taker
 from tau.resources.cleanup_guard import CleanupGuard
 from tau.resources.custom_resource import Operation
@@ -44,9 +45,12 @@ class Cluster(ArchiveCluster):
         self.made: list[str] = []
         self.away = False
         self.sleeps = True
+        self.hibernations = 0
         living = self.living
         living["metadata"] |= {"uid": "uid-of-shop", "annotations": {}, "labels": {}}
-        living["status"]["currentPrimary"] = "shop-1"
+        living["spec"]["instances"] = 1
+        living["status"] |= {"currentPrimary": "shop-1", "phase": HEALTHY, "readyInstances": 1}
+        living["status"]["conditions"].append({"type": "Ready", "status": "True"})
 
     @property
     def living(self) -> Any:
@@ -75,8 +79,19 @@ class Cluster(ArchiveCluster):
             held = {**(about.get(part) or {}), **change["metadata"].get(part, {})}
             about[part] = {key: value for key, value in held.items() if value is not None}
         about["managedFields"] = change["metadata"].get("managedFields", about.get("managedFields"))
-        if about["annotations"].get("cnpg.io/hibernation") == "on" and self.sleeps:
-            self.living["status"]["conditions"].append({"type": "cnpg.io/hibernation", "status": "True"})
+        self.operate()
+
+    def operate(self) -> None:
+        """Stop or start the server, as the operator does; every hibernation has a timestamp of its own."""
+        conditions = self.living["status"]["conditions"]
+        asleep = [one for one in conditions if one["type"] == HIBERNATION]
+        wanted = self.living["metadata"]["annotations"].get(HIBERNATION) == "on"
+        if wanted and not asleep and self.sleeps:
+            self.hibernations += 1
+            since = f"2026-11-23T03:00:{self.hibernations:02}Z"
+            conditions.append({"type": HIBERNATION, "status": "True", "lastTransitionTime": since})
+        if not wanted:
+            self.living["status"]["conditions"] = [one for one in conditions if one not in asleep]
 
 
 class Store:
@@ -298,19 +313,6 @@ async def test_nothing_is_put_to_sleep_before_the_backup_is_there(monkeypatch: p
     await refused(cluster := Cluster(), DELAYED)
     assert cluster.made == []
     assert not cluster.living["metadata"]["annotations"]
-
-
-async def test_no_cleaner_is_made_while_the_server_is_awake(monkeypatch: pytest.MonkeyPatch) -> None:
-    Store(monkeypatch, listing(1, 2))
-    cluster = Cluster()
-    cluster.sleeps = False
-    assert "does not hibernate" in await refused(cluster, DELAYED)
-    assert cluster.made == ["backups"]
-    cluster.living["status"]["conditions"].append({"type": "cnpg.io/hibernation", "status": "True"})
-    end = cluster.living["metadata"]["annotations"]["tau/keep-until"]
-    await deleted(cluster, DELAYED)
-    assert cluster.made == ["backups", "cronjobs", "serviceaccounts", "roles", "rolebindings"]
-    assert cluster.living["metadata"]["annotations"]["tau/keep-until"] == end
 
 
 async def test_retain_puts_nothing_to_sleep(monkeypatch: pytest.MonkeyPatch) -> None:

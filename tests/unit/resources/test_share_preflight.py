@@ -22,7 +22,13 @@ ARGS = SharePreflightArgs(
     run_as_user=1000,
     run_as_group=100,
 )
-ABLE = {"unnamedFiles": False, "copyFileRange": True, "extendedAttributes": True, "freeBytes": 5 * 1024**3}
+ABLE = {
+    "unnamedFiles": False,
+    "copyFileRange": True,
+    "extendedAttributes": True,
+    "freeBytes": 5 * 1024**3,
+    "archives": {},
+}
 
 
 class Cluster(KubernetesApi):

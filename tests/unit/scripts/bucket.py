@@ -11,6 +11,12 @@ START = datetime.datetime(2026, 11, 23, 3, tzinfo=datetime.UTC)
 REQUEST = {"endpoint": "http://gateway:7070", "bucket": "postgres", "prefix": "", "region": "us-east-1"}
 
 
+class NoSuchKey(Exception):
+    """As boto3 says that there is no file of that name."""
+
+    response: Mapping[str, Any] = {"Error": {"Code": "NoSuchKey"}}
+
+
 class Bucket:
     """Files by their keys; each is written a minute after the one before, unless `minute` says when."""
 
@@ -28,7 +34,13 @@ class Bucket:
 
     def get_object(self, *, Bucket: str, Key: str) -> Mapping[str, Any]:
         assert Bucket == "postgres"
+        if Key not in self.files:
+            raise NoSuchKey
         return {"Body": io.BytesIO(self.files[Key][0])}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:
+        assert Bucket == "postgres"
+        self.put(Key, Body)
 
     def get_paginator(self, operation: str) -> "Bucket":
         assert operation == "list_objects_v2"
@@ -59,6 +71,7 @@ def information(**fields: object) -> bytes:
         "end_xlog": "0/3000100",
         "error": None,
         "status": "DONE",
+        "systemid": "7000000000000000001",
         "version": 150018,
         "xlog_segment_size": 16777216,
     }

@@ -35,9 +35,11 @@ def test_a_base_backup_is_told_with_its_size_and_how_far_the_log_goes() -> None:
     (generation,) = report(bucket)["generations"]
     assert generation == {
         "serverName": "main-15-1",
+        "owner": None,
         "segmentBytes": 16777216,
         "firstWal": "000000010000000000000002",
         "lastWal": "000000010000000000000004",
+        "firstArchived": minute(0),
         "lastArchived": minute(2),
         "backups": [
             {
@@ -49,6 +51,7 @@ def test_a_base_backup_is_told_with_its_size_and_how_far_the_log_goes() -> None:
                 "beginWal": "000000010000000000000003",
                 "status": "DONE",
                 "version": "15",
+                "systemId": "7000000000000000001",
                 "segmentBytes": 16777216,
                 "bytes": 5000 + len(information()),
                 "logUntil": {"wal": "000000010000000000000004", "archived": minute(2)},

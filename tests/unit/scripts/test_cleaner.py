@@ -96,6 +96,34 @@ def test_nothing_goes_before_the_time() -> None:
 
 
 @pytest.mark.parametrize(
+    ("until", "gone"),
+    [
+        ("2026-12-01T00:30:00", True),
+        ("2026-12-01T01:30:00", False),
+        ("2026-12-01", True),
+        ("2026-12-02", False),
+        ("2026-12-01T00:30:00-02:00", False),
+    ],
+)
+def test_a_timestamp_that_a_person_wrote_without_a_time_zone_is_in_utc(until: str, gone: bool) -> None:
+    kubernetes = Kubernetes()
+    kubernetes.server["annotations"]["tau/keep-until"] = until
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 0
+    assert bool(kubernetes.deleted) is gone
+
+
+@pytest.mark.parametrize("until", ["next week", "2026-13-01", "1764547200", "2026-12-01T25:00:00Z", " "])
+def test_a_timestamp_that_cannot_be_read_deletes_nothing(until: str, capsys: pytest.CaptureFixture[str]) -> None:
+    kubernetes = Kubernetes()
+    kubernetes.server["annotations"]["tau/keep-until"] = until
+    assert cleaner.main(GIVEN, kubernetes, LATER) == 1
+    assert kubernetes.deleted == []
+    told = capsys.readouterr().out
+    assert f"annotation tau/keep-until of the Cluster is {until!r}, which is not a timestamp" in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
     "changed",
     [
         {"tau/keep-until": (END + datetime.timedelta(days=7)).isoformat()},
@@ -120,7 +148,7 @@ def test_nothing_goes_after_what_does_not_go(number: int, ailment: str, capsys: 
     getattr(kubernetes, ailment).add(plural)
     assert cleaner.main(GIVEN, kubernetes, LATER) == 1
     assert kubernetes.left == [one[2] for one in OBJECTS[number:]] + ["cronjobs"]
-    assert "nothing after it is deleted today" in capsys.readouterr().out
+    assert "nothing more is deleted today" in capsys.readouterr().out
     getattr(kubernetes, ailment).clear()
     assert cleaner.main(GIVEN, kubernetes, LATER) == 0
     assert kubernetes.left == []

@@ -31,10 +31,21 @@ def test_it_makes_the_folders_of_a_store_and_leaves_nothing_else(
 ) -> None:
     script.main("home/main", str(tmp_path))
     found = answer(capsys)
-    assert found.keys() == {"unnamedFiles", "copyFileRange", "extendedAttributes", "freeBytes", "closed"}
+    assert found.keys() == {"unnamedFiles", "copyFileRange", "extendedAttributes", "freeBytes", "archives", "closed"}
     assert found["freeBytes"] > 0
     made = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}
     assert made == {"home", "home/main", "home/main/.meta", "home/main/buckets", "home/main/buckets/postgres"}
+
+
+def test_it_tells_the_archives_that_lie_there_and_whose_they_are(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bucket = tmp_path / "home/main/buckets/postgres"
+    for folder in ("a-15-1/base/20261123T030000", "a-15-1/base/20261124T030000", "b-15-1/wals", ".preflight-x"):
+        (bucket / folder).mkdir(parents=True)
+    (bucket / "a-15-1/base/20261123T030000/backup.info").write_text("status=DONE\nsystemid=7000000000000000001\n")
+    script.main("home/main", str(tmp_path))
+    assert answer(capsys)["archives"] == {"a-15-1": "7000000000000000001", "b-15-1": ""}
 
 
 def test_what_is_in_the_store_already_stays(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,74 @@
+"""Which generations of one name may be of two servers: a restore must not choose between them by itself.
+
+One server after the other writes generations one after the other. Where two were written at the same time, two servers
+lived: a fork, where both go on from the same base (a restored server beside its source that came back, in another
+Kubernetes cluster), or two of one name in one store.
+"""
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+from tau.desired import archive
+from tau.desired.archive import BaseBackup, Generation, Report
+from tau.desired.archive_target import refused
+from tau.types.postgres import Restore
+
+_STILL_WRITTEN_TO = datetime.timedelta(minutes=30)
+
+
+def check(generations: Sequence[Generation], found: Iterable[BaseBackup], restore: Restore) -> None:
+    """Refuse a base backup of a generation that another one was written beside, unless the restore names it.
+
+    Raises:
+        errors.InvalidInputs: Both generations, and what to write.
+    """
+    if restore.server_name or restore.backup_id:
+        return
+    by_name = {one.server_name: one for one in generations}
+    wanted = archive.moment(str(restore.target_time)) if restore.target_time else None
+    for chosen in {one.server_name: by_name[one.server_name] for one in found}.values():
+        for other in generations:
+            since = _both_since(chosen, other)
+            if since is not None and (wanted is None or wanted >= since):
+                raise _fork(chosen, other, since)
+
+
+def check_owner(report: Report, found: Iterable[BaseBackup], restore: Restore, cluster: str) -> None:
+    """Refuse to go on from a generation that a server of another Kubernetes cluster writes to at this time.
+
+    Raises:
+        errors.InvalidInputs: The generation, its cluster, and what to write.
+    """
+    if restore.server_name or not cluster:
+        return
+    by_name = {one.server_name: one for one in report.generations}
+    for one in {backup.server_name: by_name[backup.server_name] for backup in found}.values():
+        written = one.last_archived
+        if one.cluster and one.cluster != cluster and written and report.now - written < _STILL_WRITTEN_TO:
+            raise refused(
+                "restore",
+                f"{one.told()} is of another Kubernetes cluster (kube-system has uid {one.cluster} there, {cluster} "
+                f"here), whose server wrote to it at {archive.shown(written)}; two servers must not go on from the "
+                f"same data. Stop that one, or set `serverName: {one.server_name}` under `restore` to start a copy",
+            )
+
+
+def _both_since(one: Generation, other: Generation) -> datetime.datetime | None:
+    """When WAL of both began to arrive; None where one of them had ended before."""
+    first, last = (one.first_archived, other.first_archived), (one.last_archived, other.last_archived)
+    if one is other or None in first or None in last:
+        return None
+    begins, ends = max(filter(None, first)), min(filter(None, last))
+    return begins if begins < ends else None
+
+
+def _fork(one: Generation, other: Generation, since: datetime.datetime) -> Exception:
+    names = sorted((one.server_name, other.server_name))
+    servers = {backup.system_id for generation in (one, other) for backup in generation.backups if backup.system_id}
+    whose = "two servers that go on from the same data" if len(servers) == 1 else "two servers of one name"
+    return refused(
+        "restore",
+        f"{one.told()} and {other.told()} were written at the same time since {archive.shown(since)}, by {whose}; "
+        f"check which of them holds your data, and set `serverName: {names[0]}` or `serverName: {names[1]}` under "
+        "`restore`",
+    )

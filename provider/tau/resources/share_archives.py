@@ -1,0 +1,41 @@
+"""Archives that a share holds already, against the live Clusters that will write to it once a gateway serves it."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from tau import errors
+from tau.desired import living_archive, share_preflight
+from tau.kinds import cluster, object_store
+from tau.kubernetes_api import KubernetesApi
+
+
+async def check(api: KubernetesApi, host: str, archives: Mapping[str, str]) -> None:
+    """Refuse a share with an archive by the name that a live Cluster writes to through `host`, made by another server.
+
+    A copy of the Cluster's own archive has its system identifier, and so do archives that hold no base backup yet.
+
+    Raises:
+        errors.ClusterError: Going on would overwrite WAL of the other server.
+    """
+    if not archives:
+        return
+    try:
+        clusters = await api.items(cluster.API_VERSION, cluster.PLURAL)
+    except errors.Unreachable:
+        raise
+    except errors.ClusterError:
+        # Whoever may not list Clusters is told less, but can still work.
+        return
+    for living in clusters:
+        use = living_archive.archiver(living)
+        theirs = archives.get(use.server_name) if use else None
+        ours = (living.get("status") or {}).get("systemID")
+        if use and theirs and ours and theirs != ours and await _host(api, living, use.object_store) == host:
+            about = f"{living['metadata']['namespace']}/{living['metadata']['name']}"
+            raise errors.ClusterError(share_preflight.taken(about, use.server_name, theirs=theirs, ours=ours))
+
+
+async def _host(api: KubernetesApi, living: Mapping[str, Any], name: str) -> str | None:
+    found = await api.get(object_store.API_VERSION, object_store.PLURAL, living["metadata"]["namespace"], name)
+    return urlsplit(str(found["spec"]["configuration"].get("endpointURL") or "")).hostname if found else None
