@@ -74,7 +74,7 @@ def test_all_problems_come_in_one_error_by_path(deployment: Deployment) -> None:
         ("Database", {"extensions": "pg_trgm"}, "extensions", '"pg_trgm" is not a list'),
         ("Database", {"extensions": ["a", {"b": 1}]}, "extensions[1]", "is not text"),
         ("Database", {"extensions": ["x", "x"]}, "extensions[1]", "'x' is listed twice"),
-        ("Database", {"name": "postgres"}, "name", "is a database that PostgreSQL makes for itself"),
+        ("Database", {"name": "postgres"}, "name", "is reserved: PostgreSQL creates this database itself"),
         ("Database", {"owner": "pg_monitor"}, "owner", "is reserved by PostgreSQL or CloudNativePG"),
         ("Database", {"owner": 1.5}, "owner", "1.5 is not text"),
         ("Database", {"resources": "small"}, "resources", '"small" is not an object'),

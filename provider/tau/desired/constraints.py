@@ -23,8 +23,9 @@ _VERSION = re.compile(r"(1[4-8])(\.[0-9]+)?")
 _IMAGE_VERSION = re.compile(r"[^@]+:([0-9]+)(?:[.-][^:@/]*)?(?:@sha256:[0-9a-f]{64})?")
 _SHARE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]|[0-9a-fA-F:.]+):/(?!/)[^\s]*")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_-]*")
-_RESERVED_ROLES = {"postgres", "streaming_replica", "public", "none"}
+# `samerole` in pg_hba lets a role into the database of its own name, so a database of PostgreSQL's is no name for a role.
 _RESERVED_DATABASES = {"postgres", "template0", "template1"}
+_RESERVED_ROLES = _RESERVED_DATABASES | {"streaming_replica", "public", "none"}
 
 
 def check(
@@ -169,9 +170,9 @@ def role_name(value: str) -> str | None:
 
 
 def database_name(value: str) -> str | None:
-    """A database that PostgreSQL does not make itself."""
+    """A database that PostgreSQL does not create itself."""
     if value in _RESERVED_DATABASES:
-        return "is a database that PostgreSQL makes for itself; choose another name"
+        return "is reserved: PostgreSQL creates this database itself; choose another name"
     return _identifier(value)
 
 

@@ -33,8 +33,11 @@ def login_role(
 
 
 def group_role(metadata: Manifest, *, cluster: Input[str], name: Input[str]) -> Manifest:
-    """A role that cannot log in, only have members."""
-    return manifest(API_VERSION, KIND, metadata, spec=_role(cluster, name) | {"login": False})
+    """A role that cannot log in, only have members.
+
+    `login: false` is the default, and the operator omits it when it adds its finalizer.
+    """
+    return manifest(API_VERSION, KIND, metadata, spec=_role(cluster, name))
 
 
 def _role(cluster: Input[str], name: Input[str]) -> Manifest:

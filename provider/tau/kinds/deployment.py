@@ -45,8 +45,9 @@ def state(item: Mapping[str, Any]) -> State:
     """Whether every replica is of the newest template and available."""
     status, wanted = item.get("status", {}), item["spec"].get("replicas", 1)
     current = status.get("observedGeneration") == item["metadata"].get("generation")
-    updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
-    if current and updated == available == wanted and status.get("replicas") == wanted:
+    # The API server omits a count of zero.
+    existing, updated, available = (status.get(f, 0) for f in ("replicas", "updatedReplicas", "availableReplicas"))
+    if current and existing == updated == available == wanted:
         return State(ready=True, message="available")
     conditions = status.get("conditions", [])
     given_up = [one for one in conditions if one.get("reason") == _LATE or _refused(one)]

@@ -23,11 +23,18 @@ def ingress_for_cluster(
     operator_namespace: Input[str],
     prometheus_namespace: Input[str] | None = None,
 ) -> Manifest:
-    """Admit Pods of the own namespace everywhere, the operator and Prometheus on their ports, and nothing else."""
-    peers: list[Manifest] = [{"from": [{"podSelector": {}}]}]
+    """Admit the own namespace to PostgreSQL, the Cluster's Pods to one another, the operator and Prometheus.
+
+    A primary that cannot reach the API server asks the status port of its replicas whether it is isolated.
+    """
+    pods = {"cnpg.io/cluster": cluster}
+    peers: list[Manifest] = [
+        {"from": [{"podSelector": {}}], "ports": _tcp(POSTGRES_PORT)},
+        {"from": [{"podSelector": {"matchLabels": pods}}], "ports": _tcp(STATUS_PORT)},
+    ]
     if prometheus_namespace is not None:
         peers.append({"from": [_namespace(prometheus_namespace)], "ports": _tcp(METRICS_PORT)})
-    return _ingress(metadata, {"cnpg.io/cluster": cluster}, peers, operator_namespace)
+    return _ingress(metadata, pods, peers, operator_namespace)
 
 
 def ingress_for_client(

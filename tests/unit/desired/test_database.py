@@ -52,7 +52,7 @@ def test_an_owner_of_another_name_gets_in_through_a_role_of_the_databases_name()
     wanted = objects(owner="app")
     assert wanted.access is not None
     assert wanted.access["spec"]["name"] == "shop"
-    assert wanted.access["spec"]["login"] is False
+    assert "login" not in wanted.access["spec"]
     assert wanted.role["spec"]["inRoles"] == ["shop"]
 
 
@@ -68,6 +68,13 @@ def test_data_and_roles_stay_in_the_server_when_the_objects_go() -> None:
     assert wanted.role["spec"]["databaseRoleReclaimPolicy"] == "retain"
     assert wanted.access is not None
     assert wanted.access["spec"]["databaseRoleReclaimPolicy"] == "retain"
+
+
+@given(args=arguments.DEDICATED | arguments.SHARED)
+def test_nothing_is_written_that_the_operator_omits_when_it_adds_its_finalizer(args: DatabaseArgs) -> None:
+    wanted = database.objects(database.names("shop", args), args, password="pw", ca_certificate="PEM")
+    for one in (wanted.role, wanted.access, wanted.second_role, wanted.database):
+        assert [key for key, value in (one["spec"] if one else {}).items() if value in (False, 0, "", [])] == []
 
 
 def test_extensions_are_created_in_the_database() -> None:

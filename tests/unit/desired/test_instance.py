@@ -107,7 +107,7 @@ class TestNetworkPolicy:
         args = InstanceArgs(network_policy=NetworkPolicy(operator_namespace="operators"))
         policy = instance.objects("main", args, Settings()).network_policy
         assert policy is not None
-        [namespace] = policy["spec"]["ingress"][1]["from"]
+        [namespace] = policy["spec"]["ingress"][-1]["from"]
         assert namespace["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "operators"}
 
 

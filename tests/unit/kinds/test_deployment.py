@@ -18,6 +18,14 @@ def test_it_is_ready_when_every_replica_is_new_and_available() -> None:
     assert deployment.state(AVAILABLE).ready
 
 
+def test_zero_replicas_are_ready_although_the_api_server_omits_counts_of_zero() -> None:
+    stopped = {"metadata": {"generation": 4}, "spec": {"replicas": 0}, "status": {"observedGeneration": 4}}
+    assert deployment.state(stopped).ready
+    assert not deployment.state(merge(stopped, {"status": {"observedGeneration": 3}})).ready
+    assert not deployment.state(merge(stopped, {"status": {"replicas": 1, "updatedReplicas": 1}})).ready
+    assert not deployment.state(merge(stopped, {"spec": {"replicas": 1}})).ready
+
+
 @pytest.mark.parametrize(
     "change", [{"observedGeneration": 2}, {"updatedReplicas": 1}, {"availableReplicas": 1}, {"replicas": 3}]
 )
