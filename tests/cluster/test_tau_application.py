@@ -100,6 +100,13 @@ def test_its_variables_are_what_was_given(shop: Shop) -> None:
     assert not [line for line in found if line.startswith("SHOP_SERVICE")], "links to Services fill the environment"
 
 
+def test_its_claim_is_writable_although_it_does_not_run_as_root(shop: Shop) -> None:
+    (pod,) = shop.pods()
+    written = "test $(id -u) != 0 && echo kept > /data/file && cat /data/file"
+    found = shop.cluster.kubectl("exec", "--namespace", shop.namespace, pod, "--", "sh", "-c", written)
+    assert found.split() == ["kept"]
+
+
 def test_every_object_has_its_labels(shop: Shop) -> None:
     kinds = "deployments,services,ingresses,configmaps,clusters.postgresql.cnpg.io,databases.postgresql.cnpg.io"
     listed = shop.cluster.kubectl("get", kinds, "--namespace", shop.namespace, "-l", "app=shop,team=home", "-o", "name")

@@ -23,7 +23,8 @@ HOLDS_DATA = {
 RESTARTS = {f"{CNPG}:Cluster", "kubernetes:apps/v1:Deployment"}
 # What this version does to what an earlier one made, on purpose, by recorded state: (operation, type), with the reason.
 ON_PURPOSE: dict[str, set[tuple[str, str]]] = {
-    # Pods carry another digest of a password that tau made, for which each Construct computes a thousandth as long.
+    # Pods carry another digest of a password that tau made, for which each Construct computes a thousandth as long, and
+    # a group that may write to their claims.
     "tau-0.1.0": {("update", "kubernetes:apps/v1:Deployment")},
 }
 

@@ -133,6 +133,12 @@ def own_secret(identity: Identity, args: TauApplicationArgs) -> Manifest | None:
     return secret.opaque(identity.metadata(secret_name(identity)), data) if data else None
 
 
+def has_claim(args: TauApplicationArgs) -> bool:
+    """Whether the Pods write to a claim, new or existing; on a share of a NAS the NAS decides who may write."""
+    claims = (one for one in args.volumes or [] if one.existing_claim is not None or one.size is not None)
+    return any(one.read_only is not True for one in claims)
+
+
 def strategy(args: TauApplicationArgs) -> Input[Mapping[str, Any]]:
     """How new Pods replace old ones: one after the other where they share a claim for one node."""
     claims = [one for one in args.volumes or [] if one.existing_claim is not None or one.size is not None]

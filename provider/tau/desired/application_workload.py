@@ -22,6 +22,12 @@ CONTAINER = "app"
 CHECKSUM = "checksum/config"
 """Annotation of the Pods that changes with every credential and file they use, which rolls them."""
 
+VOLUME_GROUP = 65532
+"""Group of the files on a claim where `securityContext` names no ID: that of the user `nonroot` in distroless images.
+
+Unlike 1000 it is the group of no user of a node, and unlike 65534 not that of what NFS squashes.
+"""
+
 _DEFAULT_REQUESTS = {"cpu": "10m", "memory": "64Mi"}
 # A Pod is asked for some moments after it has begun to end, until every node has heard that it does.
 _SECONDS_BEFORE_THE_END = 5
@@ -62,7 +68,9 @@ def _pod(args: TauApplicationArgs, environment: Input[list[Mapping[str, Any]]], 
         # Neither a key to the API server nor variables about every Service of the namespace.
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "securityContext": _pod_security(args.security_context or SecurityContext()),
+        "securityContext": _pod_security(
+            args.security_context or SecurityContext(), has_claim=application_volumes.has_claim(args)
+        ),
         "volumes": mounts.volumes,
     }
     return {key: value for key, value in wanted.items() if value not in ({}, [])}
@@ -84,8 +92,11 @@ def _container(args: TauApplicationArgs, environment: Input[list[Mapping[str, An
     return {"name": CONTAINER, "image": args.image, "resources": _resources(args.resources or Resources()), **found}
 
 
-def _pod_security(given: SecurityContext) -> Manifest:
-    groups = (given.fs_group, given.run_as_group, given.run_as_user)
+def _pod_security(given: SecurityContext, *, has_claim: bool) -> Manifest:
+    # The root folder of a new file system belongs to root:root. Root itself needs no group, and a server that insists
+    # on the mode of its data folder would no longer start with one.
+    default = VOLUME_GROUP if has_claim and given.restricted else None
+    groups = (given.fs_group, given.run_as_group, given.run_as_user, default)
     wanted = {
         "runAsNonRoot": True if given.restricted else None,
         "runAsUser": given.run_as_user,

@@ -180,6 +180,31 @@ def test_the_pod_keeps_to_the_restricted_standard_unless_told_otherwise() -> Non
     assert (named["securityContext"]["runAsUser"], named["securityContext"]["fsGroup"]) == (1000, 1000)
 
 
+@pytest.mark.parametrize(
+    ("volume", "security", "group"),
+    [
+        ({"size": "1Gi"}, {}, 65532),
+        ({"existing_claim": "restored"}, {}, 65532),
+        ({"size": "1Gi"}, {"run_as_user": 1000}, 1000),
+        ({"size": "1Gi"}, {"run_as_user": 1000, "run_as_group": 2000}, 2000),
+        ({"size": "1Gi"}, {"fs_group": 3000}, 3000),
+        ({"size": "1Gi"}, {"restricted": False}, None),
+        ({"existing_claim": "media", "read_only": True}, {}, None),
+        ({"empty_dir": True}, {}, None),
+        ({"nfs": NfsShare(server="nas", path="/d")}, {}, None),
+    ],
+)
+def test_a_user_that_is_not_root_can_write_to_a_claim(
+    volume: dict[str, Any], security: dict[str, Any], group: int | None
+) -> None:
+    given = {"volumes": [Volume(mount_path="/data", **volume)], "security_context": SecurityContext(**security)}
+    found = pod(**given).get("securityContext", {})
+    assert found.get("fsGroup") == group
+    assert found.get("fsGroupChangePolicy") == (None if group is None else "OnRootMismatch")
+    own = pod(**given, pod_spec={"securityContext": {"fsGroup": 7}})
+    assert own["securityContext"]["fsGroup"] == 7
+
+
 def test_requests_are_small_and_never_above_a_limit() -> None:
     assert container()["resources"] == {"requests": {"cpu": "10m", "memory": "64Mi"}}
     limited = container(resources=Resources(limits={"memory": "32Mi"}))["resources"]
