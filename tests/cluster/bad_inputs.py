@@ -59,7 +59,7 @@ BY_TAU = bad_application_inputs.BY_TAU | {
         "networkPolicy.operatorNamespace", "'No!' is not a DNS label", networkPolicy={"operatorNamespace": "No!"}
     ),
     "database-name-quote": _database("name", "is not usable as a name", name='a"; DROP TABLE x', owner="someone"),
-    "database-reserved": _database("name", "PostgreSQL creates this database itself", name="template1", owner="someone"),
+    "database-reserved": _database("name", "creates this database itself", name="template1", owner="someone"),
     "database-name-password-like": _database("name", "is not usable as a name", name="p@ss/w0rd", owner="someone"),
     "owner-reserved": _database("owner", "'postgres' is reserved", owner="postgres"),
     "owner-reserved-prefix": _database("owner", "'pg_monitor' is reserved", owner="pg_monitor"),

@@ -17,7 +17,7 @@ class FakeKubernetes:
     """A cluster and its ailments.
 
     `refusal` is what a webhook has against what is created; requests fail where the server is `away`, end without an
-    answer where it shall `hang_up`, and are refused for the plurals in `forbidden`.
+    answer where it shall `hang_up`, and are refused for the plurals in `forbidden`, as `plural/name` for one object.
     """
 
     def __init__(self) -> None:
@@ -79,6 +79,8 @@ class FakeKubernetes:
     def _read(
         self, api_version: str, namespace: str, plural: str, name: str, selector: str
     ) -> tuple[int, Mapping[str, Any]]:
+        if f"{plural}/{name}" in self.forbidden:
+            return 403, {"message": f'{plural} "{name}" is forbidden: User "me" cannot get resource'}
         if name:
             found = self._objects.get((api_version, plural, namespace, name))
             return (200, found) if found else (404, {"message": f'{plural} "{name}" not found'})

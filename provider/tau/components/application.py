@@ -56,7 +56,7 @@ async def examine(
     construction.claim("name", [_reservation(name, args), *wanted.all()], problems)
     if construction.settings.rendered:
         construction.loaded["namespace"] = _own_namespace(args, construction)
-    await application_inspection.volumes(args, wanted.stored, construction, problems)
+    construction.loaded["bound"] = [await application_inspection.volumes(args, wanted.stored, construction, problems)]
     offered = [*wanted.network.values(), *filter(None, [wanted.deployment])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
     construction.loaded["foreign"] = await _foreign(args, construction)
@@ -112,7 +112,9 @@ class TauApplication(pulumi.ComponentResource):
         databases = [(one, self._database(one, before)) for one in self._databases()]
         self._usernames = {one.key: made.username for one, made in databases}
         credentials = {one.key: made.connection_url for one, made in databases}
-        wanted = application.objects(name, args, construction.settings, checksum=self._checksum(credentials))
+        (bound,) = construction.loaded["bound"]
+        checksum = self._checksum(credentials)
+        wanted = application.objects(name, args, construction.settings, checksum=checksum, bound=bound)
         stored = self._objects({name: _hidden(one) for name, one in wanted.stored.items()}, before)
         used = [*before, *stored, *(resource for _, made in databases for resource in made.made)]
         network = self._objects(wanted.network, before, adopts=True)

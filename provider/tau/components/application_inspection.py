@@ -3,7 +3,6 @@
 The Kubernetes package replaces a claim whose class or access modes change, and a replaced claim has lost its data.
 """
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,15 +19,27 @@ _RENAME = "give the volume another `name`, which makes a new one, and move the d
 
 async def volumes(
     args: TauApplicationArgs, objects: Mapping[str, Manifest], construction: Construction, problems: errors.Problems
-) -> None:
-    """Compare the claims and shares among `objects` with those that are there."""
+) -> dict[str, str]:
+    """Compare the claims and shares among `objects` with the live ones.
+
+    Returns the names of the PersistentVolumes that live claims of shares go on with, by claim.
+    """
+    bound: dict[str, str] = {}
     for index, one in enumerate(args.volumes or []):
-        name = one.name or naming.volume(one.mount_path)
-        with contextlib.suppress(errors.ClusterError):
+        name, path = one.name or naming.volume(one.mount_path), f"volumes[{index}]"
+        share = objects.get(f"{name}-share")
+        try:
             if name in objects:
-                await _claim(f"volumes[{index}]", objects[name], construction, problems)
-            if f"{name}-share" in objects:
-                await _share(f"volumes[{index}]", objects[f"{name}-share"], construction, problems)
+                await _claim(path, objects[name], construction, problems)
+            if share:
+                bound |= await _share(path, share, construction, problems)
+        except errors.NoCluster:
+            continue
+        except errors.ClusterError as failure:
+            # Another name than that of the live volume would replace the claim.
+            if share and not construction.preview:
+                problems.add(path, f"has a PersistentVolume whose name could not be looked up: {failure}")
+    return bound
 
 
 async def _claim(path: str, wanted: Manifest, construction: Construction, problems: errors.Problems) -> None:
@@ -56,13 +67,40 @@ async def _claim(path: str, wanted: Manifest, construction: Construction, proble
         problems.add(f"{path}.size", f"{new!r} is less than the {old!r} of {about}, which cannot shrink; {_RENAME}")
 
 
-async def _share(path: str, wanted: Manifest, construction: Construction, problems: errors.Problems) -> None:
-    living = await _living("persistentvolumes", wanted, construction)
-    for field in ("server", "path") if living else ():
-        old, new = (item["spec"].get("nfs", {}).get(field) for item in (living, wanted))
-        if isinstance(new, str) and old != new:
-            remedy = "give the volume another `name`, which makes a new one"
+async def _share(path: str, wanted: Manifest, construction: Construction, problems: errors.Problems) -> dict[str, str]:
+    reference = wanted["spec"]["claimRef"]
+    namespace, claim = reference["namespace"], reference["name"]
+    if not isinstance(namespace, str) or not isinstance(claim, str):
+        return {}
+    name = await _bound_volume(namespace, claim, construction)
+    living = await construction.api.get("v1", "persistentvolumes", None, name or wanted["metadata"]["name"])
+    remedy = "give the volume another `name`, which makes a new one"
+    if living and not _is_for(living, namespace, claim):
+        other = living["spec"].get("claimRef") or {}
+        of = f"claim {other.get('namespace')}/{other.get('name')}" if other else "no claim"
+        about = f"PersistentVolume {living['metadata']['name']} belongs to {of}, not to {namespace}/{claim}"
+        problems.add(path, f"{about}; {remedy}")
+        return {}
+    for field in ("server", "path"):
+        old, new = (item["spec"].get("nfs", {}).get(field) for item in (living or {"spec": {}}, wanted))
+        if isinstance(new, str) and old and old != new:
             problems.add(f"{path}.nfs.{field}", f"{new!r} is not the {old!r} of the PersistentVolume; {remedy}")
+    return {claim: name} if name else {}
+
+
+async def _bound_volume(namespace: str, claim: str, construction: Construction) -> str | None:
+    """The PersistentVolume that a claim goes on with: its own, or one of the former name that waits for it."""
+    living = await construction.api.get("v1", "persistentvolumeclaims", namespace, claim)
+    if living and living["spec"].get("volumeName"):
+        return str(living["spec"]["volumeName"])
+    former = naming.former_persistent_volume(namespace, claim)
+    volume = await construction.api.get("v1", "persistentvolumes", None, former)
+    return former if volume and _is_for(volume, namespace, claim) else None
+
+
+def _is_for(volume: Mapping[str, Any], namespace: str, claim: str) -> bool:
+    reference = volume["spec"].get("claimRef") or {}
+    return bool((reference.get("namespace"), reference.get("name")) == (namespace, claim))
 
 
 async def _living(plural: str, wanted: Manifest, construction: Construction) -> Any:

@@ -47,13 +47,21 @@ class ApplicationObjects:
 
 
 def objects(
-    resource: str, args: TauApplicationArgs, settings: Settings, *, checksum: Input[str] | None = None
+    resource: str,
+    args: TauApplicationArgs,
+    settings: Settings,
+    *,
+    checksum: Input[str] | None = None,
+    bound: Mapping[str, str] | None = None,
 ) -> ApplicationObjects:
-    """What one application consists of; `checksum` is that of its credentials and files."""
+    """What one application consists of; `checksum` is that of its credentials and files.
+
+    `bound` are the PersistentVolumes that live claims of shares go on with, by claim.
+    """
     identity = application_identity.identity(resource, args)
     databases = application_databases.databases(resource, identity.name, args)
     secret = application_volumes.own_secret(identity, args)
-    mounts = application_volumes.mounts(identity, args, settings)
+    mounts = application_volumes.mounts(identity, args, settings, bound)
     environment = application_environment.environment(args, databases, application_volumes.secret_name(identity))
     service = application_network.service_of(identity, args)
     ingress = application_network.ingress_of(identity, args, settings)

@@ -27,14 +27,19 @@ class Mounts:
     objects: dict[str, Manifest] = field(default_factory=dict)
 
 
-def mounts(identity: Identity, args: TauApplicationArgs, settings: Settings) -> Mounts:
-    """Everything that is mounted, in the order in which it is listed; files come last."""
+def mounts(
+    identity: Identity, args: TauApplicationArgs, settings: Settings, bound: Mapping[str, str] | None = None
+) -> Mounts:
+    """Everything that is mounted, in the order in which it is listed; files come last.
+
+    `bound` are the names of PersistentVolumes that live claims go on with, by claim.
+    """
     found = Mounts()
     for given in args.volumes or []:
         name = given.name or naming.volume(given.mount_path)
         found.volumes.append({"name": name, **_source(identity, given, name)})
         found.volume_mounts.append(_mount(given, name))
-        found.objects.update(_objects(identity, given, name, settings))
+        found.objects.update(_objects(identity, given, name, settings, bound or {}))
     _add_files(identity, args, found)
     return found
 
@@ -56,10 +61,13 @@ def _mount(given: Volume, name: str) -> Manifest:
     return found
 
 
-def _objects(identity: Identity, given: Volume, name: str, settings: Settings) -> dict[str, Manifest]:
+def _objects(
+    identity: Identity, given: Volume, name: str, settings: Settings, bound: Mapping[str, str]
+) -> dict[str, Manifest]:
     claim = naming.application_part(identity.name, name)
     if given.nfs:
-        volume = naming.persistent_volume(identity.namespace, claim)
+        live = bound.get(claim) if isinstance(claim, str) else None
+        volume = live or naming.persistent_volume(identity.namespace, claim)
         about = metadata(name=volume, labels=identity.labels)
         share = persistent_volume.nfs(
             about,

@@ -23,7 +23,7 @@ _VERSION = re.compile(r"(1[4-8])(\.[0-9]+)?")
 _IMAGE_VERSION = re.compile(r"[^@]+:([0-9]+)(?:[.-][^:@/]*)?(?:@sha256:[0-9a-f]{64})?")
 _SHARE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]|[0-9a-fA-F:.]+):/(?!/)[^\s]*")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_-]*")
-# `samerole` in pg_hba lets a role into the database of its own name, so a database of PostgreSQL's is no name for a role.
+# `samerole` in pg_hba lets a role into the database of its own name.
 _RESERVED_DATABASES = {"postgres", "template0", "template1"}
 _RESERVED_ROLES = _RESERVED_DATABASES | {"streaming_replica", "public", "none"}
 

@@ -172,8 +172,13 @@ def application_part(application: Input[str], part: str) -> Input[str]:
 
 
 def persistent_volume(namespace: Input[str], claim: Input[str]) -> Input[str]:
-    """PersistentVolume, which belongs to no namespace, for one claim."""
-    return lift(lambda space, name: f"{space}-{name}", namespace, claim)
+    """PersistentVolume, which belongs to no namespace, for one claim; neither name has a dot, so no two are alike."""
+    return lift(lambda space, name: f"tau.{space}.{name}", namespace, claim)
+
+
+def former_persistent_volume(namespace: str, claim: str) -> str:
+    """The name that tau 0.1 gave it, which the claim of another namespace could have as well."""
+    return f"{namespace}-{claim}"
 
 
 def volume(mount_path: str) -> str:

@@ -126,7 +126,7 @@ def test_a_share_is_mounted_through_a_claim_of_its_own() -> None:
     share = NfsShare(server="nas.local", path="/media", mount_options=["nfsvers=4.2"])
     wanted = objects(namespace="apps", volumes=[Volume(mount_path="/srv/media", nfs=share, read_only=True)])
     volume, claim = wanted.stored["srv-media-share"], wanted.stored["srv-media"]
-    assert claim["spec"]["volumeName"] == volume["metadata"]["name"] == "apps-shop-srv-media"
+    assert claim["spec"]["volumeName"] == volume["metadata"]["name"] == "tau.apps.shop-srv-media"
     assert volume["spec"]["claimRef"]["name"] == claim["metadata"]["name"] == "shop-srv-media"
     assert volume["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
     assert volume["spec"]["mountOptions"] == ["nfsvers=4.2"]

@@ -1,7 +1,8 @@
 """`tau.desired.naming`: names of objects that tau makes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tau import fields
 from tau.desired import constraints, naming
@@ -44,3 +45,11 @@ def test_labels_say_who_manages_what() -> None:
 
 def test_a_service_is_named_with_its_namespace() -> None:
     assert naming.service_host("main-rw", "apps") == "main-rw.apps.svc"
+
+
+@given(ours=st.tuples(arguments.LABELS, arguments.LABELS), theirs=st.tuples(arguments.LABELS, arguments.LABELS))
+@example(ours=("media", "tv-app-data"), theirs=("media-tv", "app-data"))
+def test_no_two_claims_share_the_name_of_a_volume(ours: tuple[str, str], theirs: tuple[str, str]) -> None:
+    names = naming.persistent_volume(*ours), naming.persistent_volume(*theirs)
+    assert (names[0] == names[1]) == (ours == theirs)
+    assert constraints.dns_subdomain(str(names[0])) is None
