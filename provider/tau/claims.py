@@ -1,6 +1,6 @@
 """Which resource of a program makes which Kubernetes object, so that two never write the same one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -9,6 +9,7 @@ class Claims:
 
     def __init__(self) -> None:
         self._owners: dict[tuple[str, str, str], str] = {}
+        self._managed: dict[tuple[object, object], frozenset[str]] = {}
 
     def claim(self, manifest: Mapping[str, Any], resource: str) -> str | None:
         """Note that `resource` makes the object; the resource that made it before, if it is another one."""
@@ -18,3 +19,11 @@ class Claims:
             return None
         owner = self._owners.setdefault(key, resource)
         return owner if owner != resource else None
+
+    def manage(self, metadata: Mapping[str, Any], roles: Iterable[str]) -> None:
+        """Note which roles the Cluster of this name manages itself, as the program has it."""
+        self._managed[metadata["namespace"], metadata["name"]] = frozenset(roles)
+
+    def managed(self, namespace: str, name: str) -> frozenset[str] | None:
+        """The roles that a Cluster manages itself, None where no resource of the program makes it."""
+        return self._managed.get((namespace, name))

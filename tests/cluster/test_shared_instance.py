@@ -1,10 +1,11 @@
 """Several databases on one server: each role has all of its own database, and nothing of the others."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, programs
+from tests.cluster import kubernetes, programs, stack
 from tests.cluster.conftest import NewStack
 
 _CLUSTER = "postgres-server"
@@ -19,26 +20,28 @@ class Databases:
     archive: str
     client: kubernetes.Client
     server: kubernetes.Server
+    owned: stack.Stack
+    program: stack.Program
 
 
 @pytest.fixture(scope="module")
 def databases(operator: None, new_stack: NewStack, namespace: str, cluster: kubernetes.Kubernetes) -> Databases:
     owned = new_stack()
     extensions = ["vector", "pg_trgm", "uuid-ossp"]
-    owned.up(
-        {
-            "resources": {
-                "server": programs.instance(namespace),
-                "alpha": programs.shared(namespace, "server", extensions=extensions),
-                "beta": programs.shared(namespace, "server"),
-                "archive": programs.shared(namespace, "server", owner="keeper"),
-            },
-            "outputs": {name: f"${{{name}.connectionString}}" for name in ("alpha", "beta", "archive")},
-        }
-    )
+    program: stack.Program = {
+        "resources": {
+            "server": programs.instance(namespace),
+            "alpha": programs.shared(namespace, "server", extensions=extensions),
+            "beta": programs.shared(namespace, "server"),
+            "archive": programs.shared(namespace, "server", owner="keeper"),
+        },
+        "outputs": {name: f"${{{name}.connectionString}}" for name in ("alpha", "beta", "archive")},
+    }
+    owned.up(program)
     client = cluster.start_client(namespace)
     urls = {name: str(owned.output(name)) for name in ("alpha", "beta", "archive")}
-    return Databases(**urls, client=client, server=kubernetes.Server(cluster, namespace, _CLUSTER))
+    server = kubernetes.Server(cluster, namespace, _CLUSTER)
+    return Databases(**urls, client=client, server=server, owned=owned, program=program)
 
 
 def _database(url: str, name: str) -> str:
@@ -141,3 +144,41 @@ def test_a_pod_of_another_namespace_cannot_connect(databases: Databases) -> None
     assert refused.code != 0
     # The address was found, and no server spoke: a packet filter rejects or drops.
     assert "Connection refused" in refused.output or "timeout expired" in refused.output
+
+
+def test_a_refresh_finds_nothing_that_differs(databases: Databases) -> None:
+    assert databases.owned.refresh().changed == {}
+
+
+def test_the_own_namespace_reaches_no_other_port(databases: Databases) -> None:
+    pod = databases.server.kubernetes.get("pod", databases.server.primary(), databases.server.namespace)
+    address = pod["status"]["podIP"]
+    reached = {
+        port: databases.client.shell(f"timeout 3 bash -c 'exec 3<>/dev/tcp/{address}/{port}'").code == 0
+        for port in (5432, 8000, 9187)
+    }
+    assert reached == {5432: True, 8000: False, 9187: False}
+
+
+def test_a_role_that_is_taken_over_keeps_its_attributes_or_loses_them_by_name(databases: Databases) -> None:
+    databases.server.sql("CREATE ROLE legacy LOGIN SUPERUSER CREATEDB CONNECTION LIMIT 7")
+    databases.server.sql("GRANT pg_monitor TO legacy")
+    databases.server.sql("CREATE DATABASE legacy OWNER legacy")
+    attributes = "SELECT rolsuper, rolcreatedb, rolconnlimit, pg_has_role('legacy', 'pg_monitor', 'member') "
+    attributes += "FROM pg_roles WHERE rolname = 'legacy'"
+    about = databases.server.namespace
+
+    def with_legacy(**properties: Any) -> stack.Program:
+        legacy = programs.shared(about, "server", **properties)
+        return {**databases.program, "resources": {**databases.program["resources"], "legacy": legacy}}
+
+    refused = databases.owned.preview(with_legacy(), fails=True)
+    suggested = "ownerAttributes: { superuser: true, createdb: true, connectionLimit: 7, inRoles: [pg_monitor] }"
+    assert suggested in " ".join(refused.output.split())
+    assert databases.server.sql(attributes) == ["t|t|7|t"]
+    answer = {"superuser": True, "createdb": False, "connectionLimit": 7, "inRoles": ["pg_monitor"]}
+    databases.owned.up(with_legacy(ownerAttributes=answer))
+    assert databases.server.sql(attributes) == ["t|f|7|t"]
+    assert databases.owned.refresh().changed == {}
+    databases.owned.up(with_legacy(ownerAttributes={}))
+    assert databases.server.sql(attributes) == ["f|f|-1|f"]

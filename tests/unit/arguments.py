@@ -107,8 +107,15 @@ INSTANCES = st.builds(
     version=st.none(),
     wal_storage=st.none() | STORAGE,
 )
+ATTRIBUTES = st.builds(
+    postgres.RoleAttributes,
+    superuser=st.none() | st.booleans(),
+    createdb=st.none() | st.booleans(),
+    inherit=st.none() | st.booleans(),
+)
 DEDICATED = st.builds(
     postgres.DatabaseArgs,
+    owner_attributes=st.none() | ATTRIBUTES,
     cluster_spec=st.none() | CLUSTER_SPEC,
     extensions=st.none() | st.lists(st.sampled_from(["citext", "pg_trgm", "vector"]), min_size=1, unique=True),
     monitoring=st.none() | MONITORINGS,
@@ -122,6 +129,7 @@ DEDICATED = st.builds(
 )
 SHARED = st.builds(
     postgres.DatabaseArgs,
+    owner_attributes=st.none() | ATTRIBUTES,
     extensions=st.none() | st.lists(st.sampled_from(["citext", "pg_trgm", "vector"]), min_size=1, unique=True),
     instance=LABELS,
     name=st.none() | IDENTIFIERS,

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components import database_logins, inspection, instance, name_guard
+from tau.components import database_logins, inspection, instance, name_guard, role_inspection
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import cleanup, connection, database, database_inputs, rotation
@@ -25,6 +25,7 @@ _PATHS = {
     "version": "version",
 }
 _DATABASE_FIELDS = {"extensions": "spec.extensions"}
+_ROLE_FIELDS = {"ownerAttributes": "spec"}
 
 
 async def examine(resource: str, args: DatabaseArgs, construction: Construction, problems: errors.Problems) -> None:
@@ -37,13 +38,15 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
     construction.claim("name", [wanted.secret, wanted.database, *filter(None, [wanted.access])], problems)
     construction.claim("owner", [wanted.role], problems)
     construction.claim("passwordRotation", wanted.of_rotation, problems)
-    extensions = await inspection.database(construction, wanted.database, problems)
-    construction.loaded[_extensions_of(known_as)] = [{"name": name} for name in extensions]
+    live = await inspection.database(construction, wanted.database, problems)
+    extensions = (live["spec"].get("extensions") or []) if live else []
+    construction.loaded[_extensions_of(known_as)] = [{"name": one["name"]} for one in extensions]
     if args.instance:
         await inspection.shared_instance(construction, args.instance, args.namespace, problems)
     else:
         dedicated = database.dedicated_instance(known_as, args)
         await instance.examine_objects(resource, dedicated, construction, problems, _PATHS)
+    await role_inspection.examine(construction, args, wanted, live, problems)
 
 
 class Database(pulumi.ComponentResource):
@@ -70,7 +73,12 @@ class Database(pulumi.ComponentResource):
         self._construction = construction
         self._name, self._args = name, args
         self._dedicated: instance.Instance | None = None
-        self._ignored = translated(options.ignore_changes, _DATABASE_FIELDS)
+        self._ignored = {
+            "database": translated(options.ignore_changes, _DATABASE_FIELDS),
+            "owner": translated(options.ignore_changes, _ROLE_FIELDS),
+        }
+        for warning in construction.warnings if args.instance else ():
+            pulumi.log.warn(warning, self)
         server = self._server(known_as, args, construction, options)
         self._logins = logins = database_logins.of(self._children, name, args, known_as, construction)
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
@@ -172,7 +180,7 @@ class Database(pulumi.ComponentResource):
         )
         for suffix, manifest in wanted_in_order:
             if manifest:
-                ignored = self._ignored if manifest is wanted.database else ()
+                ignored = self._ignored.get(suffix, ())
                 made = self._children.object(f"{self._name}-{suffix}", manifest, after=after, ignore_changes=ignored)
                 after = [made, self._children.readiness(f"{self._name}-{suffix}-ready", made, manifest)]
         return after

@@ -6,7 +6,8 @@ has no objections here: what is wrong with it shows when the Kubernetes resource
 
 import contextlib
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from tau import errors
 from tau.components.construction import Construction
@@ -60,23 +61,28 @@ def _unknown(name: str, namespace: str, known: list[str]) -> str:
     )
 
 
-async def database(construction: Construction, manifest: Manifest, problems: errors.Problems) -> list[str]:
-    """The extensions that a living Database has and the wanted one has not; notes where its owner would change."""
+async def database(
+    construction: Construction, manifest: Manifest, problems: errors.Problems
+) -> Mapping[str, Any] | None:
+    """The live Database, if there is one; notes where its owner would change."""
     about, spec = manifest["metadata"], manifest["spec"]
     if not isinstance(about["name"], str) or not isinstance(about["namespace"], str):
-        return []
+        return None
     with contextlib.suppress(errors.ClusterError):
         living = await construction.api.get(
             database_kind.API_VERSION, database_kind.PLURAL, about["namespace"], about["name"]
         )
-        if living is None:
-            return []
-        old = living["spec"].get("owner")
-        if isinstance(spec["owner"], str) and old and old != spec["owner"] and state.was_applied(living):
-            problems.add(
-                "owner",
-                f"{spec['owner']!r} is not the owner {old!r} of the database, whose tables belong to {old!r}; write "
-                f"{old!r} again. For another owner make another Database, and copy the data (pg_dump --no-owner)",
-            )
-        return [one["name"] for one in living["spec"].get("extensions") or []]
-    return []
+        if living and state.was_applied(living):
+            another_owner(spec["owner"], living["spec"].get("owner"), problems)
+        return living
+    return None
+
+
+def another_owner(wanted: Input[str], old: str | None, problems: errors.Problems) -> None:
+    """Note that a database would get another owner than that of its tables."""
+    if isinstance(wanted, str) and old and old != wanted:
+        problems.add(
+            "owner",
+            f"{wanted!r} is not the owner {old!r} of the database, whose tables belong to {old!r}; write "
+            f"{old!r} again. For another owner make another Database, and copy the data (pg_dump --no-owner)",
+        )

@@ -53,6 +53,7 @@ async def examine_objects(
     """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
+    construction.claims.manage(wanted.cluster["metadata"], cluster.managed_roles(wanted.cluster["spec"]))
     await instance_inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tau.desired import connection, instance, naming, rotation
+from tau.desired import connection, instance, naming, role_attributes, rotation
 from tau.fields import Input, lift
 from tau.kinds import cluster, database, database_role, role, secret
 from tau.kinds.manifest import Manifest, metadata
@@ -110,7 +110,7 @@ def objects(
     rotates = args.password_rotation is not None
     access = known_as.database if args.owner and args.owner != known_as.database else None
     about = _about(known_as, known_as.secret)
-    second = _second_login(known_as, passwords) if rotates else {}
+    second = _second_login(known_as, args, passwords) if rotates else {}
     login_secrets = [one["metadata"]["name"] for key, one in second.items() if key != "second_role"]
     return DatabaseObjects(
         access=_access_role(known_as, access) if access else None,
@@ -120,7 +120,13 @@ def objects(
         # The operator grants this too, but only after the instance has tried once and waits half a minute to retry.
         secret_reader=role.secret_reader(about, known_as.secret, *login_secrets),
         secret_reader_binding=role.binding(about, role=known_as.secret, service_account=known_as.instance),
-        role=_login_role(known_as, known_as.owner, login_secrets[0] if rotates else known_as.secret, access),
+        role=_login_role(
+            known_as,
+            known_as.owner,
+            login_secrets[0] if rotates else known_as.secret,
+            access,
+            role_attributes.fields_of(args.owner_attributes),
+        ),
         database=database.database(
             _about(known_as, naming.database_object(known_as.instance, known_as.database)),
             cluster=known_as.instance,
@@ -144,7 +150,11 @@ def _access_role(known_as: DatabaseNames, name: Input[str]) -> Manifest:
 
 
 def _login_role(
-    known_as: DatabaseNames, name: Input[str], secret_name: Input[str], member_of: Input[str] | None
+    known_as: DatabaseNames,
+    name: Input[str],
+    secret_name: Input[str],
+    member_of: Input[str] | None,
+    attributes: role_attributes.Attributes,
 ) -> Manifest:
     return database_role.login_role(
         _about(known_as, naming.role_object(known_as.instance, name)),
@@ -152,10 +162,11 @@ def _login_role(
         name=name,
         secret=secret_name,
         member_of=member_of,
+        attributes=attributes,
     )
 
 
-def _second_login(known_as: DatabaseNames, passwords: Passwords) -> dict[str, Manifest]:
+def _second_login(known_as: DatabaseNames, args: DatabaseArgs, passwords: Passwords) -> dict[str, Manifest]:
     second = rotation.second_login(known_as.owner)
     found = {"owner_login": (known_as.owner, passwords.owner), "second_login": (second, passwords.second)}
     secrets = {
@@ -166,7 +177,9 @@ def _second_login(known_as: DatabaseNames, passwords: Passwords) -> dict[str, Ma
         for key, (username, password) in found.items()
     }
     of_second = secrets["second_login"]["metadata"]["name"]
-    return {**secrets, "second_role": _login_role(known_as, second, of_second, known_as.owner)}
+    # Its sessions act as the owner, so the owner's other attributes are those of the session.
+    at_login = role_attributes.fields_at_login(args.owner_attributes)
+    return {**secrets, "second_role": _login_role(known_as, second, of_second, known_as.owner, at_login)}
 
 
 def _connection_secret(

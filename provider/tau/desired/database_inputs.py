@@ -1,7 +1,16 @@
 """`tau:postgres:Database`: what is wrong with its inputs, as far as they are known."""
 
 from tau import errors
-from tau.desired import backup_inputs, cleanup_inputs, constraints, instance_inputs, monitoring_inputs, naming, rotation
+from tau.desired import (
+    backup_inputs,
+    cleanup_inputs,
+    constraints,
+    instance_inputs,
+    monitoring_inputs,
+    naming,
+    role_attributes,
+    rotation,
+)
 from tau.desired.settings import Settings
 from tau.fields import Deferred
 from tau.types.postgres import DatabaseArgs
@@ -12,6 +21,7 @@ def check(resource: str, args: DatabaseArgs, problems: errors.Problems, settings
     _check_name(resource, args, problems)
     constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
     constraints.check(problems, "owner", args.owner, constraints.role_name)
+    role_attributes.check("ownerAttributes", args.owner_attributes, args.owner or args.name or resource, problems)
     constraints.check(problems, "password", args.password, constraints.password, show=False)
     constraints.check(problems, "instance", args.instance, constraints.instance_name)
     _check_extensions(args.extensions, problems)

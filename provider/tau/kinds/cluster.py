@@ -94,6 +94,14 @@ def condition_state(item: Mapping[str, Any], wanted: str) -> State:
     return State(ready=False, failed=True, message=f"{wanted} is {found['status']}: {told}")
 
 
+def managed_roles(spec: Any) -> dict[str, Mapping[str, Any]]:
+    """The entries of `managed.roles` by role, as far as they are known; no DatabaseRole may manage the same role."""
+    managed = spec.get("managed") if isinstance(spec, Mapping) else None
+    entries = managed.get("roles") if isinstance(managed, Mapping) else None
+    known = [one for one in entries if isinstance(one, Mapping)] if isinstance(entries, list) else []
+    return {one["name"]: one for one in known if isinstance(one.get("name"), str)}
+
+
 def hibernates(item: Mapping[str, Any]) -> bool:
     """Whether a Cluster is told to hibernate."""
     return bool((item["metadata"].get("annotations") or {}).get(HIBERNATION) == "on")

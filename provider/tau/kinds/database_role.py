@@ -24,11 +24,15 @@ def login_role(
     name: Input[str],
     secret: Input[str],
     member_of: Input[str] | None,
+    attributes: Mapping[str, Any] | None = None,
 ) -> Manifest:
-    """A role that logs in with the password of a Secret and stays in the Cluster when the object goes."""
-    spec = _role(cluster, name) | {"login": True, "passwordSecret": {"name": secret}}
+    """A role that logs in with the password of a Secret and stays in the Cluster when the object goes.
+
+    `attributes` are further fields; what is default there must be left out.
+    """
+    spec = _role(cluster, name) | {"login": True, "passwordSecret": {"name": secret}} | dict(attributes or {})
     if member_of:
-        spec["inRoles"] = [member_of]
+        spec["inRoles"] = [member_of, *(one for one in spec.get("inRoles", []) if one != member_of)]
     return manifest(API_VERSION, KIND, metadata, spec=spec)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tau.fields import Input, Json
-from tau.types.postgres import Backup, Cleanup, Monitoring, NfsShare, ResourceRequirements, Restore
+from tau.types.postgres import Backup, Cleanup, Monitoring, NfsShare, ResourceRequirements, Restore, RoleAttributes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,7 @@ class Database:
     name: Input[str] | None = None
     namespace: Input[str] | None = None
     owner: str | None = None
+    owner_attributes: RoleAttributes | None = None
     password: Input[str] | None = None
     password_overlap: Input[str] | None = None
     password_rotation: Input[str] | None = None

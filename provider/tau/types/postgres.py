@@ -127,6 +127,23 @@ class Restore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoleAttributes:
+    """Attributes of a role in the server. One that is left out has its default in a new role; where the role
+    exists already with another value, nothing is changed before you say which one you want. See
+    https://www.postgresql.org/docs/current/role-attributes.html."""
+
+    superuser: bool | None = None
+    createdb: bool | None = None
+    createrole: bool | None = None
+    replication: bool | None = None
+    bypassrls: bool | None = None
+    inherit: bool | None = None
+    connection_limit: int | None = None
+    in_roles: list[str] | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Storage:
     """A PersistentVolumeClaim of each instance of a Cluster. See
     https://cloudnative-pg.io/docs/1.30/storage/."""
@@ -264,6 +281,7 @@ class DatabaseArgs:
     name: Input[str] | None = None
     namespace: Input[str] = "default"
     owner: str | None = None
+    owner_attributes: RoleAttributes | None = None
     password: Input[str] | None = None
     password_overlap: Input[str] | None = None
     password_rotation: Input[str] | None = None
@@ -520,6 +538,7 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:postgres:OwnedObject": OwnedObject,
     "tau:postgres:ResourceRequirements": ResourceRequirements,
     "tau:postgres:Restore": Restore,
+    "tau:postgres:RoleAttributes": RoleAttributes,
     "tau:postgres:Storage": Storage,
     "tau:postgres:Store": Store,
     "tau:postgres:VolumeClaim": VolumeClaim,

@@ -1,0 +1,1 @@
+"""Unit tests of `tau.components`, with a fake API."""
