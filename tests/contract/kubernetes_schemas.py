@@ -61,6 +61,12 @@ def prometheus_definitions() -> tuple[Mapping[str, Any], ...]:
     return tuple(yaml.load(file.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) for file in files)
 
 
+def spec_of(api_version: str, kind: str) -> Mapping[str, Any]:
+    """The fields that the `spec` of a kind of the release manifests has, with their schemas."""
+    found: Mapping[str, Any] = _of_release(api_version, kind)["properties"]["spec"]["properties"]
+    return found
+
+
 @functools.cache
 def _validator(api_version: str, kind: str) -> jsonschema.Draft202012Validator:
     schema = _of_kubernetes(kind) if kind in _KUBERNETES else _of_release(api_version, kind)

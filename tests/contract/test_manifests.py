@@ -16,10 +16,11 @@ from tau.desired import (
     instance_inputs,
     monitoring,
     operator,
+    role_attributes,
 )
 from tau.desired.barman_plugin import Issued
 from tau.desired.settings import Settings
-from tau.kinds import pod_monitor, prometheus_rule
+from tau.kinds import database_role, pod_monitor, prometheus_rule
 from tau.types.postgres import BarmanPlugin, DatabaseArgs, InstanceArgs, OperatorArgs, Store
 from tests.contract import kubernetes_schemas
 from tests.unit import archives, arguments
@@ -129,3 +130,12 @@ def test_the_operator_installs_every_object_of_the_plugins_manifest_but_those_fo
 def test_what_a_definition_of_object_stores_is_called_is_what_it_is_looked_for_by() -> None:
     kinds = [one for one in kubernetes_schemas.plugin_manifest() if one["kind"] == "CustomResourceDefinition"]
     assert [one["metadata"]["name"] for one in kinds] == [barman_plugin.DEFINITION]
+
+
+def test_every_attribute_of_a_role_is_an_input_or_left_out_on_purpose() -> None:
+    """CloudNativePG sets all of them, so one that is new there would be removed from roles that are taken over."""
+    handled = {"cluster", "databaseRoleReclaimPolicy", "login", "name", "passwordSecret", "validUntil"}
+    # A certificate is another way to log in, and the others exclude a password.
+    left_out = {"clientCertificate", "disablePassword", "ensure"}
+    known = set(kubernetes_schemas.spec_of(database_role.API_VERSION, database_role.KIND))
+    assert known == handled | left_out | role_attributes.DEFAULTS.keys()

@@ -24,8 +24,7 @@ _PATHS = {
     "walStorage.storageClass": "clusterSpec.walStorage.storageClass",
     "version": "version",
 }
-_DATABASE_FIELDS = {"extensions": "spec.extensions"}
-_ROLE_FIELDS = {"ownerAttributes": "spec"}
+_FIELDS = {"database": {"extensions": "spec.extensions"}, "owner": {"ownerAttributes": "spec"}}
 
 
 async def examine(resource: str, args: DatabaseArgs, construction: Construction, problems: errors.Problems) -> None:
@@ -71,14 +70,8 @@ class Database(pulumi.ComponentResource):
         self._keep = not args.instance and cleanup.keeps(args.cleanup)
         self._children = Children(self, construction, options, keep=self._keep)
         self._construction = construction
-        self._name, self._args = name, args
+        self._name, self._args, self._ignored = name, args, options.ignore_changes
         self._dedicated: instance.Instance | None = None
-        self._ignored = {
-            "database": translated(options.ignore_changes, _DATABASE_FIELDS),
-            "owner": translated(options.ignore_changes, _ROLE_FIELDS),
-        }
-        for warning in construction.warnings if args.instance else ():
-            pulumi.log.warn(warning, self)
         server = self._server(known_as, args, construction, options)
         self._logins = logins = database_logins.of(self._children, name, args, known_as, construction)
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
@@ -157,6 +150,8 @@ class Database(pulumi.ComponentResource):
             along = named.all() if self._keep else []
             self._dedicated = instance.Instance(self._name, dedicated, construction, below, along=along)
             return self._dedicated.readiness
+        for warning in construction.warnings:
+            pulumi.log.warn(warning, self)
         return self._children.readiness_of(
             f"{self._name}-instance-ready",
             api_version=cluster.API_VERSION,
@@ -180,7 +175,7 @@ class Database(pulumi.ComponentResource):
         )
         for suffix, manifest in wanted_in_order:
             if manifest:
-                ignored = self._ignored.get(suffix, ())
+                ignored = translated(self._ignored, _FIELDS.get(suffix, {}))
                 made = self._children.object(f"{self._name}-{suffix}", manifest, after=after, ignore_changes=ignored)
                 after = [made, self._children.readiness(f"{self._name}-{suffix}-ready", made, manifest)]
         return after

@@ -123,19 +123,23 @@ def objects(
         role=_login_role(
             known_as,
             known_as.owner,
-            login_secrets[0] if rotates else known_as.secret,
+            [*login_secrets, known_as.secret][0],
             access,
             role_attributes.fields_of(args.owner_attributes),
         ),
-        database=database.database(
-            _about(known_as, naming.database_object(known_as.instance, known_as.database)),
-            cluster=known_as.instance,
-            name=known_as.database,
-            owner=known_as.owner,
-            extensions=args.extensions,
-            known_extensions=known_extensions,
-        ),
+        database=_database(known_as, args, known_extensions),
         **second,
+    )
+
+
+def _database(known_as: DatabaseNames, args: DatabaseArgs, known_extensions: Sequence[str]) -> Manifest:
+    return database.database(
+        _about(known_as, naming.database_object(known_as.instance, known_as.database)),
+        cluster=known_as.instance,
+        name=known_as.database,
+        owner=known_as.owner,
+        extensions=args.extensions,
+        known_extensions=known_extensions,
     )
 
 
