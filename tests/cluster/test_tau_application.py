@@ -48,6 +48,7 @@ def program(namespace: str, **properties: Any) -> Program:
         "env": {"GREETING": "hello $(TOKEN)", "NUMBER": 7},
         "labels": {"team": "home"},
         "ingress": {"host": "${host.result}.example"},
+        "ingresses": {"api": {"host": "${host.result}.example", "path": "/api"}},
         "volumes": [{"mountPath": "/data", "size": "${size.results[0]}", "accessModes": ["ReadWriteMany"]}],
     }
     shop = visits(namespace, **given | properties)
@@ -113,6 +114,7 @@ def test_every_object_has_its_labels(shop: Shop) -> None:
     assert {line.partition(".")[0].partition("/")[0] for line in listed.split()} == {
         *("deployment", "service", "ingress", "configmap", "cluster", "database")
     }
+    assert shop.cluster.names("ingress", shop.namespace) == {"shop", "shop-api"}
 
 
 def test_a_second_up_changes_nothing(shop: Shop) -> None:

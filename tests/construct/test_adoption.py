@@ -97,7 +97,9 @@ def test_an_application_takes_over_each_of_its_objects(deployment: Deployment) -
         "it-cluster": CLUSTER,
     }
     given = [spec(kind, name=f"old-{child}") for child, kind in kinds.items()]
-    deployment.construct("TauApplication", "it", {**WHOLE, "database": {}}, aliases=given)
+    more = {"database": {}, "ingresses": {"api": {"host": "api.example"}}}
+    deployment.construct("TauApplication", "it", {**WHOLE, **more}, aliases=given)
+    assert aliases(deployment, "it-ingress-api") == []
     for child, kind in kinds.items():
         assert aliases(deployment, child) == [spec(kind, name=f"old-{child}", parentUrn=STACK)]
     assert aliases(deployment, "it", "tau:app:TauApplication") == []

@@ -224,7 +224,9 @@ def _known(value: Any, name: str = "") -> Any:
     return known.get(name, "known") if value == property_map.UNKNOWN else value
 
 
-@pytest.mark.parametrize("name", ["ports", "volumes", "configFiles", "secretEnv", "databases", "createNamespace"])
+@pytest.mark.parametrize(
+    "name", ["ports", "volumes", "configFiles", "secretEnv", "databases", "ingresses", "createNamespace"]
+)
 def test_what_decides_the_children_must_be_known(preview: Deployment, name: str) -> None:
     refused = preview.refused(APP, "shop", {name: property_map.UNKNOWN})
     assert "is not known before `up`" in refused.problems[name]

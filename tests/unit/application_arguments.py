@@ -64,6 +64,7 @@ APPLICATIONS = st.builds(
     env=st.none() | st.dictionaries(VARIABLES, TEXTS | _REFERENCES, max_size=3),
     image=st.just("registry.example/app:1"),
     ingress=st.none() | _INGRESSES,
+    ingresses=st.none() | st.dictionaries(st.sampled_from(["api", "www"]), _INGRESSES, max_size=2),
     labels=st.none() | st.just({"team": "home"}),
     name=st.none() | NAMES,
     namespace=NAMES,

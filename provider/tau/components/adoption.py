@@ -60,22 +60,31 @@ class Adoption:
     offered: list[Manifest] = field(default_factory=list)
 
     async def examine(
-        self, api: KubernetesApi, wanted: Iterable[Manifest], path: str, problems: errors.Problems
+        self,
+        api: KubernetesApi,
+        wanted: Iterable[Manifest],
+        path: str,
+        problems: errors.Problems,
+        *,
+        takes_alias: bool = True,
     ) -> None:
         """Offer objects to the aliases, and note each that is there, is not tau's and is not taken over either.
 
-        `path` is the input that their names come from.
+        `path` is the input that their names come from; objects that do not take an alias are not offered.
         """
-        await asyncio.gather(*(self._examine(api, one, path, problems) for one in wanted))
+        every = list(wanted)
+        self.offered.extend(every if takes_alias else ())
+        await asyncio.gather(*(self._examine(api, one, path, problems, takes_alias=takes_alias) for one in every))
 
-    async def _examine(self, api: KubernetesApi, wanted: Manifest, path: str, problems: errors.Problems) -> None:
-        self.offered.append(wanted)
+    async def _examine(
+        self, api: KubernetesApi, wanted: Manifest, path: str, problems: errors.Problems, *, takes_alias: bool
+    ) -> None:
         about = wanted["metadata"]
         if not isinstance(about["name"], str) or not isinstance(about["namespace"], str):
             return
         with contextlib.suppress(errors.ClusterError):
             living = await api.get(wanted["apiVersion"], _PLURALS[wanted["kind"]], about["namespace"], about["name"])
-            reason = _objection(wanted, living, adopted=type_of(wanted) in self.aliases)
+            reason = _objection(wanted, living, adopted=takes_alias and type_of(wanted) in self.aliases)
             if reason:
                 problems.add(path, f"{wanted['kind']} {about['namespace']}/{about['name']} {reason}")
 

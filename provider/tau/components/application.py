@@ -57,8 +57,7 @@ async def examine(
     if construction.settings.rendered:
         construction.loaded["namespace"] = _own_namespace(args, construction)
     construction.loaded["bound"] = [await application_inspection.volumes(args, wanted.stored, construction, problems)]
-    offered = [*wanted.network.values(), *filter(None, [wanted.deployment])]
-    await construction.adoption.examine(construction.api, offered, "name", problems)
+    await application_inspection.taken_over(wanted, construction, problems)
     construction.loaded["foreign"] = await _foreign(args, construction)
 
 
@@ -178,7 +177,8 @@ class TauApplication(pulumi.ComponentResource):
         for suffix, item in wanted.items():
             name = f"{self._name}-{suffix}"
             after = [*before, *made]
-            made.append(self._children.object(name, item, after=after, ignore_changes=about, adopts=adopts))
+            takes = adopts and suffix in application_inspection.ADOPTING
+            made.append(self._children.object(name, item, after=after, ignore_changes=about, adopts=takes))
         return made
 
     def _workload(

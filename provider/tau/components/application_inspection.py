@@ -9,12 +9,26 @@ from typing import Any
 from tau import errors
 from tau.components import inspection
 from tau.components.construction import Construction
-from tau.desired import constraints, naming
+from tau.desired import application, constraints, naming
 from tau.kinds.manifest import Manifest
 from tau.types.app import TauApplicationArgs
 
 _MADE_BY_TAU = next(iter(naming.MANAGED_BY.items()))
+ADOPTING = frozenset({"service", "ingress"})
+"""Suffixes of the network's objects that an alias can be for: of several Ingresses the one of `ingress`."""
+
 _RENAME = "give the volume another `name`, which makes a new one, and move the data"
+
+
+async def taken_over(
+    wanted: application.ApplicationObjects, construction: Construction, problems: errors.Problems
+) -> None:
+    """Note what is there already and is neither tau's nor named by an alias."""
+    adopting = [one for suffix, one in wanted.network.items() if suffix in ADOPTING]
+    offered = [*adopting, *filter(None, [wanted.deployment])]
+    await construction.adoption.examine(construction.api, offered, "name", problems)
+    others = [one for suffix, one in wanted.network.items() if suffix not in ADOPTING]
+    await construction.adoption.examine(construction.api, others, "ingresses", problems, takes_alias=False)
 
 
 async def volumes(

@@ -64,10 +64,10 @@ def objects(
     mounts = application_volumes.mounts(identity, args, settings, bound)
     environment = application_environment.environment(args, databases, application_volumes.secret_name(identity))
     service = application_network.service_of(identity, args)
-    ingress = application_network.ingress_of(identity, args, settings)
     return ApplicationObjects(
         stored=mounts.objects | ({"secret": secret} if secret else {}),
-        network={name: one for name, one in (("service", service), ("ingress", ingress)) if one},
+        network=({"service": service} if service else {})
+        | application_network.ingress_objects(identity, args, settings),
         deployment=application_workload.deployment_of(identity, args, environment, mounts, checksum),
         autoscaler=_autoscaler(identity, args),
         environment=environment,

@@ -1,8 +1,10 @@
 """How an application is reached: Service, Ingress and URL."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from tau import errors
 from tau.desired import naming
 from tau.desired.application_identity import Identity
 from tau.desired.settings import Settings
@@ -10,6 +12,31 @@ from tau.fields import Input, lift
 from tau.kinds import ingress, service
 from tau.kinds.manifest import Manifest
 from tau.types.app import Ingress, Port, TauApplicationArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedIngress:
+    """One Ingress: its property path, its logical suffix, and its key in `ingresses`, None for `ingress`."""
+
+    path: str
+    suffix: str
+    key: str | None
+    given: Ingress
+
+    def name(self, application: Input[str]) -> Input[str]:
+        """Name of the object."""
+        return application if self.key is None else naming.application_part(application, self.key)
+
+
+def ingresses(args: TauApplicationArgs) -> list[NamedIngress]:
+    """Every Ingress, the one of `ingress` first, then by key."""
+    found = []
+    if args.ingress:
+        found = [NamedIngress(path="ingress", suffix="ingress", key=None, given=args.ingress)]
+    for key, given in sorted(args.ingresses.items()) if isinstance(args.ingresses, Mapping) else ():
+        path = errors.below("ingresses", key)
+        found.append(NamedIngress(path=path, suffix=f"ingress-{key}", key=key, given=given))
+    return found
 
 
 def service_of(identity: Identity, args: TauApplicationArgs) -> Manifest | None:
@@ -49,32 +76,34 @@ def first_tcp_port(ports: Sequence[Port] | None) -> Port | None:
     return next((one for one in ports or [] if one.protocol not in ("UDP", "SCTP")), None)
 
 
-def hosts(identity: Identity, given: Ingress, settings: Settings) -> Input[list[Any]]:
-    """Host names of an Ingress."""
+def hosts(name: Input[str], given: Ingress, settings: Settings) -> Input[list[Any]]:
+    """Host names of an Ingress of the application of this name."""
     if given.hosts is not None:
         return given.hosts
     if given.host is not None:
         return [given.host]
-    below = identity.name if given.subdomain is None else given.subdomain
+    below = name if given.subdomain is None else given.subdomain
     domain = given.domain or settings.domain or ""
     return [lift(lambda left, right: f"{left}.{right}", below, domain)]
 
 
-def ingress_of(identity: Identity, args: TauApplicationArgs, settings: Settings) -> Manifest | None:
-    """An Ingress, if one is wanted."""
+def ingress_objects(identity: Identity, args: TauApplicationArgs, settings: Settings) -> dict[str, Manifest]:
+    """Every Ingress by its logical suffix; none without a port."""
     port = first_tcp_port(args.ports)
-    if not args.ingress or not port:
-        return None
-    given = args.ingress
-    named = hosts(identity, given, settings)
+    return {one.suffix: _ingress(identity, one, port, settings) for one in ingresses(args)} if port else {}
+
+
+def _ingress(identity: Identity, one: NamedIngress, port: Port, settings: Settings) -> Manifest:
+    given = one.given
+    named = hosts(identity.name, given, settings)
     return ingress.ingress(
-        identity.metadata(identity.name, given.annotations),
+        identity.metadata(one.name(identity.name), given.annotations),
         hosts=named,
         path=given.path,
         service=identity.name,
         port=port.port if given.port is None else given.port,
         class_name=_class(given, settings),
-        tls=_tls(identity, given, named, settings) if given.tls else None,
+        tls=_tls(one.name(identity.name), given, named, settings) if given.tls else None,
     )
 
 
@@ -85,11 +114,11 @@ def _class(given: Ingress, settings: Settings) -> Input[str] | None:
     return lift(lambda visibility: classes[visibility], given.visibility)
 
 
-def _tls(identity: Identity, given: Ingress, named: Input[list[Any]], settings: Settings) -> Input[Manifest]:
+def _tls(name: Input[str], given: Ingress, named: Input[list[Any]], settings: Settings) -> Input[Manifest]:
     secret = given.tls_secret_name or settings.ingress_tls_secret
     if secret:
         return {"hosts": named, "secretName": secret}
-    own = naming.application_part(identity.name, "tls")
+    own = naming.application_part(name, "tls")
     return lift(_own_tls, named, own, given.annotations or {})
 
 
@@ -100,12 +129,13 @@ def _own_tls(named: list[str], secret: str, annotations: Mapping[str, Any]) -> M
 
 
 def url(identity: Identity, args: TauApplicationArgs, settings: Settings) -> Input[str]:
-    """Where the application is reached; empty if nowhere."""
-    port = first_tcp_port(args.ports)
-    if args.ingress and port:
-        named = hosts(identity, args.ingress, settings)
-        scheme = "https" if args.ingress.tls else "http"
-        return lift(lambda names, path: f"{scheme}://{names[0]}{path.rstrip('/')}", named, args.ingress.path)
+    """Where the application is reached, by its first Ingress; empty if nowhere."""
+    port, every = first_tcp_port(args.ports), ingresses(args)
+    if every and port:
+        given = every[0].given
+        named = hosts(identity.name, given, settings)
+        scheme = "https" if given.tls else "http"
+        return lift(lambda names, path: f"{scheme}://{names[0]}{path.rstrip('/')}", named, given.path)
     if port:
         return lift(_service_url, identity.name, identity.namespace, port.port)
     return ""

@@ -13,7 +13,7 @@ _VISIBILITIES = ("public", "private")
 
 
 def check(args: TauApplicationArgs, settings: Settings, problems: errors.Problems) -> None:
-    """Note what is wrong with `ports` and `ingress`."""
+    """Note what is wrong with `ports`, `ingress` and `ingresses`."""
     ports = args.ports if isinstance(args.ports, list) else []
     for index, one in enumerate(ports):
         path = f"ports[{index}]"
@@ -22,8 +22,10 @@ def check(args: TauApplicationArgs, settings: Settings, problems: errors.Problem
         constraints.check(problems, f"{path}.name", one.name, port_name)
         check_choice(f"{path}.protocol", one.protocol, _PROTOCOLS, problems)
     _check_distinct(ports, problems)
-    if args.ingress:
-        _check_ingress(args.ingress, ports, settings, problems)
+    for known in application_network.ingresses(args):
+        constraints.check(problems, known.path, known.key, ingress_key)
+        _check_ingress(known.path, known.given, ports, settings, problems)
+    _check_one_for_each_address(args, settings, problems)
 
 
 def check_port(path: str, number: object, problems: errors.Problems) -> None:
@@ -57,48 +59,71 @@ def _check_distinct(ports: list[Port], problems: errors.Problems) -> None:
             seen.add(key)
 
 
-def _check_ingress(given: Ingress, ports: list[Port], settings: Settings, problems: errors.Problems) -> None:
+def _check_ingress(path: str, given: Ingress, ports: list[Port], settings: Settings, problems: errors.Problems) -> None:
     if not application_network.first_tcp_port(ports):
-        problems.add("ingress", "needs a TCP port to send requests to; write for example `ports: [{ port: 8080 }]`")
-    _check_hosts(given, settings, problems)
+        problems.add(path, "needs a TCP port to send requests to; write for example `ports: [{ port: 8080 }]`")
+    _check_hosts(path, given, settings, problems)
     if given.class_name is not None and given.visibility is not None:
-        problems.add("ingress.className", "is not used with `visibility`; leave one out")
-    check_choice("ingress.visibility", given.visibility, _VISIBILITIES, problems)
-    constraints.check(problems, "ingress.className", given.class_name, constraints.dns_subdomain)
-    constraints.check(problems, "ingress.path", given.path, absolute_path)
-    constraints.annotations(problems, "ingress.annotations", given.annotations)
-    constraints.check(problems, "ingress.tlsSecretName", given.tls_secret_name, constraints.dns_subdomain)
+        problems.add(f"{path}.className", "is not used with `visibility`; leave one out")
+    check_choice(f"{path}.visibility", given.visibility, _VISIBILITIES, problems)
+    constraints.check(problems, f"{path}.className", given.class_name, constraints.dns_subdomain)
+    constraints.check(problems, f"{path}.path", given.path, absolute_path)
+    constraints.annotations(problems, f"{path}.annotations", given.annotations)
+    constraints.check(problems, f"{path}.tlsSecretName", given.tls_secret_name, constraints.dns_subdomain)
     if given.tls_secret_name is not None and not given.tls:
-        problems.add("ingress.tlsSecretName", "is not used with `tls: false`; leave one out")
+        problems.add(f"{path}.tlsSecretName", "is not used with `tls: false`; leave one out")
     numbers = [one.port for one in ports]
     if isinstance(given.port, int) and given.port not in numbers and all(isinstance(one, int) for one in numbers):
         known = ", ".join(map(str, numbers)) or "none"
-        problems.add("ingress.port", f"{given.port} is not among `ports` ({known}); name one of them")
+        problems.add(f"{path}.port", f"{given.port} is not among `ports` ({known}); name one of them")
 
 
-def _check_hosts(given: Ingress, settings: Settings, problems: errors.Problems) -> None:
+def _check_hosts(path: str, given: Ingress, settings: Settings, problems: errors.Problems) -> None:
     ways = [name for name in ("host", "hosts", "subdomain") if getattr(given, name) is not None]
     for name in ways[1:]:
-        problems.add(f"ingress.{name}", f"is not used together with `{ways[0]}`; leave one out")
+        problems.add(f"{path}.{name}", f"is not used together with `{ways[0]}`; leave one out")
     if given.domain is not None and ways[:1] in (["host"], ["hosts"]):
-        problems.add("ingress.domain", f"is not used with `{ways[0]}`, which is a whole host name; leave one out")
+        problems.add(f"{path}.domain", f"is not used with `{ways[0]}`, which is a whole host name; leave one out")
     if ways[:1] in ([], ["subdomain"]) and given.domain is None and settings.domain is None:
-        problems.add("ingress.domain", "is missing; set it here, or `tau:domain` for all applications, or give `host`")
-    constraints.check(problems, "ingress.host", given.host, constraints.host_name)
-    constraints.check(problems, "ingress.subdomain", given.subdomain, constraints.domain_name)
-    constraints.check(problems, "ingress.domain", given.domain, constraints.domain_name)
-    _check_list_of_hosts(given.hosts, problems)
+        problems.add(f"{path}.domain", "is missing; set it here, or `tau:domain` for all applications, or give `host`")
+    constraints.check(problems, f"{path}.host", given.host, constraints.host_name)
+    constraints.check(problems, f"{path}.subdomain", given.subdomain, constraints.domain_name)
+    constraints.check(problems, f"{path}.domain", given.domain, constraints.domain_name)
+    _check_list_of_hosts(f"{path}.hosts", given.hosts, problems)
 
 
-def _check_list_of_hosts(hosts: object, problems: errors.Problems) -> None:
+def _check_list_of_hosts(path: str, hosts: object, problems: errors.Problems) -> None:
     if not isinstance(hosts, list):
         return
     if not hosts:
-        problems.add("ingress.hosts", "is empty; name a host")
+        problems.add(path, "is empty; name a host")
     for index, host in enumerate(hosts):
-        constraints.check(problems, f"ingress.hosts[{index}]", host, constraints.host_name)
+        constraints.check(problems, f"{path}[{index}]", host, constraints.host_name)
         if isinstance(host, str) and host in hosts[:index]:
-            problems.add(f"ingress.hosts[{index}]", f"{host!r} is listed twice; leave one out")
+            problems.add(f"{path}[{index}]", f"{host!r} is listed twice; leave one out")
+
+
+def _check_one_for_each_address(args: TauApplicationArgs, settings: Settings, problems: errors.Problems) -> None:
+    """Which of two Ingresses of one class answers for the same host and path is up to the controller."""
+    seen: dict[tuple[object, ...], str] = {}
+    for one in application_network.ingresses(args):
+        given = one.given
+        hosts = application_network.hosts(args.name or "<application>", given, settings)
+        for host in hosts if isinstance(hosts, list) else ():
+            address = (host, given.path, given.class_name, given.visibility)
+            if not all(isinstance(part, str | None) for part in address):
+                continue
+            other = seen.setdefault(address, one.path)
+            if other != one.path:
+                reason = f"answers for {host!r} below {given.path!r} like `{other}`"
+                problems.add(one.path, f"{reason}; set another host, `path` or class in one of them")
+
+
+def ingress_key(value: str) -> str | None:
+    """A part of the names of an Ingress and of its certificate."""
+    if not re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", value):
+        return "is not usable in names; use lower-case letters, digits and `-`"
+    return None
 
 
 def absolute_path(value: str) -> str | None:

@@ -203,6 +203,7 @@ class TauApplicationArgs:
     env_from: Input[list[EnvironmentFrom]] | None = None
     image: Input[str] | None = None
     ingress: Ingress | None = None
+    ingresses: Mapping[str, Ingress] | None = None
     labels: Input[Mapping[str, str]] | None = None
     name: Input[str] | None = None
     namespace: Input[str] = "default"

@@ -211,6 +211,24 @@ def test_requests_are_small_and_never_above_a_limit() -> None:
     assert limited == {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "32Mi"}}
 
 
+def test_several_ingresses_lead_to_one_service_under_names_of_their_own() -> None:
+    issued = {"cert-manager.io/cluster-issuer": "letsencrypt"}
+    entries = {
+        "www": Ingress(host="www.example", annotations=issued),
+        "api": Ingress(host="a.example", path="/api", visibility="private", port=9000),
+    }
+    ports = [*HTTP, Port(port=9000)]
+    wanted = objects(ports=ports, ingress=Ingress(host="a.example"), ingresses=entries)
+    assert [one["metadata"]["name"] for one in wanted.network.values()] == ["shop", "shop", "shop-api", "shop-www"]
+    assert list(wanted.network) == ["service", "ingress", "ingress-api", "ingress-www"]
+    api, www = wanted.network["ingress-api"]["spec"], wanted.network["ingress-www"]["spec"]
+    assert api["ingressClassName"] == "internal"
+    assert api["rules"][0]["http"]["paths"][0]["backend"]["service"] == {"name": "shop", "port": {"number": 9000}}
+    assert www["tls"] == [{"hosts": ["www.example"], "secretName": "shop-www-tls"}]
+    assert wanted.url == "https://a.example"
+    assert objects(ports=ports, ingresses=entries).url == "https://a.example/api"
+
+
 @pytest.mark.parametrize(
     ("given", "settings", "hosts", "url"),
     [
@@ -330,7 +348,7 @@ def test_the_namespace_is_seen_to_whether_its_name_is_known_or_not(
     assert application.creates_namespace(TauApplicationArgs(**given), derived=derived) is made
 
 
-KEEP = ("volumes", "ports", "config_files", "secret_files", "secret_env", "databases", "image")
+KEEP = ("volumes", "ports", "config_files", "secret_files", "secret_env", "databases", "ingresses", "image")
 
 
 @hypothesis.given(args=application_arguments.APPLICATIONS, chosen=st.data())

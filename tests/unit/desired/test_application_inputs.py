@@ -167,6 +167,26 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "class and visibility": (ingress(visibility="public", class_name="x"), "ingress.className", "leave one out"),
     "path without a slash": (ingress(path="app"), "ingress.path", "begin with `/`"),
     "port that is none of the application's": (ingress(port=9000), "ingress.port", "is not among `ports` (8080)"),
+    "key of an Ingress": (
+        {"ports": HTTP, "ingresses": {"My Api": Ingress(host="a.example")}},
+        'ingresses["My Api"]',
+        "is not usable in names",
+    ),
+    "problem of one of several": (
+        {"ports": HTTP, "ingresses": {"api": Ingress(host="a.example", path="api")}},
+        "ingresses.api.path",
+        "begin with `/`",
+    ),
+    "two for one address": (
+        ingress(host="a.example") | {"ingresses": {"api": Ingress(hosts=["b.example", "a.example"])}},
+        "ingresses.api",
+        "answers for 'a.example' below '/' like `ingress`",
+    ),
+    "ingresses without a port": (
+        {"ingresses": {"api": Ingress(host="a.example")}},
+        "ingresses.api",
+        "needs a TCP port",
+    ),
     "certificate without TLS": (ingress(tls=False, tls_secret_name="x"), "ingress.tlsSecretName", "`tls: false`"),
     "annotation with a bad key": (
         ingress(annotations={"a b": "x"}),
@@ -316,6 +336,10 @@ def test_a_secret_is_sent_to_where_it_stays_one_and_is_not_shown(inputs: dict[st
         {"ports": [Port(port=53), Port(port=53, protocol="UDP", name="dns-udp")]},
         {"ports": fields.Deferred(handle=None), "volumes": fields.Deferred(handle=None)},
         ingress(hosts=fields.Deferred(handle=None)),
+        ingress(host="a.example") | {"ingresses": {"b": Ingress(host="a.example", path="/b")}},
+        ingress(host="a.example") | {"ingresses": {"b": Ingress(host="a.example", visibility="private")}},
+        ingress(subdomain=fields.Deferred(handle=None), domain="d.example")
+        | {"ingresses": {"b": Ingress(subdomain=fields.Deferred(handle=None), domain="d.example")}},
         ingress(host="*.example.com"),
     ],
 )
