@@ -83,7 +83,11 @@ BY_TAU = bad_application_inputs.BY_TAU | {
     "operator-version-words": _operator("version", "'newest' is not a version", version="newest"),
     "operator-manifest-missing": _operator("manifest", "cannot be read", manifest="no/such/file.yaml"),
     "operator-not-there": _operator(
-        "install", "has no Deployment", install=False, namespace="elsewhere", barmanPlugin={"enabled": False}
+        "install",
+        "set `namespace` to where it is",
+        install=False,
+        namespace="elsewhere",
+        barmanPlugin={"enabled": False},
     ),
     "operator-manifest-of-another-version": _operator(
         "version", "is not the version of the manifest", version="1.31.0"

@@ -17,7 +17,8 @@ class FakeKubernetes:
     """A cluster and its ailments.
 
     `refusal` is what a webhook has against what is created; requests fail where the server is `away`, end without an
-    answer where it shall `hang_up`, and are refused for the plurals in `forbidden`, as `plural/name` for one object.
+    answer where it shall `hang_up`, and are refused for the plurals in `forbidden`, as `plural/name` for one object,
+    as `every plural` for all namespaces at once.
     """
 
     def __init__(self) -> None:
@@ -84,7 +85,7 @@ class FakeKubernetes:
         if name:
             found = self._objects.get((api_version, plural, namespace, name))
             return (200, found) if found else (404, {"message": f'{plural} "{name}" not found'})
-        if plural in self.forbidden:
+        if plural in self.forbidden or (not namespace and f"every {plural}" in self.forbidden):
             return 403, {"message": f'{plural} is forbidden: User "me" cannot list resource'}
         wanted = set(selector.split(",")) - {""}
         items = [

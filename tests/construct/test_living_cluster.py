@@ -158,57 +158,6 @@ def test_a_cluster_without_the_operator_has_no_objections(up: Deployment) -> Non
     up.construct("Instance", "main", {})
 
 
-def test_an_operator_that_is_not_to_be_installed_must_run(up: Deployment, cluster: FakeKubernetes) -> None:
-    without_plugin = {"install": False, "barmanPlugin": {"enabled": False}}
-    refused = up.refused("Operator", "postgres", without_plugin)
-    assert "namespace 'cnpg-system' has no Deployment cnpg-controller-manager" in refused.problems["install"]
-    _run_operator(cluster, "1.29.2")
-    refused = up.refused("Operator", "postgres", without_plugin)
-    assert "the operator that runs is '1.29.2'; tau needs 1.30.0 or newer" in refused.problems["install"]
-    _run_operator(cluster, "1.30.0")
-    up.construct("Operator", "postgres", without_plugin)
-    assert up.monitor.names == {"postgres", "postgres-ready"}
-
-
-def test_a_plugin_that_is_not_to_be_installed_must_run(up: Deployment, cluster: FakeKubernetes) -> None:
-    _run_operator(cluster, "1.30.0")
-    missing = up.refused("Operator", "postgres", {"install": False}).problems["barmanPlugin"]
-    assert "no Service with the label cnpg.io/pluginName: barman-cloud.cloudnative-pg.io" in missing
-    assert "no CustomResourceDefinition objectstores.barmancloud.cnpg.io" in missing
-    _run_plugin(cluster, "v0.13.0")
-    missing = up.refused("Operator", "postgres", {"install": False}).problems["barmanPlugin"]
-    assert "the plugin that runs is '0.13.0'; tau needs 0.14.0 or newer" in missing
-    _run_plugin(cluster, "v0.14.0")
-    up.construct("Operator", "postgres", {"install": False})
-    assert up.monitor.names == {"postgres", "postgres-ready", "postgres-barman-plugin-ready"}
-    assert up.monitor.find("postgres-barman-plugin-ready").inputs["name"] == "from-helm"
-    cluster.remove("apps/v1", "deployments", "of-plugin", "cnpg-system")
-    missing = up.refused("Operator", "postgres", {"install": False}).problems["barmanPlugin"]
-    assert "has no Deployment behind Service from-helm" in missing
-
-
-def test_an_operator_that_is_not_to_be_installed_must_be_reachable(up: Deployment, cluster: FakeKubernetes) -> None:
-    cluster.away = True
-    refused = up.refused("Operator", "postgres", {"install": False})
-    assert "false means that an operator runs already, but" in refused.problems["install"]
-
-
-def _run_operator(cluster: FakeKubernetes, version: str) -> None:
-    image = f"ghcr.io/cloudnative-pg/cloudnative-pg:{version}"
-    spec = {"template": {"spec": {"containers": [{"name": "manager", "image": image}]}}}
-    cluster.put("apps/v1", "deployments", "cnpg-controller-manager", "cnpg-system", spec=spec)
-
-
-def _run_plugin(cluster: FakeKubernetes, tag: str) -> None:
-    labels = {"cnpg.io/pluginName": "barman-cloud.cloudnative-pg.io"}
-    spec = {"selector": {"app": "plugin"}}
-    cluster.put("v1", "services", "from-helm", "cnpg-system", metadata={"labels": labels}, spec=spec)
-    containers = [{"name": "plugin", "image": f"mirror/plugin:{tag}"}]
-    template = {"metadata": {"labels": {"app": "plugin", "more": "than that"}}, "spec": {"containers": containers}}
-    cluster.put("apps/v1", "deployments", "of-plugin", "cnpg-system", spec={"template": template})
-    cluster.put("apiextensions.k8s.io/v1", "customresourcedefinitions", "objectstores.barmancloud.cnpg.io")
-
-
 def test_what_counts_is_the_version_of_the_data_so_that_a_failed_upgrade_can_be_taken_back(
     up: Deployment, cluster: FakeKubernetes
 ) -> None:

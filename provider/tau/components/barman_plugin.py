@@ -5,6 +5,7 @@ operator tries again after ten seconds, or when the plugin's endpoints change (P
 mapPluginEndpointSlicesToClusters in `internal/controller/cluster_controller.go` of 1.30.0). The wait spares that time.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 import pulumi
@@ -49,7 +50,8 @@ async def examine_installed(args: OperatorArgs, construction: Construction, prob
     defined = await construction.api.get(
         "apiextensions.k8s.io/v1", "customresourcedefinitions", None, barman_plugin.DEFINITION
     )
-    missing = barman_plugin.missing(args.namespace, services, deployments, defined=bool(defined))
+    elsewhere = [] if services else await _elsewhere(construction)
+    missing = barman_plugin.missing(args.namespace, services, deployments, defined=bool(defined), elsewhere=elsewhere)
     running = barman_plugin.version_of([*services, *deployments])
     if missing:
         problems.add(
@@ -62,6 +64,16 @@ async def examine_installed(args: OperatorArgs, construction: Construction, prob
             "barmanPlugin", f"the plugin that runs is {running!r}; tau needs 0.14.0 or newer, upgrade it first"
         )
     construction.loaded[_INSTALLED] = services
+
+
+async def _elsewhere(construction: Construction) -> list[str]:
+    """The namespaces with a Service of the plugin, as far as this user may look."""
+    with contextlib.suppress(errors.ClusterError):
+        found = await construction.api.items(
+            plugin_service.API_VERSION, plugin_service.PLURAL, labels=plugin_service.PLUGIN
+        )
+        return sorted({str(one["metadata"]["namespace"]) for one in found})
+    return []
 
 
 async def _beside(

@@ -6,11 +6,11 @@ from typing import Any
 import pulumi
 
 from tau import errors
-from tau.components import barman_plugin, release_manifest
+from tau.components import barman_plugin, installed_operator, release_manifest
 from tau.components.children import Children, anchored
 from tau.components.construction import Construction
 from tau.desired import barman_plugin as plugin
-from tau.desired import operator, release
+from tau.desired import operator
 from tau.kinds import deployment, namespace, plugin_service
 from tau.kinds.manifest import Manifest
 from tau.types.postgres import OperatorArgs
@@ -55,25 +55,12 @@ async def _examine_installed(
     args: OperatorArgs, construction: Construction, problems: errors.Problems, *, with_plugin: bool
 ) -> None:
     try:
-        await _examine_operator(args, construction, problems)
+        await installed_operator.examine(args, construction, problems)
         if with_plugin:
-            await barman_plugin.examine_installed(args, construction, problems)
+            found = installed_operator.resolved(args, construction)
+            await barman_plugin.examine_installed(found, construction, problems)
     except errors.Unreachable as refused:
         problems.add("install", f"false means that an operator runs already, but {refused}")
-
-
-async def _examine_operator(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
-    found = await construction.api.get(deployment.API_VERSION, deployment.PLURAL, args.namespace, operator.DEPLOYMENT)
-    if not found:
-        problems.add(
-            "install",
-            f"false means that an operator runs already, but namespace {args.namespace!r} has no Deployment "
-            f"{operator.DEPLOYMENT}; set `namespace`, or leave `install` out",
-        )
-        return
-    running = operator.version_of([dict(found) | {"kind": deployment.KIND}]) or ""
-    if (release.version(running) or (0,)) < operator.OLDEST_VERSION:
-        problems.add("install", f"the operator that runs is {running!r}; tau needs 1.30.0 or newer, upgrade it first")
 
 
 class Operator(pulumi.ComponentResource):
@@ -83,6 +70,9 @@ class Operator(pulumi.ComponentResource):
         self, name: str, args: OperatorArgs, construction: Construction, options: pulumi.ResourceOptions
     ) -> None:
         super().__init__(TOKEN, name, None, options)
+        for warning in construction.warnings:
+            pulumi.log.warn(warning, self)
+        args = installed_operator.resolved(args, construction)
         children = Children(self, construction, options)
         construction.inventory.open(children, name, after=_namespace(name, args, children, construction))
         beside = barman_plugin.manifests(name, args, children, construction)
@@ -94,7 +84,7 @@ class Operator(pulumi.ComponentResource):
             api_version=deployment.API_VERSION,
             kind=deployment.KIND,
             namespace=args.namespace,
-            object_name=operator.DEPLOYMENT,
+            object_name=installed_operator.deployment_name(construction),
             followed=[made[_OPERATOR]] if _OPERATOR in made else [],
             after=list(made.values()),
         )

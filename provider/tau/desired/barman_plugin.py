@@ -161,15 +161,24 @@ def _fingerprint(*certificates: str) -> str:
     return hashlib.sha256("".join(certificates).encode()).hexdigest()
 
 
-def missing(namespace: str, services: Sequence[Manifest], deployments: Sequence[Manifest], *, defined: bool) -> str:
+def missing(
+    namespace: str,
+    services: Sequence[Manifest],
+    deployments: Sequence[Manifest],
+    *,
+    defined: bool,
+    elsewhere: Sequence[str] = (),
+) -> str:
     """What a plugin that is not to be installed lacks, of what is beside the operator; empty if nothing.
 
-    `services` carry the plugin's label, `deployments` are all of the namespace, `defined` is whether ObjectStores are.
+    `services` carry the plugin's label, `deployments` are all of the namespace, `defined` is whether ObjectStores are,
+    `elsewhere` are other namespaces with such a Service.
     """
     labels = ", ".join(f"{key}: {value}" for key, value in plugin_service.PLUGIN.items())
     found = []
     if not services:
-        found.append(f"namespace {namespace!r} has no Service with the label {labels}")
+        there = f" (it is in {', '.join(elsewhere)}, where this operator does not look)" if elsewhere else ""
+        found.append(f"namespace {namespace!r} has no Service with the label {labels}{there}")
     elif not any(plugin_service.selects(services[0], one) for one in deployments):
         found.append(f"namespace {namespace!r} has no Deployment behind Service {services[0]['metadata']['name']}")
     if not defined:

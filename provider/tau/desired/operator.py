@@ -13,7 +13,7 @@ from tau.types.postgres import OperatorArgs
 
 DEPLOYMENT = "cnpg-controller-manager"
 POD_LABELS = {"app.kubernetes.io/name": "cloudnative-pg"}
-"""Labels of the operator's Pods."""
+"""Label of the operator's Deployment and its Pods, in the release manifest and in the Helm chart."""
 
 OLDEST_VERSION = (1, 30, 0)
 _RELEASE = "https://github.com/cloudnative-pg/cloudnative-pg/releases/download/v{version}/cnpg-{version}.yaml"
@@ -73,5 +73,10 @@ def version_of(manifests: Iterable[Manifest]) -> str | None:
     """Version that the operator's image is tagged with."""
     for item in manifests:
         if item and item["kind"] == "Deployment" and item["metadata"]["name"] == DEPLOYMENT:
-            return release.tag(str(item["spec"]["template"]["spec"]["containers"][0]["image"]))
+            return image_version(item)
     return None
+
+
+def image_version(item: Manifest) -> str:
+    """Version that the image of the operator's Deployment is tagged with."""
+    return release.tag(str(item["spec"]["template"]["spec"]["containers"][0]["image"]))

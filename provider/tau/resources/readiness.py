@@ -179,7 +179,7 @@ async def _with_newest_pods(
 ) -> state.State:
     """A Deployment's state, and what keeps its Pods from running; the operator's has a webhook beside."""
     if seen.ready:
-        return await _webhook(api, args, seen) if args.name == operator.DEPLOYMENT else seen
+        return await _webhook(api, args, seen) if _is_operator(args, item) else seen
     selector = item["spec"].get("selector", {}).get("matchLabels")
     pods = await api.items("v1", "pods", str(args.namespace), selector) if selector else []
     found = [text for one in pods for text in pod.obstacles(one)]
@@ -188,6 +188,11 @@ async def _with_newest_pods(
             events = await api.items("v1", "events", str(args.namespace))
             found = [text for one in pods for text in event.warnings(events, one["metadata"]["name"])]
     return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *found]))
+
+
+def _is_operator(args: ReadinessArgs, item: Mapping[str, Any]) -> bool:
+    labels = item["metadata"].get("labels") or {}
+    return args.name == operator.DEPLOYMENT or operator.POD_LABELS.items() <= labels.items()
 
 
 async def _webhook(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -> state.State:

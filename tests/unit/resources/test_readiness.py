@@ -115,6 +115,13 @@ async def test_the_operator_is_ready_when_its_webhook_judges() -> None:
     assert outputs["caCertificate"] == ""
 
 
+async def test_an_operator_that_a_chart_names_otherwise_has_a_webhook_too() -> None:
+    labelled = merge(AVAILABLE, {"metadata": {"labels": {"app.kubernetes.io/name": "cloudnative-pg"}}})
+    wait = Wait()
+    await wait.create(Script(labelled, refusals=["failed calling webhook: refused", None]), GATEWAY)
+    assert len(wait.told) == 1
+
+
 async def test_other_deployments_have_no_webhook_to_wait_for() -> None:
     _, outputs = await Wait().create(Script(AVAILABLE, refusals=["failed calling webhook: refused"]), GATEWAY)
     assert outputs["message"] == "available"

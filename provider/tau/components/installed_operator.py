@@ -1,0 +1,109 @@
+"""`tau:postgres:Operator` with `install: false`: the operator that somebody else installed, wherever it runs.
+
+A Helm chart names the Deployment otherwise and may be in any namespace. What every release and chart has in common is
+the label of its Pods, and the webhook configuration whose name the operator insists on.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.components.construction import Construction
+from tau.desired import operator, release
+from tau.kinds import deployment, service
+from tau.kinds.manifest import Manifest
+from tau.types.postgres import OperatorArgs
+
+_FOUND = "installed operator"
+_WEBHOOKS = "validatingwebhookconfigurations", "cnpg-validating-webhook-configuration"
+_DEFAULT_NAMESPACE = OperatorArgs().namespace
+
+
+async def examine(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
+    """Find the operator, and note what is wrong with it."""
+    every = {_name(one): one for one in [*await _labelled(args, construction), *await _behind_webhook(construction)]}
+    here = {name: one for name, one in every.items() if one["metadata"]["namespace"] == args.namespace}
+    found = here or (every if args.namespace == _DEFAULT_NAMESPACE else {})
+    if len(found) != 1:
+        problems.add("install", f"false means that an operator runs already, but {_why(args, found, every)}")
+        return
+    ((name, one),) = found.items()
+    running = operator.image_version(one)
+    if (release.version(running) or (0,)) < operator.OLDEST_VERSION:
+        problems.add(
+            "install", f"the operator that runs is {running!r}; tau needs 1.30.0 or newer, upgrade {name} first"
+        )
+    others = sorted(every.keys() - found.keys())
+    if others:
+        construction.warnings.append(
+            f"the operator {name} is used, and there is another one: {', '.join(others)}; two that watch the same "
+            "namespaces work against each other"
+        )
+    namespace = one["metadata"]["namespace"]
+    if namespace != _DEFAULT_NAMESPACE:
+        construction.warnings.append(
+            f"the operator {name} {running} runs in namespace {namespace!r}; set `networkPolicy.operatorNamespace` of "
+            "every Instance to it, since their NetworkPolicies admit `cnpg-system` by default"
+        )
+    construction.loaded[_FOUND] = [one]
+
+
+def resolved(args: OperatorArgs, construction: Construction) -> OperatorArgs:
+    """The arguments with the namespace and version of the operator that was found, if one was looked for."""
+    for one in construction.loaded.get(_FOUND, []):
+        return dataclasses.replace(args, namespace=one["metadata"]["namespace"], version=operator.image_version(one))
+    return args
+
+
+def deployment_name(construction: Construction) -> str:
+    """Name of the operator's Deployment."""
+    found = construction.loaded.get(_FOUND)
+    return str(found[0]["metadata"]["name"]) if found else operator.DEPLOYMENT
+
+
+async def _labelled(args: OperatorArgs, construction: Construction) -> list[Manifest]:
+    """Deployments with the label of the operator, in all namespaces or where this user may look."""
+    api, kind = construction.api, (deployment.API_VERSION, deployment.PLURAL)
+    try:
+        return [dict(one) for one in await api.items(*kind, labels=operator.POD_LABELS)]
+    except errors.Unreachable:
+        raise
+    except errors.ClusterError:
+        return [dict(one) for one in await api.items(*kind, args.namespace, operator.POD_LABELS)]
+
+
+async def _behind_webhook(construction: Construction) -> list[Manifest]:
+    """The Deployment that the API server asks about every Cluster, whatever its labels are."""
+    api = construction.api
+    try:
+        webhooks = await api.get("admissionregistration.k8s.io/v1", _WEBHOOKS[0], None, _WEBHOOKS[1])
+        asked = ((webhooks or {}).get("webhooks") or [{}])[0].get("clientConfig", {}).get("service")
+        if not asked:
+            return []
+        of_webhook = await api.get(service.API_VERSION, service.PLURAL, asked["namespace"], asked["name"])
+        selector = (of_webhook or {"spec": {}})["spec"].get("selector") or {}
+        candidates = await api.items(deployment.API_VERSION, deployment.PLURAL, asked["namespace"])
+    except errors.Unreachable:
+        raise
+    except errors.ClusterError:
+        return []
+    return [dict(one) for one in candidates if selector and selector.items() <= _pod_labels(one).items()]
+
+
+def _pod_labels(item: Mapping[str, Any]) -> Mapping[str, str]:
+    return item["spec"]["template"].get("metadata", {}).get("labels") or {}
+
+
+def _why(args: OperatorArgs, found: dict[str, Manifest], every: dict[str, Manifest]) -> str:
+    if found:
+        return f"there are several: {', '.join(sorted(found))}; set `namespace` to that of the one to use"
+    if every:
+        there = ", ".join(sorted(every))
+        return f"namespace {args.namespace!r} has none: there is {there}; set `namespace` to where it is"
+    labels = ", ".join(f"{key}: {value}" for key, value in operator.POD_LABELS.items())
+    return f"no namespace has a Deployment with the label {labels}; install it, or leave `install` out"
+
+
+def _name(item: Manifest) -> str:
+    return f"{item['metadata']['namespace']}/{item['metadata']['name']}"
