@@ -51,6 +51,10 @@ class KubernetesApi:
         found = await self._read(api_version, namespace, plural, params={"labelSelector": selector} if selector else {})
         return list(found["items"]) if found else []
 
+    async def serves(self, api_version: str, plural: str) -> bool:
+        """Whether there is a kind of object that belongs to no namespace."""
+        return await self._read(api_version, None, plural, params={"limit": "1"}) is not None
+
     async def dry_run(self, api_version: str, plural: str, namespace: str, body: Mapping[str, Any]) -> str | None:
         """What the API server and its webhooks have against creating an object; None if nothing."""
         try:

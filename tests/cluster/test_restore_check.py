@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cluster import kubernetes, ledger, programs, stack, waiting
+from tests.cluster import restore_check_account as account
 from tests.cluster import share as nas
 from tests.cluster.conftest import NewStack
 
@@ -201,6 +202,33 @@ def _living(scene: Scene) -> dict[str, Any]:
     pod = scene.cluster.get("pod", found["status"]["currentPrimary"], scene.namespace)
     restarts = [one["restartCount"] for one in pod["status"]["containerStatuses"]]
     return {"generation": found["metadata"]["generation"], "pod": pod["metadata"]["uid"], "restarts": restarts}
+
+
+def test_the_account_may_create_what_a_run_makes(scene: Scene) -> None:
+    made = [account.ordinary(scene.cluster, scene.namespace, _SHOP, _CHECK)]
+    made.append(account.secret(f"{_CHECK}-run", "kubernetes.io/basic-auth"))
+    for item in made:
+        answer = account.create(scene.cluster, scene.namespace, _CHECK, item)
+        assert answer.code == 0, answer.output
+
+
+@pytest.mark.parametrize("way", account.HOSTILE)
+def test_the_account_cannot_create_a_cluster_that_reads_another_secret(scene: Scene, way: str) -> None:
+    item = account.ordinary(scene.cluster, scene.namespace, _SHOP, _CHECK)
+    account.HOSTILE[way](item)
+    answer = account.create(scene.cluster, scene.namespace, _CHECK, item)
+    assert answer.code != 0
+    assert "the Cluster of a RestoreCheck" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [(f"{_CHECK}-run", "kubernetes.io/service-account-token"), ("another", "kubernetes.io/basic-auth")],
+)
+def test_the_account_cannot_create_a_token_or_another_secret(scene: Scene, name: str, kind: str) -> None:
+    answer = account.create(scene.cluster, scene.namespace, _CHECK, account.secret(name, kind))
+    assert answer.code != 0
+    assert "the account of a RestoreCheck creates its own Secret only" in answer.output
 
 
 def test_a_good_backup_passes(living_before: dict[str, Any], good: Run, scene: Scene) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.construct import order, property_map
 from tests.construct.deployment import Deployment
+from tests.construct.fake_engine import FakeEngine
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 NAMESPACE = "urn:pulumi:dev::garden::pulumi:pulumi:Stack$kubernetes:core/v1:Namespace::apps"
@@ -32,12 +33,29 @@ def test_children_have_stable_names_and_types_below_the_component(up: Deployment
         "weekly-account": "kubernetes:core/v1:ServiceAccount",
         "weekly-cron-job": "kubernetes:batch/v1:CronJob",
         "weekly-network-policy": "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+        "weekly-policy": "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
+        "weekly-policy-binding": "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
         "weekly-result": "kubernetes:core/v1:ConfigMap",
         "weekly-role": "kubernetes:rbac.authorization.k8s.io/v1:Role",
         "weekly-role-binding": "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
         "weekly-scripts": "kubernetes:core/v1:ConfigMap",
     }
     assert {one.request.parent for one in up.monitor.registered if one.request.custom} == {response.urn}
+
+
+def test_the_account_may_do_nothing_before_a_policy_restricts_it(up: Deployment) -> None:
+    up.construct("RestoreCheck", "weekly", INPUTS)
+    assert order.comes_after(up.monitor, "weekly-role", "weekly-policy-binding")
+
+
+def test_without_the_right_to_look_for_policies_there_are_none_and_a_warning(
+    up: Deployment, cluster: FakeKubernetes, engine: FakeEngine
+) -> None:
+    cluster.forbidden.add("validatingadmissionpolicies")
+    response = up.construct("RestoreCheck", "weekly", INPUTS)
+    assert not {name for name in up.monitor.names if "policy" in name and "network" not in name}
+    (told,) = engine.told(response.urn)
+    assert "can create a Cluster with any Secret of its namespace" in told
 
 
 @pytest.mark.parametrize("earlier", ["result", "scripts", "role-binding", "network-policy"])

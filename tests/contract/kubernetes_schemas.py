@@ -12,6 +12,8 @@ from tests.contract import go_modules
 
 PROMETHEUS_OPERATOR = "v0.85.0"
 _RBAC = "apis__rbac.authorization.k8s.io__v1_openapi.json"
+_ADMISSION = "apis__admissionregistration.k8s.io__v1_openapi.json"
+_OF_ADMISSION = "io.k8s.api.admissionregistration.v1"
 _KUBERNETES = {
     "ConfigMap": ("api__v1_openapi.json", "io.k8s.api.core.v1.ConfigMap"),
     "CronJob": ("apis__batch__v1_openapi.json", "io.k8s.api.batch.v1.CronJob"),
@@ -26,6 +28,8 @@ _KUBERNETES = {
     "NetworkPolicy": ("apis__networking.k8s.io__v1_openapi.json", "io.k8s.api.networking.v1.NetworkPolicy"),
     "Role": (_RBAC, "io.k8s.api.rbac.v1.Role"),
     "RoleBinding": (_RBAC, "io.k8s.api.rbac.v1.RoleBinding"),
+    "ValidatingAdmissionPolicy": (_ADMISSION, f"{_OF_ADMISSION}.ValidatingAdmissionPolicy"),
+    "ValidatingAdmissionPolicyBinding": (_ADMISSION, f"{_OF_ADMISSION}.ValidatingAdmissionPolicyBinding"),
 }
 
 

@@ -4,7 +4,8 @@ import hypothesis
 from hypothesis import strategies as st
 
 from tau import errors
-from tau.desired import restore_check, restore_check_inputs
+from tau.desired import restore_check, restore_check_inputs, restore_check_policy
+from tau.kinds import cluster
 from tau.types.postgres import RestoreCheckArgs
 from tests.contract import kubernetes_schemas
 from tests.contract.test_manifests import made, quickly
@@ -34,3 +35,20 @@ def test_objects_of_a_restore_check(args: RestoreCheckArgs) -> None:
     wanted = restore_check.objects(args, {"tau/scripts/restore_check/__main__.py": "pass"})
     for manifest in made(wanted):
         assert kubernetes_schemas.problems(manifest) == []
+
+
+def test_every_field_of_a_cluster_is_known_to_bring_secrets_into_its_pods_or_not() -> None:
+    """A field that is new in CloudNativePG may be another way to read a Secret."""
+    known = {
+        *("affinity", "bootstrap", "description", "enablePDB", "enableSuperuserAccess", "ephemeralVolumeSource"),
+        *("ephemeralVolumesSizeLimit", "externalClusters", "failoverDelay", "imageCatalogRef", "imageName"),
+        *("imagePullPolicy", "imagePullSecrets", "inheritedMetadata", "instances", "livenessProbeTimeout", "logLevel"),
+        *("managed", "maxSyncReplicas", "minSyncReplicas", "monitoring", "nodeMaintenanceWindow"),
+        *("podSecurityContext", "podSelectorRefs", "postgresGID", "postgresUID", "postgresql", "primaryLease"),
+        *("primaryUpdateMethod", "primaryUpdateStrategy", "priorityClassName", "probes", "replica"),
+        *("replicationSlots", "resources", "schedulerName", "seccompProfile", "securityContext"),
+        *("serviceAccountTemplate", "smartShutdownTimeout", "startDelay", "stopDelay", "storage", "superuserSecret"),
+        *("switchoverDelay", "tablespaces", "topologySpreadConstraints", "walStorage"),
+    }
+    fields = set(kubernetes_schemas.spec_of(cluster.API_VERSION, cluster.KIND))
+    assert fields == known | set(restore_check_policy.FORBIDDEN)

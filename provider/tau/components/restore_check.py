@@ -12,7 +12,7 @@ from tau.components import inspection
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import restore_check, restore_check_inputs
-from tau.kinds import cluster, config_map, object_store
+from tau.kinds import admission_policy, cluster, config_map, object_store
 from tau.kinds.manifest import Manifest
 from tau.types.postgres import RestoreCheckArgs
 
@@ -35,6 +35,7 @@ async def examine(resource: str, args: RestoreCheckArgs, construction: Construct
     await inspection.shared_instance(construction, args.instance, args.namespace, problems)
     if not problems:
         await _examine_backups(args, construction, problems)
+        construction.loaded["policies"] = await _policies(wanted, construction)
         construction.loaded["result"] = [await _last_result(wanted.result, construction)]
 
 
@@ -60,6 +61,24 @@ async def _examine_backups(args: RestoreCheckArgs, construction: Construction, p
             )
 
 
+async def _policies(wanted: restore_check.RestoreCheckObjects, construction: Construction) -> list[Manifest]:
+    """The policy for the account and its binding, unless the cluster has no such kind or this user may not look."""
+    found = [wanted.policy, wanted.policy_binding]
+    why = "this Kubernetes has no ValidatingAdmissionPolicy; 1.30 or newer does"
+    try:
+        if await construction.api.serves(admission_policy.API_VERSION, admission_policy.PLURAL):
+            return found
+    except errors.Unreachable:
+        return found
+    except errors.ClusterError as failure:
+        why = str(failure)
+    name = wanted.account["metadata"]["name"]
+    construction.warnings.append(
+        f"the ServiceAccount {name} of the check can create a Cluster with any Secret of its namespace in it: {why}"
+    )
+    return []
+
+
 async def _last_result(result: Manifest, construction: Construction) -> dict[str, Any]:
     """The data of the ConfigMap, as it is now; a cluster that does not answer has none."""
     about = result["metadata"]
@@ -79,6 +98,8 @@ class RestoreCheck(pulumi.ComponentResource):
         self, name: str, args: RestoreCheckArgs, construction: Construction, options: pulumi.ResourceOptions
     ) -> None:
         super().__init__(TOKEN, name, None, options)
+        for warning in construction.warnings:
+            pulumi.log.warn(warning, self)
         children = Children(self, construction, options)
         construction.inventory.open(children, name)
         wanted = restore_check.objects(args, _scripts())
@@ -91,7 +112,11 @@ class RestoreCheck(pulumi.ComponentResource):
         result = child("result", wanted.result, after=[], ignored=["data", *about])
         scripts = child("scripts", wanted.scripts, after=[], ignored=about)
         account = child("account", wanted.account, after=[], ignored=about)
-        role = child("role", wanted.role, after=[], ignored=about)
+        # No role before the policy that restricts it.
+        policies: list[pulumi.Resource] = []
+        for suffix, manifest in zip(("policy", "policy-binding"), construction.loaded["policies"], strict=False):
+            policies.append(child(suffix, manifest, after=list(policies), ignored=about))
+        role = child("role", wanted.role, after=policies, ignored=about)
         before = [result, scripts, child("role-binding", wanted.binding, after=[account, role], ignored=about)]
         if wanted.network_policy:
             before.append(child("network-policy", wanted.network_policy, after=[], ignored=about))

@@ -114,6 +114,11 @@ def restore_check_run(check: Input[str]) -> Input[str]:
     return lift(lambda name: f"{name}-run", check)
 
 
+def restore_check_policy(namespace: Input[str], check: Input[str]) -> Input[str]:
+    """ValidatingAdmissionPolicy, which belongs to no namespace, for the account of one RestoreCheck."""
+    return lift(lambda space, name: f"tau.{space}.{name}", namespace, check)
+
+
 def metrics(cluster: Input[str]) -> Input[str]:
     """PodMonitor of a Cluster; one of the Cluster's name would be the operator's."""
     return lift(lambda name: f"{name}-metrics", cluster)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tau.desired import naming
+from tau.desired import naming, restore_check_policy
 from tau.fields import Input, lift
 from tau.kinds import config_map, cron_job, job, network_policy, object_store, role, service_account
 from tau.kinds.manifest import Manifest, metadata
@@ -24,13 +24,18 @@ _PARAMETERS = "parameters.json"
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreCheckObjects:
-    """The objects of one RestoreCheck; `network_policy` is None where it is not wanted."""
+    """The objects of one RestoreCheck; `network_policy` is None where it is not wanted.
+
+    `policy` with its binding restricts what the account may create, in a cluster that can.
+    """
 
     result: Manifest
     scripts: Manifest
     account: Manifest
     role: Manifest
     binding: Manifest
+    policy: Manifest
+    policy_binding: Manifest
     network_policy: Manifest | None
     cron_job: Manifest
 
@@ -49,7 +54,12 @@ def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckO
     def about(named: Input[str]) -> Manifest:
         return metadata(name=named, namespace=args.namespace, labels=labels)
 
-    policy = args.network_policy or NetworkPolicy()
+    policy, policy_binding = restore_check_policy.objects(
+        metadata(name=naming.restore_check_policy(args.namespace, called), labels=labels),
+        check=called,
+        instance=args.instance,
+        namespace=args.namespace,
+    )
     return RestoreCheckObjects(
         result=config_map.config_map(about(called)),
         scripts=config_map.config_map(
@@ -59,14 +69,9 @@ def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckO
         account=service_account.service_account(about(called)),
         role=role.role(about(called), _rules(called, args)),
         binding=role.binding(about(called), role=called, service_account=called),
-        network_policy=network_policy.ingress_for_client(
-            about(called),
-            pods={PART_OF: called},
-            client={PART_OF: called, **job.STORE_CLIENT},
-            operator_namespace=policy.operator_namespace,
-        )
-        if policy.enabled
-        else None,
+        policy=policy,
+        policy_binding=policy_binding,
+        network_policy=_network_policy(about(called), called, args.network_policy or NetworkPolicy()),
         cron_job=cron_job.cron_job(
             metadata(
                 name=called,
@@ -77,6 +82,17 @@ def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckO
             seconds=lift(lambda minutes: minutes * 60 + _SECONDS_AROUND, args.timeout_minutes),
             pod=_pod(called, args, sorted(scripts)),
         ),
+    )
+
+
+def _network_policy(about: Manifest, called: Input[str], wanted: NetworkPolicy) -> Manifest | None:
+    if not wanted.enabled:
+        return None
+    return network_policy.ingress_for_client(
+        about,
+        pods={PART_OF: called},
+        client={PART_OF: called, **job.STORE_CLIENT},
+        operator_namespace=wanted.operator_namespace,
     )
 
 
@@ -97,7 +113,8 @@ def _parameters(args: RestoreCheckArgs, labels: Input[Mapping[str, str]]) -> Inp
 def _rules(called: Input[str], args: RestoreCheckArgs) -> list[Manifest]:
     """Nothing that is there can be changed or deleted but the result and the Secret that a run hangs on.
 
-    What a run makes has a name of its own each time, and Kubernetes restricts creating to no names at all.
+    What a run makes has a name of its own each time, and Kubernetes restricts creating to no names at all; what the
+    objects may be is for `restore_check_policy` to say.
     """
     return [
         role.rule("clusters", "create", "get", group=_CNPG),

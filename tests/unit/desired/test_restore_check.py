@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.desired import restore_check, restore_check_inputs
+from tau.desired import restore_check, restore_check_inputs, restore_check_policy
 from tau.kinds import job
+from tau.scripts.restore_check import throwaway
 from tau.types.postgres import NetworkPolicy, RestoreCheckArgs, Storage
 from tests.unit import evaluation
 
@@ -25,9 +26,11 @@ def _pod(wanted: restore_check.RestoreCheckObjects) -> Any:
 def test_it_is_named_after_the_instance_unless_it_has_a_name() -> None:
     assert _objects().cron_job["metadata"]["name"] == "postgres-main-restore-check"
     named = _objects(name="weekly", namespace="shop")
-    names = {item["metadata"]["name"] for item in vars(named).values()}
-    assert names == {"weekly", "weekly-scripts"}
-    assert {item["metadata"]["namespace"] for item in vars(named).values()} == {"shop"}
+    in_cluster = [named.policy, named.policy_binding]
+    assert [item["metadata"]["name"] for item in in_cluster] == ["tau.shop.weekly"] * 2
+    in_namespace = [item for item in vars(named).values() if item not in in_cluster]
+    assert {item["metadata"]["name"] for item in in_namespace} == {"weekly", "weekly-scripts"}
+    assert {item["metadata"]["namespace"] for item in in_namespace} == {"shop"}
 
 
 def test_one_check_at_a_time_with_one_try_and_an_end() -> None:
@@ -171,3 +174,30 @@ def test_what_is_right_or_not_known_yet_is_not_judged() -> None:
     assert _problems() == []
     assert _problems(instance="a" * 50, name="weekly") == []
     assert _problems(instance=later, name=later, schedule=later, query=later, timeout_minutes=later) == []
+
+
+def test_a_policy_is_for_the_account_of_the_check_in_its_namespace() -> None:
+    wanted = _objects(name="weekly", namespace="shop")
+    spec, binding = wanted.policy["spec"], wanted.policy_binding["spec"]
+    (who,) = spec["matchConditions"]
+    assert who["expression"] == "request.userInfo.username == 'system:serviceaccount:shop:weekly'"
+    assert binding["policyName"] == wanted.policy["metadata"]["name"]
+    assert binding["matchResources"]["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "shop"}
+    created = {one["resources"][0] for one in spec["matchConstraints"]["resourceRules"]}
+    rules = [one for one in wanted.role["rules"] if "create" in one["verbs"]]
+    assert created == {one["resources"][0] for one in rules}
+
+
+def test_a_throw_away_cluster_has_no_field_that_the_policy_forbids() -> None:
+    parameters = {"barmanObjectName": "postgres-main"}
+    spec: dict[str, Any] = {key: {"any": "thing"} for key in restore_check_policy.FORBIDDEN}
+    spec |= {"plugins": [{"name": throwaway.PLUGIN, "parameters": parameters}]}
+    made = throwaway.cluster(
+        {"metadata": {"name": "postgres-main"}, "spec": spec},
+        name="weekly-abcde",
+        secret={"name": "weekly-run", "uid": "1"},
+        backup="b",
+        labels={},
+        storage={},
+    )
+    assert not made["spec"].keys() & set(restore_check_policy.FORBIDDEN)
