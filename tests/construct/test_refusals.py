@@ -79,6 +79,21 @@ def test_all_problems_come_in_one_error_by_path(deployment: Deployment) -> None:
         ("Database", {"owner": 1.5}, "owner", "1.5 is not text"),
         ("Database", {"owner": "template1"}, "owner", "is reserved by PostgreSQL or CloudNativePG"),
         ("Database", {"ownerAttributes": {"superuser": "yes"}}, "ownerAttributes.superuser", "is not true or false"),
+        ("Database", {"ownerAttributes": {"inRoles": "a"}}, "ownerAttributes.inRoles", '"a" is not a list'),
+        ("Database", {"ownerAttributes": {"inRoles": [{}]}}, "ownerAttributes.inRoles[0]", "is not text"),
+        (
+            "Database",
+            {"ownerAttributes": {"inRoles": property_map.UNKNOWN}},
+            "ownerAttributes.inRoles",
+            "is not known before `up`",
+        ),
+        (
+            "Database",
+            {"ownerAttributes": {"inRoles": [property_map.UNKNOWN]}},
+            "ownerAttributes.inRoles[0]",
+            "is not known before `up`",
+        ),
+        ("Database", {"ownerAttributes": {"connectionLimit": "a"}}, "ownerAttributes.connectionLimit", "whole number"),
         ("Database", {"ownerAttributes": {"connectionLimit": 0}}, "ownerAttributes.connectionLimit", "out of range"),
         (
             "Database",

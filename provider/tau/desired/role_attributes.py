@@ -59,19 +59,22 @@ def fields_at_login(attributes: RoleAttributes | None) -> Attributes:
 
 def check(path: str, attributes: RoleAttributes | None, owner: object, problems: errors.Problems) -> None:
     """Note what is wrong with the attributes of the owner."""
-    if attributes is None:
-        return
-    limit = attributes.connection_limit
-    if limit is not None and limit != -1 and not 1 <= limit < 2**31:
+    known = given(attributes)
+    # What is not of its type has been noted, and has a stand-in.
+    limit, listed = known.get("connectionLimit"), known.get("inRoles")
+    roles = listed if isinstance(listed, list) else []
+    if isinstance(limit, int) and limit != -1 and not 1 <= limit < 2**31:
         problems.add(f"{path}.connectionLimit", f"{limit} is out of range; use 1 or more, or -1 for no limit")
-    for index, role in enumerate(attributes.in_roles or []):
+    for index, role in enumerate(roles):
+        if not isinstance(role, str):
+            continue
         if not _ROLE.fullmatch(role):
             problems.add(
                 f"{path}.inRoles[{index}]", f"{role!r} is not the name of a role; use for example `pg_monitor`"
             )
         elif role == owner:
             problems.add(f"{path}.inRoles[{index}]", f"{role!r} is the owner itself; remove it")
-        elif role in (attributes.in_roles or [])[:index]:
+        elif role in roles[:index]:
             problems.add(f"{path}.inRoles[{index}]", f"{role!r} is listed twice; remove one")
 
 
