@@ -8,7 +8,9 @@ import pytest
 
 from tau import claims, errors
 from tau.components import role_inspection
+from tau.components.access import Configured
 from tau.components.construction import Construction
+from tau.components.inventory import Inventory
 from tau.desired import database
 from tau.desired.settings import Settings
 from tau.kubernetes_api import KubernetesApi
@@ -79,6 +81,8 @@ async def noted(
         ordered=False,
         provider=None,
         preview=True,
+        inventory=Inventory(owner="urn:pulumi:test"),
+        configured=Configured(name="cluster", properties={}, stack="urn:pulumi:test"),
     )
     args = DatabaseArgs(**{"instance": "main", "namespace": "apps"} | inputs)
     problems = errors.Problems()
