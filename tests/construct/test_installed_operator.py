@@ -85,7 +85,7 @@ def test_a_helm_chart_may_give_it_another_name_and_namespace(
     assert (waited["namespace"], waited["name"]) == (namespace, "cnpg-cloudnative-pg")
     assert dict(response.state) == {"namespace": namespace, "version": "1.30.2"}
     told = engine.told(response.urn)
-    assert ["networkPolicy.operatorNamespace" in one for one in told] == ([True] if namespace == "core" else [])
+    assert ["`tau:operatorNamespace`" in one for one in told] == ([True] if namespace == "core" else [])
 
 
 def test_with_other_labels_it_is_what_the_webhook_leads_to(up: Deployment, cluster: FakeKubernetes) -> None:

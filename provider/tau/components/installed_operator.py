@@ -41,10 +41,10 @@ async def examine(args: OperatorArgs, construction: Construction, problems: erro
             "namespaces work against each other"
         )
     namespace = one["metadata"]["namespace"]
-    if namespace != _DEFAULT_NAMESPACE:
+    if namespace != construction.settings.operator_namespace:
         construction.warnings.append(
-            f"the operator {name} {running} runs in namespace {namespace!r}; set `networkPolicy.operatorNamespace` of "
-            "every Instance to it, since their NetworkPolicies admit `cnpg-system` by default"
+            f"the operator {name} {running} runs in namespace {namespace!r}; set `tau:operatorNamespace` to it, since "
+            f"the NetworkPolicies of servers admit {construction.settings.operator_namespace!r}"
         )
     construction.loaded[_FOUND] = [one]
 

@@ -1,6 +1,7 @@
 """`tau:postgres:RestoreCheck`: registers a CronJob with what it runs and may do, and reads its last result."""
 
 import contextlib
+import dataclasses
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from tau.components.construction import Construction
 from tau.desired import restore_check, restore_check_inputs
 from tau.kinds import admission_policy, cluster, config_map, object_store
 from tau.kinds.manifest import Manifest
-from tau.types.postgres import RestoreCheckArgs
+from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
 
 TOKEN = "tau:postgres:RestoreCheck"
 
@@ -30,13 +31,18 @@ async def examine(resource: str, args: RestoreCheckArgs, construction: Construct
     restore_check_inputs.check(args, problems)
     if problems:
         return
-    wanted = restore_check.objects(args, _scripts())
+    wanted = _objects(args, construction)
     construction.claim("name", [wanted.cron_job], problems)
     await inspection.shared_instance(construction, args.instance, args.namespace, problems)
     if not problems:
         await _examine_backups(args, construction, problems)
         construction.loaded["policies"] = await _policies(wanted, construction)
         construction.loaded["result"] = [await _last_result(wanted.result, construction)]
+
+
+def _objects(args: RestoreCheckArgs, construction: Construction) -> restore_check.RestoreCheckObjects:
+    policy = args.network_policy or NetworkPolicy(operator_namespace=construction.settings.operator_namespace)
+    return restore_check.objects(dataclasses.replace(args, network_policy=policy), _scripts())
 
 
 def _scripts() -> dict[str, str]:
@@ -102,7 +108,7 @@ class RestoreCheck(pulumi.ComponentResource):
             pulumi.log.warn(warning, self)
         children = Children(self, construction, options)
         construction.inventory.open(children, name)
-        wanted = restore_check.objects(args, _scripts())
+        wanted = _objects(args, construction)
         about = translated(options.ignore_changes, _METADATA)
 
         def child(suffix: str, manifest: Manifest, *, after: list[pulumi.Resource], ignored: list[str]) -> Any:

@@ -40,7 +40,7 @@ def objects(
     """What one Instance consists of; without `archive` it starts empty and is not backed up."""
     known = about(resource, args)
     name = known["name"]
-    policy = args.network_policy or NetworkPolicy()
+    policy = args.network_policy or NetworkPolicy(operator_namespace=settings.operator_namespace)
     return InstanceObjects(
         bootstrap_secret=None
         if args.superuser_access

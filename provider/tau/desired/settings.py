@@ -16,6 +16,7 @@ PROVIDER_KEYS = (
     "ingressTlsSecret",
     "kubeconfig",
     "operatorManifest",
+    "operatorNamespace",
     "postgresBackupNfsPath",
     "postgresBackupRetentionDays",
     "postgresDefaultStorageSize",
@@ -37,6 +38,7 @@ class Settings:
     ingress_class_private: str = "internal"
     ingress_class_public: str = "external"
     ingress_tls_secret: str | None = None
+    operator_namespace: str = "cnpg-system"
     operator_manifest: str | None = None
     barman_plugin_manifest: str | None = None
     rendered: bool = False
@@ -65,6 +67,7 @@ _KEYS = {
     "domain": _Key("domain", "domain", constraints.domain_name),
     "ingress_class_private": _Key("ingressClassPrivate", "ingress_class_private", constraints.dns_subdomain),
     "ingress_class_public": _Key("ingressClassPublic", "ingress_class_public", constraints.dns_subdomain),
+    "operator_namespace": _Key("operatorNamespace", "operator_namespace", constraints.dns_label),
     "ingress_tls_secret": _Key("ingressTlsSecret", "ingress_tls_secret", constraints.dns_subdomain),
 }
 

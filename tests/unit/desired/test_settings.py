@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.desired import settings
+from tau.desired import instance, settings
+from tau.types.postgres import InstanceArgs
 
 BOTH = [
     ("postgres_version", "postgresVersion", "postgres_version", "16"),
@@ -15,6 +16,7 @@ BOTH = [
     ("postgres_default_storage_size", "postgresDefaultStorageSize", "postgres_default_storage_size", "20Gi"),
     ("postgres_backup_nfs_path", "postgresBackupNfsPath", "postgres_backup_nfs_path", "nas.local:/volume1/backups"),
     ("postgres_backup_retention_days", "postgresBackupRetentionDays", "postgres_backup_retention_days", "30"),
+    ("operator_namespace", "operatorNamespace", "operator_namespace", "core"),
     ("domain", "domain", "domain", "home.example.com"),
     ("ingress_class_private", "ingressClassPrivate", "ingress_class_private", "traefik"),
     ("ingress_class_public", "ingressClassPublic", "ingress_class_public", "nginx"),
@@ -109,3 +111,11 @@ def test_a_project_that_is_itself_called_tau_may_use_both_kinds_of_keys() -> Non
 
 def test_a_kubeconfig_is_not_shown() -> None:
     assert "s3cret" not in repr(resolved(provider={"kubeconfig": "s3cret"})[0])
+
+
+def test_servers_admit_the_operator_of_the_configured_namespace() -> None:
+    known = resolved(provider={"operatorNamespace": "core"})[0]
+    policy = instance.objects("main", InstanceArgs(), known).network_policy
+    assert policy is not None
+    assert "'core'" in str(policy["spec"]["ingress"][-1])
+    assert "cnpg-system" not in str(policy)
