@@ -80,8 +80,9 @@ def test_a_helm_chart_may_give_it_another_name_and_namespace(
     up: Deployment, cluster: FakeKubernetes, engine: FakeEngine, namespace: str
 ) -> None:
     _run_operator(cluster, "1.30.2", name="cnpg-cloudnative-pg", namespace=namespace)
-    response = up.construct("Operator", "postgres", ALONE)
-    waited = up.monitor.find("postgres-ready").inputs
+    # The engine is the same for all tests, and keeps what it was told by URN.
+    response = up.construct("Operator", f"of-{namespace}", ALONE)
+    waited = up.monitor.find(f"of-{namespace}-ready").inputs
     assert (waited["namespace"], waited["name"]) == (namespace, "cnpg-cloudnative-pg")
     assert dict(response.state) == {"namespace": namespace, "version": "1.30.2"}
     told = engine.told(response.urn)
@@ -110,7 +111,7 @@ def test_two_operators_are_named(up: Deployment, cluster: FakeKubernetes, engine
         _run_operator(cluster, "1.30.0", namespace=namespace)
     reason = up.refused("Operator", "postgres", ALONE).problems["install"]
     assert "there are several: one/cnpg-controller-manager, two/cnpg-controller-manager; set `namespace`" in reason
-    response = up.construct("Operator", "postgres", ALONE | {"namespace": "two"})
+    response = up.construct("Operator", "one-of-two", ALONE | {"namespace": "two"})
     assert [one for one in engine.told(response.urn) if "there is another one: one/cnpg-controller-manager" in one]
 
 
