@@ -10,7 +10,7 @@ from tests.unit.scripts import wal
 from tests.unit.scripts.bucket import Bucket
 
 SIZE = wal.SEGMENT
-ORIGIN = Origin("15", "42")
+ORIGIN = Origin("15", "7000000000000000001")
 
 
 def name(number: int, timeline: int = 1) -> str:
@@ -52,7 +52,7 @@ def test_whole_segments_are_reached(bucket: Bucket) -> None:
         (wal.segment(name(2), size=SIZE, magic=0xD116), "is of PostgreSQL 17, not 15"),
         (
             wal.segment(name(2), size=SIZE, system=43),
-            "is of another server (system identifier 43, not 42)",
+            "is of another server (system identifier 43, not 7000000000000000001)",
         ),
     ],
 )
