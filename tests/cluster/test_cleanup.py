@@ -35,6 +35,7 @@ class Deletion:
     result: stack.Result
     left: set[str]
     backups: list[str]
+    targets: list[str]
     on_share: list[str]
 
 
@@ -105,11 +106,13 @@ class Scene:
 
     def deletion(self, result: stack.Result, instance: str, generation: int) -> Deletion:
         """What came of a deletion that went through."""
-        complete = [one["status"] for one in self.last_backups(instance) if one["status"].get("phase") == "completed"]
+        made = self.last_backups(instance)
+        complete = [one["status"] for one in made if one["status"].get("phase") == "completed"]
         return Deletion(
             result=result,
             left={name for name in self.holders() if instance in name},
             backups=[str(status["backupId"]) for status in complete],
+            targets=[str(one["spec"].get("target")) for one in made],
             on_share=self.share.generation(f"{self.namespace}/store", f"{instance}-15-{generation}").backups(),
         )
 
@@ -141,7 +144,8 @@ def course(scene: Scene) -> Course:
     scene.turn_store(1)
     removal = scene.deletion(owned.up(scene.program("shop")), _OTHER, 1)
     interrupted = _interrupted(scene, book.url)
-    # What follows is in the archive by the last backup alone.
+    _let_a_replica_lag(scene)
+    # What follows is in the archive by the last backup alone, and in no replica.
     written = book.write()
     owned.write({"resources": {}})
     without_program = scene.deletion(owned.destroy("--run-program=false"), _SHOP, 1)
@@ -151,6 +155,20 @@ def course(scene: Scene) -> Course:
     continued = scene.deletion(owned.destroy(), _SHOP, 2)
     scene.turn_store(1)
     return Course(written, store_down, removal_refused, removal, interrupted, without_program, restored, continued)
+
+
+def _let_a_replica_lag(scene: Scene) -> None:
+    """Add a replica that is ready, and that the operator prefers for backups, and let it replay nothing from now on."""
+    place = ("--namespace", scene.namespace)
+    scene.cluster.kubectl("patch", "cluster", _SHOP, *place, "--type=merge", "-p", '{"spec":{"instances":2}}')
+
+    def status() -> Any:
+        return scene.cluster.get("cluster", _SHOP, scene.namespace)["status"]
+
+    waiting.until("the replica", lambda: status().get("readyInstances") == 2, seconds=240)
+    (replica,) = set(status()["instanceNames"]) - {status()["currentPrimary"]}
+    pause = ("psql", "-Atc", "SELECT pg_wal_replay_pause()")
+    scene.cluster.kubectl("exec", replica, "-c", "postgres", *place, "--", *pause)
 
 
 def _interrupted(scene: Scene, url: str) -> Refusal:
@@ -199,6 +217,11 @@ def test_a_deletion_tells_which_backup_it_took(course: Course) -> None:
     told = [text for _, text in course.without_program.result.diagnostics("info#err")]
     told += [text for _, text in course.without_program.result.diagnostics("info")]
     assert any(f"is in the store as {course.without_program.backups[-1]}" in text for text in told)
+
+
+def test_a_last_backup_is_taken_from_the_primary(course: Course) -> None:
+    assert course.without_program.targets == ["primary"] * len(course.without_program.targets)
+    assert course.without_program.targets
 
 
 def test_every_row_up_to_the_deletion_is_restored(course: Course) -> None:

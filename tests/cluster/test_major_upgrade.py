@@ -29,12 +29,13 @@ class Scene:
     owned: stack.Stack
     server: kubernetes.Server
 
-    def up(self, version: str, *, fails: bool = False, seconds: int | None = None) -> stack.Result:
+    def up(self, version: str, *flags: str, fails: bool = False, seconds: int | None = None) -> stack.Result:
         """`pulumi up` with this version."""
         shop = programs.dedicated(self.namespace, version=version, extensions=["ltree"])
         if seconds:
             shop["options"] = {"customTimeouts": {"update": f"{seconds}s"}}
-        return self.owned.up({"resources": {"shop": shop}, "outputs": {"url": "${shop.connectionString}"}}, fails=fails)
+        program: stack.Program = {"resources": {"shop": shop}, "outputs": {"url": "${shop.connectionString}"}}
+        return self.owned.up(program, *flags, fails=fails)
 
     def gateway(self, replicas: int) -> None:
         """Let the way to the share be there, or not."""
@@ -69,6 +70,7 @@ class Course:
     seen: dict[str, list[str]]
     wait: float
     before: dict[str, list[str]]
+    stopped: tuple[str, dict[str, list[str]]]
     after: dict[str, list[str]]
     next_preview: stack.Result
     lost: set[int]
@@ -103,6 +105,7 @@ def course(scene: Scene) -> Course:
     client.sql(url, "DROP TABLE obstacle")
     before = waiting.until("the backup of the next generation", lambda: _all_begun(scene))
     writer.start()
+    unsaved["stopped"] = _stopped_half_way(scene)
     since = writer.mark()
     upgrade = scene.up("17")
     seen = {query: scene.server.sql(query, "shop") for query in (_VERSION, _LTREE, _STATISTICS)}
@@ -140,6 +143,12 @@ def _without_store(scene: Scene) -> dict[str, Any]:
     return {"unsaved": result, "unsaved_changed_nothing": untouched}
 
 
+def _stopped_half_way(scene: Scene) -> tuple[str, dict[str, list[str]]]:
+    """An `up` that came no further than the decision where to archive; the version and the base backups after it."""
+    scene.up("17", "--target", "**:ArchiveGeneration::*")
+    return scene.server.sql(_VERSION)[0], scene.generations()
+
+
 def _ended(scene: Scene) -> bool:
     listed = scene.cluster.kubectl("get", "backups.postgresql.cnpg.io", "--namespace", scene.namespace, "-o", "json")
     phases = {one.get("status", {}).get("phase") for one in json.loads(listed)["items"]}
@@ -172,7 +181,14 @@ def test_after_a_failed_upgrade_the_old_version_is_taken_back_with_its_rows(cour
 
 def test_the_old_generation_ends_with_a_backup(course: Course) -> None:
     assert len(course.refused_generations[f"{_SHOP}-15-1"]) == 2
-    assert len(course.after[f"{_SHOP}-15-2"]) == len(course.before[f"{_SHOP}-15-2"]) + 1
+    assert set(course.after[f"{_SHOP}-15-2"]) > set(course.before[f"{_SHOP}-15-2"])
+
+
+def test_an_upgrade_that_was_stopped_after_its_backup_takes_another_one_when_it_goes_on(course: Course) -> None:
+    version, generations = course.stopped
+    assert version == "15"
+    assert len(generations[f"{_SHOP}-15-2"]) == len(course.before[f"{_SHOP}-15-2"]) + 1
+    assert len(course.after[f"{_SHOP}-15-2"]) == len(course.before[f"{_SHOP}-15-2"]) + 2
 
 
 def test_the_new_version_begins_a_generation_with_a_backup_of_its_own(course: Course) -> None:

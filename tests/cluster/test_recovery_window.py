@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import datetime
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -72,6 +73,7 @@ class Course:
     begun: Mapping[str, Any]
     living: Mapping[str, Any]
     gone: Mapping[str, Any]
+    damaged: Mapping[str, Any]
     unknown: stack.Result
     backup: str
     ended: datetime.datetime
@@ -124,7 +126,19 @@ def course(scene: Scene) -> Course:
         jobs=jobs,
         read=read,
         dumped=dumped,
+        damaged=_damaged(scene, backup),
     )
+
+
+def _damaged(scene: Scene, backup: str) -> Mapping[str, Any]:
+    """What is told once the base backup has lost a file, and a segment that it needs its content."""
+    folder = scene.generation.folder
+    for archive in (folder / "base" / backup).glob("data.tar*"):
+        archive.unlink()
+    begin = scene.generation.info(backup, "begin_wal")
+    (segment,) = (file for file in folder.glob(f"wals/*/{begin}*") if ".backup" not in file.name)
+    os.truncate(segment, 0)
+    return scene.window(instance=False, store="${nas.store}")
 
 
 def _shell(server: kubernetes.Server, script: str) -> str:
@@ -165,6 +179,7 @@ def test_the_base_backup_is_told_with_its_times_and_its_size_on_the_share(course
     assert backup["bytes"] == course.size
     assert datetime.datetime.fromisoformat(backup["ended"]) == course.ended
     assert backup["serverName"] == _GENERATION
+    assert (backup["restorable"], backup["problem"]) == (True, "")
 
 
 def test_the_window_begins_with_the_base_backup_and_ends_with_the_last_segment(course: Course) -> None:
@@ -179,6 +194,15 @@ def test_what_is_left_of_a_deleted_instance_is_told_from_its_store(course: Cours
     assert course.gone["generations"] == course.living["generations"] == [_GENERATION]
     assert course.gone["backups"] == course.living["backups"]
     assert course.gone["lastWal"] >= course.segment
+
+
+def test_a_base_backup_that_lost_its_files_is_told_with_what_is_missing(course: Course) -> None:
+    (backup,) = course.damaged["backups"]
+    assert (backup["status"], backup["restorable"]) == ("DONE", False)
+    missing = "data.tar is missing; the WAL written during it has not reached the store: segment "
+    assert backup["problem"].startswith(missing)
+    assert backup["problem"].endswith(" is empty")
+    assert (course.damaged["firstRestorable"], course.damaged["lastRestorable"]) == ("", "")
 
 
 def test_of_a_deleted_instance_the_store_has_to_be_given(course: Course) -> None:

@@ -98,6 +98,27 @@ def test_only_another_identity_replaces_it(
     assert (list(found.replaces), list(found.diffs)) == (replaces, diffs)
 
 
+@pytest.mark.parametrize(
+    ("generation", "diffs"),
+    [("postgres-shop-14-2", ["message"]), ("postgres-shop-15-1", [])],
+    ids=["not upgraded yet", "upgraded"],
+)
+def test_an_upgrade_that_stopped_half_way_needs_an_update(
+    tau: plugin.Plugin, cluster: FakeKubernetes, generation: str, diffs: list[str]
+) -> None:
+    _archiving(cluster, generation)
+    request = proto.DiffRequest(
+        id="default/postgres-shop",
+        urn=_URN,
+        olds=property_map.struct(_RECORDED),
+        old_inputs=_inputs(cluster),
+        news=_inputs(cluster),
+    )
+    found = tau.calls.Diff(request)
+    assert list(found.diffs) == diffs
+    assert found.changes == (proto.DiffResponse.DIFF_SOME if diffs else proto.DiffResponse.DIFF_NONE)
+
+
 def test_a_changed_restore_changes_nothing(tau: plugin.Plugin, cluster: FakeKubernetes) -> None:
     _archiving(cluster, "postgres-shop-15-1")
     request = proto.UpdateRequest(

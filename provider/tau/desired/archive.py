@@ -15,13 +15,17 @@ from typing import Any
 _NAME = re.compile(r"(?P<instance>.+)-(?P<major>[1-9][0-9]*)-(?P<number>[1-9][0-9]*)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
 _LSN = re.compile(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})")
-_DONE = "DONE"
 _MOST_SHOWN = 10
+_MOST_PROBLEMS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class BaseBackup:
-    """A base backup; `log_until` is when the last segment was archived that is reached from it without a gap."""
+    """A base backup; `log_until` is when the last segment was archived that is reached from it without a gap.
+
+    `problem` is why it cannot be restored, in one sentence, and empty where it can: files of it or WAL of its own time
+    are not in the store, or not whole. `wal_stop` is why the WAL reaches no further than `last_wal`.
+    """
 
     backup_id: str
     server_name: str
@@ -37,12 +41,13 @@ class BaseBackup:
     log_end: int
     last_wal: str
     system_id: str
+    wal_stop: str
+    problem: str
 
     @property
     def restorable(self) -> bool:
-        """Whether it is complete, and the log that was written meanwhile is there."""
-        end = lsn(self.end_lsn)
-        return self.status == _DONE and None not in (self.ended, self.log_until, end) and self.log_end >= (end or 0)
+        """Whether all of its files and the WAL that was written meanwhile are in the store, as far as can be seen."""
+        return not self.problem
 
     @property
     def first_moment(self) -> datetime.datetime:
@@ -90,10 +95,16 @@ class Generation:
     def told(self) -> str:
         """What it holds, for a person."""
         if self.first_moment is None or self.last_moment is None:
-            return f"{self.server_name} (no base backup that can be restored)"
+            return f"{self.server_name} (no base backup that can be restored{self.lack})"
         count = len(self.restorable)
         window = f"{shown(self.first_moment)} to {shown(self.last_moment)}"
         return f"{self.server_name} ({count} base backup{'s' if count > 1 else ''}, restorable from {window})"
+
+    @property
+    def lack(self) -> str:
+        """What keeps the newest base backups from being restored, to be added to a message that they cannot."""
+        problems = [f"{backup.backup_id}: {backup.problem}" for backup in self.backups[-_MOST_PROBLEMS:]]
+        return f": {', '.join(problems)}" if problems else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +166,8 @@ def _backup(given: Mapping[str, Any], generation: Mapping[str, Any]) -> BaseBack
         log_end=_end(reach["wal"], generation["segmentBytes"]) if reach["wal"] else 0,
         last_wal=reach["wal"],
         system_id=given["systemId"],
+        wal_stop=given["logStop"],
+        problem=given["problem"],
     )
 
 

@@ -39,8 +39,10 @@ def named(generations: Sequence[Generation], identifier: str) -> list[BaseBackup
             "restore.backupId", f"{identifier!r} is not a base backup of {where}; there is {', '.join(ended) or 'none'}"
         )
     if not any(one.restorable for one in found):
-        why = "has not the log that was written while it was made" if found[0].status == "DONE" else "is not complete"
-        raise refused("restore.backupId", f"{identifier!r} of {found[0].server_name} {why} ({found[0].status})")
+        raise refused(
+            "restore.backupId",
+            f"{identifier!r} of {found[0].server_name} cannot be restored: {found[0].problem}",
+        )
     return [one for one in found if one.restorable]
 
 
@@ -49,15 +51,16 @@ def _latest(generations: Sequence[Generation], backup: BaseBackup, restore: Rest
     if newest.last_wal and not newest.restorable and not restore.backup_id:
         raise refused(
             "restore",
-            f"the newest generation {newest.server_name} has no base backup that can be restored; to begin with the "
-            f"state before it, write `serverName: {backup.server_name}` under `restore`",
+            f"the newest generation {newest.server_name} has no base backup that can be restored{newest.lack}; to "
+            f"begin with the state before it, write `serverName: {backup.server_name}` under `restore`",
         )
     last = next(one for one in generations if one.server_name == backup.server_name).last_wal
     if backup.last_wal != last:
         raise refused(
             "restore",
-            f"the log of {backup.server_name} has a gap behind segment {backup.last_wal}, so that what came after "
-            f"cannot be restored; to restore what came before, write `targetTime: {archive.shown(backup.last_moment)}`",
+            f"the WAL of {backup.server_name} ends after segment {backup.last_wal}, because {backup.wal_stop}; what "
+            "came after it cannot be restored. To restore what came before, set "
+            f"`targetTime: {archive.shown(backup.last_moment)}`",
         )
     return backup
 
@@ -92,8 +95,8 @@ def _beyond(
     if last.last_wal != newest.last_wal:
         return refused(
             path,
-            f"{text!r} cannot be reached: the log of {last.server_name} has a gap behind segment "
-            f"{last.last_wal}; the last moment that can be restored is {until}",
+            f"{text!r} cannot be reached: the WAL of {last.server_name} ends after segment {last.last_wal}, because "
+            f"{last.wal_stop}; the last moment that can be restored is {until}",
         )
     return refused(
         path,

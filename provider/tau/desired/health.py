@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tau.desired import archive, living_archive
+from tau.desired.archive import Generation
 from tau.kinds import cluster
 
 _OFF, _UNKNOWN, _WORKING, _FAILING = "off", "unknown", "working", "failing"
@@ -18,12 +19,16 @@ _TEXTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """The objects: the Cluster, its ObjectStore, its Backups, and the data of the restore check's ConfigMap."""
+    """The objects: the Cluster, its ObjectStore, its Backups, and the data of the restore check's ConfigMap.
+
+    `archive` is what the store holds of the Cluster's generation, where somebody looked.
+    """
 
     cluster: Mapping[str, Any]
     store: Mapping[str, Any] | None = None
     backups: Sequence[Mapping[str, Any]] = ()
     check: Mapping[str, Any] = field(default_factory=dict)
+    archive: Generation | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +42,7 @@ class Limits:
 def health(seen: Seen, limits: Limits, now: datetime.datetime) -> dict[str, Any]:
     """Outputs of the function."""
     told = _servers(seen.cluster) | _archiving(seen.cluster) | _backups(seen, now) | _restore_check(seen.check, now)
-    problems = _problems(told, limits)
+    problems = [*_problems(told, limits), *(_about_archive(seen.archive) if seen.archive else ())]
     return told | {"healthy": not problems, "problems": problems}
 
 
@@ -155,6 +160,19 @@ def _about_backups(told: Mapping[str, Any], limit: int) -> list[str]:
         words = told["lastFailedBackupMessage"] or "its Backup object is gone"
         found.append(f"the last base backup failed at {told['lastFailedBackup']}: {words}")
     return found
+
+
+def _about_archive(generation: Generation) -> list[str]:
+    """What keeps the newest base backup, or what was written after it, from being restored."""
+    ended = [one for one in generation.backups if one.ended]
+    if not ended:
+        return []
+    newest = ended[-1]
+    if newest.problem:
+        return [f"base backup {newest.backup_id} of {newest.server_name} cannot be restored: {newest.problem}"]
+    if newest.last_wal != generation.last_wal:
+        return [f"the WAL of {newest.server_name} has a gap after {newest.last_wal}: {newest.wal_stop}"]
+    return []
 
 
 def _later(moment: str, other: str) -> bool:

@@ -7,7 +7,9 @@ from tau import errors
 from tau.desired import archive
 from tau.desired.archive import BaseBackup, Generation, Report
 
-_DONE, _FAILED, _UNFINISHED = "DONE", "FAILED", "UNFINISHED"
+_DONE, _FAILED = "DONE", "FAILED"
+# Barman writes `backup.info` when a base backup begins, and again when it has ended.
+_UNFINISHED = ("UNFINISHED", "EMPTY", "STARTED")
 
 
 def window(report: Report, instance: str, server_name: str | None, *, asked: bool) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def _told(generation: Generation, generations: list[str], now: datetime.datetime
         "generations": generations,
         "firstRestorable": _shown(generation.first_moment),
         "lastRestorable": _shown(generation.last_moment),
-        "backups": [_backup(one) for one in generation.backups if one.status != _UNFINISHED],
+        "backups": [_backup(one) for one in generation.backups if one.status not in _UNFINISHED],
         "lastWal": generation.last_wal,
         "lastWalAgeSeconds": max(0.0, (now - archived).total_seconds()) if archived else -1.0,
     }
@@ -63,6 +65,8 @@ def _backup(backup: BaseBackup) -> dict[str, Any]:
         "beginLsn": backup.begin_lsn,
         "endLsn": backup.end_lsn,
         "version": backup.version,
+        "restorable": backup.restorable,
+        "problem": backup.problem,
     }
 
 

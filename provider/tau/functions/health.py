@@ -1,4 +1,4 @@
-"""`tau:postgres:getHealth`: how an Instance is, as the cluster's objects say now.
+"""`tau:postgres:getHealth`: how an Instance is, as the cluster's objects say now, and its store if asked.
 
 A function and not outputs of the Instance: ages and conditions change without any change of the program, and as
 outputs they would either be old or make a difference in every `up`.
@@ -11,10 +11,16 @@ from typing import Any
 
 from tau import errors
 from tau.desired import duration, health, living_archive, naming
+from tau.desired.archive import Generation
 from tau.functions.function import Call
 from tau.kinds import backup, cluster, config_map, object_store
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import living_store
+from tau.resources.archive_reader import ArchiveReader
+from tau.resources.custom_resource import Operation
 from tau.types.postgres import GetHealthArgs
+
+_SECONDS = 180.0
 
 
 async def get_health(args: GetHealthArgs, call: Call) -> Mapping[str, Any]:
@@ -27,12 +33,13 @@ async def get_health(args: GetHealthArgs, call: Call) -> Mapping[str, Any]:
             call.tell(f"{name} is not there yet; how it is, is told by `up`")
             return health.nothing()
         raise errors.ClusterError(f"there is no Instance {namespace}/{name}; give the `name` output of one")
-    store, backups, check = await asyncio.gather(
+    store, backups, check, archive = await asyncio.gather(
         _store(call.api, namespace, living),
         call.api.items(backup.API_VERSION, backup.PLURAL, namespace),
         _check(call.api, args),
+        _archive(args, call, living),
     )
-    seen = health.Seen(cluster=living, store=store, backups=backups, check=check)
+    seen = health.Seen(cluster=living, store=store, backups=backups, check=check, archive=archive)
     return health.health(seen, limits, datetime.datetime.now(datetime.UTC))
 
 
@@ -52,6 +59,23 @@ async def _store(api: KubernetesApi, namespace: str, living: Mapping[str, Any]) 
     if use is None:
         return None
     return await api.get(object_store.API_VERSION, object_store.PLURAL, namespace, use.object_store)
+
+
+async def _archive(args: GetHealthArgs, call: Call, living: Mapping[str, Any]) -> Generation | None:
+    """What the store holds of the generation that the Instance archives to, if that was asked for."""
+    use = living_archive.archiver(living)
+    if use is None or not args.check_archive:
+        return None
+    namespace, name = str(args.namespace), str(args.instance)
+    reader = ArchiveReader(
+        api=call.api,
+        namespace=namespace,
+        name=name,
+        image=await living_store.image(call.api, namespace, name),
+        operation=Operation(urn="", seconds=_SECONDS, tell=call.tell, cancelled=call.cancelled),
+    )
+    report = await reader.report(await living_store.store(call.api, namespace, use.object_store), (), use.server_name)
+    return next(iter(report.generations), None)
 
 
 async def _check(api: KubernetesApi, args: GetHealthArgs) -> Mapping[str, Any]:

@@ -14,6 +14,8 @@ from tau.kinds.state import State
 API_VERSION = "postgresql.cnpg.io/v1"
 KIND = "Backup"
 PLURAL = "backups"
+PRIMARY = "primary"
+"""Target of a Backup that no standby may take, which may lag behind."""
 
 _COMPLETED, _FAILED = "completed", "failed"
 
@@ -23,9 +25,10 @@ def by_plugin() -> Manifest:
     return {"method": "plugin", "pluginConfiguration": {"name": PLUGIN}}
 
 
-def backup(metadata: Manifest, *, cluster: Input[str]) -> Manifest:
-    """One base backup; the object can go, the backup stays."""
-    return manifest(API_VERSION, KIND, metadata, spec={"cluster": {"name": cluster}, **by_plugin()})
+def backup(metadata: Manifest, *, cluster: Input[str], target: str = "") -> Manifest:
+    """One base backup, of the target that the Cluster prefers or of PRIMARY; the object can go, the backup stays."""
+    chosen = {"target": target} if target else {}
+    return manifest(API_VERSION, KIND, metadata, spec={"cluster": {"name": cluster}, **by_plugin(), **chosen})
 
 
 def state(item: Mapping[str, Any]) -> State:

@@ -11,8 +11,12 @@ from tau.kinds.manifest import Manifest, manifest
 
 KIND = "PersistentVolumeClaim"
 PLURAL = "persistentvolumeclaims"
+CLUSTER = "cnpg.io/cluster"
+"""Label of the claims of a server, with the name of its Cluster."""
 ONE_NODE = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 """Access modes with which a Pod may have to end before the next one can mount the claim."""
+
+_STATUS, _INITIALIZING = "cnpg.io/pvcStatus", "initializing"
 
 
 def claim(
@@ -32,6 +36,11 @@ def claim(
     if volume is not None:
         spec["volumeName"] = volume
     return manifest("v1", "PersistentVolumeClaim", metadata, spec=spec)
+
+
+def initialized(item: Mapping[str, Any]) -> bool:
+    """Whether a server's volume may hold data; the operator marks one that `initdb` or a restore has yet to fill."""
+    return (item["metadata"].get("annotations") or {}).get(_STATUS) != _INITIALIZING
 
 
 def lags(item: Mapping[str, Any], size: object, *, smaller: Callable[[object, object], bool]) -> list[str]:

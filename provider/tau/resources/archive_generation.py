@@ -49,7 +49,10 @@ class ArchiveGeneration:
         return Difference(replaced=_IDENTITY & changed, expired=upgraded)
 
     async def observed(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any]) -> frozenset[str]:
-        """It is decided again where the store is another one, and where the Cluster is gone or yet to be made."""
+        """It is decided again where the store is another one, and where the Cluster is gone or yet to be made.
+
+        An upgrade that was decided on, but not begun, needs another backup.
+        """
         args = revealed(args)
         if not _foreseeable(args):
             return frozenset()
@@ -57,7 +60,8 @@ class ArchiveGeneration:
             living = await self._cluster(args, args.instance)
             if living is None:
                 return _MOVED | {"recovery"}
-            return _MOVED if await self._moved(args, outputs, living) else frozenset()
+            due = frozenset({"message"}) if backup_before_upgrade.is_due(living, outputs) else frozenset[str]()
+            return due | (_MOVED if await self._moved(args, outputs, living) else frozenset())
         except errors.ClusterError:
             return frozenset()
 
@@ -69,7 +73,9 @@ class ArchiveGeneration:
         if living and use:
             message = f"{args.instance} archives to {use.server_name} already"
             known = _outputs(use.server_name, living_archive.recovery(living), message)
-            outputs = await self._went_on(args, known, living, operation)
+            same = archive.major_of(use.server_name) in (None, args.major_version)
+            go_on = self._went_on if same else self._upgraded
+            outputs = await go_on(args, known, living, operation)
         else:
             outputs = await self._decide(args, operation, living)
         operation.tell(str(outputs["message"]))
@@ -78,22 +84,31 @@ class ArchiveGeneration:
     async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Begin the next generation of another major version, whose WAL does not continue the last one's, or store.
 
-        The last one ends with a base backup before an upgrade; where that fails, nothing is upgraded.
+        The last one ends with a base backup before an upgrade, taken by the very `up` that upgrades the server; where
+        that fails, nothing is upgraded.
         """
         args = revealed(args)
         living = await self._cluster(args, args.instance)
         if living is None:
             decided = await self._decide(args, operation, None)
         elif archive.major_of(outputs["serverName"]) == args.major_version:
+            if backup_before_upgrade.is_due(living, outputs):
+                await backup_before_upgrade.take(self._api(args), args, living, operation)
             decided = await self._went_on(args, outputs, living, operation)
         else:
-            await backup_before_upgrade.take(self._api(args), args, living, operation)
-            server_name = await self._next_name(args, outputs, operation)
-            message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
-            if await self._moved(args, outputs, living):
-                await self._move(args, server_name, living, operation)
-            decided = _outputs(server_name, outputs["recovery"], message)
+            decided = await self._upgraded(args, outputs, living, operation)
         return _located(decided, args)
+
+    async def _upgraded(
+        self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any], operation: Operation
+    ) -> Mapping[str, Any]:
+        """The decision for a live Cluster that goes to another major version, which is backed up."""
+        await backup_before_upgrade.take(self._api(args), args, living, operation)
+        server_name = await self._next_name(args, outputs, operation)
+        message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
+        if await self._moved(args, outputs, living):
+            await self._move(args, server_name, living, operation)
+        return _outputs(server_name, outputs["recovery"], message)
 
     async def _went_on(
         self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any], operation: Operation

@@ -15,6 +15,9 @@ from tau.resources.custom_resource import Operation
 from tau.types.postgres import Store
 
 _LONGEST_SEARCH = 300.0
+REPORT = ("archive_store", "wal_page", "wal_archive", "tar_end", "base_backup", "archive_report")
+SEARCH = ("archive_store", "wal_page", "wal_archive", "wal_records", "archive_search")
+"""The modules of the two scripts, in the order in which they import each other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,7 @@ class ArchiveReader:
     async def report(self, used: Store, instances: Iterable[str] = (), server_name: str | None = None) -> Report:
         """What a store holds: every folder, and the generations of some Instances, or one of a name."""
         request = {"instances": sorted(set(instances)), "serverName": server_name or ""}
-        return archive.parse(await self._ask(used, ("archive_store", "archive_report"), request))
+        return archive.parse(await self._ask(used, REPORT, request))
 
     async def claim(self, used: Store, request: Mapping[str, Any]) -> str:
         """Name of the next generation, which is of its owner from now on; see `scripts/archive_claim.py`."""
@@ -39,8 +42,7 @@ class ArchiveReader:
     async def search(self, used: Store, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whether the archived log reaches a place; see `scripts/archive_search.py`."""
         seconds = min(_LONGEST_SEARCH, self.operation.seconds / 2)
-        modules = ("archive_store", "wal_records", "archive_search")
-        return await self._ask(used, modules, {**question, "seconds": seconds})
+        return await self._ask(used, SEARCH, {**question, "seconds": seconds})
 
     async def _ask(self, used: Store, modules: tuple[str, ...], request: Mapping[str, Any]) -> Mapping[str, Any]:
         where = {"endpoint": used.endpoint, "bucket": used.bucket, "prefix": used.prefix or "", "region": used.region}

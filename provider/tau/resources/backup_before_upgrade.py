@@ -5,32 +5,55 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import living_archive, naming
+from tau.desired import archive, constraints, living_archive, naming
 from tau.kinds import cluster
 from tau.kinds.manifest import Manifest, merge, metadata
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import living_data
 from tau.resources.backup_taker import BackupTaker
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import ArchiveGenerationArgs
 
 
+def is_due(living: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool:
+    """Whether a Cluster has yet to go to the major version of the generation that was decided on.
+
+    An `up` that stopped in between may have been weeks ago, and rows have been written since its backup. The Cluster
+    gets the name of the generation together with the image, or before it where the store changes too.
+    """
+    use, wanted = living_archive.archiver(living), archive.major_of(str(outputs["serverName"]))
+    if use is None or wanted is None:
+        return False
+    image = constraints.image_major(living["spec"].get("imageName") or "")
+    is_older = int(cluster.data_major(living) or wanted) < int(wanted) and image != wanted
+    return is_older or archive.major_of(use.server_name) not in (None, wanted)
+
+
 async def take(
     api: KubernetesApi, args: ArchiveGenerationArgs, living: Mapping[str, Any] | None, operation: Operation
 ) -> None:
-    """Back up a server that is about to be upgraded, unless it never was, or archives nothing.
+    """Back up a server that is about to be upgraded, unless it has no data, or archives nothing.
 
-    Every failure is a ClusterError, and has changed nothing.
+    A version that the Cluster does not tell may be an older one.
+
+    Raises:
+        ClusterError: There is no backup, and nothing was changed.
     """
-    major, wanted = cluster.data_major(living) if living else None, str(args.major_version)
-    if living is None or major is None or int(major) >= int(wanted) or living_archive.archiver(living) is None:
+    if living is None or living_archive.archiver(living) is None:
         return
-    about = f"{args.namespace}/{args.instance}"
-    if living["status"].get("phase") == cluster.UPGRADING:
+    major, wanted = cluster.data_major(living), str(args.major_version)
+    if major is not None and int(major) >= int(wanted):
+        return
+    if not await living_data.may_be_there(api, str(args.namespace), str(args.instance), living):
+        return
+    about, old = f"{args.namespace}/{args.instance}", major or "an unknown version"
+    if living.get("status", {}).get("phase") == cluster.UPGRADING:
+        go_back = f'set `version: "{major}"`' if major else "set `version` to what it was"
         raise errors.ClusterError(
-            f"{about} was not upgraded from {major} to {wanted}: an upgrade is not over yet "
-            f'({living["status"].get("phaseReason")}); where it failed, write `version: "{major}"` first'
+            f"{about} was not upgraded from {old} to {wanted}: an upgrade is not over yet "
+            f"({living['status'].get('phaseReason')}); where it failed, {go_back} first"
         )
-    operation.tell(f"backing up {about} before its upgrade from {major}")
+    operation.tell(f"backing up {about} before its upgrade from {old}")
     taker = BackupTaker(
         api=api,
         namespace=str(args.namespace),
@@ -42,7 +65,7 @@ async def take(
         operation.note(await taker.take(living, _about(living, wanted)))
     except errors.ClusterError as failure:
         raise errors.ClusterError(
-            f"{about} was not upgraded from {major} to {wanted}, and nothing was changed, as the backup before it "
+            f"{about} was not upgraded from {old} to {wanted}, and nothing was changed, as the backup before it "
             f"failed: {failure}"
         ) from failure
 

@@ -1,4 +1,8 @@
-"""A backup before what cannot be undone: made, waited for, and found in the store as the servers see it."""
+"""A backup before what cannot be undone: made, waited for, and found in the store as the servers see it.
+
+It is taken from the primary, and counts once the store has the WAL up to where the primary was after it: a row that was
+confirmed before that can be restored, even if a replica was promoted meanwhile.
+"""
 
 import asyncio
 import time
@@ -7,18 +11,20 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tau import errors
+from tau.desired import archive as archives
 from tau.desired import living_archive
 from tau.desired.archive import BaseBackup
 from tau.kinds import backup, cluster
 from tau.kinds.manifest import Manifest
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_store
+from tau.resources import living_store, primary
 from tau.resources.archive_reader import ArchiveReader
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import Store
 
 _POLL_SECONDS = 1.0
 _SECONDS_TO_BEGIN = 120
+_SECONDS_TO_SWITCH = 120
 _SECONDS_BETWEEN_LOOKS = 5.0
 
 T = TypeVar("T")
@@ -54,7 +60,8 @@ class BackupTaker:
         self.operation.tell(f"{self._about}: looking into the store")
         await self._reader().report(archive.store, (), archive.server_name)
         done = await self._complete(await self._begin(about), deadline)
-        found = await self._listed(archive, backup.backup_id(done), deadline)
+        position = await self._switched(deadline)
+        found = await self._listed(archive, backup.backup_id(done), position, deadline)
         name = done["metadata"]["name"]
         return f"{self._about}: Backup {name} is in the store as {found.backup_id} of {archive.server_name}"
 
@@ -79,7 +86,7 @@ class BackupTaker:
 
     async def _begin(self, about: Manifest) -> str:
         name = str(about["name"])
-        wanted = backup.backup(about, cluster=self.instance)
+        wanted = backup.backup(about, cluster=self.instance, target=backup.PRIMARY)
         await self.api.create(backup.API_VERSION, backup.PLURAL, self.namespace, wanted)
         self.operation.tell(f"{self._about}: Backup {name} begins")
         return name
@@ -112,20 +119,34 @@ class BackupTaker:
             raise errors.ClusterError(f"Backup {name} was deleted before it was complete")
         return found
 
-    async def _listed(self, archive: Archive, backup_id: str, deadline: float) -> BaseBackup:
-        """The base backup as the store has it; the log of its own time may come a moment later."""
+    async def _switched(self, deadline: float) -> int:
+        """Where the primary is after the backup; a new one may just be taking over."""
+        until = min(deadline, time.monotonic() + _SECONDS_TO_SWITCH)
+        while True:
+            try:
+                return await primary.switch_wal(self.api, self.namespace, self.instance)
+            except errors.ClusterError as failure:
+                if time.monotonic() > until:
+                    raise errors.ClusterError(
+                        f"the primary could not be asked to archive the WAL that it has written: {failure}"
+                    ) from failure
+                self.operation.tell(f"{self._about}: {failure}")
+            await self._pause(_POLL_SECONDS)
+
+    async def _listed(self, archive: Archive, backup_id: str, position: int, deadline: float) -> BaseBackup:
+        """The base backup as the store has it; WAL of its own time, and up to a position, may come a moment later."""
         while True:
             self.operation.tell(f"{self._about}: looking for {backup_id} in the store")
             report = await self._patiently(
                 lambda: self._reader().report(archive.store, (), archive.server_name), deadline
             )
-            held = [one for generation in report.generations for one in generation.backups]
-            found = next((one for one in held if one.backup_id == backup_id), None)
-            if found and found.restorable:
+            listed = [backup for generation in report.generations for backup in generation.backups]
+            found = next((backup for backup in listed if backup.backup_id == backup_id), None)
+            problem = _problem(found, position)
+            if found and not problem:
                 return found
             if time.monotonic() > deadline:
-                lacks = "the log of its own time" if found else "no such base backup"
-                raise errors.ClusterError(f"the backup {backup_id} is complete, but the store has {lacks}")
+                raise errors.ClusterError(f"backup {backup_id} completed, but {problem}")
             await self._pause(_SECONDS_BETWEEN_LOOKS)
 
     async def _patiently(self, ask: Callable[[], Coroutine[Any, Any, T]], deadline: float) -> T:
@@ -145,3 +166,17 @@ class BackupTaker:
         except TimeoutError:
             return
         raise errors.ClusterError("cancelled")
+
+
+def _problem(found: BaseBackup | None, position: int) -> str:
+    """Why a base backup does not hold all that was written before a position; empty where it does."""
+    if found is None:
+        return "the store does not list it"
+    if not found.restorable:
+        return found.problem
+    if found.log_end < position:
+        return (
+            f"the WAL up to {archives.shown_lsn(position)}, where the primary was after it, has not reached the store: "
+            f"{found.wal_stop}"
+        )
+    return ""

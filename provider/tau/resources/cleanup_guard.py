@@ -16,7 +16,7 @@ from tau.desired.ownership import Owned
 from tau.kinds import cluster
 from tau.kinds.manifest import Manifest, metadata
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import owned_objects
+from tau.resources import living_data, owned_objects
 from tau.resources.backup_taker import BackupTaker
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.resources.keeping import Keeping
@@ -128,7 +128,7 @@ class CleanupGuard:
         self, api: KubernetesApi, args: CleanupGuardArgs, living: Mapping[str, Any], operation: Operation
     ) -> str | None:
         """Name of the final Backup; None where there is nothing to back up, or a deletion goes on without one."""
-        if not cluster.has_served(living):
+        if not await living_data.may_be_there(api, str(args.namespace), str(args.instance), living):
             operation.note(f"Cluster {args.namespace}/{args.instance} never served, so there is nothing to back up")
             return None
         seconds = float(duration.seconds(str(args.backup_timeout)) or operation.seconds)

@@ -7,6 +7,7 @@ from tau import errors
 from tau.desired import constraints, naming
 from tau.kinds import cluster, database, state
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import living_data
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import NameGuardArgs
 
@@ -79,7 +80,7 @@ class NameGuard:
         namespace, instance = str(recorded.get("namespace")), str(recorded.get("instance"))
         try:
             living = await api.get(cluster.API_VERSION, cluster.PLURAL, namespace, instance)
-            if living is None or not cluster.has_served(living):
+            if living is None or not await living_data.may_be_there(api, namespace, instance, living):
                 return False
             if recorded.get("database") is None:
                 return True

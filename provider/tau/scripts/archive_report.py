@@ -1,4 +1,4 @@
-"""Tells what a store holds of some Instances: generations, base backups, and how far the log reaches.
+"""Tells what a store holds of some Instances: generations, base backups, and how far the WAL reaches.
 
 Runs inside the cluster. Request: `endpoint`, `bucket`, `prefix`, `region`, and which generations are wanted: all of
 some `instances`, and the one of `serverName`; each may be empty.
@@ -6,13 +6,16 @@ some `instances`, and the one of `serverName`; each may be empty.
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tau.scripts import archive_store
-from tau.scripts.archive_store import File, Segment, Store
+from tau.scripts import archive_store, base_backup, wal_archive
+from tau.scripts.archive_store import File, Store
+from tau.scripts.wal_archive import Origin, Reach, WalArchive
 
 _INFORMATION = "backup.info"
+_DONE = "DONE"
+_NOWHERE = Reach(None, "")
 
 
 def report(store: Store, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,61 +28,96 @@ def report(store: Store, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_wanted(folder: str, request: Mapping[str, Any]) -> bool:
     return folder == request["serverName"] or any(
-        re.fullmatch(rf"{re.escape(name)}-\d+-\d+", folder) for name in request["instances"]
+        re.fullmatch(rf"{re.escape(name)}-\d+-\d+", folder) for name in request.get("instances", ())
     )
 
 
 def _generation(store: Store, name: str) -> dict[str, Any]:
-    backups = _backups(store, name)
-    sizes = [one["segmentBytes"] for one in backups if one["segmentBytes"]]
-    size = sizes[-1] if sizes else archive_store.DEFAULT_SEGMENT
-    log = archive_store.segments(store.files(name, "wals"), size)
+    backups = [(files, _information(store, files)) for files in _backups(store, name)]
+    sizes = [size for _, told in backups if (size := _segment_bytes(told))]
+    size = sizes[-1] if sizes else wal_archive.DEFAULT_SEGMENT
+    wal = WalArchive(store, name, size)
+    segments = wal.segments
     return {
         "serverName": name,
         "owner": store.owner(name),
         "segmentBytes": size,
-        "backups": [one | {"logUntil": _reach(log, one["beginWal"])} for one in backups],
-        "firstWal": log[0].name if log else "",
-        "lastWal": log[-1].name if log else "",
-        "firstArchived": min(one.file.changed for one in log).isoformat() if log else "",
-        "lastArchived": log[-1].file.changed.isoformat() if log else "",
+        "backups": [_backup(store, files, told, wal) for files, told in backups],
+        "firstWal": segments[0].name if segments else "",
+        "lastWal": segments[-1].name if segments else "",
+        "firstArchived": min(segment.file.changed for segment in segments).isoformat() if segments else "",
+        "lastArchived": segments[-1].file.changed.isoformat() if segments else "",
     }
 
 
-def _backups(store: Store, name: str) -> list[dict[str, Any]]:
+def _backups(store: Store, name: str) -> list[list[File]]:
+    """The files of each base backup."""
     folders: dict[str, list[File]] = {}
     for file in store.files(name, "base"):
         identifier, _, within = file.path.partition("/")
         if within:
             folders.setdefault(identifier, []).append(file)
-    return [_backup(store, identifier, folders[identifier]) for identifier in sorted(folders)]
+    return [folders[identifier] for identifier in sorted(folders)]
 
 
-def _backup(store: Store, identifier: str, files: Iterable[File]) -> dict[str, Any]:
-    """A base backup; its description is written when it has ended, so one without is under way, or was given up."""
-    by_name = {file.path.partition("/")[2]: file for file in files}
-    told: Mapping[str, str] = {}
-    if _INFORMATION in by_name:
-        told = _information(store.content(by_name[_INFORMATION].key).decode(errors="replace"))
+def _information(store: Store, files: Sequence[File]) -> dict[str, str]:
+    """The fields of `backup.info`, one a line, where `None` stands for an absent value; none without that file."""
+    text = next((store.content(file).decode(errors="replace") for file in files if file.name == _INFORMATION), "")
+    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return {name.strip(): value.strip() for name, value in pairs if value.strip() != "None"}
+
+
+def _backup(store: Store, files: Sequence[File], told: Mapping[str, str], wal: WalArchive) -> dict[str, Any]:
+    """A base backup; `problem` is why it cannot be restored, in one sentence, and empty where it can."""
+    status, version = told.get("status", "UNFINISHED"), _major(told.get("version", ""))
+    begin, end = told.get("begin_wal", ""), _position(told.get("end_xlog", ""))
+    reach, problem = _NOWHERE, f"it is not complete ({status})"
+    if status == _DONE:
+        reach = wal.reach(begin, end, Origin(version, _system(told)))
+        problem = "; ".join([*base_backup.missing(told, files, store), *_lacks(told, end, reach, wal)])
     return {
-        "backupId": identifier,
+        "backupId": files[0].path.partition("/")[0],
         "started": _moment(told.get("begin_time")),
         "ended": _moment(told.get("end_time")),
         "beginLsn": told.get("begin_xlog", ""),
         "endLsn": told.get("end_xlog", ""),
-        "beginWal": told.get("begin_wal", ""),
-        "status": told.get("status", "UNFINISHED"),
-        "version": _major(told.get("version", "")),
-        "systemId": told.get("systemid", ""),
-        "segmentBytes": int(told.get("xlog_segment_size", "0")),
-        "bytes": sum(file.size for file in by_name.values()),
+        "beginWal": begin,
+        "status": status,
+        "version": version,
+        "systemId": _system(told),
+        "segmentBytes": _segment_bytes(told),
+        "bytes": sum(file.size for file in files),
+        "problem": problem,
+        "logUntil": _until(reach),
+        "logStop": reach.stop,
     }
 
 
-def _information(text: str) -> dict[str, str]:
-    """The fields of a `backup.info`, one a line; `None` stands for an absent value."""
-    pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line)
-    return {name.strip(): value.strip() for name, value in pairs if value.strip() != "None"}
+def _lacks(told: Mapping[str, str], end: int, reach: Reach, wal: WalArchive) -> list[str]:
+    """What is missing of the WAL that a complete base backup needs."""
+    if not end or "end_time" not in told or "begin_wal" not in told:
+        return ["its backup.info does not say where it begins and ends"]
+    if reach.last is None or wal.end(reach.last) < end:
+        return [f"the WAL written during it has not reached the store: {reach.stop}"]
+    return []
+
+
+def _until(reach: Reach) -> dict[str, str] | None:
+    return {"wal": reach.last.name, "archived": reach.last.file.changed.isoformat()} if reach.last else None
+
+
+def _system(told: Mapping[str, str]) -> str:
+    return told.get("systemid", "").strip("'\"")
+
+
+def _segment_bytes(told: Mapping[str, str]) -> int:
+    return int(told.get("xlog_segment_size", "0"))
+
+
+def _position(text: str) -> int:
+    """The position that `0/3000028` stands for; 0 for other text."""
+    match = re.fullmatch(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})", text)
+    return (int(match[1], 16) << 32) + int(match[2], 16) if match else 0
 
 
 def _moment(text: str | None) -> str:
@@ -92,17 +130,6 @@ def _moment(text: str | None) -> str:
 def _major(version: str) -> str:
     """`150014` is 15.14."""
     return str(int(version) // 10000) if version else ""
-
-
-def _reach(log: Sequence[Segment], begin: str) -> dict[str, str] | None:
-    """The last segment that is reached without a gap from the one that a base backup begins with."""
-    names = {segment.name: index for index, segment in enumerate(log)}
-    if begin not in names:
-        return None
-    index = names[begin]
-    while index + 1 < len(log) and log[index + 1].number == log[index].number + 1:
-        index += 1
-    return {"wal": log[index].name, "archived": log[index].file.changed.isoformat()}
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ Runs inside the cluster. Request: that of a store, `serverName`, `segmentBytes`,
 
 import datetime
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tau.scripts import archive_store
-from tau.scripts.archive_store import Segment, Store
+from tau.scripts.archive_store import Damaged, Store
+from tau.scripts.wal_archive import Segment, WalArchive
 from tau.scripts.wal_records import Log, Record
 
 _MOST_POINTS = 20
@@ -20,13 +21,12 @@ _CLOCKS_DIFFER = datetime.timedelta(minutes=10)
 def search(store: Store, request: Mapping[str, Any]) -> dict[str, Any]:
     """Whether there is such a place (`complete` unless time was up), its position, and the last restore points."""
     may_hold, stops = _question(request)
-    log = archive_store.segments(store.files(request["serverName"], "wals"), request["segmentBytes"])
-    log = _reached(log, request["from"])
+    log = WalArchive(store, request["serverName"], request["segmentBytes"]).reached(request["from"])
     first = next((index for index, segment in enumerate(log) if may_hold(segment)), len(log))
     deadline, points = time.monotonic() + request["seconds"], list[str]()
     answer: dict[str, Any] = {"found": False, "complete": True, "points": []}
     try:
-        for record in _records(store, log[first:], deadline):
+        for record in _records(store, request["serverName"], log[first:], deadline):
             if stops(record):
                 return answer | {"found": True, "lsn": record.lsn}
             if record.point:
@@ -56,22 +56,15 @@ def _question(request: Mapping[str, Any]) -> tuple[Callable[[Segment], bool], Ca
     return lambda segment: True, lambda record: record.point == request["point"]
 
 
-def _reached(log: list[Segment], begin: str) -> list[Segment]:
-    """The segments that a recovery reads: it ends at a gap."""
-    names = [segment.name for segment in log]
-    reached = log[names.index(begin) :] if begin in names else []
-    return [segment for index, segment in enumerate(reached) if segment.number == reached[0].number + index]
-
-
-def _records(store: Store, log: list[Segment], deadline: float) -> Iterator[Record]:
+def _records(store: Store, server_name: str, log: Sequence[Segment], deadline: float) -> Iterator[Record]:
     reader = Log()
     for segment in log:
         if time.monotonic() > deadline:
             raise TimeoutError
         try:
-            yield from reader.records(store.content(segment.file.key))
+            yield from reader.records(store.content(segment.file))
         except ValueError as failure:
-            raise ValueError(f"segment {segment.name} of {segment.file.key.partition('/')[0]}: {failure}") from failure
+            raise Damaged(f"segment {segment.name} of {server_name}: {failure}") from failure
 
 
 if __name__ == "__main__":

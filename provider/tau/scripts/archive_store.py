@@ -1,4 +1,4 @@
-"""What a store holds, through boto3: folders, files, segments of the log; failures as one sentence for a person.
+"""What a store holds, through boto3: folders and files; failures as one sentence for a person.
 
 Layout: https://docs.pgbarman.org/release/3.19.1/user_guide/barman_cloud.html. Runs inside the cluster.
 """
@@ -18,8 +18,7 @@ from urllib.parse import urlsplit
 
 OWNER = "tau.json"
 """File beside the base backups and the WAL of a generation that says whose it is."""
-DEFAULT_SEGMENT = 16 * 1024 * 1024
-_SEGMENT = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})(\.(?!partial|history|backup)[a-z0-9]+)?")
+_MULTIPART = re.compile(r'"?[0-9a-fA-F]{32}-([0-9]+)"?')
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".snappy": "snappy", ".zst": "zstd", ".lz4": "lz4"}
 _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 5, 60
 _SECONDS_TO_BE_ADMITTED = 30.0
@@ -29,22 +28,30 @@ _WRONG_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientToke
 
 @dataclasses.dataclass(frozen=True)
 class File:
-    """An object of the store; `path` is relative to the folder that was listed."""
+    """An object of the store; `path` is relative to the folder that was listed.
+
+    `parts` is the number of parts that it was uploaded in, by its ETag; 0 for one that was uploaded as a whole.
+    """
 
     key: str
     path: str
     size: int
     changed: datetime.datetime
+    parts: int = 0
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def compression(self) -> str | None:
+        """How it is compressed, by its name; None for a file that is not."""
+        return _COMPRESSIONS.get(pathlib.PurePosixPath(self.key).suffix)
 
 
-@dataclasses.dataclass(frozen=True)
-class Segment:
-    """A segment of the log; consecutive ones have consecutive numbers, whatever their timeline."""
-
-    name: str
-    number: int
-    timeline: int
-    file: File
+class Damaged(ValueError):
+    """Content of a store that is not what its name says; the message names the file."""
 
 
 class Store:
@@ -65,13 +72,39 @@ class Store:
         for page in self._pages(path):
             for one in page.get("Contents", ()):
                 changed = one["LastModified"].astimezone(datetime.UTC)
-                yield File(one["Key"], one["Key"][below:], one["Size"], changed)
+                parts = _MULTIPART.fullmatch(one.get("ETag") or "")
+                yield File(one["Key"], one["Key"][below:], one["Size"], changed, int(parts[1]) if parts else 0)
 
-    def content(self, key: str) -> bytes:
-        """What is in a file, decompressed where its name says so."""
-        body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        compression = _COMPRESSIONS.get(pathlib.PurePosixPath(key).suffix)
-        return _decompressed(body, compression) if compression else bytes(body)
+    def content(self, file: File) -> bytes:
+        """What is in a file, decompressed where its name says so.
+
+        Raises:
+            Damaged: It cannot be decompressed.
+        """
+        body = bytes(self._client.get_object(Bucket=self._bucket, Key=file.key)["Body"].read())
+        return self.decompressed(body, file.compression) if file.compression else body
+
+    def decompressed(self, body: bytes, compression: str) -> bytes:
+        """What was compressed.
+
+        Raises:
+            Damaged: It cannot be decompressed.
+        """
+        try:
+            return _decompressed(body, compression)
+        except Exception as failure:  # Each compression has errors of its own.
+            raise Damaged(f"it cannot be decompressed: {type(failure).__name__} {failure}".rstrip()) from failure
+
+    def start(self, file: File, length: int) -> bytes:
+        """The first bytes of a file as it is stored."""
+        return self._range(file, f"bytes=0-{length - 1}") if file.size else b""
+
+    def end(self, file: File, length: int) -> bytes:
+        """The last bytes of a file as it is stored."""
+        return self._range(file, f"bytes={max(0, file.size - length)}-{file.size - 1}") if file.size else b""
+
+    def _range(self, file: File, wanted: str) -> bytes:
+        return bytes(self._client.get_object(Bucket=self._bucket, Key=file.key, Range=wanted)["Body"].read())
 
     def read(self, path: str) -> bytes | None:
         """What is in a small file, by its path below the prefix; None where there is none."""
@@ -101,23 +134,6 @@ class Store:
     def _pages(self, path: Iterable[str], **more: str) -> Iterator[Mapping[str, Any]]:
         listing = self._client.get_paginator("list_objects_v2")
         yield from listing.paginate(Bucket=self._bucket, Prefix=self._folder(path), **more)
-
-
-def segments(files: Iterable[File], size: int = DEFAULT_SEGMENT) -> list[Segment]:
-    """The segments that a recovery reads, in order: from where a newer timeline begins, none of an older one."""
-    timelines: dict[int, dict[int, Segment]] = {}
-    for file in files:
-        match = _SEGMENT.fullmatch(file.path.rpartition("/")[2])
-        if match:
-            timeline, log, within = (int(part, 16) for part in match.groups()[:3])
-            number = log * (2**32 // size) + within
-            found = Segment(file.path.rpartition("/")[2][:24], number, timeline, file)
-            timelines.setdefault(timeline, {})[number] = found
-    way: dict[int, Segment] = {}
-    for timeline in sorted(timelines):
-        begins = min(timelines[timeline])
-        way = {number: segment for number, segment in way.items() if number < begins} | timelines[timeline]
-    return [way[number] for number in sorted(way)]
 
 
 def run(answer: Callable[[Store, Mapping[str, Any]], Mapping[str, Any]]) -> None:
@@ -172,6 +188,8 @@ def sentence(failure: Exception, request: Mapping[str, Any]) -> str:
     """What went wrong with a store, and what to look at."""
     store, bucket = f"the store {request['endpoint']}", request["bucket"]
     response = getattr(failure, "response", None)
+    if isinstance(failure, Damaged):
+        return f"{store} holds a file that cannot be read: {failure}"
     if not isinstance(response, Mapping):
         kind = type(failure).__name__
         if kind in ("EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError", "ReadTimeoutError"):

@@ -1,7 +1,7 @@
 """Reads segments of PostgreSQL's write-ahead log: where records begin, when transactions ended, restore points.
 
-The format is that of `access/xlogrecord.h`, `access/xlog_internal.h` and `access/xact.h`, the same from PostgreSQL 14
-to 18. Runs inside the cluster, so it uses the standard library only.
+The format is that of `access/xlogrecord.h`, `access/xlog_internal.h` and `access/xact.h`, the same in all versions that
+`wal_page` knows; pages of other versions are refused. Runs inside the cluster, so it uses the standard library only.
 """
 
 import dataclasses
@@ -9,11 +9,9 @@ import datetime
 import struct
 from collections.abc import Iterator
 
-_PAGE = struct.Struct("<HHIQI")  # magic, info, timeline, address, bytes that belong to a record of the page before
-_LONG_PAGE = struct.Struct("<QII")  # system identifier, size of a segment, size of a page
+from tau.scripts import wal_page
+
 _RECORD = struct.Struct("<IIQBBxxI")  # length, transaction, record before, info, resource manager, checksum
-_PAGE_HEADER, _FIRST_PAGE_HEADER = 24, 40
-_CONTINUED, _LONG = 0x0001, 0x0002
 _XLOG, _TRANSACTION = 0, 1
 _SWITCH, _RESTORE_POINT = 0x40, 0x70
 _ENDS_OF_TRANSACTIONS = {0x00, 0x20, 0x30, 0x40}  # commit, abort, and both for prepared ones
@@ -68,27 +66,26 @@ class Log:
 def _opened(segment: bytes) -> tuple[int, int, bytes, int]:
     """Address and page size of a segment, its bytes without page headers, and how many of them are owed to a record
     of the segment before."""
-    if len(segment) < _FIRST_PAGE_HEADER:
-        raise ValueError("it is shorter than a page header")
-    magic, info, _, address, owed = _PAGE.unpack_from(segment)
-    _, size, page = _LONG_PAGE.unpack_from(segment, _PAGE_HEADER)
-    if not info & _LONG or size != len(segment) or not page or size % page:
-        raise ValueError("it does not begin like a segment of the log")
-    bodies = [segment[_FIRST_PAGE_HEADER:page]]
+    first = wal_page.header(segment)
+    size, page = first.segment_bytes, first.page_bytes
+    if size != len(segment):
+        raise ValueError(f"it has {len(segment)} bytes instead of {size}")
+    bodies = [segment[wal_page.LENGTH : page]]
     for start in range(page, size, page):
-        if _PAGE.unpack_from(segment, start)[0] != magic or _PAGE.unpack_from(segment, start)[3] != address + start:
+        magic, _, _, address, _ = wal_page.PAGE.unpack_from(segment, start)
+        if magic != first.magic or address != first.address + start:
             break  # What follows was never written, or is left from another use of the file.
-        bodies.append(segment[start + _PAGE_HEADER : start + page])
-    return address, page, b"".join(bodies), owed if info & _CONTINUED else 0
+        bodies.append(segment[start + wal_page.SHORT : start + page])
+    return first.address, page, b"".join(bodies), first.owed
 
 
 def _lsn(address: int, page: int, position: int) -> int:
     """Log sequence number of a position in the bytes of a segment without its page headers."""
-    first = page - _FIRST_PAGE_HEADER
+    first = page - wal_page.LENGTH
     if position < first:
-        return address + _FIRST_PAGE_HEADER + position
-    pages, within = divmod(position - first, page - _PAGE_HEADER)
-    return address + (pages + 1) * page + _PAGE_HEADER + within
+        return address + wal_page.LENGTH + position
+    pages, within = divmod(position - first, page - wal_page.SHORT)
+    return address + (pages + 1) * page + wal_page.SHORT + within
 
 
 def _record(raw: bytes, lsn: int) -> Record:

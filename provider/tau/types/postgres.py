@@ -506,11 +506,13 @@ class SharePreflightArgs:
 @dataclass(frozen=True, kw_only=True)
 class GetHealthArgs:
     """Tells how an Instance is: its servers, its archive, its last base backup and its last restore check,
-    as the cluster knows them now. It reads objects only, so it needs no Job and no password."""
+    as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless
+    `checkArchive` is set."""
 
     instance: Input[str]
     namespace: Input[str] = "default"
     backup_max_age: Input[str] = "26h"
+    check_archive: Input[bool] = False
     restore_check: Input[str] | None = None
     restore_check_max_age: Input[str] = "8d"
 

@@ -32,7 +32,11 @@ def backup(
     version: str = "15",
     system_id: str = "",
 ) -> dict[str, Any]:
-    """A base backup that ended then, in the segment of that number; its log is reached until a segment and a minute."""
+    """A base backup that ended then, in the segment of that number; its WAL is reached until a segment and a minute."""
+    stop = f"segment {wal(until[0] + 1 if until else minute)} is not there"
+    problem = "" if status == "DONE" else f"it is not complete ({status})"
+    if not problem and (until is None or until[0] < minute):
+        problem = f"the WAL written during it has not reached the store: {stop}"
     return {
         "backupId": f"20261123T{minute:06}",
         "started": at(minute - 1).isoformat(),
@@ -45,6 +49,8 @@ def backup(
         "systemId": system_id,
         "segmentBytes": SEGMENT,
         "bytes": 5000,
+        "problem": problem,
+        "logStop": stop,
         "logUntil": {"wal": wal(until[0]), "archived": at(until[1]).isoformat()} if until else None,
     }
 

@@ -91,6 +91,15 @@ def test_what_a_generation_holds_is_told_with_its_window() -> None:
     assert (found.first_moment, found.last_moment) == (None, None)
 
 
+def test_a_generation_that_cannot_be_restored_says_what_is_missing() -> None:
+    broken = backup(3, until=(9, 60)) | {"problem": "data.tar is missing"}
+    (found,) = report(generation("main-15-1", broken, backup(5, until=None), last=(9, 60))).generations
+    assert found.told() == (
+        "main-15-1 (no base backup that can be restored: 20261123T000003: data.tar is missing, 20261123T000005: the "
+        "WAL written during it has not reached the store: segment 000000010000000000000005 is not there)"
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "until", "restorable"),
     [
@@ -102,7 +111,7 @@ def test_what_a_generation_holds_is_told_with_its_window() -> None:
         ("UNFINISHED", (4, 4), False),
     ],
 )
-def test_a_base_backup_needs_the_log_of_its_own_time(
+def test_a_base_backup_needs_the_wal_of_its_own_time(
     status: str, until: tuple[int, float] | None, restorable: bool
 ) -> None:
     (found,) = report(generation("main-15-1", backup(3, until=until, status=status), last=(4, 4))).generations

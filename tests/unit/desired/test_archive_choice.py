@@ -113,24 +113,25 @@ def test_what_cannot_be_restored_is_refused_with_what_can(restore: Restore, word
         (
             [generation("main-15-1", backup(3, until=(5, 50)), last=(9, 60))],
             Restore(),
-            "the log of main-15-1 has a gap "
-            f"behind segment {wal(5)}, so that what came after cannot be restored; to restore what came before, write "
-            "`targetTime: 2026-11-23T03:50:00Z`",
+            f"the WAL of main-15-1 ends after segment {wal(5)}, because segment {wal(6)} is not there; what came "
+            "after it cannot be restored. To restore what came before, set `targetTime: 2026-11-23T03:50:00Z`",
         ),
         (
             [generation("main-15-1", backup(3, until=(5, 50)), last=(9, 60))],
             Restore(target_time=text(55)),
-            f"cannot be reached: the log of main-15-1 has a gap behind segment {wal(5)}; the last moment",
+            f"cannot be reached: the WAL of main-15-1 ends after segment {wal(5)}, because segment {wal(6)} is not "
+            "there; the last moment",
         ),
         (
             [generation("main-15-1", backup(3, until=(9, 60)), backup(8, until=None), last=(9, 60))],
             Restore(backup_id=identifier(8)),
-            "of main-15-1 has not the log that was written while it was made (DONE)",
+            "of main-15-1 cannot be restored: the WAL written during it has not reached the store: "
+            f"segment {wal(8)} is not there",
         ),
         (
             [generation("main-15-1", backup(3, until=(9, 60), status="FAILED"), last=(9, 60))],
             Restore(backup_id=identifier(3)),
-            "of main-15-1 is not complete (FAILED)",
+            "of main-15-1 cannot be restored: it is not complete (FAILED)",
         ),
     ],
 )

@@ -8,14 +8,21 @@ import pytest
 from tau import errors
 from tau.functions.function import Call
 from tau.functions.health import get_health
+from tau.resources import job
 from tau.types.postgres import GetHealthArgs
 from tests.unit.resources.archive_cluster import ArchiveCluster
+from tests.unit.resources.test_archive_generation import fill
 
 
 async def ask(cluster: ArchiveCluster, *, preview: bool = False, **given: Any) -> Any:
     heard: list[str] = []
     call = Call(api=cluster, tell=heard.append, cancelled=asyncio.Event(), preview=preview)
     return await get_health(GetHealthArgs(**{"instance": "main", "namespace": "apps", **given}), call), heard
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "_POLL_SECONDS", 0.001)
 
 
 @pytest.fixture
@@ -35,6 +42,33 @@ async def test_cluster_store_and_restore_check_are_read(cluster: ArchiveCluster)
     assert (found["archiving"], found["archivingMessage"]) == ("failing", "share is full")
     assert (found["lastBackup"], found["restoreCheck"]) == ("2026-11-23T03:00:00Z", "passed")
     assert cluster.sent == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        ("", ""),
+        ("base/20261123T030000/data.tar", "cannot be restored: data.tar is missing"),
+        (
+            "wals/0000000100000000/000000010000000000000001",
+            "cannot be restored: the WAL written during it has not reached the store",
+        ),
+        (
+            "wals/0000000100000000/000000010000000000000002",
+            "has a gap after 000000010000000000000001: segment 000000010000000000000002 is not there",
+        ),
+    ],
+)
+async def test_the_store_is_looked_into_where_that_is_asked_for(
+    cluster: ArchiveCluster, damage: str, problem: str
+) -> None:
+    fill(cluster.bucket(), "main-15-1")
+    if damage:
+        del cluster.bucket().files[f"home/main-15-1/{damage}"]
+    found, _ = await ask(cluster, check_archive=True, backup_max_age="9999d", restore_check_max_age="9999d")
+    about_archive = [one for one in found["problems"] if "main-15-1" in one]
+    assert len(about_archive) == (1 if damage else 0)
+    assert all(problem in one for one in about_archive)
 
 
 async def test_another_restore_check_can_be_named(cluster: ArchiveCluster) -> None:

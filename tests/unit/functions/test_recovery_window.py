@@ -13,7 +13,8 @@ from tau.kinds import object_store
 from tau.resources import job
 from tau.types.postgres import GetRecoveryWindowArgs, Store
 from tests.unit.resources.archive_cluster import ArchiveCluster
-from tests.unit.scripts.bucket import information
+from tests.unit.scripts import wal
+from tests.unit.scripts.bucket import archive, information
 
 STORE = Store(
     endpoint="http://gateway:7070", bucket="postgres", prefix="home", access_key_id="AKEY", secret_access_key="hidden"
@@ -41,10 +42,11 @@ def cluster() -> ArchiveCluster:
     found = ArchiveCluster()
     bucket = found.bucket()
     for server_name, segment in (("main-15-1", 2), ("main-15-2", 3), ("main-15-2", 4), ("main-x-15-1", 5)):
-        bucket.put(f"home/{server_name}/wals/0000000100000000/00000001000000000000000{segment}.snappy")
+        name = f"00000001000000000000000{segment}"
+        bucket.put(f"home/{server_name}/wals/{name[:16]}/{name}", wal.segment(name))
     base = "home/main-15-2/base"
     bucket.put(f"{base}/20261123T030000/backup.info", information())
-    bucket.put(f"{base}/20261123T030000/data.tar", bytes(5000))
+    bucket.put(f"{base}/20261123T030000/data.tar", archive())
     bucket.put(f"{base}/20261123T050000/backup.info", information(status="FAILED", end_time=None, end_xlog=None))
     bucket.put(f"{base}/20261123T060000/data.tar")
     return found
@@ -74,14 +76,34 @@ async def test_what_a_living_instance_can_be_restored_to_is_told(cluster: Archiv
         "serverName": "main-15-2",
         "started": "2026-11-23T03:00:00.500000Z",
         "ended": "2026-11-23T03:01:00Z",
-        "bytes": 5000 + len(information()),
+        "bytes": len(archive()) + len(information()),
         "status": "DONE",
         "beginLsn": "0/3000028",
         "endLsn": "0/3000100",
         "version": "15",
+        "restorable": True,
+        "problem": "",
     }
     assert (failed["backupId"], failed["status"], failed["ended"]) == ("20261123T050000", "FAILED", "")
+    assert (failed["restorable"], failed["problem"]) == (False, "it is not complete (FAILED)")
     assert [one["serverName"] for one in cluster.asked] == ["main-15-2"]
+
+
+async def test_a_base_backup_with_a_file_missing_is_told_with_what_is_missing(cluster: ArchiveCluster) -> None:
+    cluster.archiving("main", "main-15-2")
+    del cluster.bucket().files["home/main-15-2/base/20261123T030000/data.tar"]
+    found = await ask(cluster)
+    assert (found["firstRestorable"], found["lastRestorable"]) == ("", "")
+    done = found["backups"][0]
+    assert (done["status"], done["restorable"], done["problem"]) == ("DONE", False, "data.tar is missing")
+
+
+async def test_a_base_backup_that_is_being_made_is_not_told(cluster: ArchiveCluster) -> None:
+    cluster.archiving("main", "main-15-2")
+    begun = information(status="STARTED", end_time=None, end_xlog=None)
+    cluster.bucket().put("home/main-15-2/base/20261123T060000/backup.info", begun)
+    found = await ask(cluster)
+    assert [one["backupId"] for one in found["backups"]] == ["20261123T030000", "20261123T050000"]
 
 
 async def test_the_keys_are_those_of_the_object_store(cluster: ArchiveCluster) -> None:

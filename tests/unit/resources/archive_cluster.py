@@ -2,20 +2,20 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tau import errors
-from tau.kinds import cluster, job, object_store
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import script_bundle
+from tau.kinds import cluster, job, object_store, persistent_volume_claim
+from tau.kubernetes_api import SECONDS_TO_RUN, KubernetesApi
+from tau.resources import archive_reader, script_bundle
 from tau.scripts import archive_claim, archive_report, archive_search
 from tests.unit.scripts.bucket import Bucket
 
 _PROGRAMS = {
-    script_bundle.bundle("archive_store", "archive_report"): archive_report.report,
+    script_bundle.bundle(*archive_reader.REPORT): archive_report.report,
     script_bundle.bundle("archive_store", "archive_claim"): archive_claim.claim,
-    script_bundle.bundle("archive_store", "wal_records", "archive_search"): archive_search.search,
+    script_bundle.bundle(*archive_reader.SEARCH): archive_search.search,
 }
 
 
@@ -23,7 +23,7 @@ class ArchiveCluster(KubernetesApi):
     """Objects by plural and name, buckets by endpoint; `asked` are the requests of Jobs, `sent` what they were given,
     `merged` the patches.
 
-    A store without a bucket answers with `error`.
+    A store without a bucket answers with `error`. `position` is where the primary is when its WAL is switched.
     """
 
     def __init__(self, error: str = "the store http://gateway:7070 does not answer") -> None:
@@ -34,6 +34,8 @@ class ArchiveCluster(KubernetesApi):
         self.sent: list[Mapping[str, Any]] = []
         self.merged: list[tuple[str, str, Mapping[str, Any]]] = []
         self.uid = ""
+        self.claims: list[Mapping[str, Any]] = []
+        self.position: str | Exception = "0/100"
         self._error, self._answer = error, ""
 
     def bucket(self, endpoint: str = "http://gateway:7070") -> Bucket:
@@ -71,6 +73,9 @@ class ArchiveCluster(KubernetesApi):
     async def items(
         self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
+        if plural == persistent_volume_claim.PLURAL:
+            assert labels
+            return self.claims
         name = (labels or {}).get(job.JOB_NAME)
         if plural == "pods" and name is None:
             return [item for (kind, _), item in self.objects.items() if kind == "pods"]
@@ -92,6 +97,15 @@ class ArchiveCluster(KubernetesApi):
     ) -> None:
         self.merged.append((plural, name, change))
         self.objects[plural, name] = _merged(self.objects[plural, name], change)
+
+    async def run(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, seconds: float = SECONDS_TO_RUN
+    ) -> str:
+        assert "pg_catalog.pg_switch_wal()" in command[-1]
+        self.sent.append({"kind": "command", "pod": pod})
+        if isinstance(self.position, Exception):
+            raise self.position
+        return f"{self.position}\n"
 
     async def delete(self, api_version: str, plural: str, namespace: str | None, name: str, **options: Any) -> None:
         self.objects.pop((plural, name), None)

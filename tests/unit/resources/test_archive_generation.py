@@ -14,7 +14,7 @@ from tau.resources.custom_resource import Operation
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
 from tests.unit.resources.archive_cluster import ArchiveCluster
 from tests.unit.scripts import wal
-from tests.unit.scripts.bucket import START, Bucket, information
+from tests.unit.scripts.bucket import START, Bucket, archive, information
 
 STORE = Store(
     endpoint="http://gateway:7070",
@@ -85,6 +85,7 @@ def fill(bucket: Bucket, server_name: str, *, root: str = "home/", later: int = 
         end_xlog=f"0/{wal.SEGMENT + 40:X}",
     )
     bucket.put(f"{root}{server_name}/base/20261123T030000/backup.info", told)
+    bucket.put(f"{root}{server_name}/base/20261123T030000/data.tar", archive())
 
 
 @pytest.fixture
@@ -181,6 +182,7 @@ async def test_a_restore_point_is_looked_for_in_older_generations_too(archived: 
     archived.bucket().put(first.replace("15-1", "15-3"), archived.bucket().files[first][0], minute=150)
     told = archived.bucket().files["home/main-15-1/base/20261123T030000/backup.info"][0]
     archived.bucket().put("home/main-15-3/base/20261123T030000/backup.info", told)
+    archived.bucket().put("home/main-15-3/base/20261123T030000/data.tar", archive())
     outputs = await create(archived, restore=Restore(target_name="before the upgrade"))
     assert outputs["recovery"]["serverName"] == "main-15-2"
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from tau import errors
+from tau import errors, fields
 from tau.kinds import cluster
 from tau.resources import archive_generation, backup_taker, job
 from tau.resources.custom_resource import Operation
 from tests.unit.resources.archive_cluster import ArchiveCluster
 from tests.unit.resources.test_archive_generation import arguments, fill
+from tests.unit.scripts import wal
 
 LISTED = "20261123T030000"
 RECORDED = {"serverName": "main-15-1", "recovery": {}, "message": ""}
@@ -25,9 +26,16 @@ class Archiving(ArchiveCluster):
         self.archiving("main", "main-15-1")
         living = self.objects["clusters", "main"]
         living["metadata"]["uid"] = "uid-of-main"
-        living["status"].update(phase=phase, pgDataImageInfo={"majorVersion": 15})
+        living["status"].update(phase=phase, pgDataImageInfo={"majorVersion": 15}, currentPrimary="main-1")
+        living["status"]["targetPrimary"] = "main-1"
+        self.position = f"0/{4 * wal.SEGMENT:X}"
         fill(self.bucket(), "main-15-1")
         self.states = list(states)
+
+    @property
+    def living(self) -> Any:
+        """The Cluster."""
+        return self.objects["clusters", "main"]
 
     @property
     def backups(self) -> list[Mapping[str, Any]]:
@@ -63,6 +71,7 @@ async def test_a_backup_that_the_store_lists_lets_the_next_generation_begin() ->
     assert outputs["serverName"] == "main-17-1"
     (backup,) = archive.backups
     assert backup["spec"]["cluster"] == {"name": "main"}
+    assert backup["spec"]["target"] == "primary"
     assert backup["metadata"]["ownerReferences"][0]["uid"] == "uid-of-main"
     assert told[0] == "backing up apps/main before its upgrade from 15"
     assert backup["metadata"]["name"].startswith("main-before-17-")
@@ -74,7 +83,7 @@ async def test_a_backup_that_the_store_lists_lets_the_next_generation_begin() ->
     [
         ({"phase": "failed", "error": "share is full"}, "failed: share is full"),
         ({"phase": "walArchivingFailing"}, "not complete in time: walArchivingFailing"),
-        ({"phase": "completed", "backupId": "20990101T000000"}, "the store has no such base backup"),
+        ({"phase": "completed", "backupId": "20990101T000000"}, "the store does not list it"),
     ],
 )
 async def test_without_a_backup_there_is_no_next_generation(state: Mapping[str, Any], reason: str) -> None:
@@ -111,8 +120,95 @@ async def test_a_server_whose_upgrade_failed_goes_back_without_a_backup() -> Non
 
 
 async def test_a_server_whose_upgrade_failed_has_to_go_back_first() -> None:
-    with pytest.raises(errors.ClusterError, match=r'an upgrade is not over yet.*write `version: "15"` first'):
+    with pytest.raises(errors.ClusterError, match=r'an upgrade is not over yet.*set `version: "15"` first'):
         await update(Archiving({"phase": "failed"}, phase=cluster.UPGRADING), "18")
+
+
+async def test_a_server_that_does_not_say_its_version_is_backed_up() -> None:
+    archive = Archiving({"phase": "completed", "backupId": LISTED})
+    del archive.living["status"]["pgDataImageInfo"]
+    outputs, told = await update(archive)
+    assert outputs["serverName"] == "main-17-1"
+    assert len(archive.backups) == 1
+    assert told[0] == "backing up apps/main before its upgrade from an unknown version"
+
+
+@pytest.mark.parametrize("status", ["ready", "detached", None])
+async def test_a_server_without_a_status_is_backed_up_where_it_has_volumes(status: str | None) -> None:
+    archive = Archiving({"phase": "failed", "error": "no primary"})
+    archive.living["status"].clear()
+    annotations = {"cnpg.io/pvcStatus": status} if status else {}
+    archive.claims.append({"metadata": {"name": "main-1", "annotations": annotations}})
+    with pytest.raises(errors.ClusterError, match="nothing was changed, as the backup before it failed"):
+        await update(archive)
+    assert len(archive.backups) == 1
+
+
+@pytest.mark.parametrize("claims", [[], [{"metadata": {"annotations": {"cnpg.io/pvcStatus": "initializing"}}}]])
+async def test_a_server_that_never_came_to_be_is_not_backed_up(claims: list[Mapping[str, Any]]) -> None:
+    archive = Archiving({"phase": "failed"})
+    archive.living["status"].clear()
+    archive.claims.extend(claims)
+    outputs, _ = await update(archive)
+    assert (outputs["serverName"], archive.backups) == ("main-17-1", [])
+
+
+UPGRADED = {**RECORDED, "serverName": "main-17-1"}
+"""What an `up` recorded that stopped before it changed the Cluster."""
+
+
+async def test_an_upgrade_that_stopped_half_way_is_backed_up_again_when_it_goes_on() -> None:
+    archive = Archiving({"phase": "completed", "backupId": LISTED})
+    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    args, operation = arguments(major_version="17"), Operation(urn="urn", seconds=5, tell=print)
+    assert await generation.observed(args, UPGRADED) == {"message"}
+    assert (await generation.update(args, UPGRADED, operation))["serverName"] == UPGRADED["serverName"]
+    assert len(archive.backups) == 1
+
+
+async def test_an_upgrade_that_stopped_half_way_does_not_go_on_without_a_backup() -> None:
+    archive = Archiving({"phase": "failed", "error": "share is full"})
+    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    with pytest.raises(errors.ClusterError, match=r"was not upgraded from 15 to 17.*share is full"):
+        await generation.update(arguments(major_version="17"), UPGRADED, Operation(urn="urn", seconds=5, tell=print))
+
+
+async def test_an_upgrade_that_stopped_after_the_store_was_moved_is_backed_up_again() -> None:
+    archive = Archiving({"phase": "completed", "backupId": LISTED})
+    archive.archiving("main", "main-17-1")
+    archive.living["status"] = {"pgDataImageInfo": {"majorVersion": 15}}
+    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    assert await generation.observed(arguments(major_version="17"), UPGRADED) == {"message"}
+
+
+async def test_a_server_that_tau_no_longer_knows_is_not_upgraded_without_a_backup() -> None:
+    archive = Archiving({"phase": "completed", "backupId": LISTED})
+    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    operation = Operation(urn="urn", seconds=5, tell=print)
+    _, outputs = await generation.create(arguments(major_version="17"), operation)
+    assert (outputs["serverName"], len(archive.backups)) == ("main-17-1", 1)
+
+
+@pytest.mark.parametrize("server_name", ["main-17-1", "main-17-2", "elsewhere"])
+async def test_an_upgrade_that_was_begun_is_not_backed_up_again(server_name: str) -> None:
+    archive = Archiving({"phase": "failed"})
+    archive.archiving("main", server_name)
+    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    assert await generation.observed(arguments(major_version="17"), UPGRADED) == frozenset()
+    await generation.update(arguments(major_version="17"), UPGRADED, Operation(urn="urn", seconds=5, tell=print))
+    assert archive.backups == []
+
+
+async def test_where_there_is_no_cluster_no_upgrade_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = Archiving({"phase": "failed"})
+    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    assert await generation.observed(arguments(namespace=fields.Deferred(handle=None)), UPGRADED) == frozenset()
+
+    async def away(*_: Any) -> None:
+        raise errors.Unreachable("Kubernetes does not answer")
+
+    monkeypatch.setattr(archive, "get", away)
+    assert await generation.observed(arguments(), UPGRADED) == frozenset()
 
 
 async def test_a_server_that_archives_nothing_is_not_backed_up() -> None:

@@ -49,7 +49,8 @@ class Cluster(ArchiveCluster):
         living = self.living
         living["metadata"] |= {"uid": "uid-of-shop", "annotations": {}, "labels": {}}
         living["spec"]["instances"] = 1
-        living["status"] |= {"currentPrimary": "shop-1", "phase": HEALTHY, "readyInstances": 1}
+        living["status"] |= {"currentPrimary": "shop-1", "targetPrimary": "shop-1"}
+        living["status"] |= {"phase": HEALTHY, "readyInstances": 1}
         living["status"]["conditions"].append({"type": "Ready", "status": "True"})
 
     @property
@@ -210,7 +211,16 @@ async def test_a_backup_that_fails_holds_everything_up(
     assert expected in await refused(cluster)
 
 
-@pytest.mark.parametrize(("last", "expected"), [(listing(1), "no such"), (listing(2, reached=False), "the log of")])
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        (listing(1), "backup 20261123T000002 completed, but the store does not list it"),
+        (
+            listing(2, reached=False),
+            "backup 20261123T000002 completed, but the WAL written during it has not reached the store: segment",
+        ),
+    ],
+)
 async def test_a_backup_that_the_store_does_not_list_is_none(
     monkeypatch: pytest.MonkeyPatch, last: archive.Report, expected: str
 ) -> None:

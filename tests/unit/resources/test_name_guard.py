@@ -1,6 +1,6 @@
 """`tau:postgres:NameGuard`: which changes it refuses, where there is nothing to lose, and when it forgets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -21,8 +21,9 @@ SERVED = merge(HEALTHY, {"status": {"currentPrimary": "main-1"}})
 class Cluster(KubernetesApi):
     """One server with one database, as far as they are given."""
 
-    def __init__(self, server: Any = SERVED, database: Any = APPLIED) -> None:
+    def __init__(self, server: Any = SERVED, database: Any = APPLIED, claims: Sequence[Any] = ()) -> None:
         super().__init__()
+        self.claims = claims
         self.found = {("clusters", "apps", "main"): server, ("databases", "apps", "main-shop"): database}
 
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
@@ -30,6 +31,12 @@ class Cluster(KubernetesApi):
         if isinstance(found, Exception):
             raise found
         return dict(found) if found else None
+
+    async def items(
+        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> list[Mapping[str, Any]]:
+        assert (plural, namespace, labels) == ("persistentvolumeclaims", "apps", {"cnpg.io/cluster": "main"})
+        return list(self.claims)
 
 
 async def _refused(cluster: KubernetesApi, recorded: Mapping[str, Any] = RECORDED, /, **changed: Any) -> dict[str, str]:
@@ -77,6 +84,12 @@ async def test_another_way_to_the_cluster_is_accepted() -> None:
 )
 async def test_where_no_data_ever_was_a_slip_can_be_mended(cluster: Cluster) -> None:
     assert await _refused(cluster, namespace="other", database="store") == {}
+
+
+async def test_a_server_with_volumes_keeps_its_name_even_where_its_status_was_lost() -> None:
+    lost = merge(HEALTHY, {"status": {"currentPrimary": None}})
+    claim = {"metadata": {"name": "main-1", "annotations": {"cnpg.io/pvcStatus": "ready"}}}
+    assert set(await _refused(Cluster(lost, claims=[claim]), SERVER, instance="other")) == {"instance"}
 
 
 async def test_a_server_that_holds_any_database_keeps_its_name() -> None:

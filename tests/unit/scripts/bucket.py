@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import tarfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ class Bucket:
 
     def __init__(self) -> None:
         self.files: dict[str, tuple[bytes, datetime.datetime]] = {}
+        self.etags: dict[str, str] = {}
+        self.read = 0
 
     def put(self, key: str, content: bytes = b"", *, minute: int | None = None) -> None:
         """Write a file."""
@@ -32,11 +35,18 @@ class Bucket:
         """What the scripts see of it."""
         return Store(REQUEST | request, self)
 
-    def get_object(self, *, Bucket: str, Key: str) -> Mapping[str, Any]:
+    def get_object(self, *, Bucket: str, Key: str, Range: str = "") -> Mapping[str, Any]:
+        """A file, or a range of it; `read` counts the bytes."""
         assert Bucket == "postgres"
         if Key not in self.files:
             raise NoSuchKey
-        return {"Body": io.BytesIO(self.files[Key][0])}
+        content = self.files[Key][0]
+        if Range:
+            first, _, last = Range.removeprefix("bytes=").partition("-")
+            assert int(first) < len(content), "InvalidRange"
+            content = content[int(first) : int(last) + 1]
+        self.read += len(content)
+        return {"Body": io.BytesIO(content)}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:
         assert Bucket == "postgres"
@@ -56,7 +66,8 @@ class Bucket:
                 folder = Prefix + key.removeprefix(Prefix).partition(Delimiter)[0] + Delimiter
                 folders += [folder] if folder not in folders else []
             else:
-                yield {"Contents": [{"Key": key, "Size": len(content), "LastModified": changed}]}
+                etag = self.etags.get(key, f'"{"0" * 32}"')
+                yield {"Contents": [{"Key": key, "Size": len(content), "LastModified": changed, "ETag": etag}]}
         yield from ({"CommonPrefixes": [{"Prefix": folder}]} for folder in folders)
 
 
@@ -76,3 +87,16 @@ def information(**fields: object) -> bytes:
         "xlog_segment_size": 16777216,
     }
     return "".join(f"{name}={value}\n" for name, value in {**usual, **fields}.items()).encode()
+
+
+def archive(*names: str, compression: str = "", content: bytes = b"x" * 600) -> bytes:
+    """An archive with files of these names, as barman-cloud writes one: a stream, with `backup_label` at its end."""
+    written = io.BytesIO()
+    mode: Any = f"w|{compression}"
+    with tarfile.open(fileobj=written, mode=mode) as members:
+        for name in names or ("PG_VERSION", "global/pg_control", "backup_label"):
+            member = tarfile.TarInfo(name)
+            held = b"x" * 600 if name == "backup_label" else content
+            member.size = len(held)
+            members.addfile(member, io.BytesIO(held))
+    return written.getvalue()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tau.scripts import archive_search
+from tau.scripts import archive_search, archive_store
 from tests.unit.scripts import wal
 from tests.unit.scripts.bucket import START, Bucket
 
@@ -49,9 +49,9 @@ def test_a_recovery_stops_before_the_first_transaction_that_ended_later(
 
 def test_only_what_was_archived_later_is_read(bucket: Bucket) -> None:
     first = next(key for key in bucket.files if key.endswith(FIRST))
-    bucket.put(first, b"unreadable", minute=20)
+    bucket.put(first, b"unreadable".ljust(wal.SEGMENT), minute=20)
     assert not ask(bucket, time=minutes(45).isoformat())["found"]
-    with pytest.raises(ValueError, match=f"segment {FIRST} of main-15-1: it is shorter"):
+    with pytest.raises(archive_store.Damaged, match=f"segment {FIRST} of main-15-1: it has the page magic 0x6E75"):
         ask(bucket, time=minutes(15).isoformat())
 
 

@@ -77,3 +77,23 @@ def test_pages_that_are_left_from_another_use_of_the_file_are_not_read() -> None
 def test_what_is_no_segment_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match="it "):
         read([content])
+
+
+@pytest.mark.parametrize("magic", [0xD106, 0xD119, 0x0000])
+def test_pages_of_a_version_that_is_not_known_are_refused(magic: int) -> None:
+    segment = wal.segment("000000010000000000000001", size=wal.SEGMENT, magic=magic)
+    with pytest.raises(
+        ValueError, match=f"it has the page magic 0x{magic:04X}, which is not one of PostgreSQL 14 to 18"
+    ):
+        read([segment])
+
+
+@pytest.mark.parametrize("magic", [0xD10D, 0xD110, 0xD113, 0xD116, 0xD118])
+def test_pages_of_every_version_that_can_be_installed_are_read(magic: int) -> None:
+    assert read([wal.segment("000000010000000000000001", size=wal.SEGMENT, magic=magic)]) == []
+
+
+def test_a_segment_that_was_cut_off_is_refused() -> None:
+    segment = wal.segment("000000010000000000000001", size=wal.SEGMENT)[: wal.PAGE]
+    with pytest.raises(ValueError, match=f"it has {wal.PAGE} bytes instead of {wal.SEGMENT}"):
+        read([segment])

@@ -10,6 +10,15 @@ XLOG, TRANSACTION = 0, 1
 COMMIT, PREPARE, ABORT, SWITCH, RESTORE_POINT = 0x00, 0x10, 0x20, 0x40, 0x70
 
 
+def segment(name: str, *, size: int = 16 * 1024**2, system: int = 7000000000000000001, magic: int = 0xD110) -> bytes:
+    """A segment of that name without a record."""
+    timeline, log, within = (int(name[start : start + 8], 16) for start in (0, 8, 16))
+    address = (log << 32) + within * size
+    return (struct.pack("<HHIQI4x", magic, 0x2, timeline, address, 0) + struct.pack("<QII", system, size, PAGE)).ljust(
+        size, b"\0"
+    )
+
+
 class Writer:
     """A log that begins with segment number `first`; `segments` are those that were begun, padded with zeros."""
 
@@ -57,7 +66,7 @@ class Writer:
             first = len(self._written) % SEGMENT == 0
             info = (0x2 if first else 0) | (0x1 if owed else 0)
             self._written += struct.pack("<HHIQI4x", 0xD110, info, 1, self._start + len(self._written), owed)
-            self._written += struct.pack("<QII", 42, SEGMENT, PAGE) if first else b""
+            self._written += struct.pack("<QII", 7000000000000000001, SEGMENT, PAGE) if first else b""
 
 
 def _microseconds(when: datetime.datetime) -> bytes:

@@ -128,7 +128,7 @@ def check_end(found: archive.Archive, server: verification.Server) -> None:
     if not found.end or server.end // server.segment_size >= archive.segment_number(found.end, server.segment_size):
         return
     gap = found.whole and found.whole != found.end
-    why = f"the segment after {found.whole} is missing" if gap else "a segment between is damaged"
+    why = found.stop if gap else "a segment between is damaged"
     raise CheckFailed(
         f"the restore ended at {server.end >> 32:X}/{server.end & 0xFFFFFFFF:08X}, before the end of the archived log, "
         f"{found.end}: {why}, and what was written after it cannot be restored"

@@ -12,12 +12,13 @@ from tau.scripts.restore_check.failure import CheckFailed
 
 @dataclasses.dataclass(frozen=True)
 class Archive:
-    """`backup` is the ID of the newest complete base backup, `end` the last segment of the log, `whole` the last one
-    that is reached from the backup without a gap."""
+    """`backup` is the ID of the newest complete base backup, `end` the last segment of the WAL, `whole` the last one
+    that is reached from the backup without a gap, `stop` why the one after it is not."""
 
     backup: str
     end: str
     whole: str
+    stop: str = ""
 
 
 def request(configuration: Mapping[str, Any]) -> dict[str, str]:
@@ -66,7 +67,10 @@ def newest(generations: Sequence[Mapping[str, Any]], server: str) -> Archive:
         unfinished = f", only {len(backups)} that did not complete" if backups else ""
         raise CheckFailed(f"archive {server} has no base backup{unfinished}")
     last = max(done, key=lambda backup: (backup["ended"], backup["backupId"]))
-    return Archive(last["backupId"], generations[0]["lastWal"], (last["logUntil"] or {}).get("wal", ""))
+    if last["problem"]:
+        raise CheckFailed(f"backup {last['backupId']} of {server} cannot be restored: {last['problem']}")
+    until = (last["logUntil"] or {}).get("wal", "")
+    return Archive(last["backupId"], generations[0]["lastWal"], until, last["logStop"])
 
 
 def segment_number(segment: str, size: int) -> int:

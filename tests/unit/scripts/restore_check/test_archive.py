@@ -12,9 +12,10 @@ SIZE = 16 * 1024**2
 
 
 def _backup(
-    name: str, status: str = "DONE", ended: str = "2026-11-23T03:00:00+00:00", until: str = ""
+    name: str, status: str = "DONE", ended: str = "2026-11-23T03:00:00+00:00", until: str = "", problem: str = ""
 ) -> dict[str, Any]:
-    return {"backupId": name, "status": status, "ended": ended, "logUntil": {"wal": until} if until else None}
+    reach = {"logUntil": {"wal": until} if until else None, "logStop": "segment C is not there"}
+    return {"backupId": name, "status": status, "ended": ended, "problem": problem, **reach}
 
 
 def _generation(*backups: dict[str, Any], last: str = "") -> list[dict[str, Any]]:
@@ -32,13 +33,17 @@ def test_the_newest_complete_backup_is_taken() -> None:
         ),
         "main-15-1",
     )
-    assert found == archive.Archive("20261123T030000", end="B", whole="A")
+    assert found == archive.Archive("20261123T030000", end="B", whole="A", stop="segment C is not there")
 
 
 @pytest.mark.parametrize(
     ("generations", "says"),
     [
         ([], "archive main-15-1 has no base backup$"),
+        (
+            _generation(_backup("a"), _backup("b", problem="data.tar is missing")),
+            "^backup b of main-15-1 cannot be restored: data.tar is missing$",
+        ),
         (_generation(_backup("a", "STARTED"), _backup("b", "FAILED")), "no base backup, only 2 that did not complete"),
     ],
 )
@@ -85,14 +90,17 @@ def test_an_archive_without_a_log_has_no_end() -> None:
 @pytest.mark.parametrize(
     ("whole", "why"),
     [
-        ("000000010000000000000003", "the segment after 000000010000000000000003 is missing"),
+        ("000000010000000000000003", "segment 000000010000000000000004 is not there"),
         ("000000010000000000000005", "a segment between is damaged"),
     ],
 )
 def test_a_restore_that_ends_early_says_what_is_wrong_with_the_log(whole: str, why: str) -> None:
     with pytest.raises(CheckFailed) as failed:
         program.check_end(
-            archive.Archive("b", "000000010000000000000005", whole), verification.Server(1, (), 4 * SIZE, SIZE)
+            archive.Archive(
+                "b", "000000010000000000000005", whole, stop="segment 000000010000000000000004 is not there"
+            ),
+            verification.Server(1, (), 4 * SIZE, SIZE),
         )
     assert "the restore ended at 0/04000000, before the end of the archived log, 000000010000000000000005" in str(
         failed.value

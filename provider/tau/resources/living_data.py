@@ -1,0 +1,26 @@
+"""Whether a Cluster may hold data that nobody else has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors
+from tau.kinds import cluster, persistent_volume_claim
+from tau.kubernetes_api import KubernetesApi
+
+
+async def may_be_there(api: KubernetesApi, namespace: str, name: str, item: Mapping[str, Any]) -> bool:
+    """Whether a Cluster ever had a primary, or has a volume that was initialized.
+
+    The status alone does not tell: backups of Kubernetes objects bring a Cluster back without one. Where the claims
+    cannot be read, there may be data.
+    """
+    if cluster.has_served(item):
+        return True
+    labels = {persistent_volume_claim.CLUSTER: name}
+    try:
+        claims = await api.items("v1", persistent_volume_claim.PLURAL, namespace, labels)
+    except errors.Unreachable:
+        raise
+    except errors.ClusterError:
+        return True
+    return any(persistent_volume_claim.initialized(claim) for claim in claims)
