@@ -19,7 +19,7 @@ from pulumi.runtime import proto, rpc
 from pulumi.runtime.stack import wait_for_rpcs
 
 import tau
-from tau import claims, custom_resources, engine, errors, kubernetes_api, registry, wire
+from tau import claims, custom_resources, engine, errors, kubernetes_api, registry, secret_inputs, wire
 from tau.components import access, adoption
 from tau.components.construction import Construction
 from tau.components.inventory import Inventory
@@ -85,11 +85,11 @@ class Servicer(server.ProviderServicer):
         if called is None:
             raise errors.TauError(f"{request.tok} is not a function of tau {tau.__version__}")
         problems = errors.Problems()
+        problems.conceal(secret_inputs.find(self._schema, request.tok, request.args).concealed)
         args = custom_resource.revealed(wire.Decoder(self._schema, problems).arguments(request.tok, request.args))
         configuration.resolve(provider=self._configuration, stack={}, project="", problems=problems)
         if problems:
-            failures = [proto.CheckFailure(property=one.path, reason=one.reason) for one in problems]
-            return proto.InvokeResponse(failures=failures)
+            return proto.InvokeResponse(failures=custom_resources.failures(problems))
         call = function.Call(
             api=self._custom.connect(self._configuration.get("kubeconfig"), self._configuration.get("context")),
             tell=lambda message: self._engine.tell("", message),
@@ -210,7 +210,10 @@ class Servicer(server.ProviderServicer):
         problems: errors.Problems,
     ) -> tuple[Construction, Any]:
         decoder = wire.Decoder(self._schema, problems)
+        hidden = secret_inputs.find(self._schema, request.type, request.inputs)
+        problems.conceal(hidden.concealed)
         args = decoder.arguments(request.type, request.inputs)
+        secret_inputs.refuse(hidden, request.type, problems)
         for dependencies in request.inputDependencies.values():
             decoder.dependencies.update(dependencies.urns)
         resolved = configuration.resolve(
