@@ -5,7 +5,6 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import proto, rpc
 
@@ -154,14 +153,6 @@ def failures(problems: errors.Problems) -> list[proto.CheckFailure]:
         proto.CheckFailure(reason=str(one)) if one.secret else proto.CheckFailure(property=one.path, reason=one.reason)
         for one in problems
     ]
-
-
-async def answered(context: grpc.aio.ServicerContext, handling: Any) -> Any:
-    """The handler's answer; a TauError becomes a plain message without a stack trace."""
-    try:
-        return await handling
-    except errors.TauError as failure:
-        await context.abort(grpc.StatusCode.UNKNOWN, str(failure))
 
 
 async def _foreseen(

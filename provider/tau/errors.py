@@ -40,7 +40,8 @@ def key(path: str, name: str) -> str:
 
 def parts(path: str) -> tuple[str, ...]:
     """The steps of a property path, as the engine reads it; what it cannot read is one step."""
-    found, rest = [], path
+    found: list[str] = []
+    rest = path
     while rest:
         step = _STEP.match(rest)
         if not step:

@@ -4,7 +4,7 @@ Both are read off the property map itself and the schema, so that no rule for a 
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 

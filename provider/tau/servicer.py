@@ -7,9 +7,10 @@ Handshake, the provider's own reference, custom time-outs, and the custom-resour
 import dataclasses
 import json
 import pathlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
+import grpc
 import pulumi
 from google.protobuf import empty_pb2
 from pulumi.errors import InputPropertiesError, RunError
@@ -19,7 +20,7 @@ from pulumi.runtime import proto, rpc
 from pulumi.runtime.stack import wait_for_rpcs
 
 import tau
-from tau import claims, custom_resources, engine, errors, kubernetes_api, registry, secret_inputs, wire
+from tau import answers, claims, custom_resources, engine, errors, kubernetes_api, registry, secret_inputs, wire
 from tau.components import access, adoption
 from tau.components.construction import Construction
 from tau.components.inventory import Inventory
@@ -78,7 +79,7 @@ class Servicer(server.ProviderServicer):
 
     async def Invoke(self, request: Any, context: Any) -> Any:
         """Call a function."""
-        return await custom_resources.answered(context, self._invoke(request))
+        return await self._answered(context, request.tok, self._invoke(request))
 
     async def _invoke(self, request: proto.InvokeRequest) -> proto.InvokeResponse:
         called = registry.function(request.tok)
@@ -106,26 +107,31 @@ class Servicer(server.ProviderServicer):
         return empty_pb2.Empty()
 
     async def Check(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.check(request))
+        return await self._answered(context, _resource(request.urn), self._custom.check(request), request.urn)
 
     async def Diff(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.diff(request))
+        return await self._answered(context, _resource(request.urn), self._custom.diff(request), request.urn)
 
     async def Create(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.create(request))
+        return await self._answered(context, _resource(request.urn), self._custom.create(request), request.urn)
 
     async def Read(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.read(request))
+        return await self._answered(context, _resource(request.urn), self._custom.read(request), request.urn)
 
     async def Update(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.update(request))
+        return await self._answered(context, _resource(request.urn), self._custom.update(request), request.urn)
 
     async def Delete(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.delete(request))
+        return await self._answered(context, _resource(request.urn), self._custom.delete(request), request.urn)
 
     async def Construct(self, request: Any, context: Any) -> Any:
         """As the SDK does, but failures are told in their own words, without a stack trace."""
-        return await custom_resources.answered(context, self._construct(request, context))
+        return await self._answered(context, f"{request.type} {request.name!r}", self._construct(request, context))
+
+    async def _answered(
+        self, context: grpc.aio.ServicerContext, asked: str, handling: Awaitable[Any], urn: str = ""
+    ) -> Any:
+        return await answers.answered(context, asked, handling, lambda message: self._engine.debug(urn, message))
 
     async def _construct(self, request: proto.ConstructRequest, context: Any) -> proto.ConstructResponse:
         await self._engine.enter(request)
@@ -260,6 +266,12 @@ class Servicer(server.ProviderServicer):
                 options.parent._protect = None
         options.retain_on_delete = request.retainOnDelete if request.HasField("retainOnDelete") else None
         return options
+
+
+def _resource(urn: str) -> str:
+    """A resource as its user knows it."""
+    _, _, types, name = urn.split("::", 3)
+    return f"{types.rpartition('$')[2]} {name!r}"
 
 
 def _refusal(invalid: errors.InvalidInputs) -> InputPropertiesError:

@@ -4,7 +4,6 @@ Follows the engine's wire format (https://pulumi-developer-docs.readthedocs.io/l
 `pulumi.runtime.rpc`): integers arrive as floats; unknowns, secrets and outputs as marked values, at any depth.
 """
 
-import dataclasses
 import difflib
 import json
 from collections.abc import Mapping, Sequence
