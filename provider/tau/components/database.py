@@ -49,7 +49,8 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
 class Database(pulumi.ComponentResource):
     """One database with its owner; what uses it comes after `made`, and starts anew with another `connection_url`.
 
-    `username` is its current login; `ended_by_user` leaves it to the user to `end_former_login` after a rotation.
+    `digest_key` is the key for digests of it, None where the password is given; `username` is its current login;
+    `ended_by_user` leaves it to the user to `end_former_login` after a rotation.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Database(pulumi.ComponentResource):
             known_extensions=[str(one["name"]) for one in construction.loaded.get(_extensions_of(known_as), [])],
         )
         secret, self.made = self._make(wanted, server, certificate)
+        self.digest_key = logins.digest_key
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
         self.username: fields.Input[str] = wanted.secret["stringData"]["username"]
         if self._dedicated:
