@@ -49,8 +49,7 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
 class Database(pulumi.ComponentResource):
     """One database with its owner; what uses it comes after `made`, and starts anew with another `connection_url`.
 
-    `digest_key` is the key for digests of it, None where the password is given; `username` is its current login;
-    `ended_by_user` leaves it to the user to `end_former_login` after a rotation.
+    `username` is its current login; `ended_by_user` leaves it to the user to `end_former_login` after a rotation.
     """
 
     def __init__(
@@ -84,7 +83,6 @@ class Database(pulumi.ComponentResource):
             known_extensions=[str(one["name"]) for one in construction.loaded.get(_extensions_of(known_as), [])],
         )
         secret, self.made = self._make(wanted, server, certificate)
-        self.digest_key = logins.digest_key
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
         self.username: fields.Input[str] = wanted.secret["stringData"]["username"]
         if self._dedicated:
@@ -94,6 +92,11 @@ class Database(pulumi.ComponentResource):
             self.end_former_login(self.made, rotation.DEFAULT_OVERLAP)
         self.outputs = _outputs(known_as, wanted, secret, self.made)
         self.register_outputs(self.outputs)
+
+    @property
+    def digest_key(self) -> fields.Input[str] | None:
+        """The key for digests of the connection URL; None where the password is given."""
+        return self._logins.digest_key
 
     def end_former_login(self, after: Sequence[pulumi.Resource], overlap: str) -> list[pulumi.Resource]:
         """See to the end of the password from before the last rotation, `overlap` after all this unless one is given.
