@@ -57,7 +57,7 @@ class _Walk:
             spec = next(one for one in spec["oneOf"] if wanted in one)
         if marks.are_secrets(spec):
             self._secrets(marked, path)
-        elif marked.value.WhichOneof("kind") in ("struct_value", "list_value"):
+        elif not marked.unknown and marked.value.WhichOneof("kind") in ("struct_value", "list_value"):
             for below, inner, item, where in self._parts(spec, marked.value, path):
                 self.visit(inner, below, item, where, mark)
         elif mark is not None and self._exposes(spec, marked):
@@ -89,14 +89,16 @@ class _Walk:
             self.found.concealed.add(path)
 
     def _exposes(self, spec: _Spec, marked: marks.Marked) -> bool:
-        """Whether a secret scalar ends outside of a Secret; one that must be plain is refused for that already."""
+        """Whether a secret without parts ends outside of a Secret; what is refused for its type does not."""
         if marked.value.WhichOneof("kind") in (None, "null_value") or spec is _UNTYPED:
             return False
         if spec.get("plain") or marks.may_be_secret(spec):
             return False
-        # What is not known yet may be secret for the sake of a part that may be.
         known = self._known(spec)
-        return not (marked.unknown and known and self._has_a_place(known))
+        if not marked.unknown:
+            return known is None
+        # What is not known yet may be secret for the sake of a part that may be.
+        return known is None or not self._has_a_place(known)
 
     def _has_a_place(self, known: _Spec) -> bool:
         """Whether a secret may be given anywhere in an object."""

@@ -177,14 +177,15 @@ class Decoder:
 
     def _mismatch(self, expected: str, spec: Mapping[str, Any], marked: marks.Marked, path: str) -> Any:
         compound = _COMPOUND.get(str(marked.value.WhichOneof("kind")))
-        shown = "a secret" if marked.secret else compound or json.dumps(_plain(marked.value))
+        shown = "a secret" if marked.secret or marks.are_secrets(spec) else compound or json.dumps(_plain(marked.value))
         self.problems.add(path, f"{shown} is not {expected}", secret=marked.secret)
         return _ABSENT if _compound(spec) else _INVALID
 
 
 def _compound(spec: Mapping[str, Any]) -> bool:
     """Whether checks look into a value without asking first: into none rather than into a stand-in."""
-    return "$ref" in spec or (spec.get("plain", False) and spec.get("type") in ("array", "object"))
+    plain = spec.get("plain", False) or marks.are_secrets(spec)
+    return "$ref" in spec or (plain and spec.get("type") in ("array", "object"))
 
 
 def _given(value: struct_pb2.Struct, name: str) -> bool:

@@ -47,7 +47,7 @@ def test_no_digest_stands_outside_of_a_secret_that_is_made_from_a_secret_alone(d
     given = {"image": "shop:1", "secretEnv": {"PIN": "0421"}, "secretFiles": {"/pin": "0421"}}
     deployment.construct("TauApplication", "shop", given)
     seen = deployment.monitor.find("shop-deployment").inputs["spec"]["template"]["metadata"]["annotations"]
-    content = {"credentials": {}, "configFiles": {}, "foreign": {}} | {
+    content: dict[str, Any] = {"credentials": {}, "configFiles": {}, "foreign": {}} | {
         k: given[k] for k in ("secretEnv", "secretFiles")
     }
     assert seen == {"checksum/config": digest.of_secrets(content, fake_monitor.DIGEST_KEY)}

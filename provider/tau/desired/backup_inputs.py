@@ -120,7 +120,8 @@ def check_archive_timeout(parameters: object, problems: errors.Problems) -> None
     match = _TIMEOUT.fullmatch(str(known))
     seconds = int(match[1]) * _SECONDS[match[2] or "s"] if match else 0
     if not 0 < seconds <= _LONGEST_TIMEOUT:
+        shown = "a secret value" if isinstance(value, fields.Secret) else repr(known)
         problems.add(
             'parameters["archive_timeout"]',
-            f"{known!r} would let more than five minutes be lost; write at most `5min`, or leave it out",
+            f"{shown} would let more than five minutes be lost; write at most `5min`, or leave it out",
         )
