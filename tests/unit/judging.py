@@ -97,7 +97,7 @@ def _instance(args: Any, problems: errors.Problems) -> None:
         return
     about = instance.about(NAME, args)
     settled(list(vars(instance.objects(NAME, args, SETTINGS)).values()))
-    settled(cleanup.guard(about, args.cleanup, archives=True, owner="o", kept=[]))
+    settled(cleanup.guard(about, args.cleanup, archives=True, owner="o", resource=NAME, kept=[]))
     settled(backup.schedule(about, args))
     own = backup.own_store(about["name"], args, SETTINGS)
     if own:
