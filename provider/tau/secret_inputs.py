@@ -135,7 +135,9 @@ _INSTEAD = {
 
 def refuse(found: SecretInputs, token: str, problems: errors.Problems) -> None:
     """Note every secret that would be stored in plain text, with what to use instead."""
-    for mark, places in found.exposed.items():
+    for mark, places in sorted(found.exposed.items()):
+        # A property map has no order; a message has one.
+        places = sorted(places)
         inner = [f"`{path}`" for path in places if path != mark]
         more = f" and {len(inner) - _SHOWN} more" if len(inner) > _SHOWN else ""
         where = f" at {', '.join(inner[:_SHOWN])}{more}" if inner else ""
