@@ -107,7 +107,7 @@ def dataclass(name: str, description: str, properties: Spec, required: list[str]
     docstring = textwrap.wrap(f'"""{description}"""', 105, break_on_hyphens=False, break_long_words=False)
     lines = ["", "", "@dataclass(frozen=True, kw_only=True)", f"class {name}:"]
     lines += [f"    {line}" for line in docstring]
-    lines += [""] + [field(key, properties[key], required=key in required) for key in ordered]
+    lines += [""] * bool(ordered) + [field(key, properties[key], required=key in required) for key in ordered]
     return "\n".join(lines)
 
 

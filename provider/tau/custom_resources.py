@@ -5,11 +5,10 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import proto, rpc
 
-from tau import errors, kubernetes_api, registry, wire
+from tau import errors, kubernetes_api, registry, secret_inputs, wire
 from tau.desired import ownership
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import custom_resource
@@ -44,16 +43,16 @@ class CustomResources:
     async def check(self, request: proto.CheckRequest) -> proto.CheckResponse:
         """Inputs go through unchanged; what is wrong with them comes back by property."""
         problems = errors.Problems()
+        problems.conceal(secret_inputs.find(self._schema, _token(request.urn), request.news).concealed)
         args = self._arguments(request.urn, request.news, problems)
         resource = self._resource(request.urn)
         resource.check(args, problems)
         if isinstance(resource, custom_resource.Comparing):
             await resource.compare(wire.plain(request.olds), args, problems)
-        failures = [proto.CheckFailure(property=one.path, reason=one.reason) for one in problems]
         inputs = request.news
         if isinstance(resource, custom_resource.Supplementing):
             inputs.update(await resource.supplement(wire.plain(request.olds), args))
-        return proto.CheckResponse(inputs=inputs, failures=failures)
+        return proto.CheckResponse(inputs=inputs, failures=failures(problems))
 
     async def diff(self, request: proto.DiffRequest) -> proto.DiffResponse:
         """A changed input is an update, unless the resource says that another one has to be made."""
@@ -148,12 +147,12 @@ class CustomResources:
         )
 
 
-async def answered(context: grpc.aio.ServicerContext, handling: Any) -> Any:
-    """The handler's answer; a TauError becomes a plain message without a stack trace."""
-    try:
-        return await handling
-    except errors.TauError as failure:
-        await context.abort(grpc.StatusCode.UNKNOWN, str(failure))
+def failures(problems: errors.Problems) -> list[proto.CheckFailure]:
+    """Problems by property; a secret one by its text alone, since the engine prints the value of a property."""
+    return [
+        proto.CheckFailure(reason=str(one)) if one.secret else proto.CheckFailure(property=one.path, reason=one.reason)
+        for one in problems
+    ]
 
 
 async def _foreseen(

@@ -11,10 +11,9 @@ import grpc
 import pulumi
 from google.protobuf import struct_pb2
 from pulumi.runtime import proto, resource, settings
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc, source_pb2
 
-from tau import engine_calls, errors
+from tau import engine_calls, errors, loopback
 
 _GET_RESOURCE = "pulumi:pulumi:getResource"
 
@@ -30,7 +29,7 @@ class Engine:
         self._monitors: dict[str, engine_calls.Stub] = {}
         self._calls: dict[str, Any] = {}
         self._features: dict[str, set[int]] = {}
-        channel = grpc.aio.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
+        channel = grpc.aio.insecure_channel(address, options=loopback.OPTIONS)
         self._progress = engine_pb2_grpc.EngineStub(channel)
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -38,7 +37,7 @@ class Engine:
         """Make the SDK's settings, which are this task's own, those of the deployment that asks."""
         address = request.monitorEndpoint
         if address not in self._monitors:
-            channel = grpc.aio.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
+            channel = grpc.aio.insecure_channel(address, options=loopback.OPTIONS)
             self._calls[address] = resource_pb2_grpc.ResourceMonitorStub(channel)
             self._monitors[address] = engine_calls.Stub(self._calls[address])
         settings.reset_options(
@@ -88,6 +87,10 @@ class Engine:
         """Tell what the user should do something about, and what is still to be read when all is over."""
         self._send(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn))
 
+    def debug(self, urn: str, message: str) -> None:
+        """Tell who looks for a fault of tau, and asks the CLI for its debug log."""
+        self._send(engine_pb2.LogRequest(severity=engine_pb2.DEBUG, message=message, urn=urn))
+
     def _send(self, request: engine_pb2.LogRequest) -> None:
         async def send() -> None:
             await self._progress.Log(request)
@@ -101,7 +104,7 @@ class _Log:
     """The engine's log for the SDK, which waits for each of its messages and has a dozen for a resource."""
 
     def __init__(self, address: str) -> None:
-        channel = grpc.insecure_channel(address, options=_GRPC_CHANNEL_OPTIONS)
+        channel = grpc.insecure_channel(address, options=loopback.OPTIONS)
         self._engine = engine_pb2_grpc.EngineStub(channel)
 
     def Log(self, request: engine_pb2.LogRequest) -> Any:

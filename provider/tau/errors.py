@@ -7,8 +7,11 @@ TauError
         └── NoCluster no API server is configured
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+_STEP = re.compile(r'\["((?:\\"|[^"])*)"\]|\[(\d+)\]|\.?([^.\[]+)')
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,20 @@ def below(path: str, name: str) -> str:
 def key(path: str, name: str) -> str:
     """Property path of a key that the user made up, in quotes."""
     return '{}["{}"]'.format(path, name.replace('"', '\\"'))
+
+
+def parts(path: str) -> tuple[str, ...]:
+    """The steps of a property path, as the engine reads it; what it cannot read is one step."""
+    found: list[str] = []
+    rest = path
+    while rest:
+        step = _STEP.match(rest)
+        if not step:
+            return (*found, rest)
+        quoted, index, name = step.groups()
+        found.append(quoted.replace('\\"', '"') if quoted is not None else index or name)
+        rest = rest[step.end() :]
+    return tuple(found)
 
 
 class TauError(Exception):
@@ -60,14 +77,25 @@ class NoCluster(Unreachable):
 
 
 class Problems:
-    """Collects problems, so that all of them are reported at once."""
+    """Collects problems, so that all of them are reported at once.
+
+    A problem is `secret` where the engine must not print the value at its path: at a secret, in one or around one.
+    """
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
+        self._concealed: list[tuple[str, ...]] = []
+
+    def conceal(self, paths: Iterable[str]) -> None:
+        """Name paths of secrets, before any problem is noted."""
+        self._concealed += [parts(path) for path in paths]
 
     def add(self, path: str, reason: str, *, secret: bool = False) -> None:
         """Note one problem."""
-        self._problems.append(Problem(path=path, reason=reason, secret=secret))
+        self._problems.append(Problem(path=path, reason=reason, secret=secret or self._is_concealed(parts(path))))
+
+    def _is_concealed(self, path: tuple[str, ...]) -> bool:
+        return any(path[: len(one)] == one[: len(path)] for one in self._concealed)
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self._problems)

@@ -3,16 +3,27 @@
 import asyncio
 import copy
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from tau import errors
 from tau.kubernetes_connection import Conflict, Connection, NotFound, Patience, told
 
+_T = TypeVar("_T")
+
 SECONDS_TO_RUN = 30.0
 NO_CLUSTER = ""
 """A kubeconfig that says there is none, where objects are written to files: `KUBECONFIG` may name some cluster."""
+
+
+@dataclass
+class Kinds:
+    """Kinds by group and plural, each as API version and plural; `silent` are API versions that could not be asked."""
+
+    preferred: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    silent: list[str] = field(default_factory=list)
 
 
 class KubernetesApi:
@@ -107,21 +118,45 @@ class KubernetesApi:
         async with self._call("PATCH", api_version, namespace, url, headers=headers, content=content):
             return
 
-    async def namespaced(self) -> list[tuple[str, str]]:
-        """API version and plural of every kind of object that lives in namespaces and can be listed."""
-        known = await (self._patience.outlast(self._kinds) if self._patience else self._kinds())
-        # The newest version of a group comes first.
-        newest: dict[tuple[str, str], tuple[str, str]] = {}
-        for one in known:
-            if one["namespaced"] and "list" in one["verbs"]:
-                group = one["version"].rpartition("/")[0]
-                newest.setdefault((group, one["name"]), (one["version"], one["name"]))
-        return list(newest.values())
+    async def namespaced(self) -> Kinds:
+        """Every kind of object that lives in namespaces and can be listed, in its preferred version."""
+        found = Kinds()
+        async with self._call("GET", "", None, "", base="/apis") as response:
+            groups = response.json()["groups"]
+        for group in groups:
+            versions = [group["preferredVersion"], *group["versions"]]
+            for version in dict.fromkeys(one["groupVersion"] for one in versions):
+                await self._discover("/apis", version, found)
+        await self._discover("/api", "v1", found)
+        return found
 
-    async def _kinds(self) -> Any:
-        client = await self._connection.client()
-        with told():
-            return await client.async_api_resources_uncached()
+    async def _discover(self, base: str, version: str, found: Kinds) -> None:
+        """Add the kinds of a version; what is served by another server than the API server itself may not answer."""
+        group = version.rpartition("/")[0]
+
+        async def ask() -> Any:
+            async with self.at_once()._call("GET", "", None, version, base=base) as response:
+                return response.json()["resources"]
+
+        resources = await self.answer_of_a_group(ask)
+        if resources is None:
+            found.silent.append(version)
+        for one in resources or ():
+            if one["namespaced"] and "list" in one["verbs"] and "/" not in one["name"]:
+                found.preferred.setdefault((group, one["name"]), (version, one["name"]))
+
+    async def answer_of_a_group(self, ask: Callable[[], Awaitable[_T]]) -> _T | None:
+        """What an API group answers; None where it fails though the API server itself is there."""
+        for _ in range(2):
+            try:
+                return await ask()
+            except errors.NoCluster:
+                raise
+            except errors.ClusterError:
+                # Raises where nothing answers; one that was started anew meanwhile is worth another try.
+                async with self._call("GET", "", None, "", base="/apis"):
+                    pass
+        return None
 
     async def identity(self) -> str:
         """What tells the physical cluster from every other one, by whatever address it is reached.
@@ -232,9 +267,6 @@ class NoCluster(KubernetesApi):
     async def run(
         self, namespace: str, pod: str, container: str, command: Sequence[str], *, seconds: float = SECONDS_TO_RUN
     ) -> str:
-        raise _none()
-
-    async def _kinds(self) -> Any:
         raise _none()
 
     async def _once(self, method: str, api_version: str, namespace: str | None, url: str, **request: Any) -> Any:

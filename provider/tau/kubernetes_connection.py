@@ -77,9 +77,7 @@ class Connection:
         import httpx
         import kr8s.asyncio
 
-        kubeconfig: Any = self._kubeconfig
-        if kubeconfig and ("\n" in kubeconfig or kubeconfig.lstrip().startswith("{")):
-            kubeconfig = yaml.safe_load(kubeconfig)
+        kubeconfig = _read(self._kubeconfig)
         try:
             # Asked for nothing in particular, kr8s hands out the first client it has, whose cluster may be another.
             opening = kr8s.asyncio.api(kubeconfig=kubeconfig, context=self._context, namespace="default")
@@ -88,9 +86,31 @@ class Connection:
             raise errors.Unreachable(_unreachable(away)) from away
         except (OSError, ValueError, KeyError) as failure:
             none = str(failure) == _NOTHING_CONFIGURED
-            raise (errors.NoCluster if none else UnreadableKubeconfig)(_unreachable(failure)) from failure
+            # An inline kubeconfig holds credentials, of which a message about it may show some.
+            inline = not isinstance(kubeconfig, str | None)
+            why = type(failure)() if inline and not isinstance(failure, OSError) else failure
+            raise (errors.NoCluster if none else UnreadableKubeconfig)(_unreachable(why)) from None
+        except (AttributeError, TypeError) as failure:
+            raise UnreadableKubeconfig(_unreachable(type(failure)("its kubeconfig cannot be read"))) from None
         client.timeout = _SECONDS_TO_ANSWER
         return client
+
+
+def _read(kubeconfig: str | None) -> Any:
+    """The content of a kubeconfig that is given as text, else its path."""
+    if not kubeconfig or not ("\n" in kubeconfig or kubeconfig.lstrip().startswith("{")):
+        return kubeconfig
+    try:
+        found = yaml.safe_load(kubeconfig)
+    except yaml.MarkedYAMLError as failure:
+        # In the words of the parser there is a piece of the text.
+        line = f", at line {failure.problem_mark.line + 1}" if failure.problem_mark else ""
+        raise UnreadableKubeconfig(f"the kubeconfig is not YAML{line}; check `tau:kubeconfig`") from None
+    except yaml.YAMLError:
+        raise UnreadableKubeconfig("the kubeconfig is not YAML; check `tau:kubeconfig`") from None
+    if not isinstance(found, dict):
+        raise UnreadableKubeconfig("the kubeconfig is not an object; check `tau:kubeconfig`")
+    return found
 
 
 def _unreachable(failure: Exception) -> str:

@@ -13,6 +13,7 @@ _COMPONENTS = {
     "tau:postgres:RestoreCheck": ("tau.components.restore_check", "RestoreCheck"),
 }
 _CUSTOM_RESOURCES = {
+    "tau:app:DigestKey": ("tau.resources.digest_key", "DigestKey"),
     "tau:app:Namespace": ("tau.resources.namespace", "Namespace"),
     "tau:postgres:ArchiveGeneration": ("tau.resources.archive_generation", "ArchiveGeneration"),
     "tau:postgres:CleanupGuard": ("tau.resources.cleanup_guard", "CleanupGuard"),

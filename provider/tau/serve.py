@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import os
 import sys
 from typing import Any
 
 import grpc
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from tau import errors, loopback
 from tau.engine_calls import CallLoop
 from tau.servicer import Servicer
 
@@ -24,14 +25,19 @@ _M_ARENA_MAX, _ARENAS = -8, 1
 
 
 def _note(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
-    """One line about a failure that nobody waits for, such as a child's when its siblings have failed already."""
-    print(f"{about['message']}: {about.get('exception')!r}", file=sys.stderr)
+    """One line about a failure that nobody waits for, such as a child's when its siblings have failed already.
+
+    What an error says that is not tau's own may hold values of inputs.
+    """
+    failure = about.get("exception")
+    shown = repr(failure) if isinstance(failure, errors.TauError | None) else type(failure).__name__
+    print(f"{about['message']}: {shown}", file=sys.stderr)
 
 
 async def _lost(engine_address: str) -> None:
     """Return once nothing listens at the engine's address any more: an engine that was killed interrupts nobody."""
     ready = grpc.ChannelConnectivity.READY
-    async with grpc.aio.insecure_channel(engine_address, options=_GRPC_CHANNEL_OPTIONS) as channel:
+    async with grpc.aio.insecure_channel(engine_address, options=loopback.OPTIONS) as channel:
         answers = True
         while answers:
             # After half an hour without a call a channel rests; that alone says nothing.
@@ -48,6 +54,7 @@ def main() -> None:
     if not addresses:
         sys.exit("pulumi-resource-tau is started by Pulumi; see README.md")
 
+    loopback.without_proxy(os.environ)
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
     with contextlib.suppress(AttributeError, OSError):  # Other C libraries have no such thing.
@@ -55,7 +62,7 @@ def main() -> None:
 
     async def serve() -> None:
         asyncio.get_running_loop().set_exception_handler(_note)
-        listening = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
+        listening = grpc.aio.server(options=loopback.OPTIONS)
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(addresses[-1]), listening)
         port = listening.add_insecure_port("127.0.0.1:0")
         await listening.start()

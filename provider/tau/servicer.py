@@ -7,9 +7,10 @@ Handshake, the provider's own reference, custom time-outs, and the custom-resour
 import dataclasses
 import json
 import pathlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
+import grpc
 import pulumi
 from google.protobuf import empty_pb2
 from pulumi.errors import InputPropertiesError, RunError
@@ -19,7 +20,7 @@ from pulumi.runtime import proto, rpc
 from pulumi.runtime.stack import wait_for_rpcs
 
 import tau
-from tau import claims, custom_resources, engine, errors, kubernetes_api, registry, wire
+from tau import answers, claims, custom_resources, engine, errors, kubernetes_api, registry, secret_inputs, wire
 from tau.components import access, adoption
 from tau.components.construction import Construction
 from tau.components.inventory import Inventory
@@ -78,18 +79,18 @@ class Servicer(server.ProviderServicer):
 
     async def Invoke(self, request: Any, context: Any) -> Any:
         """Call a function."""
-        return await custom_resources.answered(context, self._invoke(request))
+        return await self._answered(context, request.tok, self._invoke(request))
 
     async def _invoke(self, request: proto.InvokeRequest) -> proto.InvokeResponse:
         called = registry.function(request.tok)
         if called is None:
             raise errors.TauError(f"{request.tok} is not a function of tau {tau.__version__}")
         problems = errors.Problems()
+        problems.conceal(secret_inputs.find(self._schema, request.tok, request.args).concealed)
         args = custom_resource.revealed(wire.Decoder(self._schema, problems).arguments(request.tok, request.args))
         configuration.resolve(provider=self._configuration, stack={}, project="", problems=problems)
         if problems:
-            failures = [proto.CheckFailure(property=one.path, reason=one.reason) for one in problems]
-            return proto.InvokeResponse(failures=failures)
+            return proto.InvokeResponse(failures=custom_resources.failures(problems))
         call = function.Call(
             api=self._custom.connect(self._configuration.get("kubeconfig"), self._configuration.get("context")),
             tell=lambda message: self._engine.tell("", message),
@@ -106,26 +107,31 @@ class Servicer(server.ProviderServicer):
         return empty_pb2.Empty()
 
     async def Check(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.check(request))
+        return await self._answered(context, _resource(request.urn), self._custom.check(request), request.urn)
 
     async def Diff(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.diff(request))
+        return await self._answered(context, _resource(request.urn), self._custom.diff(request), request.urn)
 
     async def Create(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.create(request))
+        return await self._answered(context, _resource(request.urn), self._custom.create(request), request.urn)
 
     async def Read(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.read(request))
+        return await self._answered(context, _resource(request.urn), self._custom.read(request), request.urn)
 
     async def Update(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.update(request))
+        return await self._answered(context, _resource(request.urn), self._custom.update(request), request.urn)
 
     async def Delete(self, request: Any, context: Any) -> Any:
-        return await custom_resources.answered(context, self._custom.delete(request))
+        return await self._answered(context, _resource(request.urn), self._custom.delete(request), request.urn)
 
     async def Construct(self, request: Any, context: Any) -> Any:
         """As the SDK does, but failures are told in their own words, without a stack trace."""
-        return await custom_resources.answered(context, self._construct(request, context))
+        return await self._answered(context, f"{request.type} {request.name!r}", self._construct(request, context))
+
+    async def _answered(
+        self, context: grpc.aio.ServicerContext, asked: str, handling: Awaitable[Any], urn: str = ""
+    ) -> Any:
+        return await answers.answered(context, asked, handling, lambda message: self._engine.debug(urn, message))
 
     async def _construct(self, request: proto.ConstructRequest, context: Any) -> proto.ConstructResponse:
         await self._engine.enter(request)
@@ -210,7 +216,10 @@ class Servicer(server.ProviderServicer):
         problems: errors.Problems,
     ) -> tuple[Construction, Any]:
         decoder = wire.Decoder(self._schema, problems)
+        hidden = secret_inputs.find(self._schema, request.type, request.inputs)
+        problems.conceal(hidden.concealed)
         args = decoder.arguments(request.type, request.inputs)
+        secret_inputs.refuse(hidden, request.type, problems)
         for dependencies in request.inputDependencies.values():
             decoder.dependencies.update(dependencies.urns)
         resolved = configuration.resolve(
@@ -257,6 +266,12 @@ class Servicer(server.ProviderServicer):
                 options.parent._protect = None
         options.retain_on_delete = request.retainOnDelete if request.HasField("retainOnDelete") else None
         return options
+
+
+def _resource(urn: str) -> str:
+    """A resource as its user knows it."""
+    _, _, types, name = urn.split("::", 3)
+    return f"{types.rpartition('$')[2]} {name!r}"
 
 
 def _refusal(invalid: errors.InvalidInputs) -> InputPropertiesError:

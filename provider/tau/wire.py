@@ -4,7 +4,6 @@ Follows the engine's wire format (https://pulumi-developer-docs.readthedocs.io/l
 `pulumi.runtime.rpc`): integers arrive as floats; unknowns, secrets and outputs as marked values, at any depth.
 """
 
-import dataclasses
 import difflib
 import json
 from collections.abc import Mapping, Sequence
@@ -14,9 +13,9 @@ import pulumi
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 
-from tau import errors, fields, types
+from tau import errors, fields, marks, types
 
-_MARK = rpc._special_sig_key
+_MARK = marks.MARK
 _INVALID = fields.Deferred(handle=None)
 _NAMES = {
     "string": "text; put it in quotes",
@@ -28,17 +27,12 @@ _COMPOUND = {"struct_value": "an object", "list_value": "a list"}
 _ABSENT = object()
 
 
-@dataclasses.dataclass
-class _Marked:
-    """A value with the marks that the engine had wrapped around it."""
-
-    value: Any
-    secret: bool = False
-    unknown: bool = False
-
-
 class Decoder:
-    """Reads the inputs of one resource; `problems` and `dependencies` (URNs) fill while it reads."""
+    """Reads the inputs of one resource; `problems` and `dependencies` (URNs) fill while it reads.
+
+    What it returns is what the types say, whatever the inputs are: an object of a known type is never Deferred, nor is
+    a list or a map that is `plain`. Checks run on it together with the problems that were noted here.
+    """
 
     def __init__(self, schema: Mapping[str, Any], problems: errors.Problems) -> None:
         self._schema = schema
@@ -71,21 +65,34 @@ class Decoder:
             if item is not _ABSENT:
                 found[fields.snake_case(name)] = item
             elif name in spec.get("required", []):
-                self.problems.add(errors.below(path, name), "is required")
-                found[fields.snake_case(name)] = _INVALID
+                if not _given(value, name):
+                    self.problems.add(errors.below(path, name), "is required")
+                found[fields.snake_case(name)] = self._stand_in(declared)
         return found
 
+    def _stand_in(self, spec: Mapping[str, Any]) -> Any:
+        """A value for a required property that has none, which no check has anything against."""
+        token = spec.get("$ref", "").removeprefix("#/types/")
+        if token not in self._schema["types"]:
+            return _INVALID
+        known = self._schema["types"][token]
+        parts = {name: self._stand_in(known["properties"][name]) for name in known.get("required", [])}
+        return types.of(token)(**{fields.snake_case(name): part for name, part in parts.items()})
+
     def _value(self, spec: Mapping[str, Any], raw: struct_pb2.Value, path: str, *, secret: bool) -> Any:
-        marked = self._unwrap(raw, secret=secret or spec.get("secret", False))
+        marked = marks.unwrapped(raw, self.dependencies)
+        marked.secret = marked.secret or secret or spec.get("secret", False)
         if marked.unknown:
             return self._unknown(spec, path, secret=marked.secret)
-        if marked.value.WhichOneof("kind") == "null_value":
+        if marked.value.WhichOneof("kind") in (None, "null_value"):
             return _ABSENT
+        if marked.special:
+            return self._special(marked.special, spec, path, secret=marked.secret)
         if marked.secret and spec.get("plain"):
-            return self._undecided("is a secret", path)
+            return self._undecided("is a secret", spec, path)
         return self._known(_alternative(spec["oneOf"], marked) if "oneOf" in spec else spec, marked, path)
 
-    def _known(self, spec: Mapping[str, Any], marked: _Marked, path: str) -> Any:
+    def _known(self, spec: Mapping[str, Any], marked: marks.Marked, path: str) -> Any:
         reference = spec.get("$ref", "")
         if reference.startswith("#/types/"):
             return self._object(reference.removeprefix("#/types/"), marked, path)
@@ -95,64 +102,59 @@ class Decoder:
             return self._array(spec, marked, path)
         if spec["type"] == "object":
             return self._map(spec, marked, path)
-        return self._scalar(spec["type"], marked, path)
-
-    def _unwrap(self, raw: struct_pb2.Value, *, secret: bool) -> _Marked:
-        if raw.WhichOneof("kind") == "string_value" and raw.string_value == rpc.UNKNOWN:
-            return _Marked(raw, secret=secret, unknown=True)
-        inner = raw.struct_value.fields if raw.WhichOneof("kind") == "struct_value" else {}
-        mark = inner[_MARK].string_value if _MARK in inner else ""
-        if mark == rpc._special_secret_sig:
-            return self._unwrap(inner["value"], secret=True)
-        if mark == rpc._special_output_value_sig:
-            self.dependencies.update(urn.string_value for urn in inner["dependencies"].list_value.values)
-            secret = secret or inner["secret"].bool_value
-            return self._unwrap(inner["value"], secret=secret) if "value" in inner else _Marked(raw, secret, True)
-        return _Marked(raw, secret=secret)
+        return self._scalar(spec, marked, path)
 
     def _unknown(self, spec: Mapping[str, Any], path: str, *, secret: bool) -> Any:
         token = spec.get("$ref", "").removeprefix("#/types/")
-        properties = self._schema["types"].get(token, {}).get("properties", {})
-        if spec.get("plain") or any(item.get("plain") for item in properties.values()):
-            undecided = self._undecided("is not known before `up`", path)
-            return _ABSENT if token else undecided
-        if properties:
+        if self._decides(spec):
+            return self._undecided("is not known before `up`", spec, path)
+        if token in self._schema["types"]:
             # That there is such an object is known, and decides as much as a known one would.
+            properties = self._schema["types"][token]["properties"]
             parts = {name: self._unknown(item, path, secret=secret) for name, item in properties.items()}
             return types.of(token)(**{fields.snake_case(name): part for name, part in parts.items()})
         return fields.Deferred(handle=_unknown_output(secret=secret))
 
-    def _undecided(self, what: str, path: str) -> Any:
-        self.problems.add(path, f"{what}, but it decides which resources there are; write the value itself")
-        return _INVALID
+    def _decides(self, spec: Mapping[str, Any]) -> bool:
+        """Whether a value must be known, or anything at any depth below it."""
+        known = self._schema["types"].get(spec.get("$ref", "").removeprefix("#/types/"), {})
+        return spec.get("plain", False) or any(map(self._decides, known.get("properties", {}).values()))
 
-    def _object(self, token: str, marked: _Marked, path: str) -> Any:
+    def _undecided(self, what: str, spec: Mapping[str, Any], path: str) -> Any:
+        self.problems.add(path, f"{what}, but it decides which resources there are; write the value itself")
+        return _ABSENT if _compound(spec) else _INVALID
+
+    def _special(self, what: str, spec: Mapping[str, Any], path: str, *, secret: bool) -> Any:
+        remedy = "use one of its outputs, such as its name" if what == "a resource" else "use a plain value"
+        self.problems.add(path, f"is {what}, which cannot be used here; {remedy}", secret=secret)
+        return _ABSENT if _compound(spec) else _INVALID
+
+    def _object(self, token: str, marked: marks.Marked, path: str) -> Any:
         if marked.value.WhichOneof("kind") != "struct_value":
-            self._mismatch("an object", marked, path)
-            # Checks look into an object of a known type, so none is better than a stand-in.
-            return _ABSENT
+            return self._mismatch("an object", {"$ref": token}, marked, path)
         spec = self._schema["types"][token]
         return types.of(token)(**self._properties(spec, marked.value.struct_value, path, secret=marked.secret))
 
-    def _array(self, spec: Mapping[str, Any], marked: _Marked, path: str) -> Any:
+    def _array(self, spec: Mapping[str, Any], marked: marks.Marked, path: str) -> Any:
         if marked.value.WhichOneof("kind") != "list_value":
-            return self._mismatch("a list", marked, path)
+            return self._mismatch("a list", spec, marked, path)
         items = (
             self._value(spec["items"], item, f"{path}[{index}]", secret=marked.secret)
             for index, item in enumerate(marked.value.list_value.values)
         )
         return [item for item in items if item is not _ABSENT]
 
-    def _map(self, spec: Mapping[str, Any], marked: _Marked, path: str) -> Any:
+    def _map(self, spec: Mapping[str, Any], marked: marks.Marked, path: str) -> Any:
         if marked.value.WhichOneof("kind") != "struct_value":
-            return self._mismatch("an object", marked, path)
+            return self._mismatch("an object", spec, marked, path)
+        secret = marked.secret or marks.are_secrets(spec)
         items = {
-            name: self._value(spec["additionalProperties"], item, errors.below(path, name), secret=marked.secret)
+            name: self._value(spec["additionalProperties"], item, errors.below(path, name), secret=secret)
             for name, item in marked.value.struct_value.fields.items()
         }
         return {name: item for name, item in items.items() if item is not _ABSENT}
 
-    def _any(self, marked: _Marked, path: str) -> Any:
+    def _any(self, marked: marks.Marked, path: str) -> Any:
         match marked.value.WhichOneof("kind"):
             case "struct_value":
                 return self._map({"additionalProperties": {"$ref": "pulumi.json#/Any"}}, marked, path)
@@ -161,22 +163,33 @@ class Decoder:
             case _:
                 return _leaf(_plain(marked.value), secret=marked.secret)
 
-    def _scalar(self, declared: str, marked: _Marked, path: str) -> Any:
+    def _scalar(self, spec: Mapping[str, Any], marked: marks.Marked, path: str) -> Any:
+        declared = spec["type"]
         if marked.value.WhichOneof("kind") in _COMPOUND:
-            return self._mismatch(_NAMES[declared], marked, path)
+            return self._mismatch(_NAMES[declared], spec, marked, path)
         value = _plain(marked.value)
         if declared == "string" and isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         expected = {"string": str, "integer": int, "number": int | float, "boolean": bool}[declared]
         if not isinstance(value, expected) or (isinstance(value, bool) and declared != "boolean"):
-            return self._mismatch(_NAMES[declared], marked, path)
+            return self._mismatch(_NAMES[declared], spec, marked, path)
         return _leaf(value, secret=marked.secret)
 
-    def _mismatch(self, expected: str, marked: _Marked, path: str) -> Any:
+    def _mismatch(self, expected: str, spec: Mapping[str, Any], marked: marks.Marked, path: str) -> Any:
         compound = _COMPOUND.get(str(marked.value.WhichOneof("kind")))
-        shown = "a secret" if marked.secret else compound or json.dumps(_plain(marked.value))
+        shown = "a secret" if marked.secret or marks.are_secrets(spec) else compound or json.dumps(_plain(marked.value))
         self.problems.add(path, f"{shown} is not {expected}", secret=marked.secret)
-        return _INVALID
+        return _ABSENT if _compound(spec) else _INVALID
+
+
+def _compound(spec: Mapping[str, Any]) -> bool:
+    """Whether checks look into a value without asking first: into none rather than into a stand-in."""
+    plain = spec.get("plain", False) or marks.are_secrets(spec)
+    return "$ref" in spec or (plain and spec.get("type") in ("array", "object"))
+
+
+def _given(value: struct_pb2.Struct, name: str) -> bool:
+    return name in value.fields and value.fields[name].WhichOneof("kind") not in (None, "null_value")
 
 
 def untyped(given: struct_pb2.Struct) -> dict[str, Any]:
@@ -194,7 +207,8 @@ def plain(recorded: struct_pb2.Struct) -> dict[str, Any]:
 def _revealed(value: struct_pb2.Value) -> Any:
     match value.WhichOneof("kind"):
         case "struct_value" if _MARK in value.struct_value.fields:
-            return _revealed(value.struct_value.fields["value"])
+            inner = value.struct_value.fields
+            return _revealed(inner["value"]) if "value" in inner else None
         case "struct_value":
             return plain(value.struct_value)
         case "list_value":
@@ -222,7 +236,7 @@ def _marked(value: Any) -> Any:
             return value
 
 
-def _alternative(alternatives: Sequence[Mapping[str, Any]], marked: _Marked) -> Mapping[str, Any]:
+def _alternative(alternatives: Sequence[Mapping[str, Any]], marked: marks.Marked) -> Mapping[str, Any]:
     """Of a scalar and an object of a known type, the one that a value looks like."""
     wanted = "$ref" if marked.value.WhichOneof("kind") == "struct_value" else "type"
     return next(one for one in alternatives if wanted in one)
@@ -231,6 +245,8 @@ def _alternative(alternatives: Sequence[Mapping[str, Any]], marked: _Marked) -> 
 def _plain(value: struct_pb2.Value) -> Any:
     """A JSON scalar; whole floats become integers."""
     kind = value.WhichOneof("kind")
+    if kind in (None, "null_value"):
+        return None
     if kind == "number_value":
         return int(value.number_value) if value.number_value.is_integer() else value.number_value
     return getattr(value, str(kind))

@@ -83,6 +83,31 @@ def test_all_problems_of_one_resource_are_told_at_once(owned: stack.Stack) -> No
     assert all(f"property {path} with" in message for path in ("version", "instances", "storage.size", "name", "image"))
 
 
+def test_a_secret_is_not_shown_by_a_problem_beside_or_around_it(owned: stack.Stack) -> None:
+    """Given in plain text, as the CLI itself leaves out what the configuration of a stack calls secret."""
+    planted, hidden = "n0t-to-be-seen", {"fn::secret": "n0t-to-be-seen"}
+    store = {"endpoint": "http://nas:7070", "bucket": "b", "accessKeyId": planted, "secretAccessKey": planted}
+    application = {
+        "image": "shop:1",
+        "args": [hidden],
+        "database": {"password": planted, "backup": {"store": store}},
+        "databases": {"more": {"password": planted}},
+        "podSpec": {"containers": [{"env": [{"name": "A", "value": hidden}]}]},
+        "secretEnv": {"1BAD": planted},
+    }
+    server = {"backup": {"store": {**store, "secretAccessKey": f"{planted}\n"}}, "clusterSpec": {"a": [hidden]}}
+    program = {
+        "resources": {
+            "shop": {"type": "tau:app:TauApplication", "properties": application},
+            "main": {"type": "tau:postgres:Instance", "properties": server},
+        }
+    }
+    result = owned.preview(program, fails=True)
+    told = "".join(_told(result).values())
+    assert planted not in result.output + told
+    assert "is a secret, and would be stored in plain text, outside of Kubernetes Secrets" in told
+
+
 def test_two_resources_of_one_name_are_told(owned: stack.Stack, namespace: str) -> None:
     program = {
         "resources": {

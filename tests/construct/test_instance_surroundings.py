@@ -34,7 +34,9 @@ def test_a_cluster_without_the_plugin_is_told_before_anything_is_made(
     deployment: Deployment, cluster: fake_kubernetes.FakeKubernetes, inputs: dict[str, Any], path: str
 ) -> None:
     cluster.put_storage_classes("longhorn")
-    assert "needs the Barman Cloud plugin" in on(deployment, cluster).refused("Instance", "main", inputs).problems[path]
+    refused = on(deployment, cluster).refused("Instance", "main", inputs)
+    assert f"- {path}: needs the Barman Cloud plugin" in refused.message, "the engine would print the store at its path"
+    assert refused.problems == {}
 
 
 def test_a_plugin_that_is_yet_to_come_is_not_missed_in_a_preview(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
+from tau.desired import digest
 from tests.construct import fake_engine, fake_monitor, property_map
 from tests.construct.deployment import Deployment
 
@@ -32,12 +33,46 @@ def test_a_generated_password_is_secret_wherever_it_is(deployment: Deployment) -
     _assert_hidden(deployment, response.state)
 
 
-def test_what_is_computed_from_a_secret_input_is_secret(deployment: Deployment) -> None:
-    given = {"clusterSpec": {"description": property_map.secret(PASSWORD)}}
-    response = deployment.construct("Instance", "main", given)
-    assert deployment.monitor.find("main-cluster").inputs["spec"]["description"] == PASSWORD
-    assert property_map.is_secret(response.state, "clusterSpec")
-    _assert_hidden(deployment, response.state, outputs=())
+def test_a_secret_that_would_leave_its_secret_is_refused_and_not_shown(deployment: Deployment) -> None:
+    given = {"clusterSpec": {"description": property_map.secret(PASSWORD)}, "cleanup": {"policy": "never"}}
+    refused = deployment.refused("Instance", "main", given)
+    assert "- clusterSpec.description: is a secret, and would be stored in plain text" in refused.message
+    assert "name a Secret that holds it" in refused.message
+    assert list(refused.problems) == ["cleanup.policy"], "the engine would print the secret at its path"
+    assert PASSWORD not in refused.text
+
+
+def test_no_digest_stands_outside_of_a_secret_that_is_made_from_a_secret_alone(deployment: Deployment) -> None:
+    """Whoever may read Deployments could try until a guess has the digest that is seen."""
+    given = {"image": "shop:1", "secretEnv": {"PIN": "0421"}, "secretFiles": {"/pin": "0421"}}
+    deployment.construct("TauApplication", "shop", given)
+    seen = deployment.monitor.find("shop-deployment").inputs["spec"]["template"]["metadata"]["annotations"]
+    content: dict[str, Any] = {"credentials": {}, "configFiles": {}, "foreign": {}} | {
+        k: given[k] for k in ("secretEnv", "secretFiles")
+    }
+    assert seen == {"checksum/config": digest.of_secrets(content, fake_monitor.DIGEST_KEY)}
+    assert property_map.is_secret(deployment.monitor.find("shop-deployment").request.object, "spec") is False
+    assert fake_monitor.DIGEST_KEY not in property_map.open_text(
+        deployment.monitor.find("shop-deployment").request.object
+    )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "made"),
+    [
+        ({"secretEnv": {"PIN": "0421"}}, True),
+        ({"secretEnv": {"PIN": "0421"}, "database": {}}, False),
+        ({"database": {"password": PASSWORD}}, True),
+        ({"envFrom": [{"secretRef": {"name": "others"}}]}, True),
+        ({"configFiles": {"/a": "b"}, "env": {"A": "b"}}, False),
+    ],
+    ids=["variable", "beside a made password", "given password", "secret of others", "nothing secret"],
+)
+def test_a_key_for_digests_is_made_where_nothing_else_brings_one(
+    deployment: Deployment, inputs: dict[str, Any], made: bool
+) -> None:
+    deployment.construct("TauApplication", "shop", {"image": "shop:1", **inputs})
+    assert ("shop-digest-key" in deployment.monitor.names) is made
 
 
 def test_kubernetes_secrets_name_their_data_as_secret_outputs(deployment: Deployment) -> None:

@@ -14,7 +14,7 @@ from tau.types.postgres import BackupStoreArgs, NfsShare, VolumeClaim
 from tests.contract import kubernetes_schemas
 from tests.unit import arguments
 
-_KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key")
+_KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key", digest_key="random")
 _SHARES = st.builds(
     NfsShare,
     server=arguments.LABELS,

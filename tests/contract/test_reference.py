@@ -10,13 +10,11 @@ from tools import generate_reference, reference_examples
 SCHEMA = json.loads((go_modules.ROOT / "schema.json").read_text())
 TOKENS = [*SCHEMA["resources"], *SCHEMA["functions"]]
 # A part of another component, of use to no program.
-INNER = tuple(
-    f"tau:postgres:{name}"
-    for name in (
-        *("ArchiveGeneration", "CleanupGuard", "CurrentLogin", "FormerLogin", "GatewayKey"),
-        *("MajorUpgrade", "NameGuard", "RoleCredential", "SharePreflight"),
-        *("ClusterIdentity", "DeletionGuard", "Ownership"),
-    )
+INNER = (
+    "tau:app:DigestKey",
+    *(f"tau:postgres:{name}" for name in ("ArchiveGeneration", "CleanupGuard", "CurrentLogin", "FormerLogin")),
+    *(f"tau:postgres:{name}" for name in ("GatewayKey", "MajorUpgrade", "NameGuard", "RoleCredential")),
+    *(f"tau:postgres:{name}" for name in ("ClusterIdentity", "DeletionGuard", "Ownership", "SharePreflight")),
 )
 
 

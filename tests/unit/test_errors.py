@@ -47,3 +47,27 @@ def test_names_join_with_dots_and_anything_else_is_quoted(path: str, name: str, 
 
 def test_keys_that_users_make_up_are_always_quoted() -> None:
     assert errors.key("labels", "team") == 'labels["team"]'
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("a", ("a",)),
+        ("a.b[0].c", ("a", "b", "0", "c")),
+        ('a["b.c/d"].e', ("a", "b.c/d", "e")),
+        ('["x y"]["a\\"b"]', ("x y", 'a"b')),
+        ('a[""]', ("a", "")),
+        ("", ()),
+    ],
+)
+def test_a_path_has_the_steps_that_the_engine_reads(path: str, parts: tuple[str, ...]) -> None:
+    assert errors.parts(path) == parts
+
+
+def test_a_problem_at_in_or_around_a_secret_is_secret() -> None:
+    problems = errors.Problems()
+    problems.conceal(['a.b["c"]', "list[1]"])
+    told = ("a", "a.b", "a.b.c", 'a.b["c"].d[0]', "a.bc", "a.c", "list", "list[1].x", "list[0]", "list[11]")
+    for path in told:
+        problems.add(path, "is wrong")
+    assert [one.path for one in problems if one.secret] == ["a", "a.b", "a.b.c", 'a.b["c"].d[0]', "list", "list[1].x"]

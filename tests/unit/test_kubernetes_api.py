@@ -47,8 +47,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kubernetes_connection, "_FIRST_PAUSE_SECONDS", 0.001)
 
 
-def _api(monkeypatch: pytest.MonkeyPatch, client: Client) -> KubernetesApi:
-    async def opened(_: Any) -> Client:
+def _api(monkeypatch: pytest.MonkeyPatch, client: Any) -> KubernetesApi:
+    async def opened(_: Any) -> Any:
         return client
 
     monkeypatch.setattr(kubernetes_connection.Connection, "client", opened)
@@ -142,3 +142,61 @@ async def test_who_asks_again_is_told_the_same_without_the_frames_of_others(
         frames.append(len(refused.traceback))
     assert len(set(told)) == 1
     assert frames[1] == frames[2] == frames[3]
+
+
+class Served:
+    """Answers by path: a body, or a status of refusal."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+
+    @asynccontextmanager
+    async def call_api(self, method: str, *, base: str, url: str, **_: Any) -> AsyncIterator[httpx.Response]:
+        path = f"{base}/{url}".strip("/")
+        self.asked.append(path)
+        answer = self.answers[path.replace("/", "_").replace(".", "_")]
+        if isinstance(answer, int):
+            response = httpx.Response(answer, text=json.dumps({"message": "the server is currently unable"}))
+            raise kr8s.ServerError("no", status=str(answer), response=response)
+        yield httpx.Response(200, text=json.dumps(answer))
+
+
+def _group(*versions: str) -> dict[str, Any]:
+    listed = [{"groupVersion": version} for version in versions]
+    return {"preferredVersion": listed[-1], "versions": listed}
+
+
+def _kinds(*names: str, namespaced: bool = True, verbs: tuple[str, ...] = ("get", "list")) -> dict[str, Any]:
+    return {"resources": [{"name": name, "namespaced": namespaced, "verbs": list(verbs)} for name in names]}
+
+
+async def test_every_kind_of_a_namespace_is_known_in_its_preferred_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Served(
+        apis={"groups": [_group("batch/v1beta1", "batch/v1"), _group("x.io/v1")]},
+        api_v1=_kinds("pods", "pods/log", "secrets"),
+        apis_batch_v1=_kinds("jobs"),
+        apis_batch_v1beta1=_kinds("jobs", "oldjobs"),
+        apis_x_io_v1={"resources": [*_kinds("a", namespaced=False)["resources"], *_kinds("b", verbs=())["resources"]]},
+    )
+    found = await _api(monkeypatch, client).namespaced()
+    assert set(found.preferred.values()) == {
+        ("v1", "pods"),
+        ("v1", "secrets"),
+        ("batch/v1", "jobs"),
+        ("batch/v1beta1", "oldjobs"),
+    }
+    assert found.silent == []
+
+
+async def test_an_aggregated_api_that_is_down_is_named_and_the_rest_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = {"groups": [_group("metrics.k8s.io/v1beta1"), _group("batch/v1")]}
+    client = Served(apis=groups, api_v1=_kinds("pods"), apis_batch_v1=_kinds("jobs"), apis_metrics_k8s_io_v1beta1=503)
+    found = await _api(monkeypatch, client).patient(asyncio.Event()).namespaced()
+    assert (found.silent, len(found.preferred)) == (["metrics.k8s.io/v1beta1"], 2)
+    assert client.asked.count("apis/metrics.k8s.io/v1beta1") == 2, "it may have been the API server that was away"
+
+
+async def test_an_api_server_that_is_down_is_no_silent_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(errors.Unreachable):
+        await _api(monkeypatch, Served(apis=503)).namespaced()

@@ -9,6 +9,7 @@ import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi.runtime import rpc
 
 from tau import errors, fields, types, wire
 from tau.types import app, postgres
@@ -265,3 +266,59 @@ def test_recorded_outputs_come_back_as_they_were_given_and_secrets_are_marked() 
     assert sent.fields["key"].struct_value.fields["value"].string_value == "hidden"
     assert sent.fields["key"] == property_map.struct({"key": property_map.secret("hidden")}).fields["key"]
     assert wire.plain(sent) == {**outputs, "key": "hidden"}
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "path"),
+    [
+        (APPLICATION, {"probes": property_map.UNKNOWN}, "probes"),
+        (APPLICATION, {"ports": property_map.UNKNOWN}, "ports"),
+        (APPLICATION, {"ports": property_map.secret([])}, "ports"),
+        (APPLICATION, {"ports": 8080}, "ports"),
+        (APPLICATION, {"databases": ["main"]}, "databases"),
+        (APPLICATION, {"secretEnv": "A=b"}, "secretEnv"),
+    ],
+)
+def test_what_checks_look_into_is_absent_rather_than_a_stand_in(token: str, inputs: Any, path: str) -> None:
+    args, problems, _ = decoded(token, inputs)
+    assert [problem.path for problem in problems] == [path]
+    assert getattr(args, fields.snake_case(path)) is None
+
+
+def test_an_object_that_is_required_and_missing_is_told_once_and_has_its_own_form() -> None:
+    given = {"image": "i", "instance": "i", "majorVersion": "15", "namespace": "n", "onExistingArchive": "fail"}
+    for inputs, reason in ((given, "is required"), ({**given, "store": 1}, "1 is not an object")):
+        args, problems, _ = decoded("tau:postgres:ArchiveGeneration", inputs)
+        assert problems == [errors.Problem("store", reason)]
+        assert type(args.store) is postgres.Store
+        assert type(args.store.endpoint) is fields.Deferred
+
+
+def test_a_secret_without_a_value_says_no_more_than_null() -> None:
+    empty = {key: value for key, value in property_map.secret(1).items() if key != "value"}
+    args, problems, _ = decoded(DATABASE, {"name": empty, "version": property_map.output(empty)})
+    assert (args.name, args.version, problems) == (None, None, [])
+    assert wire.plain(property_map.struct({"name": empty})) == {"name": None}
+
+
+@pytest.mark.parametrize(
+    ("mark", "what"),
+    [
+        (rpc._special_asset_sig, "is an asset, which cannot be used here; use a plain value"),
+        (rpc._special_archive_sig, "is an archive, which cannot be used here; use a plain value"),
+        (
+            rpc._special_resource_sig,
+            "is a resource, which cannot be used here; use one of its outputs",
+        ),
+    ],
+)
+def test_what_is_no_data_is_refused(mark: str, what: str) -> None:
+    given = {rpc._special_sig_key: mark, "urn": "urn:pulumi:a::b::c::d"}
+    for inputs, path in (
+        ({"name": given}, "name"),
+        ({"storage": given}, "storage"),
+        ({"clusterSpec": {"a": [given]}}, "clusterSpec.a[0]"),
+    ):
+        _, problems, _ = decoded(INSTANCE, inputs)
+        assert [problem.path for problem in problems] == [path]
+        assert problems[0].reason.startswith(what)

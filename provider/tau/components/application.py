@@ -112,7 +112,7 @@ class TauApplication(pulumi.ComponentResource):
         self._usernames = {one.key: made.username for one, made in databases}
         credentials = {one.key: made.connection_url for one, made in databases}
         (bound,) = construction.loaded["bound"]
-        checksum = self._checksum(credentials)
+        checksum = self._checksum(credentials, self._digest_key(databases))
         wanted = application.objects(name, args, construction.settings, checksum=checksum, bound=bound)
         stored = self._objects({name: _hidden(one) for name, one in wanted.stored.items()}, before)
         used = [*before, *stored, *(resource for _, made in databases for resource in made.made)]
@@ -161,12 +161,24 @@ class TauApplication(pulumi.ComponentResource):
         with_workload = self._args.image is not None
         return database.Database(one.resource, one.args, labelled, below, ended_by_user=with_workload)
 
-    def _checksum(self, credentials: Mapping[str, fields.Input[str]]) -> fields.Input[str] | None:
+    def _digest_key(self, databases: Sequence[tuple[NamedDatabase, database.Database]]) -> fields.Input[str] | None:
+        """The key for the digest of what is secret: that of a password which tau makes, else one of its own."""
+        if not application.digests_secrets(self._args):
+            return None
+        known = next((made.digest_key for _, made in databases if made.digest_key is not None), None)
+        if known is not None:
+            return known
+        made: Any = self._children.own("DigestKey", f"{self._name}-digest-key", {}, outputs=["value"], module="app")
+        return fields.Deferred(handle=pulumi.Output.secret(made.value))
+
+    def _checksum(
+        self, credentials: Mapping[str, fields.Input[str]], key: fields.Input[str] | None
+    ) -> fields.Input[str] | None:
         foreign = {one["of"]: one["data"] for one in self._construction.loaded.get("foreign", [])}
-        found = application.checksum(self._args, credentials, foreign)
+        found = application.checksum(self._args, credentials, foreign, key)
         if not isinstance(found, fields.Deferred):
             return found
-        # It tells nothing of what it is made from, so a preview may show that it changes.
+        # Without the key it tells nothing of what it is made from, so a preview may show that it changes.
         return fields.Deferred(handle=pulumi.Output.unsecret(anchored(found, [])))
 
     def _objects(

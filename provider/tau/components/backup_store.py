@@ -120,17 +120,22 @@ class BackupStore(pulumi.ComponentResource):
 
 
 def _keys(name: str, args: BackupStoreArgs, children: Children, construction: Construction) -> backup_store.Keys:
-    def made(suffix: str, key: str) -> fields.Deferred:
+    def made(suffix: str, key: str) -> Any:
         inputs = backup_store.gateway_key(name, args, key) | construction.kubernetes_access()
         alias = pulumi.Alias(type_=RANDOM_PASSWORD)
-        found: Any = children.own("GatewayKey", f"{name}-{suffix}", inputs, outputs=["value"], aliases=[alias])
-        # A preview does not know of an unknown output that it is a secret.
-        return fields.Deferred(handle=pulumi.Output.secret(found.value))
+        return children.own("GatewayKey", f"{name}-{suffix}", inputs, outputs=["digestKey", "value"], aliases=[alias])
 
+    access, secret = made("access-key", object_store.ACCESS_KEY), made("secret-key", object_store.SECRET_KEY)
     return backup_store.Keys(
-        access_key_id=made("access-key", object_store.ACCESS_KEY),
-        secret_access_key=made("secret-key", object_store.SECRET_KEY),
+        access_key_id=_hidden(access.value),
+        secret_access_key=_hidden(secret.value),
+        digest_key=_hidden(secret.digestKey),
     )
+
+
+def _hidden(value: pulumi.Output[Any]) -> fields.Deferred:
+    # A preview does not know of an unknown output that it is a secret.
+    return fields.Deferred(handle=pulumi.Output.secret(value))
 
 
 def _outputs(

@@ -94,6 +94,11 @@ class Database(pulumi.ComponentResource):
         self.outputs = _outputs(known_as, wanted, secret, self.made)
         self.register_outputs(self.outputs)
 
+    @property
+    def digest_key(self) -> fields.Input[str] | None:
+        """The key for digests of the connection URL; None where the password is given."""
+        return self._logins.digest_key
+
     def end_former_login(self, after: Sequence[pulumi.Resource], overlap: str) -> list[pulumi.Resource]:
         """See to the end of the password from before the last rotation, `overlap` after all this unless one is given.
 

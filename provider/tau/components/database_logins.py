@@ -12,14 +12,16 @@ from tau.desired import database
 from tau.fields import Input
 from tau.types.postgres import DatabaseArgs
 
-_OUTPUTS = ("generation", "ownerPassword", "password", "secondPassword", "username")
+_OUTPUTS = ("digestKey", "generation", "ownerPassword", "password", "secondPassword", "username")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class DatabaseLogins:
-    """`password` is that of the current login; the rest says something where there are two of them."""
+    """`password` is that of the current login, `digest_key` of digests of it where tau makes it; the rest says
+    something where there are two of them."""
 
     password: Input[str]
+    digest_key: Input[str] | None = None
     passwords: database.Passwords = database.NO_PASSWORDS
     generation: Input[int] = 0
 
@@ -58,7 +60,12 @@ def of(
         second=_hidden(made.secondPassword),
     )
     generation = fields.Deferred(handle=made.generation)
-    return DatabaseLogins(password=_hidden(made.password), passwords=passwords, generation=generation)
+    return DatabaseLogins(
+        password=_hidden(made.password),
+        digest_key=_hidden(made.digestKey),
+        passwords=passwords,
+        generation=generation,
+    )
 
 
 def _hidden(value: pulumi.Output[Any]) -> fields.Deferred:

@@ -1,8 +1,5 @@
 """`tau:app:TauApplication`: arguments -> every object that an application consists of, beside its databases."""
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +11,7 @@ from tau.desired import (
     application_network,
     application_volumes,
     application_workload,
+    digest,
 )
 from tau.desired.settings import Settings
 from tau.fields import Input, lift
@@ -22,7 +20,6 @@ from tau.kinds.manifest import Manifest
 from tau.types.app import TauApplicationArgs
 
 NAMESPACES_OF_KUBERNETES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
-_MADE_PASSWORD = re.compile(r"//[^/]*:[A-Za-z0-9]{32}@")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +98,21 @@ def namespace_user(resource: str, args: TauApplicationArgs) -> Input[str]:
 
 
 def checksum(
-    args: TauApplicationArgs, credentials: Mapping[str, Input[str]], foreign: Mapping[str, Any]
+    args: TauApplicationArgs,
+    credentials: Mapping[str, Input[str]],
+    foreign: Mapping[str, Any],
+    key: Input[str] | None,
 ) -> Input[str] | None:
     """A digest of what the Pods read only when they start, None where there is nothing of the kind.
 
-    `credentials` are of the databases, `foreign` is the content of Secrets and ConfigMaps that others make.
+    `credentials` are of the databases, `foreign` is the content of Secrets and ConfigMaps that others make, `key` is
+    given where `digests_secrets`.
     """
+    if args.image is None:
+        return None
+    secret = credentials or args.secret_files or args.secret_env
+    if key is None and (secret or any(one.startswith("secrets/") for one in foreign)):
+        raise ValueError("a digest of secrets needs a key")
     content = {
         "credentials": dict(credentials),
         "configFiles": args.config_files or {},
@@ -114,19 +120,14 @@ def checksum(
         "secretEnv": args.secret_env or {},
         "foreign": dict(foreign),
     }
-    return lift(_digest, content, _made_by_tau(args)) if any(content.values()) else None
+    if not any(content.values()):
+        return None
+    return lift(digest.of_public, content) if key is None else lift(digest.of_secrets, content, key)
 
 
-def _made_by_tau(args: TauApplicationArgs) -> bool:
-    """Whether tau sees to a password: 32 random characters hide all that is beside them."""
-    several = args.databases.values() if isinstance(args.databases, Mapping) else ()
-    return any(one.password is None for one in (args.database, *several) if one)
-
-
-def _digest(content: Mapping[str, Any], made_by_tau: bool) -> str:
-    """Slow to compute where whoever may read a Deployment could guess a weak password from it."""
-    text = json.dumps(content, sort_keys=True).encode()
-    # One that was given once, and is kept since, may be weak all the same.
-    if made_by_tau and any(_MADE_PASSWORD.search(url) for url in content["credentials"].values()):
-        return hashlib.sha256(text).hexdigest()[:32]
-    return hashlib.scrypt(text, salt=b"tau", n=2**14, r=8, p=1, dklen=16).hex()
+def digests_secrets(args: TauApplicationArgs) -> bool:
+    """Whether the digest may be made from a secret, as far as plain inputs tell."""
+    if args.image is None:
+        return False
+    own = (args.secret_env, args.secret_files, args.database, args.databases, args.env_from)
+    return any(own) or application_environment.may_refer_to_secrets(args)

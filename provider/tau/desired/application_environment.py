@@ -79,5 +79,13 @@ def references(args: TauApplicationArgs) -> list[tuple[str, str]]:
     return sorted(found)
 
 
+def may_refer_to_secrets(args: TauApplicationArgs) -> bool:
+    """Whether a variable comes from a Secret of others, or may do so for all that is known."""
+    variables = args.env or {}
+    if not isinstance(variables, Mapping):
+        return True
+    return any(isinstance(one, EnvironmentSource) and one.secret_key_ref is not None for one in variables.values())
+
+
 def _named(plural: str, reference: KeySelector | NameReference | None) -> set[tuple[str, str]]:
     return {(plural, reference.name)} if reference and isinstance(reference.name, str) else set()

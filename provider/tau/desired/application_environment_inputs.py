@@ -23,7 +23,7 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
                 problems.add(errors.below(path, name), f"{name!r} is a variable of `{taken[name]}` too; rename one")
             taken.setdefault(name, path)
     for name, value in args.env.items() if isinstance(args.env, Mapping) else ():
-        _check_value(errors.below("env", name), name, value, problems)
+        _check_value(errors.below("env", name), value, problems)
     _check_sources(args, problems)
 
 
@@ -42,10 +42,7 @@ def variable_name(value: str) -> str | None:
     return None
 
 
-def _check_value(path: str, name: str, value: object, problems: errors.Problems) -> None:
-    if isinstance(value, fields.Secret):
-        remedy = f"write `secretEnv: {{{name}: ...}}` instead, which keeps it in a Secret"
-        problems.add(path, f"is a secret, and would stand in the Deployment in plain text; {remedy}", secret=True)
+def _check_value(path: str, value: object, problems: errors.Problems) -> None:
     if isinstance(value, EnvironmentSource):
         references = (("secretKeyRef", value.secret_key_ref), ("configMapKeyRef", value.config_map_key_ref))
         _check_one(path, references, problems)

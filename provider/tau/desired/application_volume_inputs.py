@@ -84,11 +84,8 @@ def _check_files(path: str, files: object, problems: errors.Problems) -> None:
         problems.add(path, "is not known before `up`, but it decides which files there are; write the paths")
     if not isinstance(files, Mapping):
         return
-    for name, content in files.items():
+    for name in files:
         constraints.check(problems, errors.key(path, name), name, file_path)
-        if isinstance(content, fields.Secret) and path == "configFiles":
-            reason = "is a secret, and everyone who reads ConfigMaps could read it; move it to `secretFiles`"
-            problems.add(errors.key(path, name), reason, secret=True)
     known = [one.value if isinstance(one, fields.Secret) else one for one in files.values()]
     size = sum(len(one.encode()) for one in known if isinstance(one, str))
     if size > config_map.MOST_BYTES:

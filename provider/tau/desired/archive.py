@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_NAME = re.compile(r"(?P<instance>.+)-(?P<major>[1-9][0-9]*)-(?P<number>[1-9][0-9]*)")
+_NAME = re.compile(r"(?P<instance>.+)-(?P<major>[1-9][0-9]{0,8})-(?P<number>[1-9][0-9]{0,8})")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
 _LSN = re.compile(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})")
 _MOST_SHOWN = 10

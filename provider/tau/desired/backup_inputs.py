@@ -21,7 +21,7 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(?P<zone>Z|[+-]\
 _LSN = re.compile(r"[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}")
 _BACKUP_ID = re.compile(r"\d{8}T\d{6}")
 _SERVER_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
-_TIMEOUT = re.compile(r"\s*(\d+)\s*(us|ms|s|min|h|d)?\s*")
+_TIMEOUT = re.compile(r"\s*(\d{1,12})\s*(us|ms|s|min|h|d)?\s*")
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86400}
 _LONGEST_TIMEOUT = 300
 _WHERE = "give `backup.store`, or set `postgres_backup_nfs_path` in the configuration"
@@ -120,7 +120,8 @@ def check_archive_timeout(parameters: object, problems: errors.Problems) -> None
     match = _TIMEOUT.fullmatch(str(known))
     seconds = int(match[1]) * _SECONDS[match[2] or "s"] if match else 0
     if not 0 < seconds <= _LONGEST_TIMEOUT:
+        shown = "a secret value" if isinstance(value, fields.Secret) else repr(known)
         problems.add(
             'parameters["archive_timeout"]',
-            f"{known!r} would let more than five minutes be lost; write at most `5min`, or leave it out",
+            f"{shown} would let more than five minutes be lost; write at most `5min`, or leave it out",
         )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import naming, share
+from tau.desired import digest, naming, share
 from tau.desired.settings import Settings
 from tau.fields import Input, lift
 from tau.kinds import (
@@ -52,13 +52,14 @@ _GATEWAY = (
 
 @dataclass(frozen=True, kw_only=True)
 class Keys:
-    """With what the gateway lets a client in."""
+    """With what the gateway lets a client in; `digest_key` is that of a digest of both."""
 
     access_key_id: Input[str]
     secret_access_key: Input[str]
+    digest_key: Input[str]
 
 
-NO_KEYS = Keys(access_key_id="", secret_access_key="")
+NO_KEYS = Keys(access_key_id="", secret_access_key="", digest_key="none")
 """For whoever asks about the rest of a store."""
 
 
@@ -205,7 +206,9 @@ def objects(
     template = {
         "metadata": {
             "labels": about["labels"],
-            "annotations": {"checksum/keys": lift(_checksum, keys.access_key_id, keys.secret_access_key)},
+            "annotations": {
+                "checksum/keys": lift(digest.of_secrets, [keys.access_key_id, keys.secret_access_key], keys.digest_key)
+            },
         },
         "spec": _pod(resource, args, claim=claim, keys=secret_name, flags=flags),
     }
@@ -234,10 +237,6 @@ def _about(resource: str, args: BackupStoreArgs) -> Manifest:
 
 def _selector(known: Input[str]) -> dict[str, Input[str]]:
     return {"app.kubernetes.io/name": "versitygw", "app.kubernetes.io/instance": known}
-
-
-def _checksum(*keys: str) -> str:
-    return hashlib.sha256("\n".join(keys).encode()).hexdigest()
 
 
 def _pod(

@@ -7,7 +7,9 @@ https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-sy
 import re
 from dataclasses import dataclass
 
-_ITEM = re.compile(r"(\*|\?|(?P<first>[0-9]+|[A-Za-z]{3})(-(?P<last>[0-9]+|[A-Za-z]{3}))?)(/(?P<step>[0-9]+))?")
+_ITEM = re.compile(
+    r"(\*|\?|(?P<first>[0-9]{1,9}|[A-Za-z]{3})(-(?P<last>[0-9]{1,9}|[A-Za-z]{3}))?)(/(?P<step>[0-9]{1,9}))?"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 

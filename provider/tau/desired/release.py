@@ -13,7 +13,7 @@ NAMESPACE = "cnpg-system"
 
 def version(text: str) -> tuple[int, ...] | None:
     """The numbers of a version such as `1.30.0`, with or without a `v`."""
-    match = re.fullmatch(r"v?([0-9]+)\.([0-9]+)\.([0-9]+)", text)
+    match = re.fullmatch(r"v?([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})", text)
     return tuple(map(int, match.groups())) if match else None
 
 

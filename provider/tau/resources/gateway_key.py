@@ -8,7 +8,7 @@ from tau import errors, fields
 from tau.desired import constraints, naming
 from tau.desired.role_credential import OLD_PASSWORD
 from tau.kinds import secret
-from tau.resources import role_credential
+from tau.resources import digest_key, role_credential
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import GatewayKeyArgs
 
@@ -26,7 +26,8 @@ class GatewayKey:
 
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another rotation makes a key."""
-        return Difference(expired=frozenset({"rotation", "value"}) if "rotation" in changed else frozenset())
+        renewed = frozenset({"rotation", "value"}) if "rotation" in changed else frozenset[str]()
+        return Difference(expired=renewed | digest_key.missing(outputs))
 
     async def foreseen(self, args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What it would take over or keep; a key that is yet to be made cannot be foreseen."""
@@ -34,10 +35,10 @@ class GatewayKey:
         if fields.contains_deferred(list(vars(args).values())):
             return None
         if outputs:
-            return _outputs(args, _value(outputs)) if _stays(args, outputs) else None
+            return _outputs(args, _value(outputs)) | digest_key.foreseen(outputs) if _stays(args, outputs) else None
         with contextlib.suppress(errors.ClusterError):
             found = await self._held(args)
-            return _outputs(args, found) if found else None
+            return _outputs(args, found) | digest_key.foreseen({}) if found else None
         return None
 
     async def create(self, args: GatewayKeyArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
@@ -48,17 +49,18 @@ class GatewayKey:
         except errors.NoCluster:
             found = None
         identifier = f"{args.namespace}/{args.secret_name}/{args.key}"
-        return identifier, _outputs(args, found or role_credential.password())
+        return identifier, _outputs(args, found or role_credential.password()) | digest_key.kept({})
 
     async def update(self, args: GatewayKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Make another key where the rotation is another one."""
         args = revealed(args)
-        return _outputs(args, _value(outputs) if _stays(args, outputs) else role_credential.password())
+        value = _value(outputs) if _stays(args, outputs) else role_credential.password()
+        return _outputs(args, value) | digest_key.kept(outputs)
 
     async def read(self, args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What is recorded; the Secret is made from it."""
-        name = OLD_PASSWORD if OLD_PASSWORD in outputs else "value"
-        return {**outputs, name: fields.Secret(handle=None, value=outputs[name])}
+        hidden = {OLD_PASSWORD, "value", digest_key.OUTPUT} & outputs.keys()
+        return {**outputs, **{name: fields.Secret(handle=None, value=outputs[name]) for name in hidden}}
 
     async def delete(self, args: GatewayKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Nothing to remove."""

@@ -5,6 +5,7 @@ applications owns it would depend on which of them came first.
 """
 
 import asyncio
+import functools
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -73,10 +74,15 @@ class Namespace:
             await _label(api, args, labels={})
         if not namespace.made_by_tau(found):
             return
-        left = await _belongings(api, name)
+        left, silent = await _belongings(api, name)
         if left:
-            more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
-            operation.tell(f"Namespace {name} stays, since it still has {', '.join(left[:_SHOWN])}{more}")
+            operation.tell(f"Namespace {name} stays, since it still has {_some(left)}")
+            return
+        if silent:
+            operation.warn(
+                f"Namespace {name} stays, since {_some(silent)} cannot be asked what it has there; run `kubectl delete "
+                f"namespace {name}` once `kubectl get apiservices` shows them available, if nothing of yours is in it"
+            )
             return
         uid = str(found["metadata"]["uid"])
         await api.delete(namespace.API_VERSION, namespace.PLURAL, None, name, uid=uid)
@@ -105,12 +111,25 @@ async def _label(api: KubernetesApi, args: NamespaceArgs, labels: Mapping[str, A
     await api.apply(namespace.API_VERSION, namespace.PLURAL, body, f"tau-{args.user}"[:_MOST_CHARACTERS])
 
 
-async def _belongings(api: KubernetesApi, name: str) -> list[str]:
-    found: list[str] = []
-    for api_version, plural in await api.namespaced():
-        if namespace.matters(api_version, plural):
-            found += namespace.belongings(plural, await api.items(api_version, plural, name))
-    return found
+async def _belongings(api: KubernetesApi, name: str) -> tuple[list[str], list[str]]:
+    """Objects that somebody would miss, and API versions that may have some but do not say."""
+    kinds = await api.namespaced()
+    found, silent = list[str](), list(kinds.silent)
+    for api_version, plural in kinds.preferred.values():
+        if not namespace.matters(api_version, plural):
+            continue
+        listing = functools.partial(api.at_once().items, api_version, plural, name)
+        items = await api.answer_of_a_group(listing)
+        if items is None:
+            silent.append(f"{plural} of {api_version}")
+        else:
+            found += namespace.belongings(plural, items)
+    return found, silent
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 async def _gone(api: KubernetesApi, name: str, operation: Operation) -> None:

@@ -9,6 +9,7 @@ from tau import errors, fields
 from tau.desired import constraints, role_credential, rotation
 from tau.desired.role_credential import OLD_PASSWORD, Credential, Logins
 from tau.kinds import secret
+from tau.resources import digest_key
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import RoleCredentialArgs
 
@@ -16,7 +17,7 @@ LENGTH = 32
 _LETTERS = string.ascii_letters + string.digits
 _TO_BE_MADE = "\0"
 """Stands in a preview for a password that is not made yet."""
-_SECRET = ("ownerPassword", "password", "secondPassword", OLD_PASSWORD)
+_SECRET = (digest_key.OUTPUT, "ownerPassword", "password", "secondPassword", OLD_PASSWORD)
 
 
 def password() -> str:
@@ -37,9 +38,10 @@ class RoleCredential:
 
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another rotation makes a password; another name makes none."""
+        missing = digest_key.missing(outputs)
         if OLD_PASSWORD in outputs:
-            return Difference()
-        return Difference(expired=role_credential.made_anew(role_credential.recorded(outputs), changed))
+            return Difference(expired=missing)
+        return Difference(expired=missing | role_credential.made_anew(role_credential.recorded(outputs), changed))
 
     async def foreseen(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Which login is current afterwards, with every password that is not yet to be made."""
@@ -48,12 +50,14 @@ class RoleCredential:
             return None
         if outputs:
             known = role_credential.recorded(outputs)
-            return _outputs(args, role_credential.continued(known, _text(args.rotation), lambda: _TO_BE_MADE))
+            following = role_credential.continued(known, _text(args.rotation), lambda: _TO_BE_MADE)
+            return _outputs(args, following) | digest_key.foreseen(outputs)
         try:
             found = await self._handed_on(args)
         except errors.ClusterError:
             return None
-        return _outputs(args, role_credential.begun(found, str(args.owner), _text(args.rotation), lambda: _TO_BE_MADE))
+        beginning = role_credential.begun(found, str(args.owner), _text(args.rotation), lambda: _TO_BE_MADE)
+        return _outputs(args, beginning) | digest_key.foreseen({})
 
     async def create(self, args: RoleCredentialArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Take over what is there, or make a password."""
@@ -66,7 +70,7 @@ class RoleCredential:
         if found:
             operation.tell(f"{found.username} keeps the password that Secret {args.secret_name} holds")
         made = role_credential.begun(found, str(args.owner), _text(args.rotation), password)
-        return f"{args.namespace}/{args.secret_name}", _outputs(args, made)
+        return f"{args.namespace}/{args.secret_name}", _outputs(args, made) | digest_key.kept({})
 
     async def update(
         self, args: RoleCredentialArgs, outputs: Mapping[str, Any], operation: Operation
@@ -74,7 +78,8 @@ class RoleCredential:
         """Make a password for the other login where the rotation is another one."""
         args = revealed(args)
         known = role_credential.recorded(outputs)
-        return _outputs(args, role_credential.continued(known, _text(args.rotation), password))
+        following = role_credential.continued(known, _text(args.rotation), password)
+        return _outputs(args, following) | digest_key.kept(outputs)
 
     async def read(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What is recorded; the Secret is made from it."""

@@ -174,6 +174,14 @@ class Volume:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DigestKeyArgs:
+    """A random key for the digest of an application's credentials, which its Pods carry so that a changed
+    one rolls them. Only the state holds the key, so the digest tells nothing of what it is made from.
+    TauApplication makes one where no password of a database comes from tau. See
+    https://csrc.nist.gov/pubs/fips/198-1/final."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NamespaceArgs:
     """Sees to it that a namespace is there, for any number of users. It makes one that is missing, and
     deletes only one that tau made and that nothing is left in. TauApplication makes the one it needs. See
@@ -234,6 +242,7 @@ BY_TOKEN: Mapping[str, type] = {
     "tau:app:SecurityContext": SecurityContext,
     "tau:app:VerticalPodAutoscaler": VerticalPodAutoscaler,
     "tau:app:Volume": Volume,
+    "tau:app:DigestKey": DigestKeyArgs,
     "tau:app:Namespace": NamespaceArgs,
     "tau:app:TauApplication": TauApplicationArgs,
 }

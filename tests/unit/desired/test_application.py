@@ -1,7 +1,7 @@
 """`tau.desired.application`: the objects that one application consists of."""
 
-import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import hypothesis
@@ -279,56 +279,62 @@ def test_the_certificate_is_named_or_the_controllers_own(
     assert (entry["hosts"], entry.get("secretName")) == (["a.example"], secret)
 
 
-def test_the_checksum_changes_with_everything_that_pods_read_when_they_start() -> None:
-    def checksum(
-        credentials: dict[str, str] | None = None, foreign: dict[str, Any] | None = None, **inputs: Any
-    ) -> Any:
-        return application.checksum(TauApplicationArgs(**inputs), credentials or {}, foreign or {})
+def digest_of(
+    credentials: dict[str, str] | None = None, foreign: dict[str, Any] | None = None, **inputs: Any
+) -> Callable[[str | None], Any]:
+    """The digest of an application's secrets and files, by the key that it is made under."""
+    args = TauApplicationArgs(image="shop:1", **inputs)
+    return lambda key: application.checksum(args, credentials or {}, foreign or {}, key)
 
-    assert checksum() is None
-    found = [
-        checksum(config_files={"/a": "1"}),
-        checksum(config_files={"/a": "2"}),
-        checksum(secret_files={"/a": "1"}),
-        checksum(secret_env={"A": "1"}),
-        checksum({"default": "postgresql://1"}),
-        checksum({"default": "postgresql://2"}),
-        checksum(foreign={"secrets/a": {"k": "v"}}),
-    ]
+
+SECRETS = {
+    "password": digest_of({"default": "postgresql://1"}, database=Database(password="1")),
+    "another password": digest_of({"default": "postgresql://2"}, database=Database(password="2")),
+    "secret file": digest_of(secret_files={"/a": "1"}),
+    "secret variable": digest_of(secret_env={"A": "1"}),
+    "secret of others": digest_of(foreign={"secrets/a": {"k": "v"}}, env_from=[]),
+}
+
+
+def test_the_checksum_changes_with_everything_that_pods_read_when_they_start() -> None:
+    assert digest_of()("key") is digest_of()(None) is None
+    assert application.checksum(TauApplicationArgs(secret_env={"A": "1"}), {}, {}, None) is None, "no Pods are tau's"
+    public = [digest_of(config_files={"/a": "1"}), digest_of(config_files={"/a": "2"})]
+    found = [one("key") for one in SECRETS.values()] + [one(None) for one in public]
     assert len(set(found)) == len(found)
-    assert checksum(config_files={"/b": "", "/a": "1"}) == checksum(config_files={"/a": "1", "/b": ""})
+    in_order, reversed_ = {"/b": "", "/a": "1"}, {"/a": "1", "/b": ""}
+    assert digest_of(config_files=in_order)(None) == digest_of(config_files=reversed_)(None)
     assert objects(image="shop:1", checksum="x").deployment["spec"]["template"]["metadata"]["annotations"] == {
         "checksum/config": "x"
     }
 
 
-MADE = "Generated0Generated0Generated0Ab"
+@pytest.mark.parametrize("of", SECRETS.values(), ids=SECRETS.keys())
+def test_no_secret_can_be_guessed_from_the_checksum(of: Callable[[str | None], Any]) -> None:
+    """Another key gives another digest, so whoever does not know the key cannot tell whether a guess is right."""
+    assert of("key") == of("key") != of("another key")
+    with pytest.raises(ValueError, match="needs a key"):
+        of(None)
 
 
 @pytest.mark.parametrize(
-    ("inputs", "slow"),
+    ("inputs", "needed"),
     [
-        ({"secret_env": {"PIN": "1234"}}, True),
-        ({"database": Database(password="hunter2")}, True),
-        ({"database": Database(), "secret_env": {"PIN": "1234"}}, False),
-        ({"databases": {"main": Database(password="hunter2"), "other": Database()}}, False),
+        ({}, False),
+        ({"config_files": {"/a": "1"}, "env": {"A": "1"}}, False),
+        ({"env": {"A": EnvironmentSource(config_map_key_ref=KeySelector(name="a", key="b"))}}, False),
+        ({"secret_env": {"A": "1"}}, True),
+        ({"secret_files": {"/a": "1"}}, True),
+        ({"database": Database()}, True),
+        ({"databases": {"a": Database(password="1")}}, True),
+        ({"env": {"A": EnvironmentSource(secret_key_ref=KeySelector(name="a", key="b"))}}, True),
+        ({"env": fields.Deferred(handle=None)}, True),
+        ({"env_from": fields.Deferred(handle=None)}, True),
+        ({"secret_env": {"A": "1"}, "image": None}, False),
     ],
 )
-def test_the_checksum_is_slow_to_compute_where_it_could_be_guessed(
-    inputs: dict[str, Any], slow: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[bytes] = []
-
-    def scrypt(text: bytes, **_: object) -> bytes:
-        asked.append(text)
-        return b""
-
-    monkeypatch.setattr(hashlib, "scrypt", scrypt)
-    application.checksum(TauApplicationArgs(**inputs), {"default": f"postgresql://shop:{MADE}@host/shop"}, {})
-    assert bool(asked) == slow
-    # Given once, and kept since.
-    application.checksum(TauApplicationArgs(**inputs), {"default": "postgresql://shop:hunter2@host/shop"}, {})
-    assert len(asked) == (2 if slow else 1)
+def test_a_key_is_needed_wherever_a_secret_may_be_digested(inputs: dict[str, Any], needed: bool) -> None:
+    assert application.digests_secrets(TauApplicationArgs(**{"image": "shop:1", **inputs})) is needed
 
 
 @pytest.mark.parametrize(

@@ -312,20 +312,6 @@ def test_a_resource_name_that_is_none_for_a_service_says_to_set_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "path"),
-    [
-        ({"env": {"A": fields.Secret(handle=None, value="hunter2")}}, "env.A"),
-        ({"config_files": {"/a": fields.Secret(handle=None, value="hunter2")}}, 'configFiles["/a"]'),
-    ],
-)
-def test_a_secret_is_sent_to_where_it_stays_one_and_is_not_shown(inputs: dict[str, Any], path: str) -> None:
-    (problem,) = found(**inputs)
-    assert (problem.path, problem.secret) == (path, True)
-    assert "secretEnv" in problem.reason or "secretFiles" in problem.reason
-    assert "hunter2" not in problem.reason
-
-
-@pytest.mark.parametrize(
     "inputs",
     [
         {},

@@ -15,7 +15,7 @@ from tests.unit.evaluation import evaluated
 NAS = NfsShare(server="nas.local", path="/volume1/backups")
 ON_NAS = BackupStoreArgs(nfs=NAS)
 S3 = Store(endpoint="https://s3.example.com", bucket="home", access_key_id="id", secret_access_key="key")
-KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key")
+KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key", digest_key="random")
 SETTINGS = Settings()
 
 
@@ -57,7 +57,7 @@ def test_its_pod_is_restricted_and_runs_as_who_may_write() -> None:
 
 
 def test_keys_are_in_a_secret_only_and_changed_ones_make_another_pod() -> None:
-    hidden = backup_store.Keys(access_key_id="id", secret_access_key="must-stay-hidden")
+    hidden = backup_store.Keys(access_key_id="id", secret_access_key="must-stay-hidden", digest_key="random")
     before, after = objects(ON_NAS), objects(ON_NAS, keys=hidden)
     assert before.deployment != after.deployment
     assert "must-stay-hidden" not in str(after.deployment)
@@ -140,7 +140,7 @@ def test_unknown_names_and_keys_are_placed_and_not_looked_at() -> None:
         namespace=later("infra"),
         nfs=NfsShare(server=later("nas.local"), path=later("/volume1/backups")),
     )
-    hidden = backup_store.Keys(access_key_id=later("id"), secret_access_key=later("key"))
+    hidden = backup_store.Keys(access_key_id=later("id"), secret_access_key=later("key"), digest_key="random")
     assert evaluated(vars(objects(unknown, keys=hidden))) == vars(objects(known))
     assert evaluated(vars(share_objects(unknown))) == vars(share_objects(known))
     assert evaluated(backup_store.preflight("x", unknown, SETTINGS)) == backup_store.preflight("x", known, SETTINGS)

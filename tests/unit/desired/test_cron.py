@@ -38,6 +38,8 @@ def test_five_fields_get_a_second_and_six_stay(given: str, written: str) -> None
         ("0 3 * mon *", "'mon' as month"),
         ("5-1 3 * * *", "'5-1' as minute"),
         ("*/0 3 * * *", "'*/0' as minute"),
+        ("1" * 5000 + " 3 * * *", "as minute"),
+        ("*/" + "1" * 5000 + " 3 * * *", "as minute"),
         ("1, 3 * * *", "'1,' as minute"),
         ("L 3 * * *", "'L' as minute"),
         ("-1 3 * * *", "'-1' as minute"),

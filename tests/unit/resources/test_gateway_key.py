@@ -16,7 +16,7 @@ HELD = {
     "metadata": {"labels": {"app.kubernetes.io/managed-by": "tau"}},
     "data": {"ACCESS_KEY_ID": base64.b64encode(b"kept").decode()},
 }
-RECORDED = {"rotation": "a", "value": "mine"}
+RECORDED = {"digestKey": "random", "rotation": "a", "value": "mine"}
 OPERATION = Operation(urn="urn", seconds=1, tell=print)
 
 
@@ -39,7 +39,14 @@ def key(found: Any = None) -> GatewayKey:
 
 def opened(outputs: Any) -> dict[str, Any]:
     assert isinstance(outputs["value"], fields.Secret)
-    return {**outputs, "value": outputs["value"].value}
+    return {name: one.value if isinstance(one, fields.Secret) else one for name, one in outputs.items()}
+
+
+def beside_the_digest_key(outputs: Any) -> dict[str, Any]:
+    """The outputs without that one, which must be there."""
+    found = opened(outputs)
+    assert found.pop("digestKey")
+    return found
 
 
 @pytest.mark.parametrize("found", [None, {"metadata": {}, "data": HELD["data"]}, {**HELD, "data": {}}])
@@ -52,7 +59,11 @@ async def test_a_key_is_made_where_tau_has_made_none(found: Any) -> None:
 
 async def test_the_key_of_the_gateway_is_taken_over_and_a_preview_says_so() -> None:
     _, outputs = await key(HELD).create(ARGS, OPERATION)
-    assert opened(outputs) == opened(await key(HELD).foreseen(ARGS, {})) == {"rotation": "", "value": "kept"}
+    foreseen = await key(HELD).foreseen(ARGS, {})
+    assert foreseen is not None
+    assert type(foreseen["digestKey"]) is fields.Deferred, "it is yet to be made"
+    for found in (outputs, foreseen):
+        assert beside_the_digest_key(found) == {"rotation": "", "value": "kept"}
 
 
 async def test_a_cluster_that_does_not_answer_gets_no_other_key() -> None:
@@ -66,7 +77,7 @@ async def test_another_rotation_makes_another_key_and_nothing_else_does() -> Non
     for rotation, value in course:
         args = dataclasses.replace(ARGS, rotation=rotation)
         outputs = opened(await key().update(args, RECORDED, OPERATION))
-        assert outputs["rotation"] == (rotation or "")
+        assert (outputs["rotation"], outputs["digestKey"]) == (rotation or "", "random")
         assert outputs["value"] == value if value else len(outputs["value"]) == 32
         foreseen = await key().foreseen(args, RECORDED)
         assert (foreseen is None) == (value is None)
@@ -77,7 +88,8 @@ async def test_another_rotation_makes_another_key_and_nothing_else_does() -> Non
 async def test_the_key_that_an_older_state_holds_is_kept() -> None:
     older = {"length": 32, "result": "from-the-state"}
     for outputs in (await key().foreseen(ARGS, older), await key().update(ARGS, older, OPERATION)):
-        assert opened(outputs) == {"rotation": "", "value": "from-the-state"}
+        assert beside_the_digest_key(outputs) == {"rotation": "", "value": "from-the-state"}
+    assert key().difference(frozenset(), older).expired == {"digestKey"}
     read = await key().read(ARGS, older)
     assert read is not None
     assert read["result"].value == "from-the-state"

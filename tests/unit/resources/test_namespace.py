@@ -1,11 +1,13 @@
 """`tau.resources.namespace`: a namespace that several use, and that is never deleted with anything in it."""
 
+import contextlib
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tau import errors
+from tau import errors, kubernetes_api
 from tau.kinds import namespace as kind
 from tau.resources import namespace
 from tau.resources.custom_resource import Operation
@@ -21,6 +23,8 @@ class FakeApi:
         self.contents: dict[str, list[dict[str, Any]]] = {}
         self.applied: dict[str, Mapping[str, Any]] = {}
         self.refusal: str | None = None
+        self.silent: list[str] = []
+        self.unlisted: list[str] = []
 
     async def get(self, api_version: str, plural: str, space: None, name: str) -> Mapping[str, Any] | None:
         assert (api_version, plural, space) == ("v1", "namespaces", None)
@@ -40,10 +44,21 @@ class FakeApi:
         self.applied[owner] = body["metadata"]["labels"]
         return body
 
-    async def namespaced(self) -> list[tuple[str, str]]:
-        return [("v1", "configmaps"), ("v1", "events"), ("v1", "secrets"), ("metrics.k8s.io/v1beta1", "pods")]
+    async def namespaced(self) -> kubernetes_api.Kinds:
+        kinds = [("v1", "configmaps"), ("v1", "events"), ("v1", "secrets"), ("metrics.k8s.io/v1beta1", "pods")]
+        preferred = {(version.rpartition("/")[0], plural): (version, plural) for version, plural in kinds}
+        return kubernetes_api.Kinds(preferred, list(self.silent))
+
+    def at_once(self) -> "FakeApi":
+        return self
+
+    async def answer_of_a_group(self, ask: Any) -> Any:
+        with contextlib.suppress(errors.ClusterError):
+            return await ask()
 
     async def items(self, api_version: str, plural: str, space: str) -> list[dict[str, Any]]:
+        if plural in self.unlisted:
+            raise errors.Unreachable("the server is currently unable to handle the request")
         return self.contents.get(plural, [])
 
     async def delete(self, api_version: str, plural: str, space: None, name: str, *, uid: str) -> None:
@@ -139,6 +154,22 @@ async def test_it_stays_as_long_as_anything_is_in_it() -> None:
         "Namespace apps stays, since it still has secrets/s0, secrets/s1, secrets/s2, secrets/s3, secrets/s4 and 2 more"
     ]
     assert api.applied == {"tau-shop": {}}, "its labels are left behind"
+
+
+@pytest.mark.parametrize(
+    ("silent", "unlisted", "named"),
+    [(["custom.metrics.k8s.io/v1beta1"], [], "custom.metrics.k8s.io/v1beta1"), ([], ["secrets"], "secrets of v1")],
+)
+async def test_it_stays_while_a_part_of_the_api_does_not_say_what_is_in_it(
+    silent: list[str], unlisted: list[str], named: str
+) -> None:
+    api, warned = FakeApi(dict(OURS)), list[str]()
+    api.silent, api.unlisted = silent, unlisted
+    made, operation, _ = resource(api)
+    await made.delete(ARGS, {}, dataclasses.replace(operation, warn=warned.append))
+    assert api.found == OURS
+    [warning] = warned
+    assert warning.startswith(f"Namespace apps stays, since {named} cannot be asked what it has there; run `kubectl ")
 
 
 async def test_changed_labels_are_applied_in_the_name_of_their_user() -> None:

@@ -16,6 +16,7 @@ from tau.types.postgres import RoleCredentialArgs
 ARGS = RoleCredentialArgs(namespace="apps", secret_name="main-shop-connection", database="shop", owner="ann")
 TAUS = {"app.kubernetes.io/managed-by": "tau"}
 RECORDED = {
+    "digestKey": "random",
     "generation": 0,
     "ownerPassword": "mine",
     "password": "mine",
@@ -132,6 +133,12 @@ async def test_the_password_that_an_older_state_holds_is_kept() -> None:
         assert outputs is not None
         assert "result" not in outputs
         assert (outputs["username"], outputs["password"].value) == ("ann", "from-the-state")
+    assert foreseen is not None
+    assert type(foreseen["digestKey"]) is fields.Deferred
+    assert len(updated["digestKey"].value) > 40
+    assert resource.difference(frozenset(), OLD_STATE).expired == {"digestKey"}
+    without = {key: value for key, value in RECORDED.items() if key != "digestKey"}
+    assert resource.difference(frozenset(), without).expired == {"digestKey"}
 
 
 async def test_a_refresh_and_a_change_of_names_keep_the_password() -> None:
@@ -142,6 +149,7 @@ async def test_a_refresh_and_a_change_of_names_keep_the_password() -> None:
     assert read is not None
     assert (read["username"], read["password"].value) == ("bob", "mine")
     assert (updated["username"], updated["password"].value) == ("ann", "mine")
+    assert read["digestKey"].value == updated["digestKey"].value == "random"
     assert resource.difference(frozenset({"owner"}), recorded).expired == {"username"}
     assert resource.difference(frozenset({"secretName"}), recorded) == custom_resource.Difference()
 

@@ -1,0 +1,23 @@
+"""Connections of this machine to itself go by no proxy, whatever the environment names one for.
+
+A gRPC channel follows `https_proxy` and its like even to 127.0.0.1, where the engine is, and so does the client of the
+API server, which may be there as well (kind, k3d, a tunnel). Other API servers are reached as the environment says.
+"""
+
+from collections.abc import MutableMapping
+
+from pulumi.runtime import _grpc_settings
+
+OPTIONS = [*_grpc_settings._GRPC_CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0)]
+"""Of every gRPC channel: each of them is to the engine, or to what it has started."""
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def without_proxy(environment: MutableMapping[str, str]) -> None:
+    """Add this machine to what the environment excepts from its proxies."""
+    given = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    known = [one.strip() for one in given.split(",") if one.strip()]
+    found = ",".join([*known, *(one for one in _HERE if one not in known)])
+    # Some read the one, some the other.
+    environment["no_proxy"] = environment["NO_PROXY"] = found

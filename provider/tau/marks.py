@@ -1,0 +1,68 @@
+"""The marks that the engine wraps around a value in a property map: secret, unknown, or where it comes from.
+
+They stand at any depth and in any order: https://pulumi-developer-docs.readthedocs.io/latest/docs/references/grpc.html.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import struct_pb2
+from pulumi.runtime import rpc
+
+MARK = rpc._special_sig_key
+_SPECIAL = {
+    rpc._special_asset_sig: "an asset",
+    rpc._special_archive_sig: "an archive",
+    rpc._special_resource_sig: "a resource",
+}
+
+
+@dataclasses.dataclass
+class Marked:
+    """A value without the marks around it; `special` says what it is where it is neither data nor unknown."""
+
+    value: struct_pb2.Value
+    secret: bool = False
+    unknown: bool = False
+    special: str = ""
+
+
+def unwrapped(raw: struct_pb2.Value, dependencies: set[str] | None = None) -> Marked:
+    """The value within all marks; the URNs that it comes from are added to `dependencies`."""
+    found = Marked(raw)
+    while True:
+        kind = found.value.WhichOneof("kind")
+        if kind == "string_value" and found.value.string_value == rpc.UNKNOWN:
+            found.unknown = True
+        inner = found.value.struct_value.fields if kind == "struct_value" else {}
+        mark = inner[MARK].string_value if MARK in inner else ""
+        if mark == rpc._special_secret_sig:
+            found.secret = True
+            # Without a value it says no more than null.
+            found.value = inner["value"] if "value" in inner else struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
+        elif mark == rpc._special_output_value_sig:
+            if dependencies is not None:
+                dependencies.update(urn.string_value for urn in inner["dependencies"].list_value.values)
+            found.secret = found.secret or ("secret" in inner and inner["secret"].bool_value)
+            if "value" not in inner:
+                found.unknown = True
+                return found
+            found.value = inner["value"]
+        else:
+            found.special = _SPECIAL.get(mark, "")
+            return found
+
+
+def are_secrets(spec: Mapping[str, Any]) -> bool:
+    """Whether every value of a map is secret. Pulumi's own mark would make one unknown value the whole map's."""
+    return bool(_own(spec) == "values")
+
+
+def may_be_secret(spec: Mapping[str, Any]) -> bool:
+    """Whether a secret may be given here, since it stays one in the cluster, or was made one by what it came with."""
+    return bool(spec.get("secret")) or _own(spec) in ("values", "allowed")
+
+
+def _own(spec: Mapping[str, Any]) -> Any:
+    return spec.get("language", {}).get("plugin", {}).get("secret")

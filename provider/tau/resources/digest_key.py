@@ -1,0 +1,62 @@
+"""`tau:app:DigestKey`: a random key for digests of secrets, which the state of the stack keeps and nothing else."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from tau import errors, fields
+from tau.desired import digest
+from tau.resources.custom_resource import Connect, Difference, Operation
+from tau.types.app import DigestKeyArgs
+
+OUTPUT = "digestKey"
+"""Output of a resource that makes credentials and a key for their digests; states of earlier versions have none."""
+
+
+class DigestKey:
+    """Made once, and never again."""
+
+    def __init__(self, connect: Connect) -> None:
+        """The cluster is not needed."""
+
+    def check(self, args: DigestKeyArgs, problems: errors.Problems) -> None:
+        """There is nothing to be wrong."""
+
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """Nothing asks for another key."""
+        return Difference()
+
+    async def create(self, args: DigestKeyArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """Make a key."""
+        return uuid.uuid4().hex, {"value": _hidden(digest.new_key())}
+
+    async def update(self, args: DigestKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+        """The same key."""
+        return {"value": _hidden(outputs["value"])}
+
+    async def read(self, args: DigestKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The key as it is recorded; there is nowhere else to look."""
+        return {"value": _hidden(outputs["value"])}
+
+    async def delete(self, args: DigestKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
+        """Nothing to remove."""
+
+
+def missing(outputs: Mapping[str, Any]) -> frozenset[str]:
+    """The output, where an earlier version has recorded none."""
+    return frozenset() if outputs.get(OUTPUT) else frozenset({OUTPUT})
+
+
+def foreseen(outputs: Mapping[str, Any]) -> dict[str, fields.Deferred]:
+    """The key that is recorded; in a preview, one that is yet to be made is not known."""
+    known = outputs.get(OUTPUT)
+    return {OUTPUT: _hidden(known) if known else fields.Deferred(handle=None)}
+
+
+def kept(outputs: Mapping[str, Any]) -> dict[str, fields.Secret]:
+    """The key that is recorded, or a new one."""
+    return {OUTPUT: _hidden(outputs.get(OUTPUT) or digest.new_key())}
+
+
+def _hidden(value: str) -> fields.Secret:
+    return fields.Secret(handle=None, value=value)

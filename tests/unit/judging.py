@@ -1,0 +1,139 @@
+"""What a Construct, a Check or a call of a function does with inputs before it asks anybody: it decodes them, notes
+what is wrong with them and, where nothing is, makes the objects. Here without the engine, for many inputs at once."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from google.protobuf import struct_pb2
+
+from tau import errors, fields, registry, secret_inputs, wire
+from tau.desired import (
+    application,
+    application_databases,
+    application_inputs,
+    backup,
+    backup_store,
+    backup_store_inputs,
+    cleanup,
+    database,
+    database_inputs,
+    instance,
+    instance_inputs,
+    operator,
+    restore_check,
+    restore_check_inputs,
+)
+from tau.desired.settings import Settings
+from tau.resources import custom_resource
+from tests.unit import schema_values
+
+SETTINGS = Settings(postgres_backup_nfs_path="nas.local:/volume1/backups", domain="example.com")
+RECORDED: Mapping[str, Any] = {
+    "digestKey": "random",
+    "generation": 2,
+    "ownerPassword": "x",
+    "password": "x",
+    "renewFrom": "2030-01-01T00:00:00+00:00",
+    "rotation": "a",
+    "secondPassword": "y",
+    "username": "shop",
+    "value": "x",
+}
+NAME = "shop"
+
+
+def judged(token: str, inputs: struct_pb2.Struct) -> list[errors.Problem]:
+    """Every problem that inputs have; what is made of inputs without one is settled as far as it is known."""
+    problems = errors.Problems()
+    hidden = secret_inputs.find(schema_values.SCHEMA, token, inputs)
+    problems.conceal(hidden.concealed)
+    args = wire.Decoder(schema_values.SCHEMA, problems).arguments(token, inputs)
+    if token in _COMPONENTS:
+        secret_inputs.refuse(hidden, token, problems)
+        _COMPONENTS[token](args, problems)
+    elif token in schema_values.SCHEMA["resources"]:
+        resource = registry.custom_resource(token)
+        assert resource
+        made = resource(lambda *_: None)
+        made.check(args, problems)
+        made.difference(frozenset(vars(args)), RECORDED)
+    custom_resource.revealed(args)
+    return list(problems)
+
+
+def settled(value: Any) -> Any:
+    """A value with everything computed that is known."""
+    match value:
+        case fields.Computed():
+            inputs = [settled(one) for one in value.inputs]
+            return value if any(map(fields.contains_deferred, inputs)) else settled(value.function(*inputs))
+        case fields.Secret():
+            return value.value
+        case Mapping():
+            return {key: settled(item) for key, item in value.items()}
+        case list() | tuple():
+            return [settled(item) for item in value]
+        case _:
+            return value
+
+
+def _application(args: Any, problems: errors.Problems) -> None:
+    application_inputs.check(NAME, args, SETTINGS, problems)
+    for one in application_databases.databases(NAME, args.name or NAME, args):
+        found = errors.Problems()
+        database_inputs.check(one.resource, one.args, found, SETTINGS)
+        for problem in found:
+            problems.add(f"{one.path}.{problem.path}", problem.reason, secret=problem.secret)
+    if problems:
+        return
+    key = "key" if application.digests_secrets(args) else None
+    made = application.objects(NAME, args, SETTINGS, checksum=application.checksum(args, {}, {}, key))
+    settled([made.all(), made.environment, made.url])
+
+
+def _instance(args: Any, problems: errors.Problems) -> None:
+    instance_inputs.check(NAME, args, problems, SETTINGS)
+    if problems:
+        return
+    about = instance.about(NAME, args)
+    settled(list(vars(instance.objects(NAME, args, SETTINGS)).values()))
+    settled(cleanup.guard(about, args.cleanup, archives=True, owner="o", resource=NAME, kept=[]))
+    settled(backup.schedule(about, args))
+    own = backup.own_store(about["name"], args, SETTINGS)
+    if own:
+        _store(own, errors.Problems())
+
+
+def _database(args: Any, problems: errors.Problems) -> None:
+    database_inputs.check(NAME, args, problems, SETTINGS)
+    if problems:
+        return
+    known_as = database.names(NAME, args)
+    settled([database.objects(known_as, args, password="p", ca_certificate="c").all()])
+    if not args.instance:
+        settled(list(vars(instance.objects(NAME, database.dedicated_instance(known_as, args), SETTINGS)).values()))
+
+
+def _store(args: Any, problems: errors.Problems) -> None:
+    backup_store_inputs.check(NAME, args, SETTINGS, problems)
+    if not problems and not args.s3:
+        made = backup_store.objects(NAME, args, SETTINGS, keys=backup_store.NO_KEYS, flags=[])
+        settled(list(vars(made).values()))
+        shared = backup_store.share_objects(NAME, args, SETTINGS)
+        settled(list(vars(shared).values()) if shared else [])
+
+
+def _restore_check(args: Any, problems: errors.Problems) -> None:
+    restore_check_inputs.check(args, problems)
+    if not problems:
+        settled(list(vars(restore_check.objects(args, {"a": "b"})).values()))
+
+
+_COMPONENTS: Mapping[str, Callable[[Any, errors.Problems], None]] = {
+    "tau:app:TauApplication": _application,
+    "tau:postgres:BackupStore": _store,
+    "tau:postgres:Database": _database,
+    "tau:postgres:Instance": _instance,
+    "tau:postgres:Operator": operator.check,
+    "tau:postgres:RestoreCheck": _restore_check,
+}

@@ -1,0 +1,34 @@
+"""`tau.resources.digest_key`: a key is made once, stays for good, and is never shown."""
+
+from tau import errors, fields
+from tau.desired import digest
+from tau.resources.custom_resource import Difference, Operation
+from tau.resources.digest_key import DigestKey
+from tau.types.app import DigestKeyArgs
+
+ARGS, OPERATION = DigestKeyArgs(), Operation(urn="urn", seconds=1, tell=print)
+
+
+async def test_each_has_a_key_of_its_own_that_stays() -> None:
+    resource, problems = DigestKey(lambda *_: None), errors.Problems()  # type: ignore[arg-type]
+    resource.check(ARGS, problems)
+    assert not problems
+    (first, one), (second, other) = [await resource.create(ARGS, OPERATION) for _ in range(2)]
+    assert first != second
+    assert isinstance(one["value"], fields.Secret) and isinstance(other["value"], fields.Secret)
+    assert one["value"].value != other["value"].value
+    assert len(str(one["value"].value)) > 40
+    recorded = {"value": one["value"].value}
+    for kept in (await resource.read(ARGS, recorded), await resource.update(ARGS, recorded, OPERATION)):
+        assert kept is not None
+        assert isinstance(kept["value"], fields.Secret)
+        assert kept["value"].value == recorded["value"]
+    assert resource.difference(frozenset(), recorded) == Difference()
+
+
+def test_a_digest_is_the_same_for_the_same_content_and_key_alone() -> None:
+    content, key = {"b": {"PIN": "0421"}, "a": 1}, digest.new_key()
+    same = {"a": 1, "b": {"PIN": "0421"}}
+    assert digest.of_secrets(content, key) == digest.of_secrets(same, key) != digest.of_secrets(content, "other")
+    assert digest.of_secrets(content, key) != digest.of_public(content)
+    assert len(digest.of_secrets(content, key)) == len(digest.of_public(content)) == 32
