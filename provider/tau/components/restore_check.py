@@ -19,7 +19,12 @@ from tau.types.postgres import RestoreCheckArgs
 TOKEN = "tau:postgres:RestoreCheck"
 
 _PACKAGE = pathlib.Path(__file__).resolve().parents[1]
-_SCRIPTS = ("scripts/archive_report.py", "scripts/archive_store.py", "scripts/restore_check/*.py")
+_SCRIPTS = (
+    "scripts/archive_report.py",
+    "scripts/archive_store.py",
+    "scripts/superuser_session.py",
+    "scripts/restore_check/*.py",
+)
 _CRON_JOB_FIELDS = {"labels": "metadata.labels", "schedule": "spec.schedule"}
 _METADATA = {"labels": "metadata.labels"}
 _NO_RESULT = {"result": "none", "message": "", "finished": ""}
