@@ -56,6 +56,14 @@ def test_it_archives_nowhere_and_replicates_with_nobody() -> None:
     assert spec["postgresql"]["parameters"] == {"max_connections": "300", "max_logical_replication_workers": "0"}
 
 
+def test_nobody_logs_in_but_the_superuser_and_the_role_of_this_run() -> None:
+    assert _made(_living())["spec"]["postgresql"]["pg_hba"] == [
+        'hostssl all "postgres" all scram-sha-256',
+        'hostssl all "postgres-main-restore-check-abc12" all scram-sha-256',
+        "host all all all reject",
+    ]
+
+
 def test_nothing_selects_it_that_selects_the_living_one() -> None:
     made = _made(_living())
     assert made["spec"]["inheritedMetadata"] == {"labels": LABELS}
