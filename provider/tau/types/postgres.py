@@ -114,8 +114,10 @@ class ResourceRequirements:
 @dataclass(frozen=True, kw_only=True)
 class Restore:
     """What a new Instance starts from instead of an empty server; without a target, the latest moment. It is
-    used when the Instance is created and ignored, with a warning, afterwards. At most one of `targetTime`,
-    `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/."""
+    used when the Instance is created and ignored, with a warning, afterwards. In a clone, restored from the
+    archive of another Instance, pg_cron jobs and subscriptions are off unless `parameters` turn them on. At
+    most one of `targetTime`, `targetName` and `targetLsn`. See
+    https://cloudnative-pg.io/docs/1.30/recovery/."""
 
     from_: Input[str] | None = None
     server_name: Input[str] | None = None

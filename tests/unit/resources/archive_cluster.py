@@ -72,6 +72,9 @@ class ArchiveCluster(KubernetesApi):
         self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
         name = (labels or {}).get(job.JOB_NAME)
+        if plural == "clusters":
+            assert namespace is None
+            return [item for (kind, _), item in self.objects.items() if kind == plural]
         if plural == "pods" and name is None:
             return [item for (kind, _), item in self.objects.items() if kind == "pods"]
         return [{"metadata": {"name": f"{name}-1"}, "status": {"phase": "Succeeded"}}] if plural == "pods" else []

@@ -26,9 +26,10 @@ _KEPT = (
 _KEPT_OF_AFFINITY = ("nodeSelector", "nodeAffinity", "tolerations")
 _KEPT_OF_POSTGRESQL = ("extensions", "parameters", "shared_preload_libraries")
 # Libraries that begin to work by themselves: jobs and subscriptions of the living server must not run twice.
-_WORKING = {"pg_cron", "pg_partman_bgw", "pg_squeeze", "pglogical"}
-# A subscription would take over the living server's slot on its publisher.
-_QUIET = {"max_logical_replication_workers": "0"}
+_WORKING = {"pg_cron", "pg_net", "pg_partman_bgw", "pg_squeeze", "pgactive", "pglogical", "spock"}
+# As in a clone: a subscription would take over the living server's slot on its publisher. The first one is for a
+# pg_cron that is loaded in another way.
+_QUIET = {"cron.launch_active_jobs": "off", "max_logical_replication_workers": "0"}
 # Enough to be scheduled anywhere, and the first to give way; the limits are the living server's.
 _REQUESTS = {"cpu": "10m", "memory": "64Mi"}
 
