@@ -18,6 +18,7 @@ class Backup:
     schedule: Input[str] = "0 3 * * *"
     retention_days: Input[int] | None = None
     compression: Input[str] = "snappy"
+    client_namespaces: Input[list[str]] | None = None
     on_existing_archive: Input[str] = "fail"
 
 
@@ -186,6 +187,7 @@ class BackupStoreArgs:
     For the first two it runs an S3 gateway that keeps plain files on the share; deleting it leaves every
     file where it is. Give exactly one of `nfs`, `volumeClaim` and `s3`."""
 
+    client_namespaces: Input[list[str]] | None = None
     folder: Input[str] | None = None
     image: Input[str] = "ghcr.io/versity/versitygw:v1.8.0"
     key_rotation: Input[str] | None = None
