@@ -186,8 +186,8 @@ def test_a_clone_archives_into_a_generation_of_its_own(course: Course, clone: st
 
 
 def test_no_clone_runs_jobs_or_subscriptions_of_the_source(course: Course) -> None:
-    assert course.at_work == {"source": ["1"], **dict.fromkeys(_CLONES, ["0"])}
-    assert course.jobs == dict.fromkeys(_CLONES, ["off"])
+    assert course.at_work == {"source": ["1"], **{name: ["0"] for name in _CLONES}}
+    assert course.jobs == {name: ["off"] for name in _CLONES}
 
 
 def test_the_source_goes_on_and_is_archived(course: Course) -> None:

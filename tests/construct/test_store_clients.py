@@ -21,6 +21,7 @@ def used(deployment: Deployment, cluster: FakeKubernetes) -> Deployment:
         configuration = {"endpointURL": f"http://{name}.default.svc:7070", "destinationPath": "s3://postgres"}
         store: Any = {"configuration": configuration}
         cluster.put("barmancloud.cnpg.io/v1", "objectstores", f"of-{name}", "media", spec=store)
+    cluster.put_storage_classes("longhorn")
     config = {
         "garden:postgres_backup_nfs_path": "nas.local:/volume1/backups",
         "kubernetes:kubeconfig": cluster.kubeconfig,
