@@ -30,7 +30,8 @@ CREATE FUNCTION differ(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT steal
 CREATE OPERATOR <> (LEFTARG = text, RIGHTARG = text, FUNCTION = differ);
 CREATE VIEW pg_available_extensions AS
   SELECT 'ltree'::name AS name, '9'::text AS default_version, '1'::text AS installed_version WHERE steal();
-CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM steal(); RETURN $1; END';
+CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
+  AS 'BEGIN PERFORM public.steal(); RETURN $1; END';
 CREATE TABLE bait AS SELECT id FROM generate_series(1, 100) id;
 CREATE INDEX ON bait (indexed(id));
 CREATE STATISTICS of_bait ON (indexed(id)), id FROM bait;
@@ -128,13 +129,11 @@ def course(scene: Scene) -> Course:
     refused_generations = scene.generations()
     back = scene.up("15")
     version_back, checksum_back = scene.server.sql(_VERSION), book.again().checksum()
-    client.sql(url, "DROP TABLE obstacle")
-    client.sql(url, _TRAPS)
+    client.sql(url, f"DROP TABLE obstacle; {_TRAPS}")
     before = waiting.until("the backup of the next generation", lambda: _all_begun(scene))
     writer.start()
     since = writer.mark()
-    upgrade = scene.up("17")
-    superuser = _trapped(scene, client, url)
+    upgrade, superuser = scene.up("17"), _trapped(scene, client, url)
     seen = {query: scene.server.sql(query, "shop") for query in (_VERSION, _LTREE, _STATISTICS)}
     writer.wait()
     wait = writer.longest_wait(since)

@@ -34,7 +34,8 @@ CREATE FUNCTION format(text, name, name) RETURNS text LANGUAGE sql AS 'SELECT st
 CREATE FUNCTION differ(name, name) RETURNS boolean LANGUAGE sql AS 'SELECT steal()';
 CREATE OPERATOR <> (LEFTARG = name, RIGHTARG = name, FUNCTION = differ);
 CREATE VIEW pg_class AS SELECT one.* FROM pg_catalog.pg_class one WHERE steal() IS NOT NULL;
-CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM steal(); RETURN $1; END';
+CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
+  AS 'BEGIN PERFORM public.steal(); RETURN $1; END';
 CREATE TABLE bait AS SELECT id FROM generate_series(1, 100) id;
 CREATE INDEX ON bait (indexed(id)) WHERE indexed(id) > 1;
 CREATE VIEW newest AS SELECT id, steal() AS stolen FROM item;
