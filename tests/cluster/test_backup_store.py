@@ -41,7 +41,8 @@ class Scene:
 
     def program(self) -> stack.Program:
         """The stores."""
-        resources = {name: _on(self.share, self.namespace) for name in ("first", "second")}
+        others = {"first": {"clientNamespaces": [f"{self.namespace}-b"]}, "second": {}}
+        resources = {name: _on(self.share, self.namespace, **more) for name, more in others.items()}
         return {"resources": resources, "outputs": {**_parts("first"), **_parts("second")}}
 
     def store(self, name: str) -> Mapping[str, Any]:
@@ -129,18 +130,19 @@ def test_stores_on_one_share_do_not_see_each_other(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "labels", "admitted"),
+    ("name", "labels", "store", "admitted"),
     [
-        ("server", s3_client.CLUSTER_POD, True),
-        ("job", job.STORE_CLIENT, True),
-        ("other", {"app": "any"}, False),
+        ("server", s3_client.CLUSTER_POD, "first", True),
+        ("job", job.STORE_CLIENT, "first", True),
+        ("other", {"app": "any"}, "first", False),
+        ("unnamed", s3_client.CLUSTER_POD, "second", False),
     ],
 )
-def test_servers_and_jobs_of_every_namespace_are_admitted_and_nobody_else(
-    scene: Scene, neighbour: str, name: str, labels: Mapping[str, str], admitted: bool
+def test_servers_and_jobs_of_the_named_namespaces_are_admitted_and_nobody_else(
+    scene: Scene, neighbour: str, name: str, labels: Mapping[str, str], store: str, admitted: bool
 ) -> None:
     client = s3_client.start(scene.cluster, neighbour, name, labels)
-    answer = client.run(scene.store("first"), "s3.list_objects_v2(Bucket=bucket)")
+    answer = client.run(scene.store(store), "s3.list_objects_v2(Bucket=bucket)")
     assert (answer.code == 0) == admitted, answer.output
     if not admitted:
         assert re.search("Could not connect|Connect timeout", answer.output), answer.output

@@ -164,11 +164,12 @@ def _retained(scene: Scene) -> dict[str, Any]:
 def _program(namespace: str, neighbour: str, **properties: Any) -> stack.Program:
     after = {"options": {"dependsOn": ["${operator}"]}}
     stored = {"backup": {"store": "${common.store}"}}
+    common = {"namespace": namespace, "clientNamespaces": [neighbour]}
     return {
         "resources": {
             "operator": {"type": "tau:postgres:Operator"},
             "shop": programs.dedicated(namespace, **properties) | after,
-            "common": {"type": "tau:postgres:BackupStore", "properties": {"namespace": namespace}} | after,
+            "common": {"type": "tau:postgres:BackupStore", "properties": common} | after,
             "here": programs.instance(namespace, **stored) | after,
             "there": programs.instance(neighbour, **stored) | after,
         },

@@ -17,6 +17,34 @@ _LTREE = "SELECT extversion FROM pg_extension WHERE extname = 'ltree'"
 _VERSION = "SELECT current_setting('server_version_num')::int / 10000"
 # PostgreSQL 16 stores this type in another form, so pg_upgrade refuses it in tables.
 _OBSTACLE = "CREATE TABLE obstacle (acl aclitem)"
+# What an owner can put in the way of the scripts that the superuser runs in every database.
+_TRAPS = """
+CREATE FUNCTION steal() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  ALTER ROLE shop SUPERUSER; RETURN true;
+EXCEPTION WHEN OTHERS THEN RETURN true;
+END $$;
+CREATE FUNCTION format(text, name) RETURNS text LANGUAGE sql AS $$SELECT 'SELECT ' || steal()$$;
+CREATE FUNCTION format(text, name, name, text, text) RETURNS text LANGUAGE sql AS 'SELECT steal()::text';
+CREATE FUNCTION differ(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT steal()';
+CREATE OPERATOR <> (LEFTARG = text, RIGHTARG = text, FUNCTION = differ);
+CREATE VIEW pg_available_extensions AS
+  SELECT 'ltree'::name AS name, '9'::text AS default_version, '1'::text AS installed_version WHERE steal();
+CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
+  AS 'BEGIN PERFORM public.steal(); RETURN $1; END';
+CREATE TABLE bait AS SELECT id FROM generate_series(1, 100) id;
+CREATE INDEX ON bait (indexed(id));
+CREATE STATISTICS of_bait ON (indexed(id)), id FROM bait;
+ALTER DATABASE shop SET search_path = public, pg_catalog;
+"""
+_UNSET = """
+ALTER DATABASE shop RESET search_path;
+DROP TABLE bait;
+DROP VIEW pg_available_extensions;
+DROP OPERATOR <> (text, text);
+DROP FUNCTION format(text, name), format(text, name, name, text, text), differ, indexed, steal;
+"""
+_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = 'shop'"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +103,7 @@ class Course:
     next_preview: stack.Result
     lost: set[int]
     checksums: tuple[str, str]
+    superuser: tuple[list[str], list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +131,12 @@ def course(scene: Scene) -> Course:
     refused_generations = scene.generations()
     back = scene.up("15")
     version_back, checksum_back = scene.server.sql(_VERSION), book.again().checksum()
-    client.sql(url, "DROP TABLE obstacle")
+    client.sql(url, f"DROP TABLE obstacle; {_TRAPS}")
     before = waiting.until("the backup of the next generation", lambda: _all_begun(scene))
     writer.start()
     unsaved["stopped"] = _stopped_half_way(scene)
     since = writer.mark()
-    upgrade = scene.up("17")
+    upgrade, superuser = scene.up("17"), _trapped(scene, client, url)
     seen = {query: scene.server.sql(query, "shop") for query in (_VERSION, _LTREE, _STATISTICS)}
     writer.wait()
     wait = writer.longest_wait(since)
@@ -129,7 +158,18 @@ def course(scene: Scene) -> Course:
         next_preview=scene.owned.preview(),
         lost=writer.lost(),
         checksums=(written, book.checksum()),
+        superuser=superuser,
     )
+
+
+def _trapped(scene: Scene, client: kubernetes.Client, url: str) -> tuple[list[str], list[str]]:
+    """Whether the owner is superuser after the upgrade, and whether the traps work on somebody who is careless."""
+    upgraded = scene.server.sql(_SUPERUSER)
+    scene.server.sql("SELECT format('%s', datname) FROM pg_database", "shop")
+    careless = scene.server.sql(_SUPERUSER)
+    scene.server.sql("ALTER ROLE shop NOSUPERUSER")
+    client.sql(url, _UNSET)
+    return upgraded, careless
 
 
 def _without_store(scene: Scene) -> dict[str, Any]:
@@ -199,6 +239,10 @@ def test_the_new_version_begins_a_generation_with_a_backup_of_its_own(course: Co
 
 def test_the_new_version_runs_when_up_ends_with_extensions_updated_and_statistics(course: Course) -> None:
     assert course.seen == {_VERSION: ["17"], _LTREE: ["1.3"], _STATISTICS: ["t"]}
+
+
+def test_nothing_of_the_owner_runs_as_the_superuser(course: Course) -> None:
+    assert course.superuser == (["f"], ["t"])
 
 
 def test_nothing_is_left_to_do_afterwards(course: Course) -> None:

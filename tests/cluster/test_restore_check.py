@@ -22,6 +22,28 @@ _CHECK = "postgres-shop-restore-check"
 _GENERATION = f"{_SHOP}-15-1"
 _KINDS = ("cluster", "pod", "job", "secret", "persistentvolumeclaim", "service", "serviceaccount", "role")
 _PAGE = 8192
+# As the superuser, or with a session that can become it again, the first one gives its owner away.
+_TRAPS = """
+CREATE FUNCTION steal() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RESET ROLE; RESET SESSION AUTHORIZATION;
+  IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN ALTER ROLE shop SUPERUSER; END IF;
+  RETURN (SELECT bool_or(rolsuper) FROM pg_catalog.pg_roles WHERE rolname IN (current_user, 'shop'));
+EXCEPTION WHEN OTHERS THEN RETURN true;
+END $$;
+CREATE FUNCTION format(text, name, name) RETURNS text LANGUAGE sql AS 'SELECT steal()::text';
+CREATE FUNCTION differ(name, name) RETURNS boolean LANGUAGE sql AS 'SELECT steal()';
+CREATE OPERATOR <> (LEFTARG = name, RIGHTARG = name, FUNCTION = differ);
+CREATE VIEW pg_class AS SELECT one.* FROM pg_catalog.pg_class one WHERE steal() IS NOT NULL;
+CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
+  AS 'BEGIN PERFORM public.steal(); RETURN $1; END';
+CREATE TABLE bait AS SELECT id FROM generate_series(1, 100) id;
+CREATE INDEX ON bait (indexed(id)) WHERE indexed(id) > 1;
+CREATE VIEW newest AS SELECT id, steal() AS stolen FROM item;
+ALTER DATABASE shop SET search_path = public, pg_catalog;
+ALTER DATABASE shop SET role = shop;
+ALTER DATABASE shop SET statement_timeout = '8h';
+"""
 _SECONDS = 420
 
 
@@ -106,6 +128,7 @@ def scene(
     made.client.sql(url, f"CREATE TABLE item WITH (autovacuum_enabled = false) AS {rows}")
     made.client.sql(url, "ALTER TABLE item ADD PRIMARY KEY (id)")
     made.client.sql(url, "VACUUM (FREEZE) item")
+    made.client.sql(url, _TRAPS)
     _back_up(made)
     for first in (30000, 40000, 50000):
         made.client.sql(url, f"INSERT INTO item SELECT id, 'later' FROM generate_series({first}, {first} + 9) id")
@@ -121,7 +144,7 @@ def _program(namespace: str) -> stack.Program:
             "namespace": namespace,
             "database": "shop",
             # Long enough for a look at the throw-away Cluster.
-            "query": "SELECT pg_sleep(10) FROM item WHERE id = 50009",
+            "query": "SELECT pg_sleep(10) FROM newest WHERE id = 50009 AND NOT stolen",
             "timeoutMinutes": 6,
         },
     }
@@ -239,6 +262,11 @@ def test_a_good_backup_passes(living_before: dict[str, Any], good: Run, scene: S
     assert (good.result["backupId"], good.result["serverName"]) == (newest, _GENERATION)
     assert 0 < int(good.result["secondsToRestore"]) < _SECONDS
     assert int(good.result["bytes"]) > 7 * 1024**2
+
+
+def test_nothing_of_the_owner_runs_as_the_superuser(good: Run) -> None:
+    # The query returns a row only where no function of the owner's ever did; see `_TRAPS`.
+    assert good.succeeded, good.result
 
 
 def test_nothing_is_left_of_it(good: Run) -> None:

@@ -14,6 +14,7 @@ from tests.cluster.conftest import NewStack
 _SOURCE = "postgres-source"
 _EAST = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
 _CLONES = ("latest", "time", "idle", "backup", "name", "lsn")
+_AT_WORK = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'logical replication launcher'"
 # One clone archives to a gateway of its own, one archives nothing, the others use the gateway of the source.
 _ARCHIVING = [name for name in _CLONES if name != "idle"]
 
@@ -38,6 +39,8 @@ class Course:
     source_checksums: tuple[str, str]
     source_segments: set[str]
     repeated: stack.Result
+    at_work: Mapping[str, list[str]]
+    jobs: Mapping[str, list[str]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +90,7 @@ def course(scene: Scene, new_stack: NewStack) -> Course:
         ledger.archive(scene.server(name), scene.generation(name))
     segment = ledger.archive(scene.server("source"), scene.generation("source"))
     specs = {name: scene.spec(name) for name in _CLONES}
+    servers = {name: scene.server(name) for name in ("source", *_CLONES)}
     return Course(
         moments=moments,
         found=found,
@@ -96,6 +100,8 @@ def course(scene: Scene, new_stack: NewStack) -> Course:
         source_checksums=(before, source.checksum()),
         source_segments={segment} & scene.generation("source").segments(),
         repeated=repeated,
+        at_work={name: server.sql(_AT_WORK) for name, server in servers.items()},
+        jobs={name: servers[name].sql("SHOW cron.launch_active_jobs") for name in _CLONES},
     )
 
 
@@ -177,6 +183,11 @@ def test_a_named_backup_is_the_one_that_is_used(course: Course) -> None:
 def test_a_clone_archives_into_a_generation_of_its_own(course: Course, clone: str) -> None:
     assert course.generations[clone] == f"postgres-{clone}-15-1"
     assert course.segments[clone]
+
+
+def test_no_clone_runs_jobs_or_subscriptions_of_the_source(course: Course) -> None:
+    assert course.at_work == {"source": ["1"], **{name: ["0"] for name in _CLONES}}
+    assert course.jobs == {name: ["off"] for name in _CLONES}
 
 
 def test_the_source_goes_on_and_is_archived(course: Course) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
+from tau.components import store_clients
 from tau.components.children import RANDOM_PASSWORD, Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import backup_store, backup_store_inputs
@@ -35,6 +36,7 @@ async def examine(resource: str, args: BackupStoreArgs, construction: Constructi
     wanted = backup_store.objects(resource, args, construction.settings, keys=backup_store.NO_KEYS, flags=[])
     construction.claim("name", [wanted.deployment], problems)
     construction.claim("folder", [_place(resource, args, construction)], problems)
+    await store_clients.examine(resource, args, construction, "clientNamespaces", problems)
 
 
 def _place(resource: str, args: BackupStoreArgs, construction: Construction) -> dict[str, Any]:

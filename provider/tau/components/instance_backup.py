@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components import backup_store
+from tau.components import backup_store, store_clients
 from tau.components.children import Children, translated
 from tau.components.construction import Construction
 from tau.desired import backup, backup_store_inputs, bootstrap, cleanup, instance
@@ -44,6 +44,7 @@ async def examine(resource: str, args: InstanceArgs, construction: Construction,
             problems.add("backup", f"the store on the share of the configuration cannot be: {problem}")
         gateway = {"kind": deployment.KIND, "metadata": {"name": own.name, "namespace": own.namespace}}
         construction.claim("name", [gateway], problems)
+        await store_clients.examine(f"{resource}-store", own, construction, "backup.clientNamespaces", problems)
     archives = backup.archives(args, construction.settings)
     if construction.settings.rendered and (archives or args.restore):
         problems.add("backup" if archives else "restore", _NEEDS_THE_STORE)

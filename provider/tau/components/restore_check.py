@@ -21,7 +21,10 @@ TOKEN = "tau:postgres:RestoreCheck"
 
 _PACKAGE = pathlib.Path(__file__).resolve().parents[1]
 _ARCHIVE = ("archive_report", "archive_store", "base_backup", "tar_end", "wal_archive", "wal_page")
-_SCRIPTS = (*(f"scripts/{module}.py" for module in _ARCHIVE), "scripts/restore_check/*.py")
+_SCRIPTS = (
+    *(f"scripts/{module}.py" for module in (*_ARCHIVE, "superuser_session")),
+    "scripts/restore_check/*.py",
+)
 _CRON_JOB_FIELDS = {"labels": "metadata.labels", "schedule": "spec.schedule"}
 _METADATA = {"labels": "metadata.labels"}
 _NO_RESULT = {"result": "none", "message": "", "finished": ""}

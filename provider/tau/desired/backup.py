@@ -58,6 +58,7 @@ def own_store(name: Input[str], args: InstanceArgs, settings: Settings) -> Backu
     return BackupStoreArgs(
         name=naming.own_store(name),
         namespace=args.namespace,
+        client_namespaces=args.backup.client_namespaces if args.backup else None,
         folder=lift(lambda space: f"{space}/{_FOLDER}", args.namespace),
         nfs=share.share(nas),
         labels=args.labels,

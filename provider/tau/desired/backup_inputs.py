@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from tau import errors, fields
-from tau.desired import constraints, cron, store
+from tau.desired import backup_store_inputs, constraints, cron, store
 from tau.desired.settings import Settings
 from tau.fields import Deferred
 from tau.kinds import object_store
@@ -37,6 +37,12 @@ def check(backup: Backup | None, restore: Restore | None, settings: Settings, pr
         constraints.check(problems, "backup.retentionDays", str(given.retention_days), constraints.days)
     if given.store:
         store.check("backup.store", given.store, problems)
+    if given.client_namespaces is not None and given.store:
+        problems.add(
+            "backup.clientNamespaces",
+            "is who reaches the Instance's own store, and `backup.store` is another; set it where that store is made",
+        )
+    backup_store_inputs.check_namespaces("backup.clientNamespaces", given.client_namespaces, problems)
     if given.enabled and not given.store and settings.postgres_backup_nfs_path is None:
         problems.add("backup.enabled", f"true needs a store; {_WHERE}, or leave `enabled` out")
     if restore:

@@ -148,6 +148,11 @@ def store(resource: str, args: BackupStoreArgs, settings: Settings, keys: Keys) 
     )
 
 
+def client_namespaces(args: BackupStoreArgs) -> Input[list[str]]:
+    """Namespaces from which the gateway is reached: its own, and those that are given."""
+    return lift(lambda own, given: sorted({own, *given}), args.namespace, args.client_namespaces or [])
+
+
 def gateway_key(resource: str, args: BackupStoreArgs, key: str) -> dict[str, Input[Any]]:
     """Inputs of the GatewayKey that a key of the gateway's Secret comes from."""
     secret_name = naming.gateway_keys(name(resource, args))
@@ -222,7 +227,11 @@ def objects(
             about, selector=selector, ports=[{"name": _PORT_NAME, "port": PORT, "targetPort": _PORT_NAME}]
         ),
         network_policy=network_policy.ingress_for_gateway(
-            about, pods=selector, clients=[_CLUSTER_PODS, {"matchLabels": job.STORE_CLIENT}], port=PORT
+            about,
+            pods=selector,
+            clients=[_CLUSTER_PODS, {"matchLabels": job.STORE_CLIENT}],
+            namespaces=client_namespaces(args),
+            port=PORT,
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from tau import errors
 from tau.desired import backup_store, constraints, rotation, share, store
 from tau.desired.settings import Settings
-from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements
+from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store
 
 _FORMS = {"nfs": "nfs", "volumeClaim": "volume_claim", "s3": "s3"}
 _LONGEST_NAME = 40
@@ -25,9 +25,16 @@ def check(resource: str, args: BackupStoreArgs, settings: Settings, problems: er
     _check_form(args, settings, problems)
     constraints.check(problems, "folder", args.folder, share.folder)
     constraints.check(problems, "keyRotation", args.key_rotation, rotation.occasion)
+    check_namespaces("clientNamespaces", args.client_namespaces, problems)
     _check_number("runAsUser", args.run_as_user, 1, problems)
     _check_number("runAsGroup", args.run_as_group, 0, problems)
     _check_resources(args.resources or ResourceRequirements(), problems)
+
+
+def check_namespaces(path: str, given: object, problems: errors.Problems) -> None:
+    """Note what is wrong with a list of namespaces."""
+    for index, name in enumerate(given if isinstance(given, list) else ()):
+        constraints.check(problems, f"{path}[{index}]", name, constraints.dns_label)
 
 
 def _name(value: str) -> str | None:
@@ -53,11 +60,17 @@ def _check_form(args: BackupStoreArgs, settings: Settings, problems: errors.Prob
     if args.volume_claim:
         constraints.check(problems, "volumeClaim.name", args.volume_claim.name, constraints.dns_subdomain)
     if args.s3:
-        store.check("s3", args.s3, problems)
-        if args.folder is not None:
-            problems.add("folder", "is a folder on a share, and `s3` has none; use `s3.prefix`")
-        if args.key_rotation is not None:
-            problems.add("keyRotation", "is for the keys of a gateway, and those of `s3` are yours; change them there")
+        _check_service(args, args.s3, problems)
+
+
+def _check_service(args: BackupStoreArgs, used: Store, problems: errors.Problems) -> None:
+    store.check("s3", used, problems)
+    if args.folder is not None:
+        problems.add("folder", "is a folder on a share, and `s3` has none; use `s3.prefix`")
+    if args.client_namespaces is not None:
+        problems.add("clientNamespaces", "is who reaches the gateway, and nothing is run for `s3`; leave it out")
+    if args.key_rotation is not None:
+        problems.add("keyRotation", "is for the keys of a gateway, and those of `s3` are yours; change them there")
 
 
 def _check_nfs(used: NfsShare, problems: errors.Problems) -> None:

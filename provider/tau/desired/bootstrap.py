@@ -33,7 +33,7 @@ class Archive:
     """
 
     server_name: Input[str]
-    recovery: Input[Mapping[str, str]]
+    recovery: Input[Mapping[str, Any]]
     store: Input[str] | None
     source: Input[str]
 
@@ -44,7 +44,7 @@ def archiver(archive: Archive) -> list[Manifest]:
     return [{**entry, "isWALArchiver": True}]
 
 
-def chosen(spec: Mapping[str, Any], recovery: Input[Mapping[str, str]] | None, source: Input[str]) -> Manifest:
+def chosen(spec: Mapping[str, Any], recovery: Input[Mapping[str, Any]] | None, source: Input[str]) -> Manifest:
     """A Cluster's spec, empty or restored as `recovery` says, or as the user's own `clusterSpec` does."""
     found = {**spec, "bootstrap": lift(_one_method, spec["bootstrap"], recovery)}
     if recovery is not None:
@@ -64,7 +64,7 @@ def _owner(name: Input[str], *, superuser: bool) -> Manifest:
     return {"database": "postgres", "owner": "postgres", "secret": {"name": needed}}
 
 
-def _one_method(bootstrap: Mapping[str, Any], recovery: Mapping[str, str] | None) -> Mapping[str, Any]:
+def _one_method(bootstrap: Mapping[str, Any], recovery: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The operator takes just one method, and tau's own is the one that gives way."""
     others = {key: value for key, value in bootstrap.items() if key != "initdb"}
     if recovery is None or not recovery["serverName"]:
@@ -75,7 +75,7 @@ def _one_method(bootstrap: Mapping[str, Any], recovery: Mapping[str, str] | None
     return {"recovery": merge(wanted, others.get("recovery", {}))}
 
 
-def _sources(given: list[Any], recovery: Mapping[str, str], store: str) -> list[Any]:
+def _sources(given: list[Any], recovery: Mapping[str, Any], store: str) -> list[Any]:
     if not recovery["serverName"]:
         return given
     return [*given, {"name": _SOURCE, "plugin": object_store.use(store=store, server_name=recovery["serverName"])}]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import bootstrap, memory, naming
+from tau.desired import bootstrap, clone, memory, naming
 from tau.desired.settings import Settings
 from tau.fields import Input, lift
 from tau.kinds import cluster, network_policy, secret
@@ -79,6 +79,7 @@ def spec(
     """The Cluster's spec, with the user's `clusterSpec` merged over it."""
     resources = _resources(args.resources or ResourceRequirements())
     archiving = bootstrap.PARAMETERS if archive and archive.store is not None else {}
+    recovery, source = (archive.recovery, archive.source) if archive else (None, "")
     wanted: Manifest = {
         "description": "PostgreSQL managed by tau",
         "imageName": image(args, settings),
@@ -90,7 +91,7 @@ def spec(
         "storage": _volume(args.storage or Storage(), settings),
         "resources": resources,
         "postgresql": {
-            "parameters": lift(_parameters, resources, args.parameters or {}, archiving),
+            "parameters": lift(_parameters, resources, args.parameters or {}, archiving, recovery),
             "pg_hba": _host_based_authentication(superuser=args.superuser_access),
         },
         "inheritedMetadata": {
@@ -100,7 +101,6 @@ def spec(
     }
     if args.wal_storage:
         wanted["walStorage"] = _volume(args.wal_storage, settings)
-    recovery, source = (archive.recovery, archive.source) if archive else (None, "")
     if archive and archive.store is not None:
         wanted["plugins"] = bootstrap.archiver(archive)
     if args.cluster_spec is None or isinstance(args.cluster_spec, Mapping):
@@ -137,6 +137,9 @@ def _resources(given: ResourceRequirements) -> dict[str, Input[Any]]:
 
 
 def _parameters(
-    resources: Mapping[str, Mapping[str, str]], given: Mapping[str, str], archiving: Mapping[str, str]
+    resources: Mapping[str, Mapping[str, str]],
+    given: Mapping[str, str],
+    archiving: Mapping[str, str],
+    recovery: Mapping[str, Any] | None,
 ) -> dict[str, str]:
-    return {**memory.parameters(resources), **archiving, **given}
+    return {**memory.parameters(resources), **archiving, **clone.parameters(recovery), **given}

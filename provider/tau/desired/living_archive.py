@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tau import errors
-from tau.desired import archive_choice
+from tau.desired import archive_choice, clone
 from tau.desired import store as stores
 from tau.kinds import object_store
 from tau.types.postgres import Store
@@ -37,7 +37,7 @@ def archiver(item: Mapping[str, Any]) -> Use | None:
     return next((use for one in found if (use := _use(one, name))), None)
 
 
-def recovery(item: Mapping[str, Any]) -> Mapping[str, str]:
+def recovery(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a Cluster was restored from, as the recovery of an ArchiveGeneration."""
     spec = item["spec"]
     given = (spec.get("bootstrap") or {}).get("recovery") or {}
@@ -47,7 +47,8 @@ def recovery(item: Mapping[str, Any]) -> Mapping[str, str]:
         return archive_choice.EMPTY
     target = given.get("recoveryTarget") or {}
     told = {ours: str(target.get(theirs, "")) for ours, theirs in _TARGETS.items()}
-    return {**archive_choice.EMPTY, **told, "serverName": use.server_name}
+    parameters = (spec.get("postgresql") or {}).get("parameters") or {}
+    return clone.marked_as({**archive_choice.EMPTY, **told, "serverName": use.server_name}, parameters)
 
 
 def _use(plugin: Mapping[str, Any], name: str) -> Use | None:

@@ -14,6 +14,7 @@ PLURAL = "networkpolicies"
 POSTGRES_PORT = 5432
 STATUS_PORT = 8000
 METRICS_PORT = 9187
+_NAMESPACE = "kubernetes.io/metadata.name"
 
 
 def ingress_for_cluster(
@@ -50,19 +51,33 @@ def ingress_for_client(
 
 
 def ingress_for_gateway(
-    metadata: Manifest, *, pods: Mapping[str, Input[str]], clients: Sequence[Manifest], port: int
+    metadata: Manifest,
+    *,
+    pods: Mapping[str, Input[str]],
+    clients: Sequence[Manifest],
+    namespaces: Input[Sequence[str]],
+    port: int,
 ) -> Manifest:
-    """Admit to `pods` the Pods of every namespace that one of the label selectors `clients` matches, on one port.
+    """Admit to `pods`, on one port, the Pods of these namespaces that one of the label selectors `clients` matches.
 
     The `pods` themselves call nobody: what they serve is a volume, which the node mounts.
     """
-    peers = [{"namespaceSelector": {}, "podSelector": dict(one)} for one in clients]
+    within = {"matchExpressions": [{"key": _NAMESPACE, "operator": "In", "values": namespaces}]}
+    peers = [{"namespaceSelector": within, "podSelector": dict(one)} for one in clients]
     spec = {
         "podSelector": {"matchLabels": dict(pods)},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"from": peers, "ports": _tcp(port)}],
     }
     return manifest(API_VERSION, KIND, metadata, spec=spec)
+
+
+def admitted_to_gateway(policy: Manifest) -> list[str] | None:
+    """The namespaces that a gateway's policy names; None for one that names none, and so is not what tau makes."""
+    peers = [peer for rule in policy["spec"].get("ingress") or [] for peer in rule.get("from") or []]
+    expressions = [one for peer in peers for one in (peer.get("namespaceSelector") or {}).get("matchExpressions") or []]
+    found = [one.get("values") or [] for one in expressions if (one["key"], one["operator"]) == (_NAMESPACE, "In")]
+    return sorted({name for names in found for name in names}) if found else None
 
 
 def _ingress(
@@ -78,7 +93,7 @@ def _ingress(
 
 def _namespace(name: Input[str]) -> Manifest:
     """All Pods of one namespace."""
-    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
+    return {"namespaceSelector": {"matchLabels": {_NAMESPACE: name}}}
 
 
 def _tcp(*ports: int) -> list[Manifest]:

@@ -9,7 +9,7 @@ from tau.desired import store as stores
 from tau.desired.archive_choice import EMPTY, Choice
 from tau.kinds import cluster, object_store
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import backup_before_upgrade
+from tau.resources import backup_before_upgrade, living_origin
 from tau.resources.archive_reader import ArchiveReader
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.resources.store_move import StoreMove
@@ -197,6 +197,7 @@ class ArchiveGeneration:
             lineage.check_owner(report, [one.backup for one in candidates], restore, cluster_uid)
         choice = await _choice(reader, origin, restore, candidates)
         await self._check_silence(args, restore, choice, source)
+        choice = await living_origin.marked(self._api(args), origin, choice, instance)
         server_name = await self._claimed(args, held, (), operation)
         return _outputs(server_name, choice.recovery, f"{choice.message}, and archives to {server_name}")
 

@@ -10,7 +10,7 @@ from tau.desired import archive, store
 from tau.desired.archive import Report
 from tau.kinds import job as kind
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import job, script_bundle
+from tau.resources import gateway_access, job, script_bundle
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import Store
 
@@ -45,6 +45,7 @@ class ArchiveReader:
         return await self._ask(used, SEARCH, {**question, "seconds": seconds})
 
     async def _ask(self, used: Store, modules: tuple[str, ...], request: Mapping[str, Any]) -> Mapping[str, Any]:
+        await gateway_access.check(self.api, self.namespace, used)
         where = {"endpoint": used.endpoint, "bucket": used.bucket, "prefix": used.prefix or "", "region": used.region}
         script = kind.Script(
             image=self.image,

@@ -11,29 +11,13 @@ from typing import Any
 from tau import errors
 from tau.desired import constraints
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import primary
+from tau.resources import extension_update, primary
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import MajorUpgradeArgs
 
 _IDENTITY = frozenset({"instance", "namespace"})
-_UPDATED = "updated "
 _STATISTICS_ARE_KEPT_SINCE = 18
 _LONGEST = 2000
-# Each database is asked by itself; what could not be updated ends the script with PostgreSQL's own words.
-_EXTENSIONS = """\
-set -eu
-names=$(psql -XAtq -v ON_ERROR_STOP=1 -d postgres -c 'SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1')
-printf '%s\\n' "$names" |
-while IFS= read -r name; do
-  PGDATABASE="$name" psql -XAtq -v ON_ERROR_STOP=1 <<'SQL'
-SELECT format('updated %s in %s from %s to %s', name, current_database(), installed_version, default_version)
-  FROM pg_available_extensions WHERE installed_version <> default_version ORDER BY name;
-SELECT format('ALTER EXTENSION %I UPDATE', name)
-  FROM pg_available_extensions WHERE installed_version <> default_version ORDER BY name
-\\gexec
-SQL
-done
-"""
 
 
 class MajorUpgrade:
@@ -65,8 +49,12 @@ class MajorUpgrade:
             return _outputs(new, outputs["message"])
         given = [value if isinstance(value, str) else None for value in (args.kubeconfig, args.context)]
         server = _Server(self._connect(*given), args, operation)
-        written = await server.run("the update of the extensions", _EXTENSIONS)
-        updated = [line.removeprefix(_UPDATED) for line in written.splitlines() if line.startswith(_UPDATED)]
+        written = await server.run("the update of the extensions", extension_update.SCRIPT)
+        updated = [
+            line.removeprefix(extension_update.UPDATED)
+            for line in written.splitlines()
+            if line.startswith(extension_update.UPDATED)
+        ]
         for line in updated:
             operation.tell(f"updated extension {line}")
         operation.tell("collecting statistics, which pg_upgrade does not keep")

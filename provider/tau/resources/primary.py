@@ -1,4 +1,7 @@
-"""The Pod that a Cluster's primary runs in, as the place to run commands as `postgres`."""
+"""The Pod that a Cluster's primary runs in, as the place to run commands as `postgres`.
+
+All SQL that the provider runs in a living server goes through here, so that every session begins in the same way.
+"""
 
 from collections.abc import Sequence
 
@@ -6,6 +9,7 @@ from tau import errors
 from tau.desired import archive
 from tau.kinds import cluster
 from tau.kubernetes_api import SECONDS_TO_RUN, KubernetesApi
+from tau.scripts import superuser_session
 
 # A designated primary of a replica cluster writes no WAL of its own, and so has none to switch.
 _SWITCH = (
@@ -26,9 +30,13 @@ async def switch_wal(api: KubernetesApi, namespace: str, instance: str) -> int:
 async def run(
     api: KubernetesApi, namespace: str, instance: str, command: Sequence[str], *, seconds: float = SECONDS_TO_RUN
 ) -> str:
-    """What a command prints that may take so long; one that fails raises what it has written."""
+    """What a command prints that may take so long; one that fails raises what it has written.
+
+    Every client of PostgreSQL in it connects with the options of `superuser_session`.
+    """
     found = await api.get(cluster.API_VERSION, cluster.PLURAL, namespace, instance)
     name = cluster.primary(found) if found else ""
     if not name:
         raise errors.ClusterError(f"Cluster {namespace}/{instance} has no primary")
-    return await api.run(namespace, name, cluster.CONTAINER, command, seconds=seconds)
+    within = ["env", f"PGOPTIONS={superuser_session.options()}", *command]
+    return await api.run(namespace, name, cluster.CONTAINER, within, seconds=seconds)

@@ -18,6 +18,7 @@ class Backup:
     schedule: Input[str] = "0 3 * * *"
     retention_days: Input[int] | None = None
     compression: Input[str] = "snappy"
+    client_namespaces: Input[list[str]] | None = None
     on_existing_archive: Input[str] = "fail"
 
 
@@ -114,8 +115,10 @@ class ResourceRequirements:
 @dataclass(frozen=True, kw_only=True)
 class Restore:
     """What a new Instance starts from instead of an empty server; without a target, the latest moment. It is
-    used when the Instance is created and ignored, with a warning, afterwards. At most one of `targetTime`,
-    `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/."""
+    used when the Instance is created and ignored, with a warning, afterwards. In a clone, restored from the
+    archive of another Instance, pg_cron jobs and subscriptions are off unless `parameters` turn them on. At
+    most one of `targetTime`, `targetName` and `targetLsn`. See
+    https://cloudnative-pg.io/docs/1.30/recovery/."""
 
     from_: Input[str] | None = None
     server_name: Input[str] | None = None
@@ -201,6 +204,7 @@ class BackupStoreArgs:
     For the first two it runs an S3 gateway that keeps plain files on the share; deleting it leaves every
     file where it is. Give exactly one of `nfs`, `volumeClaim` and `s3`."""
 
+    client_namespaces: Input[list[str]] | None = None
     folder: Input[str] | None = None
     image: Input[str] = "ghcr.io/versity/versitygw:v1.8.0"
     key_rotation: Input[str] | None = None

@@ -46,6 +46,11 @@ CASES: dict[str, Case] = {
         'parameters["archive_timeout"]',
         "write at most `5min`",
     ),
+    "clients of another store": (
+        {"backup": Backup(store=STORE, client_namespaces=["media"])},
+        "backup.clientNamespaces",
+        "set it where that store is made",
+    ),
     "restore without a store": ({"restore": Restore()}, "restore", "give `restore.store`, `backup.store`, or set"),
     "restore where nothing is archived": (
         {"backup": Backup(enabled=False), "restore": Restore()},

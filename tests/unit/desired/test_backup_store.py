@@ -8,7 +8,7 @@ import pytest
 from tau import errors, fields
 from tau.desired import backup_store, backup_store_inputs
 from tau.desired.settings import Settings
-from tau.kinds import job
+from tau.kinds import job, network_policy
 from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store, VolumeClaim
 from tests.unit.evaluation import evaluated
 
@@ -64,16 +64,23 @@ def test_keys_are_in_a_secret_only_and_changed_ones_make_another_pod() -> None:
     assert after.keys["stringData"] == {"ACCESS_KEY_ID": "id", "ACCESS_SECRET_KEY": "must-stay-hidden"}
 
 
-def test_clusters_and_jobs_of_tau_are_admitted_from_everywhere_and_nobody_else() -> None:
-    spec = objects(ON_NAS).network_policy["spec"]
-    ((rule,), kinds) = spec["ingress"], spec["policyTypes"]
+@pytest.mark.parametrize(
+    ("given", "admitted"), [(None, ["default"]), (["media", "apps"], ["apps", "default", "media"])]
+)
+def test_clusters_and_jobs_of_tau_are_admitted_from_the_named_namespaces_and_nobody_else(
+    given: list[str] | None, admitted: list[str]
+) -> None:
+    policy = objects(dataclasses.replace(ON_NAS, client_namespaces=given)).network_policy
+    ((rule,), kinds) = policy["spec"]["ingress"], policy["spec"]["policyTypes"]
     assert rule["ports"] == [{"protocol": "TCP", "port": 7070}]
-    assert [one["namespaceSelector"] for one in rule["from"]] == [{}, {}]
+    named = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": admitted}
+    assert [one["namespaceSelector"] for one in rule["from"]] == [{"matchExpressions": [named]}] * 2
     clusters, jobs = (one["podSelector"] for one in rule["from"])
     assert clusters["matchExpressions"] == [{"key": "cnpg.io/cluster", "operator": "Exists"}]
     assert jobs["matchLabels"] == job.STORE_CLIENT
     assert kinds == ["Ingress", "Egress"]
-    assert "egress" not in spec
+    assert "egress" not in policy["spec"]
+    assert network_policy.admitted_to_gateway(policy) == admitted
 
 
 def test_the_users_labels_do_not_hide_the_gateway_from_its_service() -> None:
@@ -177,6 +184,8 @@ def test_good_inputs_have_no_problems(args: BackupStoreArgs) -> None:
         ({"nfs": NfsShare(server="nas", path="backups")}, "nfs.path", "not an absolute path"),
         ({"nfs": NfsShare(server="nas", path="/b", mount_options=["a,b"])}, "nfs.mountOptions[0]", "single mount"),
         ({"nfs": None, "s3": S3, "folder": "a"}, "folder", "use `s3.prefix`"),
+        ({"nfs": None, "s3": S3, "client_namespaces": ["a"]}, "clientNamespaces", "nothing is run for `s3`"),
+        ({"client_namespaces": ["a", "B"]}, "clientNamespaces[1]", "lower-case"),
         ({"folder": "../b"}, "folder", "not a path below the share"),
         ({"run_as_user": 0}, "runAsUser", "does not run as root"),
         ({"run_as_group": -1}, "runAsGroup", "out of range"),

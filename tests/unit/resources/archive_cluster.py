@@ -77,6 +77,9 @@ class ArchiveCluster(KubernetesApi):
             assert labels
             return self.claims
         name = (labels or {}).get(job.JOB_NAME)
+        if plural == "clusters":
+            assert namespace is None
+            return [item for (kind, _), item in self.objects.items() if kind == plural]
         if plural == "pods" and name is None:
             return [item for (kind, _), item in self.objects.items() if kind == "pods"]
         return [{"metadata": {"name": f"{name}-1"}, "status": {"phase": "Succeeded"}}] if plural == "pods" else []

@@ -135,6 +135,38 @@ async def test_the_latest_state_is_taken_back(archived: ArchiveCluster, given: d
     assert len(archived.asked) == 1
 
 
+async def test_a_clone_is_recorded_and_told_as_one(archived: ArchiveCluster) -> None:
+    fill(archived.bucket(), "shop-15-1")
+    outputs = await create(archived, restore=Restore(from_="shop"))
+    assert outputs["recovery"]["clone"] is True
+    assert ", without its pg_cron jobs and subscriptions (see docs/backups.md), and" in outputs["message"]
+
+
+@pytest.mark.parametrize(("endpoint", "clones"), [("http://gateway:7070", True), ("http://elsewhere:9000", False)])
+async def test_a_server_is_a_clone_while_another_one_archives_to_what_it_is_restored_from(
+    archived: ArchiveCluster, endpoint: str, clones: bool
+) -> None:
+    archived.archiving("staging", "main-15-1")
+    store: Any = archived.objects["objectstores", "staging"]
+    store["spec"]["configuration"]["endpointURL"] = endpoint
+    outputs = await create(archived, restore=Restore())
+    assert outputs["recovery"].get("clone", False) is clones
+
+
+async def test_where_others_may_not_be_looked_for_a_server_of_the_same_name_is_no_clone(
+    archived: ArchiveCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = archived.items
+
+    async def refused(api_version: str, plural: str, *where: Any, **which: Any) -> Any:
+        if plural == "clusters":
+            raise errors.ClusterError("forbidden")
+        return await looked(api_version, plural, *where, **which)
+
+    monkeypatch.setattr(archived, "items", refused)
+    assert "clone" not in (await create(archived, restore=Restore()))["recovery"]
+
+
 @pytest.mark.parametrize(
     ("target", "recovery"),
     [

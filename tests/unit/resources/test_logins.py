@@ -48,7 +48,7 @@ class Server:
         return body
 
     async def run(self, namespace: str, pod: str, container: str, command: Sequence[str], **_: float) -> str:
-        assert (namespace, pod, container, command[0]) == ("apps", "main-1", "postgres", "psql")
+        assert (namespace, pod, container, command[2]) == ("apps", "main-1", "postgres", "psql")
         (database,) = [one.partition("=")[2] for one in command if one.startswith("--dbname=")]
         self.course += [(database, one.partition("=")[2]) for one in command if one.startswith("--command=")]
         return ""

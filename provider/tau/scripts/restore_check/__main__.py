@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from tau.scripts.restore_check import api, archive, recovery, report, throwaway, verification
+from tau.scripts.restore_check import api, archive, connection, query, recovery, report, throwaway, verification
 from tau.scripts.restore_check.failure import CheckFailed, Deadline, Skipped
 
 _PARAMETERS = pathlib.Path("/scripts/parameters.json")
@@ -82,7 +82,7 @@ def check(kubernetes: api.Kubernetes, parameters: Parameters, run: Run) -> int:
         state.result, state.message = report.FAILED, f"while {state.message}: {refused}"
     except Exception as failure:
         traceback.print_exc()
-        why = verification.words(failure) or type(failure).__name__
+        why = connection.words(failure) or type(failure).__name__
         state.result, state.message = report.FAILED, f"while {state.message}: {why}"
     _REPORT.write(state)
     return 0
@@ -112,13 +112,13 @@ def _check(kubernetes: api.Kubernetes, parameters: Parameters, run: Run, state: 
     state.seconds = round(time.monotonic() - began)
     tell("waiting for the restored server's password")
     host = f"{run.cluster(parameters)}-rw.{kubernetes.namespace}.svc"
-    connect = verification.connecting(host, password, deadline)
-    verification.wait_for_login(connect)
-    server = verification.everything(connect, deadline, tell)
+    restored = connection.Restored(host, password, run.cluster(parameters), deadline)
+    connection.wait_for_login(restored.superuser)
+    server = verification.everything(restored.superuser, deadline, tell)
     state.bytes = server.size
     check_end(found, server)
     tell("running the query")
-    verification.query(connect, parameters.database, parameters.query, deadline)
+    query.run(restored, parameters.database, parameters.query, deadline)
     unread = f"; the image has no {' and no '.join(server.missing)}, so less was checked" if server.missing else ""
     return f"backup {found.backup} of {source.server} was restored and read{unread}"
 

@@ -26,9 +26,10 @@ _KEPT = (
 _KEPT_OF_AFFINITY = ("nodeSelector", "nodeAffinity", "tolerations")
 _KEPT_OF_POSTGRESQL = ("extensions", "parameters", "shared_preload_libraries")
 # Libraries that begin to work by themselves: jobs and subscriptions of the living server must not run twice.
-_WORKING = {"pg_cron", "pg_partman_bgw", "pg_squeeze", "pglogical"}
-# A subscription would take over the living server's slot on its publisher.
-_QUIET = {"max_logical_replication_workers": "0"}
+_WORKING = {"pg_cron", "pg_net", "pg_partman_bgw", "pg_squeeze", "pgactive", "pglogical", "spock"}
+# As in a clone: a subscription would take over the living server's slot on its publisher. The first one is for a
+# pg_cron that is loaded in another way.
+_QUIET = {"cron.launch_active_jobs": "off", "max_logical_replication_workers": "0"}
 # Enough to be scheduled anywhere, and the first to give way; the limits are the living server's.
 _REQUESTS = {"cpu": "10m", "memory": "64Mi"}
 
@@ -73,7 +74,10 @@ def cluster(
     labels: Mapping[str, str],
     storage: Mapping[str, str],
 ) -> dict[str, Any]:
-    """A one-instance Cluster that restores `backup` to the end of the log; `secret` has a name and a uid."""
+    """A one-instance Cluster that restores `backup` to the end of the log; `secret` has a name and a uid.
+
+    Who logs in is `postgres`, and the role named like the Cluster.
+    """
     spec, password = living["spec"], {"name": secret["name"]}
     wanted = {
         "description": f"Throw-away restore of {living['metadata']['name']}",
@@ -84,7 +88,7 @@ def cluster(
         "enableSuperuserAccess": True,
         "superuserSecret": password,
         **_recovery(source(living), backup, password),
-        "postgresql": _postgresql(spec.get("postgresql", {})),
+        "postgresql": _postgresql(spec.get("postgresql", {}), reader=name),
         "resources": {"requests": _REQUESTS, "limits": spec.get("resources", {}).get("limits", {})},
         "affinity": {key: value for key, value in spec.get("affinity", {}).items() if key in _KEPT_OF_AFFINITY},
         "inheritedMetadata": {"labels": dict(labels)},
@@ -122,14 +126,17 @@ def _image(living: Mapping[str, Any]) -> dict[str, Any]:
     return {key: living["spec"][key] for key in ("imageName", "imageCatalogRef") if key in living["spec"]}
 
 
-def _postgresql(given: Mapping[str, Any]) -> dict[str, Any]:
+def _postgresql(given: Mapping[str, Any], *, reader: str) -> dict[str, Any]:
     kept = {key: given[key] for key in _KEPT_OF_POSTGRESQL if key in given}
     libraries = [name for name in kept.pop("shared_preload_libraries", []) if name not in _WORKING]
     return {
         **kept,
         "parameters": {**kept.get("parameters", {}), **_QUIET},
         **({"shared_preload_libraries": libraries} if libraries else {}),
-        "pg_hba": ["hostssl all postgres all scram-sha-256", "host all all all reject"],
+        "pg_hba": [
+            *(f'hostssl all "{role}" all scram-sha-256' for role in ("postgres", reader)),
+            "host all all all reject",
+        ],
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tau.scripts.restore_check import __main__ as program
-from tau.scripts.restore_check import api, archive, recovery, report, verification
+from tau.scripts.restore_check import api, archive, connection, query, recovery, report, verification
 from tau.scripts.restore_check.failure import CheckFailed
 
 PARAMETERS = program.Parameters(
@@ -84,10 +84,9 @@ def restorable(monkeypatch: pytest.MonkeyPatch) -> None:
     server = verification.Server(8_000_000, (), 6 * 2**24, 2**24)
     monkeypatch.setattr(archive, "look", lambda *_: found)
     monkeypatch.setattr(recovery, "wait", lambda *_: None)
-    monkeypatch.setattr(verification, "connecting", lambda *_: None)
-    monkeypatch.setattr(verification, "wait_for_login", lambda *_: None)
+    monkeypatch.setattr(connection, "wait_for_login", lambda *_: None)
     monkeypatch.setattr(verification, "everything", lambda *_: server)
-    monkeypatch.setattr(verification, "query", lambda *_: None)
+    monkeypatch.setattr(query, "run", lambda *_: None)
 
 
 def _check(kubernetes: FakeApi) -> report.Report:

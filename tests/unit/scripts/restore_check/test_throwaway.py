@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tau.desired import instance
+from tau.desired import clone, instance
 from tau.desired.settings import Settings
 from tau.kinds import object_store
 from tau.scripts.restore_check import throwaway
@@ -53,7 +53,15 @@ def test_it_archives_nowhere_and_replicates_with_nobody() -> None:
     assert spec["instances"] == 1
     assert "roles" not in spec["managed"]
     assert "synchronous" not in spec["postgresql"]
-    assert spec["postgresql"]["parameters"] == {"max_connections": "300", "max_logical_replication_workers": "0"}
+    assert spec["postgresql"]["parameters"] == {"max_connections": "300", **clone.PARAMETERS}
+
+
+def test_nobody_logs_in_but_the_superuser_and_the_role_of_this_run() -> None:
+    assert _made(_living())["spec"]["postgresql"]["pg_hba"] == [
+        'hostssl all "postgres" all scram-sha-256',
+        'hostssl all "postgres-main-restore-check-abc12" all scram-sha-256',
+        "host all all all reject",
+    ]
 
 
 def test_nothing_selects_it_that_selects_the_living_one() -> None:

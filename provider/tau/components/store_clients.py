@@ -1,0 +1,41 @@
+"""Who uses the gateway of a store already: nobody may be shut out by an `up`, as its log would wait unarchived."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tau import errors
+from tau.components.construction import Construction
+from tau.desired import backup_store
+from tau.kinds import object_store
+from tau.types.postgres import BackupStoreArgs
+
+
+async def examine(
+    resource: str, args: BackupStoreArgs, construction: Construction, path: str, problems: errors.Problems
+) -> None:
+    """Note the namespaces whose ObjectStores lead to the gateway, and that it would not be reached from."""
+    endpoint = backup_store.store(resource, args, backup_store.NO_KEYS).endpoint
+    admitted = backup_store.client_namespaces(args)
+    if not isinstance(endpoint, str) or not isinstance(admitted, list):
+        return
+    with contextlib.suppress(errors.ClusterError):
+        found = await construction.api.items(object_store.API_VERSION, object_store.PLURAL)
+        using = [(space, names) for space, names in _using(endpoint, found).items() if space not in admitted]
+        if using:
+            missing = ", ".join(repr(space) for space, _ in using)
+            stores = ", ".join(f"{space}/{name}" for space, names in using for name in names)
+            problems.add(
+                path,
+                f"has to name {missing}, where the store is used already (ObjectStores: {stores}) and would not be "
+                "reached any more; add it, or remove what uses the store there",
+            )
+
+
+def _using(endpoint: str, stores: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The ObjectStores that lead to an endpoint, by their namespaces."""
+    using: dict[str, list[str]] = {}
+    for one in stores:
+        if one["spec"]["configuration"].get("endpointURL") == endpoint:
+            using.setdefault(one["metadata"]["namespace"], []).append(one["metadata"]["name"])
+    return {namespace: sorted(names) for namespace, names in sorted(using.items())}
