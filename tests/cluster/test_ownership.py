@@ -66,7 +66,7 @@ def program(namespace: str, parent: str = "", **properties: Any) -> Program:
     volumes = [{"mountPath": "/data", "size": "64Mi"}]
     shop = applications.visits(
         namespace,
-        **{"volumes": volumes, "createNamespace": False, "podSpec": {"securityContext": {"fsGroup": 26}}, **properties},
+        **{"volumes": volumes, "createNamespace": False, **properties},
     )
     # Not a Kubernetes object: those of the program itself are replaced at another address, as ever.
     above = {"type": "random:RandomString", "properties": {"length": 8}}
@@ -147,6 +147,7 @@ def test_the_same_cluster_at_another_address_changes_nothing(
 @pytest.mark.usefixtures("unchanged")
 def test_another_cluster_under_the_same_stack_is_refused(shop: Shop, tmp_path: pathlib.Path) -> None:
     fake = FakeKubernetes()
+    fake.put_storage_classes("longhorn")
     fake.put("v1", "namespaces", "kube-system", metadata={"uid": "of-another-cluster"})
     with fake.serving():
         kubeconfig = tmp_path / "elsewhere"
@@ -188,7 +189,7 @@ def test_a_move_needs_an_alias(shop: Shop) -> None:
     before = shop.uids()
     moved = program(shop.namespace, parent="above", **given)
     former = shop.child(":TauApplication", "::shop")
-    text = errors_of(shop.stack.up(moved, fails=True))
+    text = errors_of(shop.stack.preview(moved, fails=True))
     assert f"give it the former URN in `aliases`: '{former}'" in text
     assert shop.uids() == before
     moved["resources"]["shop"]["options"]["aliases"] = [former]

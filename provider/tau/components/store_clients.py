@@ -15,7 +15,7 @@ async def examine(
     resource: str, args: BackupStoreArgs, construction: Construction, path: str, problems: errors.Problems
 ) -> None:
     """Note the namespaces whose ObjectStores lead to the gateway, and that it would not be reached from."""
-    endpoint = backup_store.store(resource, args, backup_store.NO_KEYS).endpoint
+    endpoint = backup_store.store(resource, args, construction.settings, backup_store.NO_KEYS).endpoint
     admitted = backup_store.client_namespaces(args)
     if not isinstance(endpoint, str) or not isinstance(admitted, list):
         return

@@ -22,6 +22,10 @@ GIVEN_UP = "tau/given-up"
 CLUSTER_ID = "clusterId"
 """Input of custom resources with the uid of the cluster that they were made in."""
 
+# An object that is applied anew (`--replace`, a lost state) is applied under another field manager, and every later
+# change would be a conflict with the former one. Whose the object is has been looked at before.
+# https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+_FORCE = "pulumi.com/patchForce"
 # Shared by everybody who uses the cluster: a namespace has one of tau's own resources that looks for other users, and
 # the definitions of kinds outlast every stack.
 _SHARED = {"Namespace", "CustomResourceDefinition"}
@@ -113,7 +117,7 @@ def marked(item: Manifest, owner: Input[str]) -> Manifest:
     """The object with the annotation that says whose it is."""
     about = item["metadata"]
     annotations = about.get("annotations", {})
-    mark = {OWNER: owner}
+    mark = {OWNER: owner, _FORCE: "true"}
     if isinstance(annotations, Mapping):
         return {**item, "metadata": {**about, "annotations": union(annotations, mark)}}
     return {**item, "metadata": {**about, "annotations": lift(lambda own, more: {**own, **more}, annotations, mark)}}

@@ -35,7 +35,7 @@ class Cluster(KubernetesApi):
 
 
 def _store(endpoint: object = None) -> Store:
-    known = backup_store.store("backups", ARGS, NO_KEYS).endpoint
+    known = backup_store.store("backups", ARGS, Settings(), NO_KEYS).endpoint
     return Store(endpoint=str(endpoint or known), bucket="postgres", access_key_id="", secret_access_key="")
 
 
