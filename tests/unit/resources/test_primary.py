@@ -13,7 +13,9 @@ CALL = re.compile(r"\b(psql|vacuumdb|reindexdb) -|\"(psql|vacuumdb)\"|import (ps
 USES = {
     # Run by `primary`, or written to be.
     "resources/extension_update.py",
+    "resources/live_roles.py",
     "resources/major_upgrade.py",
+    "resources/primary.py",
     "resources/server_roles.py",
     # Begins its own sessions in the same way, from another Pod.
     "scripts/restore_check/connection.py",
