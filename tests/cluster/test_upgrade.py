@@ -28,8 +28,8 @@ RESTRICTS = {
 }
 # What this version does to what an earlier one made, on purpose, by recorded state: (operation, type), with the reason.
 ON_PURPOSE: dict[str, set[tuple[str, str]]] = {
-    # Pods carry a digest of their credentials under a random key, which an earlier version has not made, and a group that
-    # may write to their claims.
+    # Pods carry a digest of their credentials under a random key, which an earlier version has not made, and a group
+    # that may write to their claims.
     "tau-0.1.0": {("update", "kubernetes:apps/v1:Deployment")},
     "the version before": {("update", "kubernetes:apps/v1:Deployment")},
 }
