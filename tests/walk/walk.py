@@ -1,0 +1,58 @@
+"""A walk: random steps from a seed, until something is wrong or it is long enough; the same seed walks the same way."""
+
+import dataclasses
+import pathlib
+import shutil
+import time
+from collections.abc import Callable, Sequence
+
+from tests.walk import moves, steps, world
+from tests.walk.steps import Step
+
+LONGEST = 14
+"""Steps of one walk, after which another one begins in an empty world."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Course:
+    """One walk: its seed, what was done and how it ended, and what was wrong at the end."""
+
+    seed: int
+    log: Sequence[str]
+    wrong: Sequence[str]
+
+    def __str__(self) -> str:
+        """What a person reads of a walk that went wrong."""
+        again = f"TAU_WALK_SEED={self.seed} TAU_WALK_STEPS={LONGEST} python -m tests.walk"
+        return "\n".join([f"seed {self.seed} (again: {again})", *self.log, *(f"  WRONG: {one}" for one in self.wrong)])
+
+
+def walk(folder: pathlib.Path, seed: int, count: int, tell: Callable[[str], None] = lambda line: None) -> Course:
+    """At most so many steps from a seed, in an empty folder, which is removed."""
+    log: list[str] = []
+    with world.created(folder, seed) as place:
+        waiting: list[Step] = []
+        while len(log) < count:
+            waiting = waiting or moves.any_move(place)
+            step = waiting.pop(0)
+            began = time.monotonic()
+            outcome, wrong = steps.run(place, step)
+            log.append(f"{len(log) + 1:3}. {step.text}: {outcome} ({time.monotonic() - began:.1f} s)")
+            tell(log[-1])
+            if wrong:
+                return Course(seed, log, wrong)
+    shutil.rmtree(folder)
+    return Course(seed, log, ())
+
+
+def walks(folder: pathlib.Path, seed: int, count: int, tell: Callable[[str], None] = lambda line: None) -> list[Course]:
+    """Walks from this seed on, until they have so many steps together; the loss that ends one does not end the next."""
+    found: list[Course] = []
+    while (left := count - sum(len(one.log) for one in found)) > 0:
+        here = folder / f"walk-{seed}"
+        here.mkdir()
+        found.append(walk(here, seed, min(left, LONGEST), tell))
+        for line in found[-1].wrong:
+            tell(f"  WRONG: {line}")
+        seed += 1
+    return found
