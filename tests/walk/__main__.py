@@ -5,6 +5,8 @@ import pathlib
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "provider"))
+
 from tests.walk import walk
 
 

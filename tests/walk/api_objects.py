@@ -190,10 +190,11 @@ class Objects:
         made = _complete(key, made, living)
         if dry:
             return made
+        former = self._owners.get(key)
         self._owners[key] = ownership
         if living is None:
             self._write("added", key, made, {})
-        elif made != living:
+        elif made != living or (former and former.held != ownership.held):
             self._write("changed", key, made, living)
             if "deletionTimestamp" in made["metadata"] and not made["metadata"].get("finalizers"):
                 self._remove(key)

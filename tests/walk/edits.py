@@ -27,7 +27,8 @@ def add(world: World, use: Use) -> str | None:
     free = [name for name in _NAMES if name not in {one.name for one in use.program}]
     if not free or len(use.program) >= _MOST:
         return None
-    name, chance = chance_of(world, free), world.chance
+    chance = world.chance
+    name = chance.choice(free)
     kinds = (INSTANCE, DATABASE, APPLICATION, TENANT, OPERATOR)
     kind = chance.choices(kinds, weights=(5, 4, 4, 2, 1))[0]
     homes = [one for one in use.program if one.kind == INSTANCE]
@@ -43,14 +44,10 @@ def add(world: World, use: Use) -> str | None:
         policy=chance.choices((IMMEDIATE, DELAYED, RETAIN), weights=(5, 3, 1))[0],
         stored=chance.random() < 0.85,
         on=on.name if on else "",
+        existing=chance.choice(("newGeneration", "restore")),
     )
     use.program = (*use.program, made)
     return f"add {_told(made)}"
-
-
-def chance_of(world: World, names: list[str]) -> str:
-    """One of some names."""
-    return world.chance.choice(names)
 
 
 def remove(world: World, use: Use) -> str | None:

@@ -80,10 +80,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         content = self.rfile.read(int(self.headers.get("content-length", 0) or 0))
         path, query = _parts(self.path)
         try:
-            self._answer(method, path, query, content)
-        except Refused as refused:
-            self._send(refused.code, json.dumps(refused.status).encode())
+            try:
+                self._answer(method, path, query, content)
+            except Refused as refused:
+                self._send(refused.code, json.dumps(refused.status).encode())
         except (BrokenPipeError, ConnectionResetError):
+            # A client that was killed, or that waits no longer.
             self.close_connection = True
 
     def _answer(self, method: str, path: str, query: Mapping[str, str], content: bytes) -> None:

@@ -69,7 +69,7 @@ class Model:
         changes = [(one, change) for one in self.clusters for change in one.objects.journal]
         for one in self.clusters:
             one.objects.journal.clear()
-        found = [text for place, change in changes for text in self._look(place, change, intent)]
+        found = self._foreign(changes) + self._unasked(changes, intent)
         deleted = {change.uid: change for _, change in changes if change.verb == "deleted"}
         found += self._lost_rows(actor, intent, deleted)
         found += self._lost_files(intent, deleted)
@@ -82,7 +82,7 @@ class Model:
             if server.awake:
                 self._count += 1
                 server.rows.add(self._count)
-                self.rows[self._count] = f"{server.key} {uid}"
+                self.rows[self._count] = f"{server.key} ({uid})"
         for cluster in self.clusters:
             for uid, claim in cluster.operators.claims.items():
                 self._count += 1
@@ -96,20 +96,29 @@ class Model:
     def _servers(self) -> list[tuple[str, Any]]:
         return [pair for cluster in self.clusters for pair in cluster.operators.servers.items()]
 
-    def _look(self, place: FakeCluster, change: Change, intent: Intent) -> list[str]:
-        """Whether somebody changed what is another's, or deleted data that nobody meant to delete."""
-        if change.verb == "added":
-            self.owners[change.uid] = change.actor
-            return []
-        found = []
-        owner = self.owners.get(change.uid, change.actor)
-        if change.key.plural not in _SHARED and {owner, change.actor}.isdisjoint(_OTHERS) and owner != change.actor:
-            found.append(f"{change.actor} has {change.verb} {place.name} {change.key}, which is {owner}'s")
-        data = change.verb == "deleted" and change.key.plural in _DATA
-        meant = (change.key.namespace, change.key.name) in intent.deletes or intent.replaces
-        if data and not meant and change.actor not in _OTHERS:
-            found.append(f"{change.actor} has deleted {place.name} {change.key}, which nobody asked for")
-        return found
+    def _foreign(self, changes: Sequence[tuple[FakeCluster, Change]]) -> list[str]:
+        """Changes of what is another's; who makes an object owns it."""
+        found: dict[str, list[str]] = {}
+        for place, change in changes:
+            if change.verb == "added":
+                self.owners[change.uid] = change.actor
+            owner = self.owners.get(change.uid, change.actor)
+            if change.key.plural not in _SHARED and owner != change.actor and {owner, change.actor}.isdisjoint(_OTHERS):
+                what = f"{change.actor} has {change.verb} what is {owner}'s in {place.name}"
+                found.setdefault(what, []).append(str(change.key))
+        return [f"{what}: {', '.join(keys)}" for what, keys in found.items()]
+
+    def _unasked(self, changes: Sequence[tuple[FakeCluster, Change]], intent: Intent) -> list[str]:
+        """Deletions of data that the step was not meant to delete."""
+        return [
+            f"{change.actor} has deleted {change.key} in {place.name}, which nobody asked for"
+            for place, change in changes
+            if change.verb == "deleted"
+            and change.key.plural in _DATA
+            and not intent.replaces
+            and (change.key.namespace, change.key.name) not in intent.deletes
+            and change.actor not in _OTHERS
+        ]
 
     def _lost_rows(self, actor: str, intent: Intent, deleted: Mapping[str, Change]) -> list[str]:
         held = {row for _, server in self._servers() for row in server.rows}
@@ -120,7 +129,8 @@ class Model:
                 self.given_up |= rows
                 lost -= rows
         self.forget(lost)
-        return [f"row {row} of {self.rows[row]} is in no server and in no base backup" for row in sorted(lost)]
+        servers = {self.rows[row]: [one for one in sorted(lost) if self.rows[one] == self.rows[row]] for row in lost}
+        return [f"rows {rows} of {server} are in no server and in no base backup" for server, rows in servers.items()]
 
     def _is_given_up(self, actor: str, intent: Intent, change: Change, rows: set[int]) -> bool:
         if change.actor == HAND:

@@ -1,4 +1,4 @@
-"""What a walk may do next: one step, or a story of a few steps of which each loss that was ever seen was made."""
+"""What a walk may do next by chance: a command with a change before, a fault, or something by hand."""
 
 import dataclasses
 from collections.abc import Callable
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from tests.walk import edits
 from tests.walk.fake_cluster import HOSTS
 from tests.walk.operators import HIBERNATION
-from tests.walk.programs import DATABASE, DELAYED, IMMEDIATE, INSTANCE, OPERATOR, STORE, Resource
+from tests.walk.programs import STORE
 from tests.walk.steps import KILLS, Kill, Step
 from tests.walk.world import CONTEXTS, Use, World
 
 Move = Callable[[World], list[Step] | None]
 
-_MOST_CHANGES = 30
+_MOST_CHANGES = 20
 
 
 def _use(world: World) -> Use:
@@ -25,47 +25,61 @@ def _yes(world: World) -> tuple[str, ...]:
     return ("--yes",) if world.chance.random() < 0.3 else ("--yes", "--skip-preview")
 
 
-def _up(world: World, use: Use, text: str = "", *flags: str) -> Step:
+def up_step(world: World, use: Use, text: str = "", *flags: str) -> Step:
     command = ("up", *_yes(world), *flags)
     return Step(f"{use.name}: {text + '; ' if text else ''}{' '.join(command)}", use, command=command)
 
 
-def _destroy(world: World, use: Use, *flags: str) -> Step:
+def destroy_step(world: World, use: Use, *flags: str) -> Step:
     command = ("destroy", *_yes(world), *flags)
     return Step(f"{use.name}: {' '.join(command)}", use, command=command)
 
 
-def up(world: World) -> list[Step]:
+def up(world: World) -> list[Step] | None:
     """As it is."""
-    return [_up(world, _use(world))]
+    use = _use(world)
+    return [up_step(world, use)] if use.program or use.stack.state() else None
 
 
 def edit_and_up(world: World) -> list[Step]:
     """One change."""
     use = _use(world)
-    return [_up(world, use, edits.edit(world, use))]
+    former = use.program
+    return [dataclasses.replace(up_step(world, use, edits.edit(world, use)), former=former)]
 
 
-def destroy(world: World) -> list[Step]:
+def destroy(world: World) -> list[Step] | None:
     """All of a stack."""
-    return [_destroy(world, _use(world))]
+    use = _use(world)
+    return [destroy_step(world, use)] if use.stack.state() else None
 
 
-def refresh(world: World) -> list[Step]:
+def refresh(world: World) -> list[Step] | None:
     """What is there."""
     use = _use(world)
+    if not use.stack.state():
+        return None
     return [Step(f"{use.name}: refresh", use, command=("refresh", "--yes", "--skip-preview"))]
 
 
 def killed(world: World) -> list[Step]:
     """An `up`, with a change or without, or a `destroy` that dies in the middle, and often the next one."""
     use = _use(world)
-    text = edits.edit(world, use) if world.chance.random() < 0.5 else ""
-    step = _up(world, use, text) if world.chance.random() < 0.6 else _destroy(world, use)
-    kill = Kill(world.chance.choice(KILLS), world.chance.randint(1, _MOST_CHANGES), world.chance.random() < 0.5)
+    text = edits.edit(world, use) if world.chance.random() < 0.7 or not use.stack.state() else ""
+    step = up_step(world, use, text) if text or world.chance.random() < 0.3 else destroy_step(world, use)
+    after = [up_step(world, use)] if world.chance.random() < 0.5 else []
+    return [killed_step(step, a_kill(world)), *after]
+
+
+def a_kill(world: World) -> Kill:
+    """Of anything, at any change."""
+    return Kill(world.chance.choice(KILLS), world.chance.randint(1, _MOST_CHANGES), world.chance.random() < 0.5)
+
+
+def killed_step(step: Step, kill: Kill) -> Step:
+    """The step with a kill in its middle."""
     told = f"{step.text}; {kill.what} is killed at change {kill.at}, which is {'' if kill.done else 'not '}made"
-    after = [_up(world, use)] if world.chance.random() < 0.5 else []
-    return [dataclasses.replace(step, text=told, kill=kill), *after]
+    return dataclasses.replace(step, text=told, kill=kill)
 
 
 def _targeted(world: World, verb: str) -> tuple[Use, str, frozenset[str]] | None:
@@ -90,7 +104,7 @@ def up_target(world: World) -> list[Step] | None:
         return None
     use, urn, _ = found
     text = edits.edit(world, use) if world.chance.random() < 0.5 else ""
-    return [_up(world, use, text, "--target", urn, "--target-dependents")]
+    return [up_step(world, use, text, "--target", urn, "--target-dependents")]
 
 
 def destroy_target(world: World) -> list[Step] | None:
@@ -102,7 +116,7 @@ def destroy_target(world: World) -> list[Step] | None:
     # Whatever is archived there depends on the BackupStore.
     stored = urn.endswith(f"::{STORE}")
     below = [one for one in use.program if one.name in names or one.on in names or (stored and one.stored)]
-    step = _destroy(world, use, "--target", urn, "--target-dependents")
+    step = destroy_step(world, use, "--target", urn, "--target-dependents")
     return [dataclasses.replace(step, chosen=names | {one.name for one in below})]
 
 
@@ -112,7 +126,7 @@ def replace(world: World) -> list[Step] | None:
     urns = sorted(one["urn"] for one in use.stack.state() if "$" in one["urn"].split("::")[2])
     if not urns:
         return None
-    step = _up(world, use, "", "--replace", world.chance.choice(urns))
+    step = up_step(world, use, "", "--replace", world.chance.choice(urns))
     return [dataclasses.replace(step, replaces=True)]
 
 
@@ -140,20 +154,21 @@ def change_address(world: World) -> list[Step]:
         world.hosts[name] = host
         world.write_kubeconfig()
 
-    return [Step(f"{name} is {host} from now on", prepare=happen), _up(world, use)]
+    return [Step(f"{name} is {host} from now on", prepare=happen), up_step(world, use)]
 
 
-def change_context(world: World) -> list[Step]:
+def change_context(world: World) -> list[Step] | None:
     """`kubectl config use-context`, then any command, then back most of the time."""
     former, other = world.context, next(one for one in CONTEXTS if one != world.context)
     moves: list[Move] = [up, destroy, refresh, edit_and_up]
     between = world.chance.choice(moves)(world)
-    assert between
-    back = [_switch(world, former)] if world.chance.random() < 0.8 else []
-    return [_switch(world, other), *between, *back]
+    if not between:
+        return None
+    back = [switch(world, former)] if world.chance.random() < 0.8 else []
+    return [switch(world, other), *between, *back]
 
 
-def _switch(world: World, context: str) -> Step:
+def switch(world: World, context: str) -> Step:
     def happen() -> None:
         world.context = context
         world.write_kubeconfig()
@@ -205,102 +220,7 @@ def clean(world: World) -> list[Step]:
     return [Step("a month later, the cleaners look", prepare=happen)]
 
 
-def sleepless(world: World) -> list[Step]:
-    """A deletion in which the server does not fall asleep; it does later, and is woken up by hand."""
-    use = _use(world)
-    return [_restless(world, True), _destroy(world, use), _restless(world, False), *(wake(world) or [])]
-
-
-def _restless(world: World, restless: bool) -> Step:
-    def happen() -> None:
-        for one in world.clusters.values():
-            one.operators.restless = restless
-            one.operators.calm_down() if not restless else None
-
-    return Step(f"servers {'do not fall' if restless else 'fall'} asleep", prepare=happen)
-
-
-def _fresh(world: World, use: Use, **given: str) -> Resource:
-    kind = world.chance.choice([INSTANCE, DATABASE])
-    return Resource(**{"name": "shop", "kind": kind, "called": "shop", "namespace": "data", **given})  # type: ignore[arg-type]
-
-
-def _becomes(world: World, use: Use, text: str, *resources: Resource) -> Step:
-    def happen() -> None:
-        use.program = resources
-
-    return dataclasses.replace(_up(world, use, text), prepare=happen)
-
-
-def forgotten_mark(world: World) -> list[Step]:
-    """A hibernation that timed out, a server that is used for months, and its deletion with another policy."""
-    use = world.uses[0]
-    kept = _fresh(world, use, policy=DELAYED)
-    immediate = dataclasses.replace(kept, policy=IMMEDIATE)
-
-    def wake_all() -> None:
-        for place in world.clusters.values():
-            for key, _ in place.objects.of("clusters"):
-                place.wake(key)
-
-    return [
-        *(_becomes(world, use, "delayed", kept), _restless(world, True), _destroy(world, use)),
-        *(_restless(world, False), Step("by hand, wake everything", prepare=wake_all)),
-        *(_becomes(world, use, "immediate", immediate), _destroy(world, use)),
-    ]
-
-
-def second_stack(world: World) -> list[Step]:
-    """The same program in another stack, which is then destroyed."""
-    first, second = world.uses
-
-    def happen() -> None:
-        second.program = tuple(dataclasses.replace(one, aliases=()) for one in first.program)
-
-    step = dataclasses.replace(_up(world, second, f"the program of {first.name}"), prepare=happen)
-    return [*([] if first.program else edit_and_up(world)), step, _destroy(world, second)]
-
-
-def other_context(world: World) -> list[Step]:
-    """Objects by way of an explicit provider, and a deletion while the current context is another."""
-    use, former = world.uses[0], world.context
-    other = next(one for one in CONTEXTS if one != former)
-    made = _fresh(world, use, provider=f"kubernetes:{former}")
-    return [
-        *(_becomes(world, use, f"with an explicit provider for {former}", made), _switch(world, other)),
-        *(_destroy(world, use), _switch(world, former)),
-    ]
-
-
-def shared_namespace(world: World) -> list[Step]:
-    """An Operator in the namespace of another stack's database, and its deletion."""
-    first, second = world.uses
-    operator = Resource(name="operator", kind=OPERATOR, called="operator", namespace="data")
-    return [
-        *(_becomes(world, first, "one server", _fresh(world, first)), _becomes(world, second, "operator", operator)),
-        _destroy(world, second),
-    ]
-
-
-def moved(world: World) -> list[Step]:
-    """To another parent without an alias."""
-    use = world.uses[0]
-    one = _fresh(world, use)
-    other = dataclasses.replace(one, parent=STORE)
-    return [_becomes(world, use, "one server", one), _becomes(world, use, "at another parent", other)]
-
-
 MOVES: dict[Move, int] = {
     **{up: 4, edit_and_up: 16, destroy: 3, refresh: 2, killed: 6, up_target: 3, destroy_target: 4, replace: 4},
     **{forget: 2, change_address: 4, change_context: 3, wake: 2, give_up: 1, change_store: 1, clean: 2},
-    **{sleepless: 1, forgotten_mark: 1, second_stack: 3, other_context: 1, shared_namespace: 1, moved: 1},
 }
-
-
-def any_move(world: World) -> list[Step]:
-    """Any that can be made now."""
-    while True:
-        move = world.chance.choices(list(MOVES), weights=list(MOVES.values()))[0]
-        found = move(world)
-        if found:
-            return found

@@ -44,6 +44,7 @@ class Resource:
     aliases: tuple[str, ...] = ()
     provider: str = ""
     on: str = ""
+    existing: str = "newGeneration"
 
     @property
     def cluster(self) -> tuple[str, str] | None:
@@ -128,8 +129,10 @@ def _server(one: Resource) -> dict[str, Any]:
     cleanup: dict[str, Any] = {"policy": one.policy, "onBackupFailure": one.on_failure}
     if not one.backup:
         cleanup["backup"] = False
-    # An archive of an earlier life is no reason to stop a walk.
-    return {"backup": {**backup, "onExistingArchive": "newGeneration"} if one.stored else backup, "cleanup": cleanup}
+    if one.stored:
+        # An archive of an earlier life is no reason to stop a walk.
+        backup["onExistingArchive"] = one.existing
+    return {"backup": backup, "cleanup": cleanup}
 
 
 def _options(one: Resource) -> dict[str, Any]:

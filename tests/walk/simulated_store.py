@@ -43,14 +43,18 @@ class SimulatedStore:
         self._count = 0
 
     def admits(self, place: Place, server: str) -> bool:
-        """Whether a server may archive there: not into the archive of another one."""
-        return self.writers.setdefault(place, server) == server
+        """Whether a server may archive there: not into the archive of another one. Its first log comes at once."""
+        if place not in self.writers and not self.away:
+            self.writers[place] = server
+            for number in (1, 2):
+                self._write_segment(self._folder(place), number)
+        return self.writers.get(place, server) == server
 
     def take(self, place: Place, rows: Iterable[int], major: str) -> str:
         """Make a base backup of these rows, with the log of its time; its identifier."""
         self._count += 1
         moment = datetime.datetime.now(datetime.UTC)
-        identifier = f"{moment:%Y%m%dT%H%M}{self._count % 60:02}{self._count:05}"
+        identifier = f"{moment:%Y%m%dT%H%M%S}{self._count:05}"
         archive = self._folder(place)
         base = archive / "base" / identifier
         base.mkdir(parents=True)

@@ -8,6 +8,7 @@ from tests.walk.api_objects import Refused
 from tests.walk.command_line import Result, Stack
 from tests.walk.fake_cluster import HAND
 from tests.walk.model import Intent
+from tests.walk.programs import Program
 from tests.walk.world import Use, World
 
 _KILLS: Mapping[str, Callable[[Stack], None]] = {
@@ -16,6 +17,7 @@ _KILLS: Mapping[str, Callable[[Stack], None]] = {
     "tau's plugin": Stack.kill_plugin,
 }
 KILLS = tuple(_KILLS)
+_TAKEN_BACK = 0.7
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Step:
     """One step: `prepare` comes first, then the command, if any.
 
     `chosen` are the names of the resources that it is about, None for all; `replaces` says that a replacement is asked
-    for.
+    for, and `former` is the program before a change, which is often taken back where it was refused.
     """
 
     text: str
@@ -42,6 +44,7 @@ class Step:
     chosen: frozenset[str] | None = None
     kill: Kill | None = None
     replaces: bool = False
+    former: Program | None = None
 
 
 def run(world: World, step: Step) -> tuple[str, list[str]]:
@@ -58,52 +61,67 @@ def run(world: World, step: Step) -> tuple[str, list[str]]:
     world.write(use)
     intent = _intent(use, step)
     world.model.before(actor, use.stack.state())
-    result = _commanded(world, use, step)
+    result, told = _commanded(world, use, step)
     found = world.model.after(actor, intent)
     if "Traceback (most recent call last)" in result.output and step.kill is None:
         found.append("there is a traceback in the output")
     world.model.confirm()
-    return _told(result), found
+    if result.code and step.former is not None and world.chance.random() < _TAKEN_BACK:
+        use.program, told = step.former, f"{told}; the change is taken back"
+    return _told(result) + told, found
 
 
-def _commanded(world: World, use: Use, step: Step) -> Result:
-    restore = [one.before_change for one in world.clusters.values()]
-    strike = _strike(use.stack, step.kill) if step.kill else None
+def _commanded(world: World, use: Use, step: Step) -> tuple[Result, str]:
+    """Run the command, while everything that is done to the clusters is done by its stack."""
+    strike = _Strike(use.stack, step.kill) if step.kill else None
     for one in world.clusters.values():
         one.objects.actor = use.name
-        one.before_change = strike or one.before_change
+        one.before_change = strike or _nothing
     try:
-        return use.stack.run(*step.command)
+        result = use.stack.run(*step.command)
     finally:
-        for one, former in zip(world.clusters.values(), restore, strict=True):
-            one.objects.actor, one.before_change = HAND, former
+        for one in world.clusters.values():
+            one.objects.actor, one.before_change = HAND, _nothing
         world.unlock()
+    missed = strike is not None and not strike.done
+    return result, " (it was over before anything could be killed)" if missed else ""
 
 
-def _strike(stack: Stack, kill: Kill) -> Callable[[], None]:
-    count = 0
+def _nothing() -> None:
+    """What comes before a change most of the time."""
 
-    def change() -> None:
-        nonlocal count
-        count += 1
-        if count == kill.at:
-            _KILLS[kill.what](stack)
-            if not kill.done:
-                raise Refused(503, "ServiceUnavailable", "the connection is gone")
 
-    return change
+class _Strike:
+    """Kills at the change that it is told."""
+
+    def __init__(self, stack: Stack, kill: Kill) -> None:
+        self.done = False
+        self._stack, self._kill = stack, kill
+        self._count = 0
+
+    def __call__(self) -> None:
+        self._count += 1
+        if self._count != self._kill.at:
+            return
+        self.done = True
+        _KILLS[self._kill.what](self._stack)
+        if not self._kill.done:
+            raise Refused(503, "ServiceUnavailable", "the connection is gone")
 
 
 def _intent(use: Use, step: Step) -> Intent:
     """What the command is meant to delete."""
     verb = step.command[0]
-    known = {what for name, what in use.history if step.chosen is None or name in step.chosen}
-    for one in use.program:
-        use.history |= {(one.name, what) for what in (one.cluster, one.claim) if what}
+    known = {what for name, _, what in use.history if step.chosen is None or name in step.chosen}
+    # Other objects for the same resource are no deletion of the former ones.
+    present = {(one.name, one.kind) for one in use.program}
+    wanted = {what for name, kind, what in use.history if (name, kind) in present}
+    if verb in ("up", "preview"):
+        use.history |= {(one.name, one.kind, what) for one in use.program for what in (one.cluster, one.claim) if what}
     if verb == "destroy":
         return Intent(frozenset(known))
     if verb == "up":
-        return Intent(frozenset(known - set(programs.claimed(use.program))), replaces=step.replaces)
+        return Intent(frozenset(known - wanted - set(programs.claimed(use.program))), replaces=step.replaces)
     return Intent()
 
 

@@ -5,12 +5,21 @@ import pathlib
 
 import pytest
 
-from tests.walk import walk
+from tests.walk import stories, walk
+from tests.walk.moves import Move
 
 pytestmark = pytest.mark.walk
 
+_SEED = int(os.environ.get("TAU_WALK_SEED", "1"))
+_STEPS = int(os.environ.get("TAU_WALK_STEPS", "20"))
+
+
+@pytest.mark.parametrize("told", stories.STORIES, ids=lambda told: told.__name__)
+def test_what_lost_data_once_does_not_again(told: Move, tmp_path: pathlib.Path) -> None:
+    course = walk.story(tmp_path / "world", _SEED, told)
+    assert not course.wrong, str(course)
+
 
 def test_whatever_is_done_nothing_that_was_confirmed_is_lost(tmp_path: pathlib.Path) -> None:
-    seed, count = int(os.environ.get("TAU_WALK_SEED", "1")), int(os.environ.get("TAU_WALK_STEPS", "24"))
-    courses = walk.walks(tmp_path, seed, count)
-    assert not [one for one in courses if one.wrong], "\n\n".join(str(one) for one in courses if one.wrong)
+    wrong = [one for one in walk.walks(tmp_path, _SEED, _STEPS) if one.wrong]
+    assert not wrong, "\n\n".join(map(str, wrong))

@@ -6,8 +6,10 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 
-from tests.walk import moves, steps, world
+from tests.walk import moves, steps, stories, world
+from tests.walk.moves import Move
 from tests.walk.steps import Step
+from tests.walk.world import World
 
 LONGEST = 14
 """Steps of one walk, after which another one begins in an empty world."""
@@ -29,11 +31,32 @@ class Course:
 
 def walk(folder: pathlib.Path, seed: int, count: int, tell: Callable[[str], None] = lambda line: None) -> Course:
     """At most so many steps from a seed, in an empty folder, which is removed."""
+    return _walk(folder, seed, count, _any_move, tell)
+
+
+def story(folder: pathlib.Path, seed: int, told: Move) -> Course:
+    """The steps of one story in an empty world."""
+    waiting = True
+
+    def once(place: World) -> list[Step]:
+        nonlocal waiting
+        now, waiting = waiting, False
+        return told(place) or [] if now else []
+
+    return _walk(folder, seed, LONGEST, once)
+
+
+def _walk(
+    folder: pathlib.Path,
+    seed: int,
+    count: int,
+    choose: Callable[[World], list[Step]],
+    tell: Callable[[str], None] = lambda line: None,
+) -> Course:
     log: list[str] = []
     with world.created(folder, seed) as place:
         waiting: list[Step] = []
-        while len(log) < count:
-            waiting = waiting or moves.any_move(place)
+        while len(log) < count and (waiting := waiting or choose(place)):
             step = waiting.pop(0)
             began = time.monotonic()
             outcome, wrong = steps.run(place, step)
@@ -45,12 +68,23 @@ def walk(folder: pathlib.Path, seed: int, count: int, tell: Callable[[str], None
     return Course(seed, log, ())
 
 
+def _any_move(place: World) -> list[Step]:
+    """Any that can be made now."""
+    if not any(use.program or use.stack.state() for use in place.uses):
+        return moves.edit_and_up(place)
+    possible = {**moves.MOVES, **stories.STORIES}
+    while True:
+        move = place.chance.choices(list(possible), weights=list(possible.values()))[0]
+        found = move(place)
+        if found:
+            return found
+
+
 def walks(folder: pathlib.Path, seed: int, count: int, tell: Callable[[str], None] = lambda line: None) -> list[Course]:
     """Walks from this seed on, until they have so many steps together; the loss that ends one does not end the next."""
     found: list[Course] = []
     while (left := count - sum(len(one.log) for one in found)) > 0:
         here = folder / f"walk-{seed}"
-        here.mkdir()
         found.append(walk(here, seed, min(left, LONGEST), tell))
         for line in found[-1].wrong:
             tell(f"  WRONG: {line}")

@@ -24,13 +24,13 @@ CONTEXTS = ("alpha", "beta")
 class Use:
     """How one stack is used: its program, and a context where its configuration has a kubeconfig of its own.
 
-    `history` is every Cluster and claim that it ever wanted, by the name of the resource.
+    `history` is every Cluster and claim that it ever wanted, by name and kind of the resource.
     """
 
     stack: Stack
     program: Program = ()
     configured: str = ""
-    history: set[tuple[str, tuple[str, str]]] = dataclasses.field(default_factory=set)
+    history: set[tuple[str, str, tuple[str, str]]] = dataclasses.field(default_factory=set)
 
     @property
     def name(self) -> str:
@@ -98,6 +98,7 @@ class World:
 @contextlib.contextmanager
 def created(root: pathlib.Path, seed: int) -> Iterator[World]:
     """A new world in an empty folder."""
+    root.mkdir(exist_ok=True)
     store = SimulatedStore(root / "store")
     with contextlib.ExitStack() as stack:
         clusters = {name: stack.enter_context(FakeCluster(name, store).serving()) for name in CONTEXTS}
