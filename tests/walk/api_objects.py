@@ -213,17 +213,16 @@ class Objects:
             react(event, key, made)
 
     def _remove(self, key: Key, *, orphans: bool = False) -> None:
-        """Delete an object and what it owns, and with a namespace all that is in it."""
+        """Delete an object and what it owns, and with a namespace, or a definition, all that is of it."""
         item = self._items.pop(key)
         self._owners.pop(key)
         uid = item["metadata"]["uid"]
         self.journal.append(Change("deleted", self.actor, key, uid, item))
         for react in self.reactions:
             react("removed", key, item)
-        if key.plural == "namespaces":
-            for inside in [one for one in self._items if one.namespace == key.name]:
-                if inside in self._items:
-                    self._remove(inside)
+        for inside in [one for one in self._items if _is_within(one, key)]:
+            if inside in self._items:
+                self._remove(inside)
         for other, owned in list(self._items.items()):
             references = owned["metadata"].get("ownerReferences") or []
             left = [one for one in references if one["uid"] != uid]
@@ -231,6 +230,13 @@ class Objects:
                 owned["metadata"]["ownerReferences"] = left
                 if not left and not orphans and other in self._items:
                     self._remove(other)
+
+
+def _is_within(one: Key, container: Key) -> bool:
+    """Whether an object goes with its namespace, or with the definition of its kind."""
+    if container.plural == "customresourcedefinitions":
+        return container.name == f"{one.plural}.{one.api_version.partition('/')[0]}"
+    return container.plural == "namespaces" and container.name == one.namespace
 
 
 def _plain(body: Item) -> Item:

@@ -139,10 +139,21 @@ class Stack:
 
     def state(self) -> Sequence[Mapping[str, Any]]:
         """Every resource that the state holds."""
-        path = self._home.root / "stacks/.pulumi/stacks" / self.project / f"{self.name}.json"
+        path = self._state_file()
         latest = json.loads(path.read_text())["checkpoint"].get("latest") or {} if path.exists() else {}
         found: Sequence[Mapping[str, Any]] = latest.get("resources") or []
         return found
+
+    def mend_state(self) -> None:
+        """Take the copy that the CLI keeps where it was killed while it wrote its file."""
+        path = self._state_file()
+        try:
+            self.state()
+        except ValueError:
+            path.write_bytes(path.with_suffix(".json.bak").read_bytes())
+
+    def _state_file(self) -> pathlib.Path:
+        return self._home.root / "stacks/.pulumi/stacks" / self.project / f"{self.name}.json"
 
 
 def _kill(pid: int) -> None:

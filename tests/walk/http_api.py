@@ -5,6 +5,7 @@ import json
 import select
 import socket
 import socketserver
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +48,11 @@ class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed closes no connection."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def server(cluster: "FakeCluster") -> http.server.HTTPServer:

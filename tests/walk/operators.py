@@ -14,6 +14,7 @@ from tests.walk.served_kinds import CNPG
 from tests.walk.simulated_store import Place, SimulatedStore
 
 HIBERNATION = "cnpg.io/hibernation"
+_REVISION = "deployment.kubernetes.io/revision"
 _PLUGIN = "barman-cloud.cloudnative-pg.io"
 
 
@@ -176,10 +177,20 @@ class Operators:
         counted = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas", "readyReplicas"), count)
         available = {**_condition("Available", True), "reason": "MinimumReplicasAvailable"}
         progressing = {**_condition("Progressing", True), "reason": "NewReplicaSetAvailable"}
-        item["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "1"
+        item["metadata"].setdefault("annotations", {})[_REVISION] = "1"
         generation = item["metadata"]["generation"]
+        self._replica_set(key, item, counted)
         status = {"observedGeneration": generation, **counted, "conditions": [available, progressing]}
         self._objects.set_status(key, status)
+
+    def _replica_set(self, key: Key, item: Item, counted: Mapping[str, Any]) -> None:
+        """By which Pulumi tells that a Deployment is ready."""
+        made = Key("apps/v1", key.namespace, "replicasets", f"{key.name}-1")
+        uid = item["metadata"]["uid"]
+        owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": key.name, "uid": uid, "controller": True}
+        about = {"annotations": {_REVISION: "1"}, "ownerReferences": [owner]}
+        self._made(made, {"metadata": about, "spec": {"replicas": counted["replicas"]}})
+        self._objects.set_status(made, {**counted, "observedGeneration": 1})
 
     def _job(self, event: str, key: Key, item: Item) -> None:
         """Jobs end at once; their Pods are what is left of them."""

@@ -21,7 +21,7 @@ _TOKENS = {
 _STORE_TOKEN = "tau:postgres:BackupStore"
 # What a test of the fake cannot do is wait for minutes.
 _SECONDS = {"create": "20s", "update": "20s", "delete": "8s"}
-_OPERATOR_MANIFEST = pathlib.Path(__file__).parents[1] / "construct/operator.yaml"
+_OPERATOR_MANIFEST = pathlib.Path(__file__).parent / "operator.yaml"
 
 
 @dataclasses.dataclass(frozen=True)

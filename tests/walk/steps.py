@@ -83,6 +83,7 @@ def _commanded(world: World, use: Use, step: Step) -> tuple[Result, str]:
         for one in world.clusters.values():
             one.objects.actor, one.before_change = HAND, _nothing
         world.unlock()
+        use.stack.mend_state()
     missed = strike is not None and not strike.done
     return result, " (it was over before anything could be killed)" if missed else ""
 
@@ -130,5 +131,6 @@ def _told(result: Result) -> str:
         return "succeeded"
     if result.code is None:
         return "hung"
-    lines = [line.strip() for line in result.output.splitlines() if "error" in line.lower()]
-    return f"exit {result.code}: {' / '.join(lines[:3])[:300]}"
+    summary = result.output.rpartition("\nDiagnostics:")[2]
+    lines = [line.strip() for line in summary.splitlines() if "error:" in line]
+    return f"exit {result.code}: {' / '.join(lines[:3])[:400]}"

@@ -63,7 +63,6 @@ class World:
         second = self.chance.choice([("home", "test"), ("other", "main")])
         self.uses = [Use(Stack(self.home, *names)) for names in (("home", "main"), second)]
         self.model = Model(list(clusters.values()), store)
-        self._root = root
 
     def kubeconfig(self, context: str) -> str:
         """A kubeconfig with all contexts, as text."""
@@ -92,7 +91,7 @@ class World:
 
     def unlock(self) -> None:
         """What `pulumi cancel` does after a command that was killed."""
-        shutil.rmtree(self._root / "stacks/.pulumi/locks", ignore_errors=True)
+        shutil.rmtree(self.home.root / "stacks/.pulumi/locks", ignore_errors=True)
 
 
 @contextlib.contextmanager
