@@ -110,7 +110,9 @@ def _set(item: dict[str, Any], path: Path, value: Any) -> None:
         if not isinstance(item.get(key), dict):
             item[key] = {}
         item = item[key]
-    item[path[-1]] = value
+    # An empty map says nothing of what others have put there.
+    if value != {} or not isinstance(item.get(path[-1]), dict):
+        item[path[-1]] = value
 
 
 def _remove(item: dict[str, Any], path: Path) -> None:

@@ -43,7 +43,7 @@ class Operators:
         self.claims: dict[str, Claim] = {}
         self.logs: dict[Key, str] = {}
         self.restless = False
-        self._objects, self._store = objects, store
+        self._objects, self.store = objects, store
         self._reactions: Mapping[str, Callable[[str, Key, Item], None]] = {
             "backups": self._backup,
             "clusters": self._cluster,
@@ -89,7 +89,7 @@ class Operators:
         conditions = [_condition("Ready", True), _condition(HIBERNATION, asleep)]
         place = self._place(key, item)
         if place:
-            admitted = self._store.admits(place, item["metadata"]["uid"])
+            admitted = self.store.admits(place, item["metadata"]["uid"])
             conditions.append(_condition("ContinuousArchiving", admitted, "Expected empty archive"))
         return {
             "phase": "Cluster in healthy state",
@@ -110,7 +110,7 @@ class Operators:
         source = next(one for one in spec["externalClusters"] if one["name"] == recovery["source"])
         place = self._used(key.namespace, source["plugin"], source["name"])
         assert place
-        return self._store.newest(place, (recovery.get("recoveryTarget") or {}).get("backupID", ""))
+        return self.store.newest(place, (recovery.get("recoveryTarget") or {}).get("backupID", ""))
 
     def _place(self, key: Key, item: Item) -> Place | None:
         """Where a Cluster archives to; None for one that does not."""
@@ -150,11 +150,11 @@ class Operators:
             raise _BackupFailed("the server hibernates")
         if place is None:
             raise _BackupFailed("the ObjectStore is not there")
-        if self._store.away:
+        if self.store.away:
             raise _BackupFailed("the store does not answer")
-        if not self._store.admits(place, uid):
+        if not self.store.admits(place, uid):
             raise _BackupFailed("Expected empty archive")
-        return self._store.take(place, server.rows, _major(item))
+        return self.store.take(place, server.rows, _major(item))
 
     def _applied(self, event: str, key: Key, item: Item) -> None:
         if event == "removed":
@@ -203,7 +203,7 @@ class Operators:
         labels = {**item["spec"]["template"]["metadata"]["labels"], "batch.kubernetes.io/job-name": key.name}
         self._made(pod, {"metadata": {"labels": labels, "ownerReferences": [owner]}, "spec": {"containers": []}})
         self._objects.set_status(pod, {"phase": "Succeeded"})
-        self.logs[pod] = self._store.run(command, {})
+        self.logs[pod] = self.store.run(command, {})
         self._objects.set_status(key, {"conditions": [_condition("Complete", True)], "succeeded": 1})
 
     def _claim(self, event: str, key: Key, item: Item) -> None:
