@@ -1,65 +1,25 @@
 """The objects of one FAKE cluster: create, apply, patch and delete as the API server does them, and a journal of it."""
 
-import base64
 import copy
-import datetime
 import threading
-import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.walk.api_values import (
+    Change,
+    Item,
+    Key,
+    Refused,
+    check_unchanged,
+    complete,
+    conflict,
+    is_within,
+    merged,
+    not_found,
+    now,
+    plain,
+)
 from tests.walk.field_ownership import Conflict, Ownership
-from tests.walk.served_kinds import KINDS
-
-Item = dict[str, Any]
-
-
-@dataclass(frozen=True, order=True)
-class Key:
-    """Where an object is; the namespace is empty for what is in none."""
-
-    api_version: str
-    namespace: str
-    plural: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.plural}/{self.namespace}/{self.name}" if self.namespace else f"{self.plural}/{self.name}"
-
-
-@dataclass(frozen=True)
-class Change:
-    """Somebody made, changed or deleted an object, which was `before`; `actor` is in whose name."""
-
-    verb: str
-    actor: str
-    key: Key
-    uid: str
-    before: Mapping[str, Any]
-
-
-class Refused(Exception):
-    """What the API server does not do, as the Status that says so."""
-
-    def __init__(self, code: int, reason: str, message: str, causes: Iterable[Mapping[str, Any]] = ()) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = {
-            **{"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"},
-            **{"message": message, "reason": reason, "code": code, "details": {"causes": list(causes)}},
-        }
-
-
-def not_found(key: Key) -> Refused:
-    """No such object."""
-    return Refused(404, "NotFound", f'{key.plural} "{key.name}" not found')
-
-
-def now() -> str:
-    """This second, as Kubernetes writes it."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
 
 Reaction = Callable[[str, Key, Item], None]
 """Called with `added`, `changed` or `removed`."""
@@ -102,7 +62,7 @@ class Objects:
         if key in self._items:
             raise Refused(409, "AlreadyExists", f'{key.plural} "{key.name}" already exists')
         self._check_namespace(key)
-        made = _complete(key, _plain(body))
+        made = complete(key, plain(body))
         if dry:
             return made
         ownership = Ownership()
@@ -118,19 +78,19 @@ class Objects:
             self._check_namespace(key)
         ownership = copy.deepcopy(self._owners.get(key)) or Ownership()
         try:
-            made = ownership.apply(living or {}, _plain(body), manager, force=force)
-        except Conflict as conflict:
-            raise _conflict(conflict) from None
+            made = ownership.apply(living or {}, plain(body), manager, force=force)
+        except Conflict as failure:
+            raise conflict(failure) from None
         return self._changed(key, made, ownership, dry=dry)
 
     def patch(self, key: Key, body: Item, manager: str, *, dry: bool = False) -> Item:
         """Merge patch."""
         living = self._living(key)
-        given = _plain(body)
+        given = plain(body)
         about = given.get("metadata") or {}
         entries = about.pop("managedFields", None)
-        _check_unchanged(key, living, about.get("resourceVersion"), about.get("uid"))
-        made = _merged(living, given)
+        check_unchanged(key, living, about.get("resourceVersion"), about.get("uid"))
+        made = merged(living, given)
         ownership = copy.deepcopy(self._owners[key])
         if entries:
             ownership.give_to(entries)
@@ -141,10 +101,10 @@ class Objects:
     def replace(self, key: Key, body: Item, manager: str, *, dry: bool = False) -> Item:
         """Update as a whole, but for the status."""
         living = self._living(key)
-        given = _plain(body)
+        given = plain(body)
         about = given["metadata"]
         about.pop("managedFields", None)
-        _check_unchanged(key, living, about.get("resourceVersion"), about.get("uid"))
+        check_unchanged(key, living, about.get("resourceVersion"), about.get("uid"))
         made = {**given, "metadata": {**about}}
         ownership = copy.deepcopy(self._owners[key])
         ownership.updated(living, made, manager)
@@ -154,7 +114,7 @@ class Objects:
         """Delete an object, or mark it as deleted where finalizers hold it."""
         living = self._living(key)
         wanted = options.get("preconditions") or {}
-        _check_unchanged(key, living, wanted.get("resourceVersion"), wanted.get("uid"))
+        check_unchanged(key, living, wanted.get("resourceVersion"), wanted.get("uid"))
         if dry:
             return self.shown(key)
         found = self.shown(key)
@@ -187,7 +147,7 @@ class Objects:
 
     def _changed(self, key: Key, made: Item, ownership: Ownership, *, dry: bool) -> Item:
         living = self._items.get(key)
-        made = _complete(key, made, living)
+        made = complete(key, made, living)
         if dry:
             return made
         former = self._owners.get(key)
@@ -220,7 +180,7 @@ class Objects:
         self.journal.append(Change("deleted", self.actor, key, uid, item))
         for react in self.reactions:
             react("removed", key, item)
-        for inside in [one for one in self._items if _is_within(one, key)]:
+        for inside in [one for one in self._items if is_within(one, key)]:
             if inside in self._items:
                 self._remove(inside)
         for other, owned in list(self._items.items()):
@@ -230,71 +190,3 @@ class Objects:
                 owned["metadata"]["ownerReferences"] = left
                 if not left and not orphans and other in self._items:
                     self._remove(other)
-
-
-def _is_within(one: Key, container: Key) -> bool:
-    """Whether an object goes with its namespace, or with the definition of its kind."""
-    if container.plural == "customresourcedefinitions":
-        return container.name == f"{one.plural}.{one.api_version.partition('/')[0]}"
-    return container.plural == "namespaces" and container.name == one.namespace
-
-
-def _plain(body: Item) -> Item:
-    """A body without what the server alone writes, and with a Secret's text as data."""
-    found = copy.deepcopy(body)
-    text = found.pop("stringData", None) or {}
-    if text:
-        encoded = {name: base64.b64encode(str(value).encode()).decode() for name, value in text.items()}
-        found["data"] = {**(found.get("data") or {}), **encoded}
-    found.pop("status", None)
-    return found
-
-
-def _complete(key: Key, made: Item, living: Item | None = None) -> Item:
-    """With what the server fills in."""
-    about = {**made.get("metadata", {}), "name": key.name}
-    known = (living or {}).get("metadata") or {"uid": str(uuid.uuid4()), "creationTimestamp": now()}
-    kept = ("uid", "creationTimestamp", "resourceVersion", "generation", "deletionTimestamp")
-    about |= {name: known[name] for name in kept if name in known}
-    about.pop("managedFields", None)
-    if key.namespace:
-        about["namespace"] = key.namespace
-    kind = KINDS[key.api_version][key.plural].name
-    found = {**made, "apiVersion": key.api_version, "kind": kind, "metadata": about}
-    return {**found, "status": living["status"]} if living and "status" in living else found
-
-
-def _check_unchanged(key: Key, living: Item, version: object, uid: object) -> None:
-    for name, wanted in (("resourceVersion", version), ("uid", uid)):
-        has = living["metadata"][name]
-        if wanted is not None and wanted != has:
-            text = f'Operation cannot be fulfilled on {key.plural} "{key.name}": {name} is {has}, not {wanted}'
-            raise Refused(409, "Conflict", text)
-
-
-def _conflict(conflict: Conflict) -> Refused:
-    causes = [
-        {
-            "reason": "FieldManagerConflict",
-            "message": f'conflict with "{manager}"',
-            "field": "." + ".".join(path),
-        }
-        for manager, path in conflict.fields
-    ]
-    count = len(causes)
-    text = f"Apply failed with {count} conflict{'s' if count > 1 else ''}: {conflict}"
-    return Refused(409, "Conflict", text, causes)
-
-
-def _merged(living: Mapping[str, Any], patch: Mapping[str, Any]) -> Item:
-    """RFC 7386."""
-    found = copy.deepcopy(dict(living))
-    for name, value in patch.items():
-        if value is None:
-            found.pop(name, None)
-        elif isinstance(value, Mapping):
-            below = found.get(name)
-            found[name] = _merged(below if isinstance(below, Mapping) else {}, value)
-        else:
-            found[name] = copy.deepcopy(value)
-    return found

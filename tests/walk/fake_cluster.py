@@ -1,17 +1,20 @@
 """A FAKE of a Kubernetes cluster with CloudNativePG: an API server at several addresses, and who works behind it."""
 
+import contextlib
 import datetime
+import io
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 from tau.scripts import cleaner
 from tau.scripts.restore_check import api
 from tests.walk import http_api
-from tests.walk.api_objects import Key, Objects, Refused
-from tests.walk.operators import HIBERNATION, Operators, request_of
+from tests.walk.api_objects import Objects
+from tests.walk.api_values import Item, Key, Refused
+from tests.walk.operators import HIBERNATION, Operators
 from tests.walk.served_kinds import CNPG
 from tests.walk.simulated_store import SimulatedStore
 
@@ -45,7 +48,7 @@ class FakeCluster:
         """The URL under which a kubeconfig has it."""
         return f"http://{host}:{self.port}"
 
-    @contextmanager
+    @contextlib.contextmanager
     def serving(self) -> Iterator["FakeCluster"]:
         """Listens on a port of its own, at all of its addresses."""
         server = http_api.server(self)
@@ -57,7 +60,7 @@ class FakeCluster:
             server.shutdown()
             server.server_close()
 
-    @contextmanager
+    @contextlib.contextmanager
     def acting(self, actor: str) -> Iterator[Objects]:
         """Everything that is done meanwhile is done by this actor."""
         former, self.objects.actor = self.objects.actor, actor
@@ -78,10 +81,11 @@ class FakeCluster:
     def let_cleaners_look(self) -> None:
         """Long after; each cleaner looks once."""
         later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=30)
-        with self.acting(CLEANER) as objects, mock.patch.object(cleaner, "_SECONDS_BETWEEN", 0.0):
+        silently = contextlib.redirect_stdout(io.StringIO())
+        with self.acting(CLEANER) as objects, mock.patch.object(cleaner, "_SECONDS_BETWEEN", 0.0), silently:
             for key, item in objects.of("cronjobs"):
                 if key.name.endswith("-cleaner"):
-                    cleaner.main(request_of(item), _CleanersView(objects, key.namespace), later)
+                    cleaner.main(_request_of(item), _CleanersView(objects, key.namespace), later)
 
     def _put(self, key: Key, body: dict[str, Any]) -> None:
         self.objects.create(key, body, "setup")
@@ -124,3 +128,10 @@ class _CleanersView:
 def cluster_key(namespace: str, name: str) -> Key:
     """Of a CloudNativePG Cluster."""
     return Key(CNPG, namespace, "clusters", name)
+
+
+def _request_of(item: Item) -> Mapping[str, Any]:
+    """What the script of a CronJob was told, its last argument."""
+    pod = item["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    found: Mapping[str, Any] = json.loads(pod["containers"][0]["command"][-1].replace("$$", "$"))
+    return found

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import yaml
 
 from tests.walk import served_kinds
-from tests.walk.api_objects import Key, Refused
+from tests.walk.api_values import Key, Refused
 from tests.walk.served_kinds import KINDS
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.walk.api_objects import Change, Key
-from tests.walk.fake_cluster import CLEANER, HAND, FakeCluster
+from tests.walk.api_values import Change, Key
+from tests.walk.fake_cluster import CLEANER, HAND, FakeCluster, cluster_key
 from tests.walk.operators import HIBERNATION
 from tests.walk.simulated_store import SimulatedStore
 
 _GUARD = "tau:postgres:CleanupGuard"
+_CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster"
 _RELEASED = "tau/last-backup"
 _DATA = ("clusters", "persistentvolumeclaims")
 # Shared by everybody on purpose: the last thing in a namespace takes it along.
@@ -24,10 +25,14 @@ _OTHERS = (HAND, CLEANER, "setup", "operator")
 
 @dataclass(frozen=True)
 class Intent:
-    """What a step is meant to delete: Clusters and claims by namespace and name, or `replaces` what it likes."""
+    """What a step is meant to delete: Clusters and claims by namespace and name, or `replaces` what it likes.
+
+    One of a program that has not changed since the last `up` deletes nothing at all: it is `quiet`.
+    """
 
     deletes: frozenset[tuple[str, str]] = frozenset()
     replaces: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,14 @@ class Model:
     _count: int = 0
     _held: dict[str, set[int]] = field(default_factory=dict)
     _words: dict[str, Word] = field(default_factory=dict)
+    _recorded: set[Key] = field(default_factory=set)
     _left_to_cleaners: dict[str, set[int]] = field(default_factory=dict)
 
     def before(self, actor: str, state: Sequence[Mapping[str, Any]]) -> None:
         """Note who has what, and what would be said of its deletion by this actor."""
         self._held = {uid: set(server.rows) for uid, server in self._servers()}
         self._words = {}
+        self._recorded = {_key_of(one) for one in state if one["type"] == _CLUSTER}
         for cluster in self.clusters:
             for key, item in cluster.objects.of("clusters"):
                 said = _word(state, key, item)
@@ -69,7 +76,8 @@ class Model:
         changes = [(one, change) for one in self.clusters for change in one.objects.journal]
         for one in self.clusters:
             one.objects.journal.clear()
-        found = self._foreign(changes) + self._unasked(changes, intent)
+        found = self._noisy(changes, intent) + self._foreign(changes) + self._unasked(changes, intent)
+        found += self._elsewhere(changes)
         deleted = {change.uid: change for _, change in changes if change.verb == "deleted"}
         found += self._lost_rows(actor, intent, deleted)
         found += self._lost_files(intent, deleted)
@@ -107,6 +115,23 @@ class Model:
                 what = f"{change.actor} has {change.verb} what is {owner}'s in {place.name}"
                 found.setdefault(what, []).append(str(change.key))
         return [f"{what}: {', '.join(keys)}" for what, keys in found.items()]
+
+    def _noisy(self, changes: Sequence[tuple[FakeCluster, Change]], intent: Intent) -> list[str]:
+        """Deletions of what was there before, by an `up` that had nothing to do."""
+        gone = [str(change.key) for _, change in changes if change.verb == "deleted" and change.uid in self.owners]
+        return [f"an `up` of an unchanged program has deleted {', '.join(gone)}"] if intent.quiet and gone else []
+
+    def _elsewhere(self, changes: Sequence[tuple[FakeCluster, Change]]) -> list[str]:
+        """A Cluster that the state has in one physical cluster, and that was made in another one as well."""
+        return [
+            f"{change.actor} has made {change.key} in {place.name}, and has it in {other.name} already"
+            for place, change in changes
+            if change.verb == "added" and change.key in self._recorded
+            for other in self.clusters
+            if other is not place
+            and (living := other.objects.find(change.key))
+            and self.owners.get(living["metadata"]["uid"]) == change.actor
+        ]
 
     def _unasked(self, changes: Sequence[tuple[FakeCluster, Change]], intent: Intent) -> list[str]:
         """Deletions of data that the step was not meant to delete."""
@@ -167,6 +192,11 @@ class Model:
                 without = said and (said.no_backup or (said.if_failing and self.store.away))
                 if said and said.keeps and asleep and meant and without:
                     self._left_to_cleaners[uid] = set(cluster.operators.servers[uid].rows)
+
+
+def _key_of(resource: Mapping[str, Any]) -> Key:
+    about = resource["inputs"]["metadata"]
+    return cluster_key(about.get("namespace", ""), about.get("name", ""))
 
 
 def _word(state: Sequence[Mapping[str, Any]], key: Key, item: Mapping[str, Any]) -> Word | None:

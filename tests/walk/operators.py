@@ -4,12 +4,12 @@ Servers and claims hold rows and files by their numbers. What a Cluster or a cla
 """
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.walk.api_objects import Item, Key, Objects, now
+from tests.walk.api_objects import Objects
+from tests.walk.api_values import Item, Key, now
 from tests.walk.served_kinds import CNPG
 from tests.walk.simulated_store import Place, SimulatedStore
 
@@ -243,10 +243,3 @@ def _major(item: Item) -> str:
     """Of an image such as `registry/postgresql:15-minimal`."""
     tag = str(item["spec"].get("imageName", ":15")).rpartition(":")[2]
     return "".join(one for one in tag.partition("-")[0].partition(".")[0] if one.isdigit()) or "15"
-
-
-def request_of(item: Item) -> Mapping[str, Any]:
-    """What the script of a CronJob was told, its last argument."""
-    pod = item["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-    found: Mapping[str, Any] = json.loads(pod["containers"][0]["command"][-1].replace("$$", "$"))
-    return found

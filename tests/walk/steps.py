@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.walk import programs
-from tests.walk.api_objects import Refused
+from tests.walk.api_values import Refused
 from tests.walk.command_line import Result, Stack
 from tests.walk.fake_cluster import HAND
 from tests.walk.model import Intent
@@ -62,6 +62,8 @@ def run(world: World, step: Step) -> tuple[str, list[str]]:
     intent = _intent(use, step)
     world.model.before(actor, use.stack.state())
     result, told = _commanded(world, use, step)
+    whole = step.command[0] == "up" and not {"--target", "--replace"} & set(step.command)
+    use.settled = use.program if whole and result.code == 0 and step.kill is None else None
     found = world.model.after(actor, intent)
     if "Traceback (most recent call last)" in result.output and step.kill is None:
         found.append("there is a traceback in the output")
@@ -122,7 +124,9 @@ def _intent(use: Use, step: Step) -> Intent:
     if verb == "destroy":
         return Intent(frozenset(known))
     if verb == "up":
-        return Intent(frozenset(known - wanted - set(programs.claimed(use.program))), replaces=step.replaces)
+        gone = frozenset(known - wanted - set(programs.claimed(use.program)))
+        quiet = use.settled == use.program and not step.replaces and step.kill is None
+        return Intent(gone, replaces=step.replaces, quiet=quiet)
     return Intent()
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.walk.api_objects import Key, Objects, Refused
+from tests.walk.api_objects import Objects
+from tests.walk.api_values import Key, Refused
 from tests.walk.fake_cluster import FakeCluster, cluster_key
 from tests.walk.operators import HIBERNATION
 from tests.walk.served_kinds import CNPG

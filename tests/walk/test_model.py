@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.walk.api_objects import Key
+from tests.walk.api_values import Key
 from tests.walk.fake_cluster import FakeCluster, cluster_key
 from tests.walk.model import Intent, Model
 from tests.walk.simulated_store import Place, SimulatedStore
@@ -110,3 +110,18 @@ def test_nobody_changes_or_deletes_what_is_anothers(model: Model, cluster: FakeC
     assert changed.startswith("home/test has changed what is home/main's in alpha")
     _delete(model, cluster, _CLAIM, actor=_SECOND)
     assert any("has deleted what is home/main's" in one for one in model.after(_SECOND, _DELETED))
+
+
+def test_an_up_with_nothing_to_do_deletes_nothing(model: Model, cluster: FakeCluster) -> None:
+    _delete(model, cluster, _CLAIM)
+    assert any("unchanged program" in one for one in model.after(_FIRST, Intent(quiet=True)))
+
+
+def test_a_server_is_in_one_cluster_only(model: Model, cluster: FakeCluster) -> None:
+    other = FakeCluster("beta", cluster.operators.store)
+    both = Model([cluster, other], cluster.operators.store, owners=model.owners)
+    metadata = {"namespace": "data", "name": "shop"}
+    both.before(_FIRST, [{"type": "kubernetes:postgresql.cnpg.io/v1:Cluster", "inputs": {"metadata": metadata}}])
+    with other.acting(_FIRST) as objects:
+        objects.create(_SHOP, {"spec": {"instances": 1, "imageName": "registry.test/postgresql:15"}}, "pulumi")
+    assert any("has it in alpha already" in one for one in both.after(_FIRST, Intent()))

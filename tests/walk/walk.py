@@ -56,9 +56,13 @@ def _walk(
     log: list[str] = []
     with world.created(folder, seed) as place:
         waiting: list[Step] = []
-        while len(log) < count and (waiting := waiting or choose(place)):
-            step = waiting.pop(0)
-            began = time.monotonic()
+        while len(log) < count:
+            # Each step chooses for itself, so that what hangs on the time of a kill does not change all that follows.
+            place.chance.seed(f"{seed}/{len(log)}")
+            waiting = waiting or choose(place)
+            if not waiting:
+                break
+            step, began = waiting.pop(0), time.monotonic()
             outcome, wrong = steps.run(place, step)
             log.append(f"{len(log) + 1:3}. {step.text}: {outcome} ({time.monotonic() - began:.1f} s)")
             tell(log[-1])

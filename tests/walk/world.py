@@ -24,12 +24,14 @@ CONTEXTS = ("alpha", "beta")
 class Use:
     """How one stack is used: its program, and a context where its configuration has a kubeconfig of its own.
 
-    `history` is every Cluster and claim that it ever wanted, by name and kind of the resource.
+    `history` is every Cluster and claim that it ever wanted, by name and kind of the resource; `settled` is the program
+    of the last command, if that was an `up` that succeeded.
     """
 
     stack: Stack
     program: Program = ()
     configured: str = ""
+    settled: Program | None = None
     history: set[tuple[str, str, tuple[str, str]]] = dataclasses.field(default_factory=set)
 
     @property
