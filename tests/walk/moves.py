@@ -201,13 +201,21 @@ def give_up(world: World) -> list[Step] | None:
     return [step] if step else None
 
 
-def change_store(world: World) -> list[Step]:
-    """The store goes away, or comes back."""
+def change_store(world: World) -> list[Step] | None:
+    """The store goes away, for any command and sometimes for longer."""
+    choices: list[Move] = [destroy, edit_and_up, destroy_target]
+    between = world.chance.choice(choices)(world)
+    if not between:
+        return None
+    back = [_store(world, away=False)] if world.store.away or world.chance.random() < 0.8 else []
+    return [_store(world, away=True), *between, *back]
 
+
+def _store(world: World, *, away: bool) -> Step:
     def happen() -> None:
-        world.store.away = not world.store.away
+        world.store.away = away
 
-    return [Step(f"the store {'is back' if world.store.away else 'is away'}", prepare=happen)]
+    return Step(f"the store is {'away' if away else 'back'}", prepare=happen)
 
 
 def clean(world: World) -> list[Step]:

@@ -25,7 +25,7 @@ class Course:
 
     def __str__(self) -> str:
         """What a person reads of a walk that went wrong."""
-        again = f"TAU_WALK_SEED={self.seed} TAU_WALK_STEPS={LONGEST} python -m tests.walk"
+        again = f"make walk SEED={self.seed} STEPS={LONGEST}"
         return "\n".join([f"seed {self.seed} (again: {again})", *self.log, *(f"  WRONG: {one}" for one in self.wrong)])
 
 
