@@ -145,12 +145,10 @@ class Stack:
         return found
 
     def mend_state(self) -> None:
-        """Take the copy that the CLI keeps where it was killed while it wrote its file."""
-        path = self._state_file()
-        try:
-            self.state()
-        except ValueError:
-            path.write_bytes(path.with_suffix(".json.bak").read_bytes())
+        """Remove what the CLI leaves empty where it is killed, and does not read later: a note beside the state."""
+        for path in self._state_file().parent.glob("*.attrs"):
+            if not path.stat().st_size:
+                path.unlink()
 
     def _state_file(self) -> pathlib.Path:
         return self._home.root / "stacks/.pulumi/stacks" / self.project / f"{self.name}.json"
