@@ -12,7 +12,7 @@ from tests.walk.world import CONTEXTS, Use, World
 
 Move = Callable[[World], list[Step] | None]
 
-_MOST_CHANGES = 20
+_MOST_CHANGES = 16
 
 
 def _use(world: World) -> Use:
@@ -229,6 +229,6 @@ def clean(world: World) -> list[Step]:
 
 
 MOVES: dict[Move, int] = {
-    **{up: 4, edit_and_up: 16, destroy: 3, refresh: 2, killed: 6, up_target: 3, destroy_target: 4, replace: 4},
+    **{up: 2, edit_and_up: 16, destroy: 3, refresh: 2, killed: 6, up_target: 3, destroy_target: 4, replace: 4},
     **{forget: 2, change_address: 4, change_context: 3, wake: 2, give_up: 1, change_store: 1, clean: 2},
 }

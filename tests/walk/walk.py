@@ -76,7 +76,7 @@ def _any_move(place: World) -> list[Step]:
     """Any that can be made now."""
     if not any(use.program or use.stack.state() for use in place.uses):
         return moves.edit_and_up(place)
-    possible = {**moves.MOVES, **stories.STORIES}
+    possible = {**moves.MOVES, **stories.STORIES, stories.sleepless: 1}
     while True:
         move = place.chance.choices(list(possible), weights=list(possible.values()))[0]
         found = move(place)
