@@ -4,7 +4,7 @@ SHELL := bash
 PYTHON := .venv/bin/python
 BED := $(PYTHON) -m bed
 
-.PHONY: help setup generate check format test test-faults demo bed bed-down bed-env sdk check-sdk release record-state bench
+.PHONY: help setup generate check format test test-faults walk demo bed bed-down bed-env sdk check-sdk release record-state bench
 
 help: ## show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: setup ## everything but test-faults, on a Kubernetes of its own; needs roo
 
 test-faults: setup ## take away a node, the NAS, gateways, Pods, operator and API server under load; needs root
 	@$(BED) build && $(PYTHON) -m pytest -q -p no:randomly -m faults -n 2 --dist loadfile
+
+walk: setup ## random programs, kills, stacks and clusters before a fake of Kubernetes, for STEPS=1000 from SEED=1 on
+	@$(BED) build && TAU_WALK_STEPS=$(or $(STEPS),1000) TAU_WALK_SEED=$(or $(SEED),1) $(PYTHON) -m tests.walk
 
 demo: setup ## build the bed, bring the example up on it, query through DATABASE_URL
 	@tools/demo
