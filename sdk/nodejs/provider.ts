@@ -42,6 +42,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["ingressTlsSecret"] = args?.ingressTlsSecret;
             resourceInputs["kubeconfig"] = args?.kubeconfig ? pulumi.secret(args.kubeconfig) : undefined;
             resourceInputs["operatorManifest"] = args?.operatorManifest;
+            resourceInputs["operatorNamespace"] = args?.operatorNamespace;
             resourceInputs["postgresBackupNfsPath"] = args?.postgresBackupNfsPath;
             resourceInputs["postgresBackupRetentionDays"] = args?.postgresBackupRetentionDays;
             resourceInputs["postgresDefaultStorageSize"] = args?.postgresDefaultStorageSize;
@@ -89,6 +90,10 @@ export interface ProviderArgs {
      * URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
      */
     operatorManifest?: pulumi.Input<string | undefined>;
+    /**
+     * Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
+     */
+    operatorNamespace?: pulumi.Input<string | undefined>;
     /**
      * Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
      */

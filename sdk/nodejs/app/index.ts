@@ -5,6 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { DigestKeyArgs } from "./digestKey";
+export type DigestKey = import("./digestKey").DigestKey;
+export const DigestKey: typeof import("./digestKey").DigestKey = null as any;
+utilities.lazyLoad(exports, ["DigestKey"], () => require("./digestKey"));
+
 export { NamespaceArgs } from "./namespace";
 export type Namespace = import("./namespace").Namespace;
 export const Namespace: typeof import("./namespace").Namespace = null as any;
@@ -20,6 +25,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "tau:app:DigestKey":
+                return new DigestKey(name, <any>undefined, { urn })
             case "tau:app:Namespace":
                 return new Namespace(name, <any>undefined, { urn })
             case "tau:app:TauApplication":

@@ -55,7 +55,7 @@ export class TauApplication extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly serviceName: pulumi.Output<string>;
     /**
-     * Where it is reached: over the Ingress, else in-cluster over the Service; empty without `ports`.
+     * Where it is reached: over `ingress`, else over the first entry of `ingresses` by name, else in-cluster over the Service; empty without `ports`.
      */
     declare public /*out*/ readonly url: pulumi.Output<string>;
     /**
@@ -88,6 +88,7 @@ export class TauApplication extends pulumi.ComponentResource {
             resourceInputs["envFrom"] = args?.envFrom;
             resourceInputs["image"] = args?.image;
             resourceInputs["ingress"] = args?.ingress;
+            resourceInputs["ingresses"] = args?.ingresses;
             resourceInputs["labels"] = args?.labels;
             resourceInputs["name"] = args?.name;
             resourceInputs["namespace"] = (args?.namespace) ?? "default";
@@ -168,6 +169,10 @@ export interface TauApplicationArgs {
      * How it is reached from outside of the cluster; needs `ports`. Default: not at all.
      */
     ingress?: pulumi.Input<inputs.app.IngressArgs | undefined>;
+    /**
+     * More ways to reach it, for example with another class or below another path: an Ingress `<application>-<key>` for each entry, beside the one of `ingress` if there is one. Default: none.
+     */
+    ingresses?: {[key: string]: pulumi.Input<inputs.app.IngressArgs>};
     /**
      * Labels of every object, beside `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
      */

@@ -96,6 +96,17 @@ Object.defineProperty(exports, "operatorManifest", {
 });
 
 /**
+ * Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
+ */
+export declare const operatorNamespace: string | undefined;
+Object.defineProperty(exports, "operatorNamespace", {
+    get() {
+        return __config.get("operatorNamespace");
+    },
+    enumerable: true,
+});
+
+/**
  * Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
  */
 export declare const postgresBackupNfsPath: string | undefined;

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Decides once, when an Instance is created, which archive generation it writes to, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. It changes nothing else there.
+ * Decides which archive generation an Instance writes to, when the Instance is created and when its store changes, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. Beside that it writes one small file there, `tau.json` in the folder of a new generation, which says whose it is.
  */
 export class ArchiveGeneration extends pulumi.CustomResource {
     /**
@@ -36,6 +36,10 @@ export class ArchiveGeneration extends pulumi.CustomResource {
         return obj['__pulumiType'] === ArchiveGeneration.__pulumiType;
     }
 
+    /**
+     * Store for which it was decided, without its keys: location or host, bucket and prefix.
+     */
+    declare public /*out*/ readonly location: pulumi.Output<string>;
     /**
      * What was decided, in one sentence.
      */
@@ -78,6 +82,7 @@ export class ArchiveGeneration extends pulumi.CustomResource {
             if (args?.store === undefined && !opts.urn) {
                 throw new Error("Missing required property 'store'");
             }
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
             resourceInputs["image"] = args?.image;
             resourceInputs["instance"] = args?.instance;
@@ -86,11 +91,14 @@ export class ArchiveGeneration extends pulumi.CustomResource {
             resourceInputs["namespace"] = args?.namespace;
             resourceInputs["onExistingArchive"] = args?.onExistingArchive;
             resourceInputs["restore"] = args?.restore;
+            resourceInputs["restoreOnly"] = args?.restoreOnly;
             resourceInputs["store"] = args?.store;
+            resourceInputs["location"] = undefined /*out*/;
             resourceInputs["message"] = undefined /*out*/;
             resourceInputs["recovery"] = undefined /*out*/;
             resourceInputs["serverName"] = undefined /*out*/;
         } else {
+            resourceInputs["location"] = undefined /*out*/;
             resourceInputs["message"] = undefined /*out*/;
             resourceInputs["recovery"] = undefined /*out*/;
             resourceInputs["serverName"] = undefined /*out*/;
@@ -104,6 +112,10 @@ export class ArchiveGeneration extends pulumi.CustomResource {
  * The set of arguments for constructing a ArchiveGeneration resource.
  */
 export interface ArchiveGenerationArgs {
+    /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
     /**
      * Context of the kubeconfig. Default: its current context.
      */
@@ -136,6 +148,10 @@ export interface ArchiveGenerationArgs {
      * As in Instance. Default: none.
      */
     restore?: pulumi.Input<inputs.postgres.RestoreArgs | undefined>;
+    /**
+     * Whether the Instance is restored from the store and does not archive to it; nothing is written there then. Default: false.
+     */
+    restoreOnly?: pulumi.Input<boolean | undefined>;
     /**
      * Store that the Instance backs up to; required.
      */

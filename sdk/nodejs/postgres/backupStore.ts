@@ -60,6 +60,7 @@ export class BackupStore extends pulumi.ComponentResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
+            resourceInputs["clientNamespaces"] = args?.clientNamespaces;
             resourceInputs["folder"] = args?.folder;
             resourceInputs["image"] = (args?.image) ?? "ghcr.io/versity/versitygw:v1.8.0";
             resourceInputs["keyRotation"] = args?.keyRotation;
@@ -92,6 +93,10 @@ export class BackupStore extends pulumi.ComponentResource {
  * The set of arguments for constructing a BackupStore resource.
  */
 export interface BackupStoreArgs {
+    /**
+     * Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
+     */
+    clientNamespaces?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
      */

@@ -75,7 +75,9 @@ export class CleanupGuard extends pulumi.CustomResource {
             }
             resourceInputs["backup"] = args?.backup;
             resourceInputs["backupTimeout"] = args?.backupTimeout;
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
+            resourceInputs["deletes"] = args?.deletes;
             resourceInputs["image"] = args?.image;
             resourceInputs["instance"] = args?.instance;
             resourceInputs["keep"] = args?.keep;
@@ -84,6 +86,7 @@ export class CleanupGuard extends pulumi.CustomResource {
             resourceInputs["namespace"] = args?.namespace;
             resourceInputs["onBackupFailure"] = args?.onBackupFailure;
             resourceInputs["owner"] = args?.owner;
+            resourceInputs["resource"] = args?.resource;
             resourceInputs["message"] = undefined /*out*/;
         } else {
             resourceInputs["message"] = undefined /*out*/;
@@ -106,9 +109,17 @@ export interface CleanupGuardArgs {
      */
     backupTimeout: pulumi.Input<string>;
     /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
+    /**
      * Context of the kubeconfig. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
+    /**
+     * Whether the guard deletes the Cluster itself, after the backup. Default: false.
+     */
+    deletes?: pulumi.Input<boolean | undefined>;
     /**
      * Image with barman and Python, the sidecar's, that looks into the store and cleans up; required.
      */
@@ -141,4 +152,8 @@ export interface CleanupGuardArgs {
      * Who may take the kept objects back, as `project/resource`; required.
      */
     owner: pulumi.Input<string>;
+    /**
+     * URN of the resource that the Instance belongs to; a Cluster of another owner is not deleted. Default: not checked.
+     */
+    resource?: pulumi.Input<string | undefined>;
 }

@@ -69,6 +69,7 @@ export class CurrentLogin extends pulumi.CustomResource {
                 throw new Error("Missing required property 'username'");
             }
             resourceInputs["certificate"] = args?.certificate;
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
             resourceInputs["database"] = args?.database;
             resourceInputs["generation"] = args?.generation;
@@ -94,6 +95,10 @@ export interface CurrentLoginArgs {
      * Certificate of the Instance's CA, another one for a server that was made anew. Default: none.
      */
     certificate?: pulumi.Input<string | undefined>;
+    /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
     /**
      * Context of the kubeconfig. Default: its current context.
      */

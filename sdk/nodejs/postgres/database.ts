@@ -87,6 +87,7 @@ export class Database extends pulumi.ComponentResource {
             resourceInputs["name"] = args?.name;
             resourceInputs["namespace"] = (args?.namespace) ?? "default";
             resourceInputs["owner"] = args?.owner;
+            resourceInputs["ownerAttributes"] = args?.ownerAttributes;
             resourceInputs["password"] = args?.password ? pulumi.secret(args.password) : undefined;
             resourceInputs["passwordOverlap"] = args?.passwordOverlap;
             resourceInputs["passwordRotation"] = args?.passwordRotation;
@@ -162,6 +163,10 @@ export interface DatabaseArgs {
      * Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
      */
     owner?: string;
+    /**
+     * Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+     */
+    ownerAttributes?: pulumi.Input<inputs.postgres.RoleAttributesArgs | undefined>;
     /**
      * Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
      */

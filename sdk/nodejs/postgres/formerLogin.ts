@@ -75,6 +75,7 @@ export class FormerLogin extends pulumi.CustomResource {
             if (args?.username === undefined && !opts.urn) {
                 throw new Error("Missing required property 'username'");
             }
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
             resourceInputs["database"] = args?.database;
             resourceInputs["generation"] = args?.generation;
@@ -98,6 +99,10 @@ export class FormerLogin extends pulumi.CustomResource {
  * The set of arguments for constructing a FormerLogin resource.
  */
 export interface FormerLoginArgs {
+    /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
     /**
      * Context of the kubeconfig. Default: its current context.
      */

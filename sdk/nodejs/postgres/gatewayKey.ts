@@ -35,6 +35,10 @@ export class GatewayKey extends pulumi.CustomResource {
     }
 
     /**
+     * A random key under which digests of credentials are published, so that nobody can guess a credential from one.
+     */
+    declare public /*out*/ readonly digestKey: pulumi.Output<string>;
+    /**
      * The last `rotation`; empty for none.
      */
     declare public readonly rotation: pulumi.Output<string>;
@@ -63,19 +67,22 @@ export class GatewayKey extends pulumi.CustomResource {
             if (args?.secretName === undefined && !opts.urn) {
                 throw new Error("Missing required property 'secretName'");
             }
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
             resourceInputs["key"] = args?.key;
             resourceInputs["kubeconfig"] = args?.kubeconfig ? pulumi.secret(args.kubeconfig) : undefined;
             resourceInputs["namespace"] = args?.namespace;
             resourceInputs["rotation"] = args?.rotation;
             resourceInputs["secretName"] = args?.secretName;
+            resourceInputs["digestKey"] = undefined /*out*/;
             resourceInputs["value"] = undefined /*out*/;
         } else {
+            resourceInputs["digestKey"] = undefined /*out*/;
             resourceInputs["rotation"] = undefined /*out*/;
             resourceInputs["value"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
-        const secretOpts = { additionalSecretOutputs: ["value"] };
+        const secretOpts = { additionalSecretOutputs: ["digestKey", "value"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(GatewayKey.__pulumiType, name, resourceInputs, opts);
     }
@@ -85,6 +92,10 @@ export class GatewayKey extends pulumi.CustomResource {
  * The set of arguments for constructing a GatewayKey resource.
  */
 export interface GatewayKeyArgs {
+    /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
     /**
      * Context of the kubeconfig. Default: its current context.
      */

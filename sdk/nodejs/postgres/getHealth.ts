@@ -7,12 +7,13 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password.
+ * Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless `checkArchive` is set.
  */
 export function getHealth(args: GetHealthArgs, opts?: pulumi.InvokeOptions): Promise<GetHealthResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("tau:postgres:getHealth", {
         "backupMaxAge": args.backupMaxAge,
+        "checkArchive": args.checkArchive,
         "instance": args.instance,
         "namespace": args.namespace,
         "restoreCheck": args.restoreCheck,
@@ -25,6 +26,10 @@ export interface GetHealthArgs {
      * How old the last base backup may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `26h`.
      */
     backupMaxAge?: string;
+    /**
+     * Whether to look into the store as well, with a Job of a few seconds. The problems then name a base backup that cannot be restored, with what is missing of it, and a gap in the WAL. Default: false.
+     */
+    checkArchive?: boolean;
     /**
      * Name of the Instance. Required.
      */
@@ -126,12 +131,13 @@ export interface GetHealthResult {
     readonly serverName: string;
 }
 /**
- * Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password.
+ * Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless `checkArchive` is set.
  */
 export function getHealthOutput(args: GetHealthOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetHealthResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("tau:postgres:getHealth", {
         "backupMaxAge": args.backupMaxAge,
+        "checkArchive": args.checkArchive,
         "instance": args.instance,
         "namespace": args.namespace,
         "restoreCheck": args.restoreCheck,
@@ -144,6 +150,10 @@ export interface GetHealthOutputArgs {
      * How old the last base backup may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `26h`.
      */
     backupMaxAge?: pulumi.Input<string | undefined>;
+    /**
+     * Whether to look into the store as well, with a Job of a few seconds. The problems then name a base backup that cannot be restored, with what is missing of it, and a gap in the WAL. Default: false.
+     */
+    checkArchive?: pulumi.Input<boolean | undefined>;
     /**
      * Name of the Instance. Required.
      */

@@ -20,6 +20,11 @@ export type CleanupGuard = import("./cleanupGuard").CleanupGuard;
 export const CleanupGuard: typeof import("./cleanupGuard").CleanupGuard = null as any;
 utilities.lazyLoad(exports, ["CleanupGuard"], () => require("./cleanupGuard"));
 
+export { ClusterIdentityArgs } from "./clusterIdentity";
+export type ClusterIdentity = import("./clusterIdentity").ClusterIdentity;
+export const ClusterIdentity: typeof import("./clusterIdentity").ClusterIdentity = null as any;
+utilities.lazyLoad(exports, ["ClusterIdentity"], () => require("./clusterIdentity"));
+
 export { CurrentLoginArgs } from "./currentLogin";
 export type CurrentLogin = import("./currentLogin").CurrentLogin;
 export const CurrentLogin: typeof import("./currentLogin").CurrentLogin = null as any;
@@ -29,6 +34,11 @@ export { DatabaseArgs } from "./database";
 export type Database = import("./database").Database;
 export const Database: typeof import("./database").Database = null as any;
 utilities.lazyLoad(exports, ["Database"], () => require("./database"));
+
+export { DeletionGuardArgs } from "./deletionGuard";
+export type DeletionGuard = import("./deletionGuard").DeletionGuard;
+export const DeletionGuard: typeof import("./deletionGuard").DeletionGuard = null as any;
+utilities.lazyLoad(exports, ["DeletionGuard"], () => require("./deletionGuard"));
 
 export { FormerLoginArgs } from "./formerLogin";
 export type FormerLogin = import("./formerLogin").FormerLogin;
@@ -70,6 +80,11 @@ export type Operator = import("./operator").Operator;
 export const Operator: typeof import("./operator").Operator = null as any;
 utilities.lazyLoad(exports, ["Operator"], () => require("./operator"));
 
+export { OwnershipArgs } from "./ownership";
+export type Ownership = import("./ownership").Ownership;
+export const Ownership: typeof import("./ownership").Ownership = null as any;
+utilities.lazyLoad(exports, ["Ownership"], () => require("./ownership"));
+
 export { ReadinessArgs } from "./readiness";
 export type Readiness = import("./readiness").Readiness;
 export const Readiness: typeof import("./readiness").Readiness = null as any;
@@ -106,10 +121,14 @@ const _module = {
                 return new BackupStore(name, <any>undefined, { urn })
             case "tau:postgres:CleanupGuard":
                 return new CleanupGuard(name, <any>undefined, { urn })
+            case "tau:postgres:ClusterIdentity":
+                return new ClusterIdentity(name, <any>undefined, { urn })
             case "tau:postgres:CurrentLogin":
                 return new CurrentLogin(name, <any>undefined, { urn })
             case "tau:postgres:Database":
                 return new Database(name, <any>undefined, { urn })
+            case "tau:postgres:DeletionGuard":
+                return new DeletionGuard(name, <any>undefined, { urn })
             case "tau:postgres:FormerLogin":
                 return new FormerLogin(name, <any>undefined, { urn })
             case "tau:postgres:GatewayKey":
@@ -122,6 +141,8 @@ const _module = {
                 return new NameGuard(name, <any>undefined, { urn })
             case "tau:postgres:Operator":
                 return new Operator(name, <any>undefined, { urn })
+            case "tau:postgres:Ownership":
+                return new Ownership(name, <any>undefined, { urn })
             case "tau:postgres:Readiness":
                 return new Readiness(name, <any>undefined, { urn })
             case "tau:postgres:RestoreCheck":

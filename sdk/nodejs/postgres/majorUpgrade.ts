@@ -63,6 +63,7 @@ export class MajorUpgrade extends pulumi.CustomResource {
             if (args?.namespace === undefined && !opts.urn) {
                 throw new Error("Missing required property 'namespace'");
             }
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
             resourceInputs["instance"] = args?.instance;
             resourceInputs["kubeconfig"] = args?.kubeconfig ? pulumi.secret(args.kubeconfig) : undefined;
@@ -83,6 +84,10 @@ export class MajorUpgrade extends pulumi.CustomResource {
  * The set of arguments for constructing a MajorUpgrade resource.
  */
 export interface MajorUpgradeArgs {
+    /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
     /**
      * Context of the kubeconfig. Default: its current context.
      */

@@ -52,6 +52,7 @@ export class NameGuard extends pulumi.CustomResource {
             if (args?.namespace === undefined && !opts.urn) {
                 throw new Error("Missing required property 'namespace'");
             }
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
             resourceInputs["database"] = args?.database;
             resourceInputs["instance"] = args?.instance;
@@ -69,6 +70,10 @@ export class NameGuard extends pulumi.CustomResource {
  * The set of arguments for constructing a NameGuard resource.
  */
 export interface NameGuardArgs {
+    /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
     /**
      * Context of the kubeconfig. Default: its current context.
      */

@@ -67,7 +67,7 @@ export interface OperatorArgs {
      */
     barmanPlugin?: pulumi.Input<inputs.postgres.BarmanPluginArgs | undefined>;
     /**
-     * Install the operator. With false it is only looked at: it must run in `namespace` as version 1.30 or newer, else the error says what is missing. Default: true.
+     * Install the operator. With false it is only looked at: the operator must run as version 1.30 or newer, in `namespace` or, where that is left out, in any one; else the error says what is missing. Default: true.
      */
     install?: boolean;
     /**

@@ -83,6 +83,7 @@ export class Readiness extends pulumi.CustomResource {
                 throw new Error("Missing required property 'namespace'");
             }
             resourceInputs["apiVersion"] = args?.apiVersion;
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["condition"] = args?.condition;
             resourceInputs["context"] = args?.context;
             resourceInputs["generation"] = args?.generation;
@@ -113,6 +114,10 @@ export interface ReadinessArgs {
      * API version of the object, for example `postgresql.cnpg.io/v1`.
      */
     apiVersion: pulumi.Input<string>;
+    /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
     /**
      * Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
      */

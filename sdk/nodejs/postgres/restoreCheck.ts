@@ -113,7 +113,7 @@ export interface RestoreCheckArgs {
      */
     networkPolicy?: pulumi.Input<inputs.postgres.NetworkPolicyArgs | undefined>;
     /**
-     * Query that has to succeed and to return at least one row. Default: `SELECT 1`.
+     * Query that has to succeed and to return at least one row; it runs as the owner of the database, read only. Default: `SELECT 1`.
      */
     query?: pulumi.Input<string | undefined>;
     /**

@@ -35,6 +35,10 @@ export class RoleCredential extends pulumi.CustomResource {
     }
 
     /**
+     * A random key under which digests of credentials are published, so that nobody can guess a credential from one.
+     */
+    declare public /*out*/ readonly digestKey: pulumi.Output<string>;
+    /**
      * Number of rotations so far; the owner is the login in even generations, `<owner>_rotated` in odd ones.
      */
     declare public /*out*/ readonly generation: pulumi.Output<number>;
@@ -82,6 +86,7 @@ export class RoleCredential extends pulumi.CustomResource {
             if (args?.secretName === undefined && !opts.urn) {
                 throw new Error("Missing required property 'secretName'");
             }
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
             resourceInputs["database"] = args?.database;
             resourceInputs["kubeconfig"] = args?.kubeconfig ? pulumi.secret(args.kubeconfig) : undefined;
@@ -90,12 +95,14 @@ export class RoleCredential extends pulumi.CustomResource {
             resourceInputs["rotates"] = args?.rotates;
             resourceInputs["rotation"] = args?.rotation;
             resourceInputs["secretName"] = args?.secretName;
+            resourceInputs["digestKey"] = undefined /*out*/;
             resourceInputs["generation"] = undefined /*out*/;
             resourceInputs["ownerPassword"] = undefined /*out*/;
             resourceInputs["password"] = undefined /*out*/;
             resourceInputs["secondPassword"] = undefined /*out*/;
             resourceInputs["username"] = undefined /*out*/;
         } else {
+            resourceInputs["digestKey"] = undefined /*out*/;
             resourceInputs["generation"] = undefined /*out*/;
             resourceInputs["ownerPassword"] = undefined /*out*/;
             resourceInputs["password"] = undefined /*out*/;
@@ -104,7 +111,7 @@ export class RoleCredential extends pulumi.CustomResource {
             resourceInputs["username"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
-        const secretOpts = { additionalSecretOutputs: ["ownerPassword", "password", "secondPassword"] };
+        const secretOpts = { additionalSecretOutputs: ["digestKey", "ownerPassword", "password", "secondPassword"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(RoleCredential.__pulumiType, name, resourceInputs, opts);
     }
@@ -114,6 +121,10 @@ export class RoleCredential extends pulumi.CustomResource {
  * The set of arguments for constructing a RoleCredential resource.
  */
 export interface RoleCredentialArgs {
+    /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
     /**
      * Context of the kubeconfig. Default: its current context.
      */

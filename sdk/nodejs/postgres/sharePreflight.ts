@@ -80,6 +80,7 @@ export class SharePreflight extends pulumi.CustomResource {
                 throw new Error("Missing required property 'runAsUser'");
             }
             resourceInputs["claimName"] = args?.claimName;
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
             resourceInputs["folder"] = args?.folder;
             resourceInputs["image"] = args?.image;
@@ -109,6 +110,10 @@ export interface SharePreflightArgs {
      * Claim of the share; required.
      */
     claimName: pulumi.Input<string>;
+    /**
+     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
     /**
      * Context of the kubeconfig. Default: its current context.
      */

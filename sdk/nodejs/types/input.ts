@@ -47,6 +47,10 @@ export namespace app {
          */
         owner?: string;
         /**
+         * Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+         */
+        ownerAttributes?: pulumi.Input<inputs.postgres.RoleAttributesArgs | undefined>;
+        /**
          * Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
          */
         password?: pulumi.Input<string | undefined>;
@@ -149,7 +153,7 @@ export namespace app {
          */
         tls?: boolean;
         /**
-         * Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` with an annotation of cert-manager, else the controller's own certificate.
+         * Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) with an annotation of cert-manager, else the controller's own certificate.
          */
         tlsSecretName?: pulumi.Input<string | undefined>;
         /**
@@ -287,7 +291,7 @@ export namespace app {
          */
         addCapabilities?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Group ID that volumes belong to. Default: `runAsGroup`, else `runAsUser`, else none.
+         * Group ID that the files of a claim belong to and may be written by. Default: `runAsGroup`, else `runAsUser`, else `65532` where a claim is mounted and `restricted` is true.
          */
         fsGroup?: pulumi.Input<number | undefined>;
         /**
@@ -371,6 +375,10 @@ export namespace postgres {
      */
     export interface BackupArgs {
         /**
+         * Namespaces beside its own from which the gateway of the Instance's own store is reached, for Instances there that use it. Not with `store`. Default: none.
+         */
+        clientNamespaces?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
          * Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
          */
         compression?: pulumi.Input<string | undefined>;
@@ -391,7 +399,7 @@ export namespace postgres {
          */
         schedule?: pulumi.Input<string | undefined>;
         /**
-         * Where to: the `store` of a BackupStore or of another Instance. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+         * Where to: the `store` of a BackupStore or of another Instance, which names the namespace in `clientNamespaces` where it is another one. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
          */
         store?: pulumi.Input<inputs.postgres.StoreArgs | undefined>;
     }
@@ -525,7 +533,7 @@ export namespace postgres {
          */
         enabled?: boolean;
         /**
-         * Namespace of the CloudNativePG operator, which has to reach every instance. Default: `cnpg-system`.
+         * Namespace of the CloudNativePG operator, which has to reach every instance; without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
          */
         operatorNamespace?: pulumi.Input<string | undefined>;
     }
@@ -549,6 +557,32 @@ export namespace postgres {
     }
 
     /**
+     * One Kubernetes object that belongs to a resource.
+     */
+    export interface OwnedObjectArgs {
+        /**
+         * API version, such as `apps/v1`.
+         */
+        apiVersion: pulumi.Input<string>;
+        /**
+         * Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+         */
+        holdsData?: pulumi.Input<boolean | undefined>;
+        /**
+         * Kind, such as `Deployment`.
+         */
+        kind: pulumi.Input<string>;
+        /**
+         * Name.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * Namespace. Default: none, for a kind that has none.
+         */
+        namespace?: pulumi.Input<string | undefined>;
+    }
+
+    /**
      * Compute resources of each instance, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
      */
     export interface ResourceRequirementsArgs {
@@ -563,7 +597,7 @@ export namespace postgres {
     }
 
     /**
-     * What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
+     * What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. In a clone, restored from the archive of another Instance, pg_cron jobs and subscriptions are off unless `parameters` turn them on. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
      */
     export interface RestoreArgs {
         /**
@@ -597,6 +631,48 @@ export namespace postgres {
     }
 
     /**
+     * Attributes of a role in the server. One that is left out has its default in a new role; where the role exists already with another value, nothing is changed before you say which one you want. See https://www.postgresql.org/docs/current/role-attributes.html.
+     */
+    export interface RoleAttributesArgs {
+        /**
+         * Whether the role bypasses row-level security. Default: false.
+         */
+        bypassrls?: boolean;
+        /**
+         * Comment on the role. Default: none.
+         */
+        comment?: string;
+        /**
+         * Number of concurrent connections of the role, 1 or more, or -1 for no limit; with `passwordRotation` each of the two logins has this limit. Default: -1.
+         */
+        connectionLimit?: number;
+        /**
+         * Whether the role may create databases. Default: false.
+         */
+        createdb?: boolean;
+        /**
+         * Whether the role may create, change and drop other roles. Default: false.
+         */
+        createrole?: boolean;
+        /**
+         * Roles that the role is a member of, such as `pg_read_all_data`; they must exist, and membership in all others is revoked. A member of a role reaches the database of that role's name too. Default: none.
+         */
+        inRoles?: string[];
+        /**
+         * Whether the role has the privileges of the roles it is a member of without `SET ROLE`. Default: true.
+         */
+        inherit?: boolean;
+        /**
+         * Whether the role may connect in replication mode and manage replication slots. Default: false.
+         */
+        replication?: boolean;
+        /**
+         * Whether the role overrides all access restrictions of the server, those of other databases on it included. Default: false.
+         */
+        superuser?: boolean;
+    }
+
+    /**
      * A PersistentVolumeClaim of each instance of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
      */
     export interface StorageArgs {
@@ -627,6 +703,10 @@ export namespace postgres {
          */
         endpoint: string;
         /**
+         * What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+         */
+        location?: string;
+        /**
          * Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
          */
         prefix?: string;
@@ -656,6 +736,10 @@ export namespace postgres {
          * URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
          */
         endpoint: pulumi.Input<string>;
+        /**
+         * What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+         */
+        location?: pulumi.Input<string | undefined>;
         /**
          * Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
          */

@@ -64,6 +64,14 @@ export namespace postgres {
          */
         ended: string;
         /**
+         * Why it cannot be restored, such as `data.tar is missing`; empty where it can.
+         */
+        problem: string;
+        /**
+         * Whether everything that a restore needs is in the store, as far as a look at it can tell: every archive that `backup.info` implies, whole, and the WAL from its begin to its end.
+         */
+        restorable: boolean;
+        /**
          * Generation that it belongs to.
          */
         serverName: string;
@@ -108,6 +116,32 @@ export namespace postgres {
     }
 
     /**
+     * One Kubernetes object that belongs to a resource.
+     */
+    export interface OwnedObject {
+        /**
+         * API version, such as `apps/v1`.
+         */
+        apiVersion: string;
+        /**
+         * Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+         */
+        holdsData?: boolean;
+        /**
+         * Kind, such as `Deployment`.
+         */
+        kind: string;
+        /**
+         * Name.
+         */
+        name: string;
+        /**
+         * Namespace. Default: none, for a kind that has none.
+         */
+        namespace?: string;
+    }
+
+    /**
      * A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
      */
     export interface Recovery {
@@ -115,6 +149,10 @@ export namespace postgres {
          * Base backup to start from; empty for the newest one.
          */
         backupId: string;
+        /**
+         * Whether the server that was backed up may live on, so that its pg_cron jobs and subscriptions are off in the new one. Default: false.
+         */
+        clone?: boolean;
         /**
          * Generation that is read.
          */
@@ -149,6 +187,10 @@ export namespace postgres {
          * URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
          */
         endpoint: string;
+        /**
+         * What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+         */
+        location?: string;
         /**
          * Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
          */

@@ -29,6 +29,7 @@ _utilities.register(
   "mod": "app",
   "fqn": "pulumi_tau.app",
   "classes": {
+   "tau:app:DigestKey": "DigestKey",
    "tau:app:Namespace": "Namespace",
    "tau:app:TauApplication": "TauApplication"
   }
@@ -41,14 +42,17 @@ _utilities.register(
    "tau:postgres:ArchiveGeneration": "ArchiveGeneration",
    "tau:postgres:BackupStore": "BackupStore",
    "tau:postgres:CleanupGuard": "CleanupGuard",
+   "tau:postgres:ClusterIdentity": "ClusterIdentity",
    "tau:postgres:CurrentLogin": "CurrentLogin",
    "tau:postgres:Database": "Database",
+   "tau:postgres:DeletionGuard": "DeletionGuard",
    "tau:postgres:FormerLogin": "FormerLogin",
    "tau:postgres:GatewayKey": "GatewayKey",
    "tau:postgres:Instance": "Instance",
    "tau:postgres:MajorUpgrade": "MajorUpgrade",
    "tau:postgres:NameGuard": "NameGuard",
    "tau:postgres:Operator": "Operator",
+   "tau:postgres:Ownership": "Ownership",
    "tau:postgres:Readiness": "Readiness",
    "tau:postgres:RestoreCheck": "RestoreCheck",
    "tau:postgres:RoleCredential": "RoleCredential",

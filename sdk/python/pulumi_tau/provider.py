@@ -27,6 +27,7 @@ class ProviderArgs:
                  ingress_tls_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  operator_manifest: pulumi.Input[Optional[_builtins.str]] = None,
+                 operator_namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_backup_nfs_path: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_backup_retention_days: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_default_storage_size: pulumi.Input[Optional[_builtins.str]] = None,
@@ -43,6 +44,7 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
         :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
         :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
         :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
@@ -65,6 +67,8 @@ class ProviderArgs:
             pulumi.set(__self__, "kubeconfig", kubeconfig)
         if operator_manifest is not None:
             pulumi.set(__self__, "operator_manifest", operator_manifest)
+        if operator_namespace is not None:
+            pulumi.set(__self__, "operator_namespace", operator_namespace)
         if postgres_backup_nfs_path is not None:
             pulumi.set(__self__, "postgres_backup_nfs_path", postgres_backup_nfs_path)
         if postgres_backup_retention_days is not None:
@@ -173,6 +177,18 @@ class ProviderArgs:
         pulumi.set(self, "operator_manifest", value)
 
     @_builtins.property
+    @pulumi.getter(name="operatorNamespace")
+    def operator_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
+        """
+        return pulumi.get(self, "operator_namespace")
+
+    @operator_namespace.setter
+    def operator_namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "operator_namespace", value)
+
+    @_builtins.property
     @pulumi.getter(name="postgresBackupNfsPath")
     def postgres_backup_nfs_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -247,6 +263,7 @@ class Provider(pulumi.ProviderResource):
                  ingress_tls_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  operator_manifest: pulumi.Input[Optional[_builtins.str]] = None,
+                 operator_namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_backup_nfs_path: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_backup_retention_days: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_default_storage_size: pulumi.Input[Optional[_builtins.str]] = None,
@@ -266,6 +283,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
         :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
         :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
         :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
@@ -304,6 +322,7 @@ class Provider(pulumi.ProviderResource):
                  ingress_tls_secret: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  operator_manifest: pulumi.Input[Optional[_builtins.str]] = None,
+                 operator_namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_backup_nfs_path: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_backup_retention_days: pulumi.Input[Optional[_builtins.str]] = None,
                  postgres_default_storage_size: pulumi.Input[Optional[_builtins.str]] = None,
@@ -326,6 +345,7 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["ingress_tls_secret"] = ingress_tls_secret
             __props__.__dict__["kubeconfig"] = None if kubeconfig is None else pulumi.Output.secret(kubeconfig)
             __props__.__dict__["operator_manifest"] = operator_manifest
+            __props__.__dict__["operator_namespace"] = operator_namespace
             __props__.__dict__["postgres_backup_nfs_path"] = postgres_backup_nfs_path
             __props__.__dict__["postgres_backup_retention_days"] = postgres_backup_retention_days
             __props__.__dict__["postgres_default_storage_size"] = postgres_default_storage_size

@@ -6,6 +6,7 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .digest_key import *
 from .namespace import *
 from .tau_application import *
 from ._inputs import *

@@ -84,6 +84,10 @@ class DatabaseArgsDict(TypedDict):
     """
     Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
     """
+    owner_attributes: NotRequired[pulumi.Input[Optional['_postgres.RoleAttributesArgsDict']]]
+    """
+    Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+    """
     password: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
@@ -125,6 +129,7 @@ class DatabaseArgs:
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
+                 owner_attributes: pulumi.Input[Optional['_postgres.RoleAttributesArgs']] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  password_overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  password_rotation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -144,6 +149,7 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the application's name, for an entry of `databases` `<application>-<key>`.
         :param pulumi.Input[_builtins.str] namespace: Namespace; a database is always in its application's. Default: the application's.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
+        :param pulumi.Input['_postgres.RoleAttributesArgs'] owner_attributes: Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
         :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
         :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
@@ -170,6 +176,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "namespace", namespace)
         if owner is not None:
             pulumi.set(__self__, "owner", owner)
+        if owner_attributes is not None:
+            pulumi.set(__self__, "owner_attributes", owner_attributes)
         if password is not None:
             pulumi.set(__self__, "password", password)
         if password_overlap is not None:
@@ -292,6 +300,18 @@ class DatabaseArgs:
     @owner.setter
     def owner(self, value: Optional[_builtins.str]):
         pulumi.set(self, "owner", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerAttributes")
+    def owner_attributes(self) -> pulumi.Input[Optional['_postgres.RoleAttributesArgs']]:
+        """
+        Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+        """
+        return pulumi.get(self, "owner_attributes")
+
+    @owner_attributes.setter
+    def owner_attributes(self, value: pulumi.Input[Optional['_postgres.RoleAttributesArgs']]):
+        pulumi.set(self, "owner_attributes", value)
 
     @_builtins.property
     @pulumi.getter
@@ -548,7 +568,7 @@ class IngressArgsDict(TypedDict):
     """
     tls_secret_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` with an annotation of cert-manager, else the controller's own certificate.
+    Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) with an annotation of cert-manager, else the controller's own certificate.
     """
     visibility: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -581,7 +601,7 @@ class IngressArgs:
         :param pulumi.Input[_builtins.int] port: Port of `ports` that they are sent to. Default: the first one.
         :param pulumi.Input[_builtins.str] subdomain: Host name below `domain`. Default: the application's name.
         :param _builtins.bool tls: Whether the hosts are served over TLS. Default: true.
-        :param pulumi.Input[_builtins.str] tls_secret_name: Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` with an annotation of cert-manager, else the controller's own certificate.
+        :param pulumi.Input[_builtins.str] tls_secret_name: Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) with an annotation of cert-manager, else the controller's own certificate.
         :param pulumi.Input[_builtins.str] visibility: `public` or `private`: the class `tau:ingressClassPublic` or `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
         """
         if annotations is not None:
@@ -719,7 +739,7 @@ class IngressArgs:
     @pulumi.getter(name="tlsSecretName")
     def tls_secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` with an annotation of cert-manager, else the controller's own certificate.
+        Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) with an annotation of cert-manager, else the controller's own certificate.
         """
         return pulumi.get(self, "tls_secret_name")
 
@@ -1250,7 +1270,7 @@ class SecurityContextArgsDict(TypedDict):
     """
     fs_group: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Group ID that volumes belong to. Default: `runAsGroup`, else `runAsUser`, else none.
+    Group ID that the files of a claim belong to and may be written by. Default: `runAsGroup`, else `runAsUser`, else `65532` where a claim is mounted and `restricted` is true.
     """
     read_only_root_filesystem: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -1282,7 +1302,7 @@ class SecurityContextArgs:
         As whom the container runs, and what it may do. The defaults satisfy the Pod Security Standard `restricted`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] add_capabilities: Linux capabilities, without `CAP_`; with `restricted` only `NET_BIND_SERVICE`. Default: none.
-        :param pulumi.Input[_builtins.int] fs_group: Group ID that volumes belong to. Default: `runAsGroup`, else `runAsUser`, else none.
+        :param pulumi.Input[_builtins.int] fs_group: Group ID that the files of a claim belong to and may be written by. Default: `runAsGroup`, else `runAsUser`, else `65532` where a claim is mounted and `restricted` is true.
         :param pulumi.Input[_builtins.bool] read_only_root_filesystem: Whether the image's file system is read-only. Default: false.
         :param _builtins.bool restricted: Whether the Pod keeps to the Pod Security Standard `restricted`: no root, no further privileges, no capabilities, the runtime's seccomp profile. With false only what is written here holds, and the image's own user. Default: true.
         :param pulumi.Input[_builtins.int] run_as_group: Group ID. Default: the image's.
@@ -1317,7 +1337,7 @@ class SecurityContextArgs:
     @pulumi.getter(name="fsGroup")
     def fs_group(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Group ID that volumes belong to. Default: `runAsGroup`, else `runAsUser`, else none.
+        Group ID that the files of a claim belong to and may be written by. Default: `runAsGroup`, else `runAsUser`, else `65532` where a claim is mounted and `restricted` is true.
         """
         return pulumi.get(self, "fs_group")
 

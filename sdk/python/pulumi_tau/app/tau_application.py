@@ -33,6 +33,7 @@ class TauApplicationArgs:
                  env_from: pulumi.Input[Optional[Sequence[pulumi.Input['EnvironmentFromArgs']]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  ingress: pulumi.Input[Optional['IngressArgs']] = None,
+                 ingresses: Optional[Mapping[str, pulumi.Input['IngressArgs']]] = None,
                  labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
@@ -60,6 +61,7 @@ class TauApplicationArgs:
         :param pulumi.Input[Sequence[pulumi.Input['EnvironmentFromArgs']]] env_from: Secrets and ConfigMaps of which every key is a variable. Default: none.
         :param pulumi.Input[_builtins.str] image: Container image. Default: none; then there is no Deployment, and the outputs are for one of your own.
         :param pulumi.Input['IngressArgs'] ingress: How it is reached from outside of the cluster; needs `ports`. Default: not at all.
+        :param Mapping[str, pulumi.Input['IngressArgs']] ingresses: More ways to reach it, for example with another class or below another path: an Ingress `<application>-<key>` for each entry, beside the one of `ingress` if there is one. Default: none.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the application and its objects, a DNS label; also the container's host name in the cluster. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of everything. Default: `default`.
@@ -95,6 +97,8 @@ class TauApplicationArgs:
             pulumi.set(__self__, "image", image)
         if ingress is not None:
             pulumi.set(__self__, "ingress", ingress)
+        if ingresses is not None:
+            pulumi.set(__self__, "ingresses", ingresses)
         if labels is not None:
             pulumi.set(__self__, "labels", labels)
         if name is not None:
@@ -247,6 +251,18 @@ class TauApplicationArgs:
     @ingress.setter
     def ingress(self, value: pulumi.Input[Optional['IngressArgs']]):
         pulumi.set(self, "ingress", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def ingresses(self) -> Optional[Mapping[str, pulumi.Input['IngressArgs']]]:
+        """
+        More ways to reach it, for example with another class or below another path: an Ingress `<application>-<key>` for each entry, beside the one of `ingress` if there is one. Default: none.
+        """
+        return pulumi.get(self, "ingresses")
+
+    @ingresses.setter
+    def ingresses(self, value: Optional[Mapping[str, pulumi.Input['IngressArgs']]]):
+        pulumi.set(self, "ingresses", value)
 
     @_builtins.property
     @pulumi.getter
@@ -433,6 +449,7 @@ class TauApplication(pulumi.ComponentResource):
                  env_from: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EnvironmentFromArgs', 'EnvironmentFromArgsDict']]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  ingress: pulumi.Input[Optional[Union['IngressArgs', 'IngressArgsDict']]] = None,
+                 ingresses: Optional[Mapping[str, pulumi.Input[Union['IngressArgs', 'IngressArgsDict']]]] = None,
                  labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
@@ -463,6 +480,7 @@ class TauApplication(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[Union['EnvironmentFromArgs', 'EnvironmentFromArgsDict']]]] env_from: Secrets and ConfigMaps of which every key is a variable. Default: none.
         :param pulumi.Input[_builtins.str] image: Container image. Default: none; then there is no Deployment, and the outputs are for one of your own.
         :param pulumi.Input[Union['IngressArgs', 'IngressArgsDict']] ingress: How it is reached from outside of the cluster; needs `ports`. Default: not at all.
+        :param Mapping[str, pulumi.Input[Union['IngressArgs', 'IngressArgsDict']]] ingresses: More ways to reach it, for example with another class or below another path: an Ingress `<application>-<key>` for each entry, beside the one of `ingress` if there is one. Default: none.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the application and its objects, a DNS label; also the container's host name in the cluster. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of everything. Default: `default`.
@@ -512,6 +530,7 @@ class TauApplication(pulumi.ComponentResource):
                  env_from: pulumi.Input[Optional[Sequence[pulumi.Input[Union['EnvironmentFromArgs', 'EnvironmentFromArgsDict']]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  ingress: pulumi.Input[Optional[Union['IngressArgs', 'IngressArgsDict']]] = None,
+                 ingresses: Optional[Mapping[str, pulumi.Input[Union['IngressArgs', 'IngressArgsDict']]]] = None,
                  labels: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
@@ -547,6 +566,7 @@ class TauApplication(pulumi.ComponentResource):
             __props__.__dict__["env_from"] = env_from
             __props__.__dict__["image"] = image
             __props__.__dict__["ingress"] = ingress
+            __props__.__dict__["ingresses"] = ingresses
             __props__.__dict__["labels"] = labels
             __props__.__dict__["name"] = name
             if namespace is None:
@@ -637,7 +657,7 @@ class TauApplication(pulumi.ComponentResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[_builtins.str]:
         """
-        Where it is reached: over the Ingress, else in-cluster over the Service; empty without `ports`.
+        Where it is reached: over `ingress`, else over the first entry of `ingresses` by name, else in-cluster over the Service; empty without `ports`.
         """
         return pulumi.get(self, "url")
 

@@ -54,6 +54,11 @@ operatorManifest: Optional[str]
 URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
 """
 
+operatorNamespace: Optional[str]
+"""
+Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
+"""
+
 postgresBackupNfsPath: Optional[str]
 """
 Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.

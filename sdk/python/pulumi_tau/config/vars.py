@@ -77,6 +77,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('operatorManifest')
 
     @_builtins.property
+    def operator_namespace(self) -> Optional[str]:
+        """
+        Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
+        """
+        return __config__.get('operatorNamespace')
+
+    @_builtins.property
     def postgres_backup_nfs_path(self) -> Optional[str]:
         """
         Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.

@@ -9,8 +9,10 @@ import typing
 from .archive_generation import *
 from .backup_store import *
 from .cleanup_guard import *
+from .cluster_identity import *
 from .current_login import *
 from .database import *
+from .deletion_guard import *
 from .former_login import *
 from .gateway_key import *
 from .get_health import *
@@ -19,6 +21,7 @@ from .instance import *
 from .major_upgrade import *
 from .name_guard import *
 from .operator import *
+from .ownership import *
 from .readiness import *
 from .restore_check import *
 from .role_credential import *

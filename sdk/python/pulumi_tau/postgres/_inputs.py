@@ -29,10 +29,14 @@ __all__ = [
     'NetworkPolicyArgsDict',
     'NfsShareArgs',
     'NfsShareArgsDict',
+    'OwnedObjectArgs',
+    'OwnedObjectArgsDict',
     'ResourceRequirementsArgs',
     'ResourceRequirementsArgsDict',
     'RestoreArgs',
     'RestoreArgsDict',
+    'RoleAttributesArgs',
+    'RoleAttributesArgsDict',
     'StorageArgs',
     'StorageArgsDict',
     'Store',
@@ -46,6 +50,10 @@ __all__ = [
 class BackupArgsDict(TypedDict):
     """
     How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
+    """
+    client_namespaces: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Namespaces beside its own from which the gateway of the Instance's own store is reached, for Instances there that use it. Not with `store`. Default: none.
     """
     compression: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -69,12 +77,13 @@ class BackupArgsDict(TypedDict):
     """
     store: NotRequired[pulumi.Input[Optional['StoreArgsDict']]]
     """
-    Where to: the `store` of a BackupStore or of another Instance. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+    Where to: the `store` of a BackupStore or of another Instance, which names the namespace in `clientNamespaces` where it is another one. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
     """
 
 @pulumi.input_type
 class BackupArgs:
     def __init__(__self__, *,
+                 client_namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  compression: pulumi.Input[Optional[_builtins.str]] = None,
                  enabled: Optional[_builtins.bool] = None,
                  on_existing_archive: pulumi.Input[Optional[_builtins.str]] = None,
@@ -84,13 +93,16 @@ class BackupArgs:
         """
         How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
 
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Namespaces beside its own from which the gateway of the Instance's own store is reached, for Instances there that use it. Not with `store`. Default: none.
         :param pulumi.Input[_builtins.str] compression: Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
         :param _builtins.bool enabled: Whether the Instance is backed up. Default: true where a store is known, by `store` or by the configuration `postgres_backup_nfs_path`.
         :param pulumi.Input[_builtins.str] on_existing_archive: What to do where the store holds an archive of a new Instance's name already: `fail`, `restore` its latest state, or start a `newGeneration` beside it. Default: `fail`.
         :param pulumi.Input[_builtins.int] retention_days: Days for which every moment can be restored, 1 or more; older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
         :param pulumi.Input[_builtins.str] schedule: When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
-        :param pulumi.Input['StoreArgs'] store: Where to: the `store` of a BackupStore or of another Instance. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+        :param pulumi.Input['StoreArgs'] store: Where to: the `store` of a BackupStore or of another Instance, which names the namespace in `clientNamespaces` where it is another one. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
         """
+        if client_namespaces is not None:
+            pulumi.set(__self__, "client_namespaces", client_namespaces)
         if compression is not None:
             pulumi.set(__self__, "compression", compression)
         if enabled is not None:
@@ -103,6 +115,18 @@ class BackupArgs:
             pulumi.set(__self__, "schedule", schedule)
         if store is not None:
             pulumi.set(__self__, "store", store)
+
+    @_builtins.property
+    @pulumi.getter(name="clientNamespaces")
+    def client_namespaces(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Namespaces beside its own from which the gateway of the Instance's own store is reached, for Instances there that use it. Not with `store`. Default: none.
+        """
+        return pulumi.get(self, "client_namespaces")
+
+    @client_namespaces.setter
+    def client_namespaces(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "client_namespaces", value)
 
     @_builtins.property
     @pulumi.getter
@@ -168,7 +192,7 @@ class BackupArgs:
     @pulumi.getter
     def store(self) -> pulumi.Input[Optional['StoreArgs']]:
         """
-        Where to: the `store` of a BackupStore or of another Instance. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+        Where to: the `store` of a BackupStore or of another Instance, which names the namespace in `clientNamespaces` where it is another one. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
         """
         return pulumi.get(self, "store")
 
@@ -720,7 +744,7 @@ class NetworkPolicyArgsDict(TypedDict):
     """
     operator_namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Namespace of the CloudNativePG operator, which has to reach every instance. Default: `cnpg-system`.
+    Namespace of the CloudNativePG operator, which has to reach every instance; without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
     """
 
 @pulumi.input_type
@@ -732,7 +756,7 @@ class NetworkPolicyArgs:
         Who may connect to the instances. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
 
         :param _builtins.bool enabled: Admit Pods of the own namespace and the operator, and nothing else. Default: true.
-        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which has to reach every instance. Default: `cnpg-system`.
+        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which has to reach every instance; without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -755,7 +779,7 @@ class NetworkPolicyArgs:
     @pulumi.getter(name="operatorNamespace")
     def operator_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of the CloudNativePG operator, which has to reach every instance. Default: `cnpg-system`.
+        Namespace of the CloudNativePG operator, which has to reach every instance; without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
         """
         return pulumi.get(self, "operator_namespace")
 
@@ -836,6 +860,117 @@ class NfsShareArgs:
         pulumi.set(self, "mount_options", value)
 
 
+class OwnedObjectArgsDict(TypedDict):
+    """
+    One Kubernetes object that belongs to a resource.
+    """
+    api_version: pulumi.Input[_builtins.str]
+    """
+    API version, such as `apps/v1`.
+    """
+    kind: pulumi.Input[_builtins.str]
+    """
+    Kind, such as `Deployment`.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    Name.
+    """
+    holds_data: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+    """
+    namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Namespace. Default: none, for a kind that has none.
+    """
+
+@pulumi.input_type
+class OwnedObjectArgs:
+    def __init__(__self__, *,
+                 api_version: pulumi.Input[_builtins.str],
+                 kind: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str],
+                 holds_data: pulumi.Input[Optional[_builtins.bool]] = None,
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        One Kubernetes object that belongs to a resource.
+
+        :param pulumi.Input[_builtins.str] api_version: API version, such as `apps/v1`.
+        :param pulumi.Input[_builtins.str] kind: Kind, such as `Deployment`.
+        :param pulumi.Input[_builtins.str] name: Name.
+        :param pulumi.Input[_builtins.bool] holds_data: Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+        :param pulumi.Input[_builtins.str] namespace: Namespace. Default: none, for a kind that has none.
+        """
+        pulumi.set(__self__, "api_version", api_version)
+        pulumi.set(__self__, "kind", kind)
+        pulumi.set(__self__, "name", name)
+        if holds_data is not None:
+            pulumi.set(__self__, "holds_data", holds_data)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+
+    @_builtins.property
+    @pulumi.getter(name="apiVersion")
+    def api_version(self) -> pulumi.Input[_builtins.str]:
+        """
+        API version, such as `apps/v1`.
+        """
+        return pulumi.get(self, "api_version")
+
+    @api_version.setter
+    def api_version(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "api_version", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def kind(self) -> pulumi.Input[_builtins.str]:
+        """
+        Kind, such as `Deployment`.
+        """
+        return pulumi.get(self, "kind")
+
+    @kind.setter
+    def kind(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "kind", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        Name.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="holdsData")
+    def holds_data(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+        """
+        return pulumi.get(self, "holds_data")
+
+    @holds_data.setter
+    def holds_data(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "holds_data", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Namespace. Default: none, for a kind that has none.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "namespace", value)
+
+
 class ResourceRequirementsArgsDict(TypedDict):
     """
     Compute resources of each instance, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
@@ -892,7 +1027,7 @@ class ResourceRequirementsArgs:
 
 class RestoreArgsDict(TypedDict):
     """
-    What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
+    What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. In a clone, restored from the archive of another Instance, pg_cron jobs and subscriptions are off unless `parameters` turn them on. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
     """
     backup_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -934,7 +1069,7 @@ class RestoreArgs:
                  target_name: pulumi.Input[Optional[_builtins.str]] = None,
                  target_time: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
+        What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. In a clone, restored from the archive of another Instance, pg_cron jobs and subscriptions are off unless `parameters` turn them on. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
 
         :param pulumi.Input[_builtins.str] backup_id: Base backup to start from, such as `20261123T030000`. Default: the newest one before the target.
         :param pulumi.Input[_builtins.str] from_: Name of the Instance whose archive is restored; it may be gone. Default: the Instance's own name.
@@ -1044,6 +1179,200 @@ class RestoreArgs:
         pulumi.set(self, "target_time", value)
 
 
+class RoleAttributesArgsDict(TypedDict):
+    """
+    Attributes of a role in the server. One that is left out has its default in a new role; where the role exists already with another value, nothing is changed before you say which one you want. See https://www.postgresql.org/docs/current/role-attributes.html.
+    """
+    bypassrls: NotRequired[_builtins.bool]
+    """
+    Whether the role bypasses row-level security. Default: false.
+    """
+    comment: NotRequired[_builtins.str]
+    """
+    Comment on the role. Default: none.
+    """
+    connection_limit: NotRequired[_builtins.int]
+    """
+    Number of concurrent connections of the role, 1 or more, or -1 for no limit; with `passwordRotation` each of the two logins has this limit. Default: -1.
+    """
+    createdb: NotRequired[_builtins.bool]
+    """
+    Whether the role may create databases. Default: false.
+    """
+    createrole: NotRequired[_builtins.bool]
+    """
+    Whether the role may create, change and drop other roles. Default: false.
+    """
+    in_roles: NotRequired[Sequence[_builtins.str]]
+    """
+    Roles that the role is a member of, such as `pg_read_all_data`; they must exist, and membership in all others is revoked. A member of a role reaches the database of that role's name too. Default: none.
+    """
+    inherit: NotRequired[_builtins.bool]
+    """
+    Whether the role has the privileges of the roles it is a member of without `SET ROLE`. Default: true.
+    """
+    replication: NotRequired[_builtins.bool]
+    """
+    Whether the role may connect in replication mode and manage replication slots. Default: false.
+    """
+    superuser: NotRequired[_builtins.bool]
+    """
+    Whether the role overrides all access restrictions of the server, those of other databases on it included. Default: false.
+    """
+
+@pulumi.input_type
+class RoleAttributesArgs:
+    def __init__(__self__, *,
+                 bypassrls: Optional[_builtins.bool] = None,
+                 comment: Optional[_builtins.str] = None,
+                 connection_limit: Optional[_builtins.int] = None,
+                 createdb: Optional[_builtins.bool] = None,
+                 createrole: Optional[_builtins.bool] = None,
+                 in_roles: Optional[Sequence[_builtins.str]] = None,
+                 inherit: Optional[_builtins.bool] = None,
+                 replication: Optional[_builtins.bool] = None,
+                 superuser: Optional[_builtins.bool] = None):
+        """
+        Attributes of a role in the server. One that is left out has its default in a new role; where the role exists already with another value, nothing is changed before you say which one you want. See https://www.postgresql.org/docs/current/role-attributes.html.
+
+        :param _builtins.bool bypassrls: Whether the role bypasses row-level security. Default: false.
+        :param _builtins.str comment: Comment on the role. Default: none.
+        :param _builtins.int connection_limit: Number of concurrent connections of the role, 1 or more, or -1 for no limit; with `passwordRotation` each of the two logins has this limit. Default: -1.
+        :param _builtins.bool createdb: Whether the role may create databases. Default: false.
+        :param _builtins.bool createrole: Whether the role may create, change and drop other roles. Default: false.
+        :param Sequence[_builtins.str] in_roles: Roles that the role is a member of, such as `pg_read_all_data`; they must exist, and membership in all others is revoked. A member of a role reaches the database of that role's name too. Default: none.
+        :param _builtins.bool inherit: Whether the role has the privileges of the roles it is a member of without `SET ROLE`. Default: true.
+        :param _builtins.bool replication: Whether the role may connect in replication mode and manage replication slots. Default: false.
+        :param _builtins.bool superuser: Whether the role overrides all access restrictions of the server, those of other databases on it included. Default: false.
+        """
+        if bypassrls is not None:
+            pulumi.set(__self__, "bypassrls", bypassrls)
+        if comment is not None:
+            pulumi.set(__self__, "comment", comment)
+        if connection_limit is not None:
+            pulumi.set(__self__, "connection_limit", connection_limit)
+        if createdb is not None:
+            pulumi.set(__self__, "createdb", createdb)
+        if createrole is not None:
+            pulumi.set(__self__, "createrole", createrole)
+        if in_roles is not None:
+            pulumi.set(__self__, "in_roles", in_roles)
+        if inherit is not None:
+            pulumi.set(__self__, "inherit", inherit)
+        if replication is not None:
+            pulumi.set(__self__, "replication", replication)
+        if superuser is not None:
+            pulumi.set(__self__, "superuser", superuser)
+
+    @_builtins.property
+    @pulumi.getter
+    def bypassrls(self) -> Optional[_builtins.bool]:
+        """
+        Whether the role bypasses row-level security. Default: false.
+        """
+        return pulumi.get(self, "bypassrls")
+
+    @bypassrls.setter
+    def bypassrls(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "bypassrls", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def comment(self) -> Optional[_builtins.str]:
+        """
+        Comment on the role. Default: none.
+        """
+        return pulumi.get(self, "comment")
+
+    @comment.setter
+    def comment(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "comment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="connectionLimit")
+    def connection_limit(self) -> Optional[_builtins.int]:
+        """
+        Number of concurrent connections of the role, 1 or more, or -1 for no limit; with `passwordRotation` each of the two logins has this limit. Default: -1.
+        """
+        return pulumi.get(self, "connection_limit")
+
+    @connection_limit.setter
+    def connection_limit(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "connection_limit", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def createdb(self) -> Optional[_builtins.bool]:
+        """
+        Whether the role may create databases. Default: false.
+        """
+        return pulumi.get(self, "createdb")
+
+    @createdb.setter
+    def createdb(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "createdb", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def createrole(self) -> Optional[_builtins.bool]:
+        """
+        Whether the role may create, change and drop other roles. Default: false.
+        """
+        return pulumi.get(self, "createrole")
+
+    @createrole.setter
+    def createrole(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "createrole", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inRoles")
+    def in_roles(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Roles that the role is a member of, such as `pg_read_all_data`; they must exist, and membership in all others is revoked. A member of a role reaches the database of that role's name too. Default: none.
+        """
+        return pulumi.get(self, "in_roles")
+
+    @in_roles.setter
+    def in_roles(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "in_roles", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def inherit(self) -> Optional[_builtins.bool]:
+        """
+        Whether the role has the privileges of the roles it is a member of without `SET ROLE`. Default: true.
+        """
+        return pulumi.get(self, "inherit")
+
+    @inherit.setter
+    def inherit(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "inherit", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def replication(self) -> Optional[_builtins.bool]:
+        """
+        Whether the role may connect in replication mode and manage replication slots. Default: false.
+        """
+        return pulumi.get(self, "replication")
+
+    @replication.setter
+    def replication(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "replication", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def superuser(self) -> Optional[_builtins.bool]:
+        """
+        Whether the role overrides all access restrictions of the server, those of other databases on it included. Default: false.
+        """
+        return pulumi.get(self, "superuser")
+
+    @superuser.setter
+    def superuser(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "superuser", value)
+
+
 class StorageArgsDict(TypedDict):
     """
     A PersistentVolumeClaim of each instance of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
@@ -1118,6 +1447,10 @@ class StoreDict(TypedDict):
     """
     Secret key that belongs to it; required.
     """
+    location: NotRequired[_builtins.str]
+    """
+    What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+    """
     prefix: NotRequired[_builtins.str]
     """
     Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
@@ -1134,6 +1467,7 @@ class Store:
                  bucket: _builtins.str,
                  endpoint: _builtins.str,
                  secret_access_key: _builtins.str,
+                 location: Optional[_builtins.str] = None,
                  prefix: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None):
         """
@@ -1143,6 +1477,7 @@ class Store:
         :param _builtins.str bucket: Bucket, which must exist; required.
         :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
         :param _builtins.str secret_access_key: Secret key that belongs to it; required.
+        :param _builtins.str location: What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
         :param _builtins.str prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
         :param _builtins.str region: Region that requests are signed for. Default: `us-east-1`.
         """
@@ -1150,6 +1485,8 @@ class Store:
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "endpoint", endpoint)
         pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if location is not None:
+            pulumi.set(__self__, "location", location)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
         if region is not None:
@@ -1205,6 +1542,18 @@ class Store:
 
     @_builtins.property
     @pulumi.getter
+    def location(self) -> Optional[_builtins.str]:
+        """
+        What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+        """
+        return pulumi.get(self, "location")
+
+    @location.setter
+    def location(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "location", value)
+
+    @_builtins.property
+    @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
         Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
@@ -1248,6 +1597,10 @@ class StoreArgsDict(TypedDict):
     """
     Secret key that belongs to it; required.
     """
+    location: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+    """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
@@ -1264,6 +1617,7 @@ class StoreArgs:
                  bucket: pulumi.Input[_builtins.str],
                  endpoint: pulumi.Input[_builtins.str],
                  secret_access_key: pulumi.Input[_builtins.str],
+                 location: pulumi.Input[Optional[_builtins.str]] = None,
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -1273,6 +1627,7 @@ class StoreArgs:
         :param pulumi.Input[_builtins.str] bucket: Bucket, which must exist; required.
         :param pulumi.Input[_builtins.str] endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
         :param pulumi.Input[_builtins.str] secret_access_key: Secret key that belongs to it; required.
+        :param pulumi.Input[_builtins.str] location: What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
         :param pulumi.Input[_builtins.str] prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
         :param pulumi.Input[_builtins.str] region: Region that requests are signed for. Default: `us-east-1`.
         """
@@ -1280,6 +1635,8 @@ class StoreArgs:
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "endpoint", endpoint)
         pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if location is not None:
+            pulumi.set(__self__, "location", location)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
         if region is not None:
@@ -1332,6 +1689,18 @@ class StoreArgs:
     @secret_access_key.setter
     def secret_access_key(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "secret_access_key", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def location(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+        """
+        return pulumi.get(self, "location")
+
+    @location.setter
+    def location(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "location", value)
 
     @_builtins.property
     @pulumi.getter

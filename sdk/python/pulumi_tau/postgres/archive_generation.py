@@ -27,9 +27,11 @@ class ArchiveGenerationArgs:
                  namespace: pulumi.Input[_builtins.str],
                  on_existing_archive: pulumi.Input[_builtins.str],
                  store: pulumi.Input['StoreArgs'],
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
-                 restore: pulumi.Input[Optional['RestoreArgs']] = None):
+                 restore: pulumi.Input[Optional['RestoreArgs']] = None,
+                 restore_only: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The set of arguments for constructing a ArchiveGeneration resource.
 
@@ -39,9 +41,11 @@ class ArchiveGenerationArgs:
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] on_existing_archive: As in Backup; required.
         :param pulumi.Input['StoreArgs'] store: Store that the Instance backs up to; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input['RestoreArgs'] restore: As in Instance. Default: none.
+        :param pulumi.Input[_builtins.bool] restore_only: Whether the Instance is restored from the store and does not archive to it; nothing is written there then. Default: false.
         """
         pulumi.set(__self__, "image", image)
         pulumi.set(__self__, "instance", instance)
@@ -49,12 +53,16 @@ class ArchiveGenerationArgs:
         pulumi.set(__self__, "namespace", namespace)
         pulumi.set(__self__, "on_existing_archive", on_existing_archive)
         pulumi.set(__self__, "store", store)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
         if context is not None:
             pulumi.set(__self__, "context", context)
         if kubeconfig is not None:
             pulumi.set(__self__, "kubeconfig", kubeconfig)
         if restore is not None:
             pulumi.set(__self__, "restore", restore)
+        if restore_only is not None:
+            pulumi.set(__self__, "restore_only", restore_only)
 
     @_builtins.property
     @pulumi.getter
@@ -129,6 +137,18 @@ class ArchiveGenerationArgs:
         pulumi.set(self, "store", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @cluster_id.setter
+    def cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_id", value)
+
+    @_builtins.property
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -164,6 +184,18 @@ class ArchiveGenerationArgs:
     def restore(self, value: pulumi.Input[Optional['RestoreArgs']]):
         pulumi.set(self, "restore", value)
 
+    @_builtins.property
+    @pulumi.getter(name="restoreOnly")
+    def restore_only(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the Instance is restored from the store and does not archive to it; nothing is written there then. Default: false.
+        """
+        return pulumi.get(self, "restore_only")
+
+    @restore_only.setter
+    def restore_only(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "restore_only", value)
+
 
 @pulumi.type_token("tau:postgres:ArchiveGeneration")
 class ArchiveGeneration(pulumi.CustomResource):
@@ -171,6 +203,7 @@ class ArchiveGeneration(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -179,13 +212,15 @@ class ArchiveGeneration(pulumi.CustomResource):
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  on_existing_archive: pulumi.Input[Optional[_builtins.str]] = None,
                  restore: pulumi.Input[Optional[Union['RestoreArgs', 'RestoreArgsDict']]] = None,
+                 restore_only: pulumi.Input[Optional[_builtins.bool]] = None,
                  store: pulumi.Input[Optional[Union['StoreArgs', 'StoreArgsDict']]] = None,
                  __props__=None):
         """
-        Decides once, when an Instance is created, which archive generation it writes to, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. It changes nothing else there.
+        Decides which archive generation an Instance writes to, when the Instance is created and when its store changes, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. Beside that it writes one small file there, `tau.json` in the folder of a new generation, which says whose it is.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] image: Image with barman, the sidecar's; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
@@ -194,6 +229,7 @@ class ArchiveGeneration(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] on_existing_archive: As in Backup; required.
         :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: As in Instance. Default: none.
+        :param pulumi.Input[_builtins.bool] restore_only: Whether the Instance is restored from the store and does not archive to it; nothing is written there then. Default: false.
         :param pulumi.Input[Union['StoreArgs', 'StoreArgsDict']] store: Store that the Instance backs up to; required.
         """
         ...
@@ -203,7 +239,7 @@ class ArchiveGeneration(pulumi.CustomResource):
                  args: ArchiveGenerationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Decides once, when an Instance is created, which archive generation it writes to, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. It changes nothing else there.
+        Decides which archive generation an Instance writes to, when the Instance is created and when its store changes, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. Beside that it writes one small file there, `tau.json` in the folder of a new generation, which says whose it is.
 
         :param str resource_name: The name of the resource.
         :param ArchiveGenerationArgs args: The arguments to use to populate this resource's properties.
@@ -220,6 +256,7 @@ class ArchiveGeneration(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -228,6 +265,7 @@ class ArchiveGeneration(pulumi.CustomResource):
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  on_existing_archive: pulumi.Input[Optional[_builtins.str]] = None,
                  restore: pulumi.Input[Optional[Union['RestoreArgs', 'RestoreArgsDict']]] = None,
+                 restore_only: pulumi.Input[Optional[_builtins.bool]] = None,
                  store: pulumi.Input[Optional[Union['StoreArgs', 'StoreArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -238,6 +276,7 @@ class ArchiveGeneration(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = ArchiveGenerationArgs.__new__(ArchiveGenerationArgs)
 
+            __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["context"] = context
             if image is None and not opts.urn:
                 raise TypeError("Missing required property 'image'")
@@ -256,9 +295,11 @@ class ArchiveGeneration(pulumi.CustomResource):
                 raise TypeError("Missing required property 'on_existing_archive'")
             __props__.__dict__["on_existing_archive"] = on_existing_archive
             __props__.__dict__["restore"] = restore
+            __props__.__dict__["restore_only"] = restore_only
             if store is None and not opts.urn:
                 raise TypeError("Missing required property 'store'")
             __props__.__dict__["store"] = store
+            __props__.__dict__["location"] = None
             __props__.__dict__["message"] = None
             __props__.__dict__["recovery"] = None
             __props__.__dict__["server_name"] = None
@@ -284,10 +325,19 @@ class ArchiveGeneration(pulumi.CustomResource):
 
         __props__ = ArchiveGenerationArgs.__new__(ArchiveGenerationArgs)
 
+        __props__.__dict__["location"] = None
         __props__.__dict__["message"] = None
         __props__.__dict__["recovery"] = None
         __props__.__dict__["server_name"] = None
         return ArchiveGeneration(resource_name, opts=opts, __props__=__props__)
+
+    @_builtins.property
+    @pulumi.getter
+    def location(self) -> pulumi.Output[_builtins.str]:
+        """
+        Store for which it was decided, without its keys: location or host, bucket and prefix.
+        """
+        return pulumi.get(self, "location")
 
     @_builtins.property
     @pulumi.getter

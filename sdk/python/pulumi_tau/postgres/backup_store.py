@@ -21,6 +21,7 @@ __all__ = ['BackupStoreArgs', 'BackupStore']
 @pulumi.input_type
 class BackupStoreArgs:
     def __init__(__self__, *,
+                 client_namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  folder: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  key_rotation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -36,6 +37,7 @@ class BackupStoreArgs:
         """
         The set of arguments for constructing a BackupStore resource.
 
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
         :param pulumi.Input[_builtins.str] folder: Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
         :param pulumi.Input[_builtins.str] image: Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
         :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
@@ -49,6 +51,8 @@ class BackupStoreArgs:
         :param pulumi.Input['StoreArgs'] s3: An S3 service that is there already; nothing is run for it. Default: none.
         :param pulumi.Input['VolumeClaimArgs'] volume_claim: A claim that is there already. Default: none.
         """
+        if client_namespaces is not None:
+            pulumi.set(__self__, "client_namespaces", client_namespaces)
         if folder is not None:
             pulumi.set(__self__, "folder", folder)
         if image is None:
@@ -81,6 +85,18 @@ class BackupStoreArgs:
             pulumi.set(__self__, "s3", s3)
         if volume_claim is not None:
             pulumi.set(__self__, "volume_claim", volume_claim)
+
+    @_builtins.property
+    @pulumi.getter(name="clientNamespaces")
+    def client_namespaces(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
+        """
+        return pulumi.get(self, "client_namespaces")
+
+    @client_namespaces.setter
+    def client_namespaces(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "client_namespaces", value)
 
     @_builtins.property
     @pulumi.getter
@@ -233,6 +249,7 @@ class BackupStore(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 client_namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  folder: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  key_rotation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -251,6 +268,7 @@ class BackupStore(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
         :param pulumi.Input[_builtins.str] folder: Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
         :param pulumi.Input[_builtins.str] image: Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
         :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
@@ -288,6 +306,7 @@ class BackupStore(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 client_namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  folder: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  key_rotation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -311,6 +330,7 @@ class BackupStore(pulumi.ComponentResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = BackupStoreArgs.__new__(BackupStoreArgs)
 
+            __props__.__dict__["client_namespaces"] = client_namespaces
             __props__.__dict__["folder"] = folder
             if image is None:
                 image = 'ghcr.io/versity/versitygw:v1.8.0'

@@ -27,10 +27,13 @@ class CleanupGuardArgs:
                  namespace: pulumi.Input[_builtins.str],
                  on_backup_failure: pulumi.Input[_builtins.str],
                  owner: pulumi.Input[_builtins.str],
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
+                 deletes: pulumi.Input[Optional[_builtins.bool]] = None,
                  keep: pulumi.Input[Optional[Sequence[pulumi.Input['KeptObjectArgs']]]] = None,
                  keep_for: pulumi.Input[Optional[_builtins.str]] = None,
-                 kubeconfig: pulumi.Input[Optional[_builtins.str]] = None):
+                 kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
+                 resource: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a CleanupGuard resource.
 
@@ -41,10 +44,13 @@ class CleanupGuardArgs:
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] on_backup_failure: As in Cleanup; required.
         :param pulumi.Input[_builtins.str] owner: Who may take the kept objects back, as `project/resource`; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.bool] deletes: Whether the guard deletes the Cluster itself, after the backup. Default: false.
         :param pulumi.Input[Sequence[pulumi.Input['KeptObjectArgs']]] keep: Objects in the namespace of the Instance that a deletion leaves. Default: none.
         :param pulumi.Input[_builtins.str] keep_for: How long these are kept after a deletion, as `after` in Cleanup. Default: without an end.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
+        :param pulumi.Input[_builtins.str] resource: URN of the resource that the Instance belongs to; a Cluster of another owner is not deleted. Default: not checked.
         """
         pulumi.set(__self__, "backup", backup)
         pulumi.set(__self__, "backup_timeout", backup_timeout)
@@ -53,14 +59,20 @@ class CleanupGuardArgs:
         pulumi.set(__self__, "namespace", namespace)
         pulumi.set(__self__, "on_backup_failure", on_backup_failure)
         pulumi.set(__self__, "owner", owner)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
         if context is not None:
             pulumi.set(__self__, "context", context)
+        if deletes is not None:
+            pulumi.set(__self__, "deletes", deletes)
         if keep is not None:
             pulumi.set(__self__, "keep", keep)
         if keep_for is not None:
             pulumi.set(__self__, "keep_for", keep_for)
         if kubeconfig is not None:
             pulumi.set(__self__, "kubeconfig", kubeconfig)
+        if resource is not None:
+            pulumi.set(__self__, "resource", resource)
 
     @_builtins.property
     @pulumi.getter
@@ -147,6 +159,18 @@ class CleanupGuardArgs:
         pulumi.set(self, "owner", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @cluster_id.setter
+    def cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_id", value)
+
+    @_builtins.property
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -157,6 +181,18 @@ class CleanupGuardArgs:
     @context.setter
     def context(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "context", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def deletes(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the guard deletes the Cluster itself, after the backup. Default: false.
+        """
+        return pulumi.get(self, "deletes")
+
+    @deletes.setter
+    def deletes(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "deletes", value)
 
     @_builtins.property
     @pulumi.getter
@@ -194,6 +230,18 @@ class CleanupGuardArgs:
     def kubeconfig(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "kubeconfig", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def resource(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        URN of the resource that the Instance belongs to; a Cluster of another owner is not deleted. Default: not checked.
+        """
+        return pulumi.get(self, "resource")
+
+    @resource.setter
+    def resource(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "resource", value)
+
 
 @pulumi.type_token("tau:postgres:CleanupGuard")
 class CleanupGuard(pulumi.CustomResource):
@@ -203,7 +251,9 @@ class CleanupGuard(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  backup: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_timeout: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
+                 deletes: pulumi.Input[Optional[_builtins.bool]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
                  keep: pulumi.Input[Optional[Sequence[pulumi.Input[Union['KeptObjectArgs', 'KeptObjectArgsDict']]]]] = None,
@@ -212,6 +262,7 @@ class CleanupGuard(pulumi.CustomResource):
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  on_backup_failure: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: pulumi.Input[Optional[_builtins.str]] = None,
+                 resource: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
         Holds up the deletion of an Instance until a last backup of it is in the store, or what is to be kept is safe. An Instance makes two: the second is deleted before anything else of it, the first before its Cluster, for the case that `up` never came as far as the second. Both work from the state alone.
@@ -220,7 +271,9 @@ class CleanupGuard(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] backup: As in Cleanup; false also where the Instance is not backed up. Required.
         :param pulumi.Input[_builtins.str] backup_timeout: As in Cleanup; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.bool] deletes: Whether the guard deletes the Cluster itself, after the backup. Default: false.
         :param pulumi.Input[_builtins.str] image: Image with barman and Python, the sidecar's, that looks into the store and cleans up; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[Sequence[pulumi.Input[Union['KeptObjectArgs', 'KeptObjectArgsDict']]]] keep: Objects in the namespace of the Instance that a deletion leaves. Default: none.
@@ -229,6 +282,7 @@ class CleanupGuard(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] on_backup_failure: As in Cleanup; required.
         :param pulumi.Input[_builtins.str] owner: Who may take the kept objects back, as `project/resource`; required.
+        :param pulumi.Input[_builtins.str] resource: URN of the resource that the Instance belongs to; a Cluster of another owner is not deleted. Default: not checked.
         """
         ...
     @overload
@@ -256,7 +310,9 @@ class CleanupGuard(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  backup: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_timeout: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
+                 deletes: pulumi.Input[Optional[_builtins.bool]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
                  keep: pulumi.Input[Optional[Sequence[pulumi.Input[Union['KeptObjectArgs', 'KeptObjectArgsDict']]]]] = None,
@@ -265,6 +321,7 @@ class CleanupGuard(pulumi.CustomResource):
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  on_backup_failure: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: pulumi.Input[Optional[_builtins.str]] = None,
+                 resource: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -280,7 +337,9 @@ class CleanupGuard(pulumi.CustomResource):
             if backup_timeout is None and not opts.urn:
                 raise TypeError("Missing required property 'backup_timeout'")
             __props__.__dict__["backup_timeout"] = backup_timeout
+            __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["context"] = context
+            __props__.__dict__["deletes"] = deletes
             if image is None and not opts.urn:
                 raise TypeError("Missing required property 'image'")
             __props__.__dict__["image"] = image
@@ -299,6 +358,7 @@ class CleanupGuard(pulumi.CustomResource):
             if owner is None and not opts.urn:
                 raise TypeError("Missing required property 'owner'")
             __props__.__dict__["owner"] = owner
+            __props__.__dict__["resource"] = resource
             __props__.__dict__["message"] = None
         super(CleanupGuard, __self__).__init__(
             'tau:postgres:CleanupGuard',

@@ -26,6 +26,7 @@ class CurrentLoginArgs:
                  owner: pulumi.Input[_builtins.str],
                  username: pulumi.Input[_builtins.str],
                  certificate: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -38,6 +39,7 @@ class CurrentLoginArgs:
         :param pulumi.Input[_builtins.str] owner: Role that owns the database; required.
         :param pulumi.Input[_builtins.str] username: The current login; required.
         :param pulumi.Input[_builtins.str] certificate: Certificate of the Instance's CA, another one for a server that was made anew. Default: none.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
@@ -49,6 +51,8 @@ class CurrentLoginArgs:
         pulumi.set(__self__, "username", username)
         if certificate is not None:
             pulumi.set(__self__, "certificate", certificate)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
         if context is not None:
             pulumi.set(__self__, "context", context)
         if kubeconfig is not None:
@@ -139,6 +143,18 @@ class CurrentLoginArgs:
         pulumi.set(self, "certificate", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @cluster_id.setter
+    def cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_id", value)
+
+    @_builtins.property
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -170,6 +186,7 @@ class CurrentLogin(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  certificate: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
                  generation: pulumi.Input[Optional[_builtins.int]] = None,
@@ -185,6 +202,7 @@ class CurrentLogin(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] certificate: Certificate of the Instance's CA, another one for a server that was made anew. Default: none.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database; required.
         :param pulumi.Input[_builtins.int] generation: Generation of the RoleCredential; required.
@@ -219,6 +237,7 @@ class CurrentLogin(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  certificate: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
                  generation: pulumi.Input[Optional[_builtins.int]] = None,
@@ -237,6 +256,7 @@ class CurrentLogin(pulumi.CustomResource):
             __props__ = CurrentLoginArgs.__new__(CurrentLoginArgs)
 
             __props__.__dict__["certificate"] = certificate
+            __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["context"] = context
             if database is None and not opts.urn:
                 raise TypeError("Missing required property 'database'")

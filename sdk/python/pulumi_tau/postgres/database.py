@@ -30,6 +30,7 @@ class DatabaseArgs:
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
+                 owner_attributes: pulumi.Input[Optional['RoleAttributesArgs']] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  password_overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  password_rotation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -49,6 +50,7 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
+        :param pulumi.Input['RoleAttributesArgs'] owner_attributes: Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
         :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
         :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
@@ -77,6 +79,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "namespace", namespace)
         if owner is not None:
             pulumi.set(__self__, "owner", owner)
+        if owner_attributes is not None:
+            pulumi.set(__self__, "owner_attributes", owner_attributes)
         if password is not None:
             pulumi.set(__self__, "password", password)
         if password_overlap is not None:
@@ -201,6 +205,18 @@ class DatabaseArgs:
         pulumi.set(self, "owner", value)
 
     @_builtins.property
+    @pulumi.getter(name="ownerAttributes")
+    def owner_attributes(self) -> pulumi.Input[Optional['RoleAttributesArgs']]:
+        """
+        Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+        """
+        return pulumi.get(self, "owner_attributes")
+
+    @owner_attributes.setter
+    def owner_attributes(self, value: pulumi.Input[Optional['RoleAttributesArgs']]):
+        pulumi.set(self, "owner_attributes", value)
+
+    @_builtins.property
     @pulumi.getter
     def password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -300,6 +316,7 @@ class Database(pulumi.ComponentResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
+                 owner_attributes: pulumi.Input[Optional[Union['RoleAttributesArgs', 'RoleAttributesArgsDict']]] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  password_overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  password_rotation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -322,6 +339,7 @@ class Database(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
+        :param pulumi.Input[Union['RoleAttributesArgs', 'RoleAttributesArgsDict']] owner_attributes: Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
         :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
         :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
@@ -363,6 +381,7 @@ class Database(pulumi.ComponentResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: Optional[_builtins.str] = None,
+                 owner_attributes: pulumi.Input[Optional[Union['RoleAttributesArgs', 'RoleAttributesArgsDict']]] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
                  password_overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  password_rotation: pulumi.Input[Optional[_builtins.str]] = None,
@@ -392,6 +411,7 @@ class Database(pulumi.ComponentResource):
                 namespace = 'default'
             __props__.__dict__["namespace"] = namespace
             __props__.__dict__["owner"] = owner
+            __props__.__dict__["owner_attributes"] = owner_attributes
             __props__.__dict__["password"] = None if password is None else pulumi.Output.secret(password)
             __props__.__dict__["password_overlap"] = password_overlap
             __props__.__dict__["password_rotation"] = password_rotation

@@ -22,6 +22,7 @@ class GatewayKeyArgs:
                  key: pulumi.Input[_builtins.str],
                  namespace: pulumi.Input[_builtins.str],
                  secret_name: pulumi.Input[_builtins.str],
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  rotation: pulumi.Input[Optional[_builtins.str]] = None):
@@ -31,6 +32,7 @@ class GatewayKeyArgs:
         :param pulumi.Input[_builtins.str] key: Key of the Secret that holds it; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret; required.
         :param pulumi.Input[_builtins.str] secret_name: Name of the Secret, which need not be there; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] rotation: Any text; another one makes another key. Default: none.
@@ -38,6 +40,8 @@ class GatewayKeyArgs:
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "namespace", namespace)
         pulumi.set(__self__, "secret_name", secret_name)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
         if context is not None:
             pulumi.set(__self__, "context", context)
         if kubeconfig is not None:
@@ -82,6 +86,18 @@ class GatewayKeyArgs:
         pulumi.set(self, "secret_name", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @cluster_id.setter
+    def cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_id", value)
+
+    @_builtins.property
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -124,6 +140,7 @@ class GatewayKey(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  key: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
@@ -136,6 +153,7 @@ class GatewayKey(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] key: Key of the Secret that holds it; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
@@ -167,6 +185,7 @@ class GatewayKey(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  key: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
@@ -182,6 +201,7 @@ class GatewayKey(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = GatewayKeyArgs.__new__(GatewayKeyArgs)
 
+            __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["context"] = context
             if key is None and not opts.urn:
                 raise TypeError("Missing required property 'key'")
@@ -194,8 +214,9 @@ class GatewayKey(pulumi.CustomResource):
             if secret_name is None and not opts.urn:
                 raise TypeError("Missing required property 'secret_name'")
             __props__.__dict__["secret_name"] = secret_name
+            __props__.__dict__["digest_key"] = None
             __props__.__dict__["value"] = None
-        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["value"])
+        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["digestKey", "value"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(GatewayKey, __self__).__init__(
             'tau:postgres:GatewayKey',
@@ -219,9 +240,18 @@ class GatewayKey(pulumi.CustomResource):
 
         __props__ = GatewayKeyArgs.__new__(GatewayKeyArgs)
 
+        __props__.__dict__["digest_key"] = None
         __props__.__dict__["rotation"] = None
         __props__.__dict__["value"] = None
         return GatewayKey(resource_name, opts=opts, __props__=__props__)
+
+    @_builtins.property
+    @pulumi.getter(name="digestKey")
+    def digest_key(self) -> pulumi.Output[_builtins.str]:
+        """
+        A random key under which digests of credentials are published, so that nobody can guess a credential from one.
+        """
+        return pulumi.get(self, "digest_key")
 
     @_builtins.property
     @pulumi.getter

@@ -276,15 +276,17 @@ class AwaitableGetHealthResult(GetHealthResult):
 
 
 def get_health(backup_max_age: Optional[_builtins.str] = None,
+               check_archive: Optional[_builtins.bool] = None,
                instance: Optional[_builtins.str] = None,
                namespace: Optional[_builtins.str] = None,
                restore_check: Optional[_builtins.str] = None,
                restore_check_max_age: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetHealthResult:
     """
-    Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password.
+    Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless `checkArchive` is set.
 
     :param _builtins.str backup_max_age: How old the last base backup may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `26h`.
+    :param _builtins.bool check_archive: Whether to look into the store as well, with a Job of a few seconds. The problems then name a base backup that cannot be restored, with what is missing of it, and a gap in the WAL. Default: false.
     :param _builtins.str instance: Name of the Instance. Required.
     :param _builtins.str namespace: Namespace of the Instance. Default: `default`.
     :param _builtins.str restore_check: Name of the RestoreCheck. Default: `<instance>-restore-check`.
@@ -292,6 +294,7 @@ def get_health(backup_max_age: Optional[_builtins.str] = None,
     """
     __args__ = dict()
     __args__['backupMaxAge'] = backup_max_age
+    __args__['checkArchive'] = check_archive
     __args__['instance'] = instance
     __args__['namespace'] = namespace
     __args__['restoreCheck'] = restore_check
@@ -321,15 +324,17 @@ def get_health(backup_max_age: Optional[_builtins.str] = None,
         restore_check_time=pulumi.get(__ret__, 'restore_check_time'),
         server_name=pulumi.get(__ret__, 'server_name'))
 def get_health_output(backup_max_age: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                      check_archive: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
                       instance: pulumi.Input[Optional[_builtins.str]] = None,
                       namespace: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       restore_check: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       restore_check_max_age: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetHealthResult]:
     """
-    Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password.
+    Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless `checkArchive` is set.
 
     :param _builtins.str backup_max_age: How old the last base backup may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `26h`.
+    :param _builtins.bool check_archive: Whether to look into the store as well, with a Job of a few seconds. The problems then name a base backup that cannot be restored, with what is missing of it, and a gap in the WAL. Default: false.
     :param _builtins.str instance: Name of the Instance. Required.
     :param _builtins.str namespace: Namespace of the Instance. Default: `default`.
     :param _builtins.str restore_check: Name of the RestoreCheck. Default: `<instance>-restore-check`.
@@ -337,6 +342,7 @@ def get_health_output(backup_max_age: pulumi.Input[Optional[Optional[_builtins.s
     """
     __args__ = dict()
     __args__['backupMaxAge'] = backup_max_age
+    __args__['checkArchive'] = check_archive
     __args__['instance'] = instance
     __args__['namespace'] = namespace
     __args__['restoreCheck'] = restore_check

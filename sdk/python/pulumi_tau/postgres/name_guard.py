@@ -21,6 +21,7 @@ class NameGuardArgs:
     def __init__(__self__, *,
                  instance: pulumi.Input[_builtins.str],
                  namespace: pulumi.Input[_builtins.str],
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
@@ -30,6 +31,7 @@ class NameGuardArgs:
 
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database. Default: none, the names are those of a server.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
@@ -37,6 +39,8 @@ class NameGuardArgs:
         """
         pulumi.set(__self__, "instance", instance)
         pulumi.set(__self__, "namespace", namespace)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
         if context is not None:
             pulumi.set(__self__, "context", context)
         if database is not None:
@@ -69,6 +73,18 @@ class NameGuardArgs:
     @namespace.setter
     def namespace(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @cluster_id.setter
+    def cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_id", value)
 
     @_builtins.property
     @pulumi.getter
@@ -125,6 +141,7 @@ class NameGuard(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -137,6 +154,7 @@ class NameGuard(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database. Default: none, the names are those of a server.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
@@ -168,6 +186,7 @@ class NameGuard(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
@@ -183,6 +202,7 @@ class NameGuard(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = NameGuardArgs.__new__(NameGuardArgs)
 
+            __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["context"] = context
             __props__.__dict__["database"] = database
             if instance is None and not opts.urn:

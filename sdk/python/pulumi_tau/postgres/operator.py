@@ -29,7 +29,7 @@ class OperatorArgs:
         The set of arguments for constructing a Operator resource.
 
         :param pulumi.Input['BarmanPluginArgs'] barman_plugin: The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
-        :param _builtins.bool install: Install the operator. With false it is only looked at: it must run in `namespace` as version 1.30 or newer, else the error says what is missing. Default: true.
+        :param _builtins.bool install: Install the operator. With false it is only looked at: the operator must run as version 1.30 or newer, in `namespace` or, where that is left out, in any one; else the error says what is missing. Default: true.
         :param _builtins.str manifest: URL or path of the release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
         :param _builtins.str namespace: Namespace of the operator; it is created. Default: `cnpg-system`.
         :param _builtins.str version: Version of the operator, `1.30.0` or newer; a change upgrades it in place and restarts the instances one by one. Default: `1.30.0`.
@@ -67,7 +67,7 @@ class OperatorArgs:
     @pulumi.getter
     def install(self) -> Optional[_builtins.bool]:
         """
-        Install the operator. With false it is only looked at: it must run in `namespace` as version 1.30 or newer, else the error says what is missing. Default: true.
+        Install the operator. With false it is only looked at: the operator must run as version 1.30 or newer, in `namespace` or, where that is left out, in any one; else the error says what is missing. Default: true.
         """
         return pulumi.get(self, "install")
 
@@ -130,7 +130,7 @@ class Operator(pulumi.ComponentResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['BarmanPluginArgs', 'BarmanPluginArgsDict']] barman_plugin: The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
-        :param _builtins.bool install: Install the operator. With false it is only looked at: it must run in `namespace` as version 1.30 or newer, else the error says what is missing. Default: true.
+        :param _builtins.bool install: Install the operator. With false it is only looked at: the operator must run as version 1.30 or newer, in `namespace` or, where that is left out, in any one; else the error says what is missing. Default: true.
         :param _builtins.str manifest: URL or path of the release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
         :param _builtins.str namespace: Namespace of the operator; it is created. Default: `cnpg-system`.
         :param _builtins.str version: Version of the operator, `1.30.0` or newer; a change upgrades it in place and restarts the instances one by one. Default: `1.30.0`.

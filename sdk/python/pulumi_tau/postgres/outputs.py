@@ -17,6 +17,7 @@ from .. import _utilities
 __all__ = [
     'BaseBackup',
     'Condition',
+    'OwnedObject',
     'Recovery',
     'Store',
 ]
@@ -32,6 +33,8 @@ class BaseBackup(dict):
                  bytes: _builtins.float,
                  end_lsn: _builtins.str,
                  ended: _builtins.str,
+                 problem: _builtins.str,
+                 restorable: _builtins.bool,
                  server_name: _builtins.str,
                  started: _builtins.str,
                  status: _builtins.str,
@@ -44,6 +47,8 @@ class BaseBackup(dict):
         :param _builtins.float bytes: Size of its files in the store, in bytes.
         :param _builtins.str end_lsn: Log sequence number at which it ended.
         :param _builtins.str ended: When it ended, RFC 3339; the first moment that it can restore.
+        :param _builtins.str problem: Why it cannot be restored, such as `data.tar is missing`; empty where it can.
+        :param _builtins.bool restorable: Whether everything that a restore needs is in the store, as far as a look at it can tell: every archive that `backup.info` implies, whole, and the WAL from its begin to its end.
         :param _builtins.str server_name: Generation that it belongs to.
         :param _builtins.str started: When it began, RFC 3339.
         :param _builtins.str status: `DONE` or `FAILED`.
@@ -54,6 +59,8 @@ class BaseBackup(dict):
         pulumi.set(__self__, "bytes", bytes)
         pulumi.set(__self__, "end_lsn", end_lsn)
         pulumi.set(__self__, "ended", ended)
+        pulumi.set(__self__, "problem", problem)
+        pulumi.set(__self__, "restorable", restorable)
         pulumi.set(__self__, "server_name", server_name)
         pulumi.set(__self__, "started", started)
         pulumi.set(__self__, "status", status)
@@ -98,6 +105,22 @@ class BaseBackup(dict):
         When it ended, RFC 3339; the first moment that it can restore.
         """
         return pulumi.get(self, "ended")
+
+    @_builtins.property
+    @pulumi.getter
+    def problem(self) -> _builtins.str:
+        """
+        Why it cannot be restored, such as `data.tar is missing`; empty where it can.
+        """
+        return pulumi.get(self, "problem")
+
+    @_builtins.property
+    @pulumi.getter
+    def restorable(self) -> _builtins.bool:
+        """
+        Whether everything that a restore needs is in the store, as far as a look at it can tell: every archive that `backup.info` implies, whole, and the WAL from its begin to its end.
+        """
+        return pulumi.get(self, "restorable")
 
     @_builtins.property
     @pulumi.getter(name="serverName")
@@ -200,6 +223,94 @@ class Condition(dict):
 
 
 @pulumi.output_type
+class OwnedObject(dict):
+    """
+    One Kubernetes object that belongs to a resource.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "apiVersion":
+            suggest = "api_version"
+        elif key == "holdsData":
+            suggest = "holds_data"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in OwnedObject. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        OwnedObject.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        OwnedObject.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 api_version: _builtins.str,
+                 kind: _builtins.str,
+                 name: _builtins.str,
+                 holds_data: Optional[_builtins.bool] = None,
+                 namespace: Optional[_builtins.str] = None):
+        """
+        One Kubernetes object that belongs to a resource.
+
+        :param _builtins.str api_version: API version, such as `apps/v1`.
+        :param _builtins.str kind: Kind, such as `Deployment`.
+        :param _builtins.str name: Name.
+        :param _builtins.bool holds_data: Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+        :param _builtins.str namespace: Namespace. Default: none, for a kind that has none.
+        """
+        pulumi.set(__self__, "api_version", api_version)
+        pulumi.set(__self__, "kind", kind)
+        pulumi.set(__self__, "name", name)
+        if holds_data is not None:
+            pulumi.set(__self__, "holds_data", holds_data)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+
+    @_builtins.property
+    @pulumi.getter(name="apiVersion")
+    def api_version(self) -> _builtins.str:
+        """
+        API version, such as `apps/v1`.
+        """
+        return pulumi.get(self, "api_version")
+
+    @_builtins.property
+    @pulumi.getter
+    def kind(self) -> _builtins.str:
+        """
+        Kind, such as `Deployment`.
+        """
+        return pulumi.get(self, "kind")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        Name.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="holdsData")
+    def holds_data(self) -> Optional[_builtins.bool]:
+        """
+        Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+        """
+        return pulumi.get(self, "holds_data")
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> Optional[_builtins.str]:
+        """
+        Namespace. Default: none, for a kind that has none.
+        """
+        return pulumi.get(self, "namespace")
+
+
+@pulumi.output_type
 class Recovery(dict):
     """
     A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
@@ -234,7 +345,8 @@ class Recovery(dict):
                  server_name: _builtins.str,
                  target_lsn: _builtins.str,
                  target_name: _builtins.str,
-                 target_time: _builtins.str):
+                 target_time: _builtins.str,
+                 clone: Optional[_builtins.bool] = None):
         """
         A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
 
@@ -243,12 +355,15 @@ class Recovery(dict):
         :param _builtins.str target_lsn: Log sequence number; empty for none.
         :param _builtins.str target_name: Restore point; empty for none.
         :param _builtins.str target_time: Moment to restore; empty for the latest.
+        :param _builtins.bool clone: Whether the server that was backed up may live on, so that its pg_cron jobs and subscriptions are off in the new one. Default: false.
         """
         pulumi.set(__self__, "backup_id", backup_id)
         pulumi.set(__self__, "server_name", server_name)
         pulumi.set(__self__, "target_lsn", target_lsn)
         pulumi.set(__self__, "target_name", target_name)
         pulumi.set(__self__, "target_time", target_time)
+        if clone is not None:
+            pulumi.set(__self__, "clone", clone)
 
     @_builtins.property
     @pulumi.getter(name="backupId")
@@ -290,6 +405,14 @@ class Recovery(dict):
         """
         return pulumi.get(self, "target_time")
 
+    @_builtins.property
+    @pulumi.getter
+    def clone(self) -> Optional[_builtins.bool]:
+        """
+        Whether the server that was backed up may live on, so that its pg_cron jobs and subscriptions are off in the new one. Default: false.
+        """
+        return pulumi.get(self, "clone")
+
 
 @pulumi.output_type
 class Store(dict):
@@ -320,6 +443,7 @@ class Store(dict):
                  bucket: _builtins.str,
                  endpoint: _builtins.str,
                  secret_access_key: _builtins.str,
+                 location: Optional[_builtins.str] = None,
                  prefix: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None):
         """
@@ -329,6 +453,7 @@ class Store(dict):
         :param _builtins.str bucket: Bucket, which must exist; required.
         :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
         :param _builtins.str secret_access_key: Secret key that belongs to it; required.
+        :param _builtins.str location: What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
         :param _builtins.str prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
         :param _builtins.str region: Region that requests are signed for. Default: `us-east-1`.
         """
@@ -336,6 +461,8 @@ class Store(dict):
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "endpoint", endpoint)
         pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if location is not None:
+            pulumi.set(__self__, "location", location)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
         if region is not None:
@@ -372,6 +499,14 @@ class Store(dict):
         Secret key that belongs to it; required.
         """
         return pulumi.get(self, "secret_access_key")
+
+    @_builtins.property
+    @pulumi.getter
+    def location(self) -> Optional[_builtins.str]:
+        """
+        What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+        """
+        return pulumi.get(self, "location")
 
     @_builtins.property
     @pulumi.getter

@@ -23,6 +23,7 @@ class ReadinessArgs:
                  kind: pulumi.Input[_builtins.str],
                  name: pulumi.Input[_builtins.str],
                  namespace: pulumi.Input[_builtins.str],
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  condition: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  generation: pulumi.Input[Optional[_builtins.int]] = None,
@@ -34,6 +35,7 @@ class ReadinessArgs:
         :param pulumi.Input[_builtins.str] kind: Kind of the object: Cluster, Database, DatabaseRole, Deployment, or Service of a plugin.
         :param pulumi.Input[_builtins.str] name: Name of the object.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the object.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] condition: Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.int] generation: `metadata.generation` of the object as it was written; another value waits again. Default: none.
@@ -43,6 +45,8 @@ class ReadinessArgs:
         pulumi.set(__self__, "kind", kind)
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "namespace", namespace)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
         if condition is not None:
             pulumi.set(__self__, "condition", condition)
         if context is not None:
@@ -101,6 +105,18 @@ class ReadinessArgs:
         pulumi.set(self, "namespace", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @cluster_id.setter
+    def cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_id", value)
+
+    @_builtins.property
     @pulumi.getter
     def condition(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -156,6 +172,7 @@ class Readiness(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  condition: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  generation: pulumi.Input[Optional[_builtins.int]] = None,
@@ -170,6 +187,7 @@ class Readiness(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] api_version: API version of the object, for example `postgresql.cnpg.io/v1`.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] condition: Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.int] generation: `metadata.generation` of the object as it was written; another value waits again. Default: none.
@@ -203,6 +221,7 @@ class Readiness(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  api_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  condition: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  generation: pulumi.Input[Optional[_builtins.int]] = None,
@@ -222,6 +241,7 @@ class Readiness(pulumi.CustomResource):
             if api_version is None and not opts.urn:
                 raise TypeError("Missing required property 'api_version'")
             __props__.__dict__["api_version"] = api_version
+            __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["condition"] = condition
             __props__.__dict__["context"] = context
             __props__.__dict__["generation"] = generation

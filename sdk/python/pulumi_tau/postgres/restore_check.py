@@ -39,7 +39,7 @@ class RestoreCheckArgs:
         :param pulumi.Input[_builtins.str] name: Name of the CronJob, a DNS label of at most 40 characters. Default: `<instance>-restore-check`.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance. Default: `default`.
         :param pulumi.Input['NetworkPolicyArgs'] network_policy: Who may connect to the throw-away Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
-        :param pulumi.Input[_builtins.str] query: Query that has to succeed and to return at least one row. Default: `SELECT 1`.
+        :param pulumi.Input[_builtins.str] query: Query that has to succeed and to return at least one row; it runs as the owner of the database, read only. Default: `SELECT 1`.
         :param pulumi.Input[_builtins.str] schedule: When to check, as cron with five fields, in UTC. Default: `0 5 * * 0`.
         :param pulumi.Input['StorageArgs'] storage: Volume of the throw-away Cluster. Default: as the Instance's.
         :param pulumi.Input[_builtins.int] timeout_minutes: Minutes after which a check has failed. Default: 120.
@@ -150,7 +150,7 @@ class RestoreCheckArgs:
     @pulumi.getter
     def query(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Query that has to succeed and to return at least one row. Default: `SELECT 1`.
+        Query that has to succeed and to return at least one row; it runs as the owner of the database, read only. Default: `SELECT 1`.
         """
         return pulumi.get(self, "query")
 
@@ -223,7 +223,7 @@ class RestoreCheck(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] name: Name of the CronJob, a DNS label of at most 40 characters. Default: `<instance>-restore-check`.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance. Default: `default`.
         :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Who may connect to the throw-away Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
-        :param pulumi.Input[_builtins.str] query: Query that has to succeed and to return at least one row. Default: `SELECT 1`.
+        :param pulumi.Input[_builtins.str] query: Query that has to succeed and to return at least one row; it runs as the owner of the database, read only. Default: `SELECT 1`.
         :param pulumi.Input[_builtins.str] schedule: When to check, as cron with five fields, in UTC. Default: `0 5 * * 0`.
         :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] storage: Volume of the throw-away Cluster. Default: as the Instance's.
         :param pulumi.Input[_builtins.int] timeout_minutes: Minutes after which a check has failed. Default: 120.

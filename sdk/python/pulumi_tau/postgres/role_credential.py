@@ -23,6 +23,7 @@ class RoleCredentialArgs:
                  namespace: pulumi.Input[_builtins.str],
                  owner: pulumi.Input[_builtins.str],
                  secret_name: pulumi.Input[_builtins.str],
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  rotates: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -34,6 +35,7 @@ class RoleCredentialArgs:
         :param pulumi.Input[_builtins.str] namespace: Namespace of the connection Secret; required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database; required.
         :param pulumi.Input[_builtins.str] secret_name: Name of the connection Secret, which need not be there; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.bool] rotates: Whether there is a second login, `<owner>_rotated`; with `rotation` true. Default: false.
@@ -43,6 +45,8 @@ class RoleCredentialArgs:
         pulumi.set(__self__, "namespace", namespace)
         pulumi.set(__self__, "owner", owner)
         pulumi.set(__self__, "secret_name", secret_name)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
         if context is not None:
             pulumi.set(__self__, "context", context)
         if kubeconfig is not None:
@@ -101,6 +105,18 @@ class RoleCredentialArgs:
         pulumi.set(self, "secret_name", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @cluster_id.setter
+    def cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_id", value)
+
+    @_builtins.property
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -155,6 +171,7 @@ class RoleCredential(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
@@ -169,6 +186,7 @@ class RoleCredential(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
@@ -202,6 +220,7 @@ class RoleCredential(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
@@ -219,6 +238,7 @@ class RoleCredential(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = RoleCredentialArgs.__new__(RoleCredentialArgs)
 
+            __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["context"] = context
             if database is None and not opts.urn:
                 raise TypeError("Missing required property 'database'")
@@ -235,12 +255,13 @@ class RoleCredential(pulumi.CustomResource):
             if secret_name is None and not opts.urn:
                 raise TypeError("Missing required property 'secret_name'")
             __props__.__dict__["secret_name"] = secret_name
+            __props__.__dict__["digest_key"] = None
             __props__.__dict__["generation"] = None
             __props__.__dict__["owner_password"] = None
             __props__.__dict__["password"] = None
             __props__.__dict__["second_password"] = None
             __props__.__dict__["username"] = None
-        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["ownerPassword", "password", "secondPassword"])
+        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["digestKey", "ownerPassword", "password", "secondPassword"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(RoleCredential, __self__).__init__(
             'tau:postgres:RoleCredential',
@@ -264,6 +285,7 @@ class RoleCredential(pulumi.CustomResource):
 
         __props__ = RoleCredentialArgs.__new__(RoleCredentialArgs)
 
+        __props__.__dict__["digest_key"] = None
         __props__.__dict__["generation"] = None
         __props__.__dict__["owner_password"] = None
         __props__.__dict__["password"] = None
@@ -271,6 +293,14 @@ class RoleCredential(pulumi.CustomResource):
         __props__.__dict__["second_password"] = None
         __props__.__dict__["username"] = None
         return RoleCredential(resource_name, opts=opts, __props__=__props__)
+
+    @_builtins.property
+    @pulumi.getter(name="digestKey")
+    def digest_key(self) -> pulumi.Output[_builtins.str]:
+        """
+        A random key under which digests of credentials are published, so that nobody can guess a credential from one.
+        """
+        return pulumi.get(self, "digest_key")
 
     @_builtins.property
     @pulumi.getter

@@ -26,6 +26,7 @@ class SharePreflightArgs:
                  namespace: pulumi.Input[_builtins.str],
                  run_as_group: pulumi.Input[_builtins.int],
                  run_as_user: pulumi.Input[_builtins.int],
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -38,6 +39,7 @@ class SharePreflightArgs:
         :param pulumi.Input[_builtins.str] namespace: Namespace of the claim; required.
         :param pulumi.Input[_builtins.int] run_as_group: Group ID that writes; required.
         :param pulumi.Input[_builtins.int] run_as_user: User ID that writes; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
@@ -48,6 +50,8 @@ class SharePreflightArgs:
         pulumi.set(__self__, "namespace", namespace)
         pulumi.set(__self__, "run_as_group", run_as_group)
         pulumi.set(__self__, "run_as_user", run_as_user)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
         if context is not None:
             pulumi.set(__self__, "context", context)
         if kubeconfig is not None:
@@ -138,6 +142,18 @@ class SharePreflightArgs:
         pulumi.set(self, "run_as_user", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @cluster_id.setter
+    def cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_id", value)
+
+    @_builtins.property
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -169,6 +185,7 @@ class SharePreflight(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  claim_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  folder: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
@@ -184,6 +201,7 @@ class SharePreflight(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] claim_name: Claim of the share; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] folder: Folder of the store; required.
         :param pulumi.Input[_builtins.str] image: Image with Python, the sidecar's; required.
@@ -218,6 +236,7 @@ class SharePreflight(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  claim_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  folder: pulumi.Input[Optional[_builtins.str]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
@@ -238,6 +257,7 @@ class SharePreflight(pulumi.CustomResource):
             if claim_name is None and not opts.urn:
                 raise TypeError("Missing required property 'claim_name'")
             __props__.__dict__["claim_name"] = claim_name
+            __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["context"] = context
             if folder is None and not opts.urn:
                 raise TypeError("Missing required property 'folder'")
