@@ -39,6 +39,7 @@ def test_every_object_names_its_owner_and_is_looked_after(deployment: Deployment
             continue
         about, kind_of_object = one.inputs["metadata"], one.inputs["kind"]
         assert about["annotations"]["tau/owner"] == response.urn, one.urn
+        assert about["annotations"]["pulumi.com/patchFieldManager"] == "tau", one.urn
         # The name of a base backup is that of an archive generation, which is only decided later.
         assert (kind_of_object, about.get("namespace"), about["name"]) in listed or kind_of_object == "Backup"
         assert order.comes_after(deployment.monitor, one.request.name, "shop-ownership"), one.urn

@@ -22,10 +22,12 @@ GIVEN_UP = "tau/given-up"
 CLUSTER_ID = "clusterId"
 """Input of custom resources with the uid of the cluster that they were made in."""
 
-# An object that is applied anew (`--replace`, a lost state) is applied under another field manager, and every later
-# change would be a conflict with the former one. Whose the object is has been looked at before.
+# The kubernetes package gives every resource a field manager of its own. An object that is applied anew (`--replace`, a
+# lost state) would get another one: every later change would be a conflict with the former manager, and a removed
+# volume or port would stay, as the former one still owns it. Whose the object is has been looked at before.
 # https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
-_FORCE = "pulumi.com/patchForce"
+_APPLIED = {"pulumi.com/patchFieldManager": "tau", "pulumi.com/patchForce": "true"}
+_FORMER_MANAGERS = "pulumi-kubernetes-"
 # Shared by everybody who uses the cluster: a namespace has one of tau's own resources that looks for other users, and
 # the definitions of kinds outlast every stack.
 _SHARED = {"Namespace", "CustomResourceDefinition"}
@@ -117,7 +119,7 @@ def marked(item: Manifest, owner: Input[str]) -> Manifest:
     """The object with the annotation that says whose it is."""
     about = item["metadata"]
     annotations = about.get("annotations", {})
-    mark = {OWNER: owner, _FORCE: "true"}
+    mark = {OWNER: owner, **_APPLIED}
     if isinstance(annotations, Mapping):
         return {**item, "metadata": {**about, "annotations": union(annotations, mark)}}
     return {**item, "metadata": {**about, "annotations": lift(lambda own, more: {**own, **more}, annotations, mark)}}
@@ -127,6 +129,22 @@ def owner_of(item: Mapping[str, Any]) -> str | None:
     """The owner of a live object, None where nobody claims it."""
     found = (item["metadata"].get("annotations") or {}).get(OWNER)
     return str(found) if found else None
+
+
+def released(item: Mapping[str, Any]) -> Manifest | None:
+    """The merge patch with which the field managers of an earlier tau give up a live object; None where there are none.
+
+    Without it what they own could not be removed. Nobody else's fields change hands.
+    """
+    about = item["metadata"]
+    held = about.get("managedFields") or []
+    others = [one for one in held if not str(one.get("manager", "")).startswith(_FORMER_MANAGERS)]
+    if len(others) == len(held):
+        return None
+    # A list without any entry would be filled with one that owns everything.
+    nothing = {"manager": "tau", "operation": "Update", "apiVersion": item["apiVersion"], "fieldsType": "FieldsV1"}
+    entries = others or [{**nothing, "fieldsV1": {"f:metadata": {"f:annotations": {f"f:{OWNER}": {}}}}}]
+    return {"metadata": {"resourceVersion": about["resourceVersion"], "managedFields": entries}}
 
 
 def is_anothers(item: Mapping[str, Any], owners: Collection[str]) -> bool:

@@ -12,6 +12,7 @@ from tau import errors
 from tau.desired import kept, ownership
 from tau.desired.ownership import Owned
 from tau.kinds import persistent_volume_claim
+from tau.kinds.manifest import plural
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import owned_objects
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
@@ -50,7 +51,13 @@ class Ownership:
         return Difference()
 
     async def create(self, args: OwnershipArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
-        """Write down whose the objects are."""
+        """Write down whose the objects are; the field managers of an earlier tau give those up that exist."""
+        args = revealed(args)
+        api = self._api(args)
+        for one, live in await owned_objects.living(api, ownership.known(args.objects)):
+            patch = ownership.released(live)
+            if patch and not ownership.is_anothers(live, {str(args.owner)}):
+                await api.merge(one.api_version, plural(one.kind), one.namespace, one.name, patch)
         return str(args.owner), _outputs(args)
 
     async def update(self, args: OwnershipArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ class LiveCluster(KubernetesApi):
         super().__init__()
         self.away = False
         self.deleted: list[str] = []
+        self.merged: dict[str, Mapping[str, Any]] = {}
         self.lasts: set[str] = set()
         self._objects: dict[tuple[str, str | None, str], dict[str, Any]] = {}
         self.put("Namespace", "kube-system", None, uid=identity)
@@ -31,12 +32,17 @@ class LiveCluster(KubernetesApi):
         about = {"name": name, "uid": f"uid-of-{name}", **metadata}
         if owner:
             about["annotations"] = {"tau/owner": owner, **metadata.get("annotations", {})}
-        self._objects[plural(kind), namespace, name] = {"kind": kind, "metadata": about}
+        self._objects[plural(kind), namespace, name] = {"apiVersion": "v1", "kind": kind, "metadata": about}
 
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         if self.away:
             raise errors.Unreachable("Kubernetes does not answer")
         return copy.deepcopy(self._objects.get((plural, namespace, name)))
+
+    async def merge(
+        self, api_version: str, plural: str, namespace: str | None, name: str, change: Mapping[str, Any]
+    ) -> None:
+        self.merged[name] = change["metadata"]
 
     async def delete(
         self, api_version: str, plural: str, namespace: str | None, name: str, *, uid: str | None = None, **_: Any

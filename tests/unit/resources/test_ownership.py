@@ -139,3 +139,16 @@ async def test_a_claim_that_does_not_go_is_told(monkeypatch: pytest.MonkeyPatch)
     _, outputs = await made.create(args(CLAIM), told.operation)
     with pytest.raises(errors.ClusterError, match=r"was not gone within .* its finalizers are kubernetes\.io/pvc"):
         await made.delete(args(CLAIM), outputs, told.operation)
+
+
+async def test_field_managers_of_an_earlier_tau_give_up_its_objects_and_no_others() -> None:
+    """Else a volume or a port that the program drops would stay, as they still own it."""
+    former, other = {"manager": "pulumi-kubernetes-1a2b"}, {"manager": "kubectl-edit"}
+    api, told = LiveCluster(), Told()
+    api.put("Secret", "keys", owner=OWN, managedFields=[former, other], resourceVersion="7")
+    api.put("PersistentVolumeClaim", "data", managedFields=[former], resourceVersion="8")
+    api.put("Cluster", "postgres-shop", owner=OTHER, managedFields=[former], resourceVersion="9")
+    await Ownership(lambda *_: api).create(args(SECRET, CLAIM, SERVER), told.operation)
+    assert api.merged["keys"] == {"resourceVersion": "7", "managedFields": [other]}
+    assert [one["manager"] for one in api.merged["data"]["managedFields"]] == ["tau"]
+    assert api.merged.keys() == {"keys", "data"}
