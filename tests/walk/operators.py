@@ -4,6 +4,7 @@ Servers and claims hold rows and files by their numbers. What a Cluster or a cla
 """
 
 import base64
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,11 +21,16 @@ _PLUGIN = "barman-cloud.cloudnative-pg.io"
 
 @dataclass
 class Server:
-    """The data of one Cluster; `awake` says whether clients reach it."""
+    """The data of one Cluster; `awake` says whether clients reach it, `asleep_since` when it fell asleep.
+
+    A restored server has the `system` identifier of the one whose data it goes on with.
+    """
 
     key: Key
+    system: str
     rows: set[int] = field(default_factory=set)
     awake: bool = True
+    asleep_since: str = ""
 
 
 @dataclass
@@ -43,6 +49,8 @@ class Operators:
         self.claims: dict[str, Claim] = {}
         self.logs: dict[Key, str] = {}
         self.restless = False
+        self._systems = random.randrange(7 * 10**18, 8 * 10**18)
+        self._system_of: dict[Place, str] = {}
         self._objects, self.store = objects, store
         self._reactions: Mapping[str, Callable[[str, Key, Item], None]] = {
             "backups": self._backup,
@@ -75,18 +83,23 @@ class Operators:
             self.servers.pop(uid, None)
             return
         if event == "added":
-            self.servers[uid] = Server(key, self._restored(key, item))
+            self.servers[uid] = self._begun(key, item)
             owner = {"apiVersion": CNPG, "kind": "Cluster", "name": key.name, "uid": uid}
             about = {"name": f"{key.name}-ca", "ownerReferences": [owner]}
             ca = {"metadata": about, "data": {"ca.crt": base64.b64encode(b"CA").decode()}}
             self._made(Key("v1", key.namespace, "secrets", f"{key.name}-ca"), ca)
         told = (item["metadata"].get("annotations") or {}).get(HIBERNATION) == "on"
-        self.servers[uid].awake = not told or self.restless
-        self._objects.set_status(key, self._cluster_status(key, item, asleep=told and not self.restless))
+        server = self.servers[uid]
+        server.awake = not told or self.restless
+        server.asleep_since = "" if server.awake else server.asleep_since or now()
+        self._objects.set_status(key, self._cluster_status(key, item, server, told=told))
 
-    def _cluster_status(self, key: Key, item: Item, *, asleep: bool) -> Mapping[str, Any]:
+    def _cluster_status(self, key: Key, item: Item, server: Server, *, told: bool) -> Mapping[str, Any]:
         spec = item["spec"]
-        conditions = [_condition("Ready", True), _condition(HIBERNATION, asleep)]
+        conditions = [_condition("Ready", True)]
+        if told:
+            asleep = _condition(HIBERNATION, not server.awake, "waiting for Pods to be deleted")
+            conditions.append({**asleep, "lastTransitionTime": server.asleep_since or now()})
         place = self._place(key, item)
         if place:
             admitted = self.store.admits(place, item["metadata"]["uid"])
@@ -96,21 +109,25 @@ class Operators:
             "readyInstances": spec.get("instances", 1),
             "instances": spec.get("instances", 1),
             "image": spec.get("imageName"),
+            "systemID": server.system,
             "currentPrimary": f"{key.name}-1",
             "targetPrimary": f"{key.name}-1",
             "pgDataImageInfo": {"majorVersion": int(_major(item))},
             "conditions": conditions,
         }
 
-    def _restored(self, key: Key, item: Item) -> set[int]:
+    def _begun(self, key: Key, item: Item) -> Server:
+        """A server that is empty, or goes on with a base backup."""
         spec = item["spec"]
         recovery = (spec.get("bootstrap") or {}).get("recovery")
         if not recovery:
-            return set()
+            self._systems += 1
+            return Server(key, str(self._systems))
         source = next(one for one in spec["externalClusters"] if one["name"] == recovery["source"])
         place = self._used(key.namespace, source["plugin"], source["name"])
         assert place
-        return self.store.newest(place, (recovery.get("recoveryTarget") or {}).get("backupID", ""))
+        rows = self.store.newest(place, (recovery.get("recoveryTarget") or {}).get("backupID", ""))
+        return Server(key, self._system_of.get(place, ""), rows)
 
     def _place(self, key: Key, item: Item) -> Place | None:
         """Where a Cluster archives to; None for one that does not."""
@@ -154,7 +171,8 @@ class Operators:
             raise _BackupFailed("the store does not answer")
         if not self.store.admits(place, uid):
             raise _BackupFailed("Expected empty archive")
-        return self.store.take(place, server.rows, _major(item))
+        self._system_of[place] = server.system
+        return self.store.take(place, server.rows, _major(item), server.system)
 
     def _applied(self, event: str, key: Key, item: Item) -> None:
         if event == "removed":

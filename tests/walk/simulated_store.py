@@ -50,8 +50,8 @@ class SimulatedStore:
                 self._write_segment(self._folder(place), number)
         return self.writers.get(place, server) == server
 
-    def take(self, place: Place, rows: Iterable[int], major: str) -> str:
-        """Make a base backup of these rows, with the log of its time; its identifier."""
+    def take(self, place: Place, rows: Iterable[int], major: str, system: str = "") -> str:
+        """Make a base backup of these rows of a server with this system identifier, with the WAL of its time."""
         self._count += 1
         moment = datetime.datetime.now(datetime.UTC)
         identifier = f"{moment:%Y%m%dT%H%M%S}{self._count:05}"
@@ -62,7 +62,7 @@ class SimulatedStore:
         for number in (first, first + 1):
             self._write_segment(archive, number)
         (base / "data.tar").write_bytes(_tar(rows))
-        (base / "backup.info").write_text(_information(moment, first, major))
+        (base / "backup.info").write_text(_information(moment, first, major, system))
         return identifier
 
     def newest(self, place: Place, identifier: str = "") -> set[int]:
@@ -107,7 +107,7 @@ class SimulatedStore:
             file.truncate(_SEGMENT)
 
 
-def _information(moment: datetime.datetime, first: int, major: str) -> str:
+def _information(moment: datetime.datetime, first: int, major: str, system: str) -> str:
     segment = f"00000001{first // 256:08X}{first % 256:08X}"
     told = {
         "backup_label": "None",
@@ -118,6 +118,7 @@ def _information(moment: datetime.datetime, first: int, major: str) -> str:
         "end_wal": segment,
         "end_xlog": _position(first, 0x100),
         "status": "DONE",
+        "systemid": system or "None",
         "version": f"{major}0014",
         "xlog_segment_size": str(_SEGMENT),
     }

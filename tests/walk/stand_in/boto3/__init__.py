@@ -13,6 +13,14 @@ class EndpointConnectionError(Exception):
     """The service does not answer; scripts know it by its name."""
 
 
+class ClientError(Exception):
+    """What the service refuses, in botocore's form."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"An error occurred ({code})")
+        self.response = {"Error": {"Code": code, "Message": code}}
+
+
 class Client:
     """One S3 service; its folder is named after its endpoint."""
 
@@ -40,7 +48,7 @@ class Client:
 
     def get_object(self, *, Bucket: str, Key: str, Range: str = "") -> Mapping[str, Any]:
         """The content of a file, or the bytes of it that `Range` names."""
-        content = (self._root / Bucket / Key).read_bytes()
+        content = self._file(Bucket, Key).read_bytes()
         if Range:
             first, _, last = Range.removeprefix("bytes=").partition("-")
             content = content[int(first) : int(last) + 1 if last else None]
@@ -48,7 +56,20 @@ class Client:
 
     def head_object(self, *, Bucket: str, Key: str) -> Mapping[str, Any]:
         """The size of a file."""
-        return {"ContentLength": (self._root / Bucket / Key).stat().st_size}
+        return {"ContentLength": self._file(Bucket, Key).stat().st_size}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> Mapping[str, Any]:
+        """Write a file."""
+        path = self._root / Bucket / Key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(Body)
+        return {}
+
+    def _file(self, bucket: str, key: str) -> pathlib.Path:
+        path = self._root / bucket / key
+        if not path.is_file():
+            raise ClientError("NoSuchKey")
+        return path
 
     def _files(self, bucket: str, prefix: str) -> Iterator[tuple[str, pathlib.Path]]:
         folder = self._root / bucket
