@@ -109,15 +109,16 @@ class CustomResources:
         """
         args = custom_resource.revealed(args)
         recorded, access = getattr(args, "cluster_id", None), [getattr(args, name, None) for name in _ACCESS]
-        if not isinstance(recorded, str) or not all(isinstance(one, str | None) for one in access):
+        known = isinstance(recorded, str) and all(isinstance(one, str | None) for one in access)
+        if not known or recorded == ownership.UNIDENTIFIED:
             return
         try:
             live = await self._connect_patiently(*access).identity()
-        except errors.Unreachable:
+        except errors.ClusterError:
             # Whoever cannot do without the cluster says so.
             return
         if live != recorded:
-            raise errors.ClusterError(ownership.another_cluster(recorded, live))
+            raise errors.ClusterError(ownership.another_cluster(str(recorded), live))
 
     def _arguments(self, urn: str, inputs: struct_pb2.Struct, problems: errors.Problems) -> Any:
         return wire.Decoder(self._schema, problems).arguments(_token(urn), inputs)

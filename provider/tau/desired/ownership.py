@@ -28,6 +28,9 @@ CLUSTER_ID = "clusterId"
 # https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
 _APPLIED = {"pulumi.com/patchFieldManager": "tau", "pulumi.com/patchForce": "true"}
 _FORMER_MANAGERS = "pulumi-kubernetes-"
+UNIDENTIFIED = "unidentified"
+"""Stands for the uid of a cluster whose namespace kube-system may not be read."""
+
 # Shared by everybody who uses the cluster: a namespace has one of tau's own resources that looks for other users, and
 # the definitions of kinds outlast every stack.
 _SHARED = {"Namespace", "CustomResourceDefinition"}

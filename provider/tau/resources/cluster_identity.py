@@ -13,7 +13,11 @@ from tau.kubernetes_api import KubernetesApi
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import ClusterIdentityArgs
 
-_WITHOUT = "no Kubernetes cluster could be identified: "
+_WITHOUT = "the Kubernetes cluster could not be identified: "
+_ALLOW = (
+    "Another cluster under this stack will not be noticed; allow the user to `get` the namespace kube-system, best "
+    "before the first `pulumi up`"
+)
 
 
 class ClusterIdentity:
@@ -42,19 +46,19 @@ class ClusterIdentity:
 
     async def foreseen(self, args: ClusterIdentityArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The uid in a preview too, as the kubernetes provider replaces everything where it is not known."""
-        found = args.cluster_id if isinstance(args.cluster_id, str) else outputs.get("uid")
+        found = outputs.get("uid") or (args.cluster_id if isinstance(args.cluster_id, str) else None)
         return {"uid": found} if found else None
 
     async def create(self, args: ClusterIdentityArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
-        """Write down which cluster it is."""
-        found = await self._identified(args)
+        """Write down which cluster it is; whoever may not read its identity goes without."""
+        found = await self._identified(args, operation)
         return found, {"uid": found}
 
     async def update(
         self, args: ClusterIdentityArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
-        """The same cluster, by another address or for the first time with an answer."""
-        return {"uid": await self._identified(args)}
+        """The same cluster, by another address; with another uid the kubernetes package would replace everything."""
+        return outputs
 
     async def read(self, args: ClusterIdentityArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Refuse to refresh the state from another cluster, where every object would be missing."""
@@ -66,13 +70,16 @@ class ClusterIdentity:
     async def delete(self, args: ClusterIdentityArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """The cluster stays."""
 
-    async def _identified(self, args: ClusterIdentityArgs) -> str:
+    async def _identified(self, args: ClusterIdentityArgs, operation: Operation) -> str:
         if isinstance(args.cluster_id, str):
             return args.cluster_id
         try:
             return await self._api(revealed(args)).identity()
-        except errors.ClusterError as failure:
-            raise type(failure)(f"{_WITHOUT}{failure}") from failure
+        except errors.Unreachable as away:
+            raise type(away)(f"{_WITHOUT}{away}") from away
+        except errors.ClusterError as refused:
+            operation.warn(f"{_WITHOUT}{refused}. {_ALLOW}")
+            return ownership.UNIDENTIFIED
 
     async def _live(self, args: ClusterIdentityArgs) -> str | None:
         args = revealed(args)

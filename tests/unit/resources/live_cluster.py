@@ -18,7 +18,7 @@ class LiveCluster(KubernetesApi):
 
     def __init__(self, identity: str = "uid-of-cluster") -> None:
         super().__init__()
-        self.away = False
+        self.away = self.forbidden = False
         self.deleted: list[str] = []
         self.merged: dict[str, Mapping[str, Any]] = {}
         self.lasts: set[str] = set()
@@ -37,6 +37,8 @@ class LiveCluster(KubernetesApi):
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         if self.away:
             raise errors.Unreachable("Kubernetes does not answer")
+        if self.forbidden:
+            raise errors.ClusterError("forbidden")
         return copy.deepcopy(self._objects.get((plural, namespace, name)))
 
     async def merge(
@@ -59,4 +61,7 @@ class Told:
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.notes: list[str] = []
-        self.operation = Operation(urn="urn", seconds=seconds, tell=lambda _: None, note=self.notes.append)
+        self.warnings: list[str] = []
+        self.operation = Operation(
+            urn="urn", seconds=seconds, tell=lambda _: None, note=self.notes.append, warn=self.warnings.append
+        )

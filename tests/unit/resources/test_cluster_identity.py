@@ -25,6 +25,20 @@ async def test_the_uid_is_found_recorded_and_known_in_a_preview() -> None:
     assert await made.create(ARGS, Told().operation) == ("one", {"uid": "one"})
 
 
+async def test_whoever_may_not_read_it_goes_without_for_good() -> None:
+    """Another uid would make the kubernetes package replace everything."""
+    api, told = LiveCluster("one"), Told()
+    api.forbidden = True
+    made = ClusterIdentity(lambda *_: api)
+    assert await made.supplement({}, ARGS) == {}
+    _, outputs = await made.create(ARGS, told.operation)
+    assert outputs == {"uid": "unidentified"}
+    assert "allow the user to `get` the namespace kube-system" in told.warnings[0]
+    api.forbidden = False
+    assert await made.update(ARGS, outputs, told.operation) == outputs
+    assert await made.foreseen(ClusterIdentityArgs(cluster_id="one"), outputs) == outputs
+
+
 async def test_the_same_cluster_is_no_change_and_another_one_is_refused() -> None:
     assert await compared(LiveCluster("one"), {"clusterId": "one"}) == []
     assert await compared(LiveCluster("one"), {}) == []
@@ -41,7 +55,7 @@ async def test_a_cluster_that_is_away_stays_the_one_that_was_recorded() -> None:
     assert await ClusterIdentity(lambda *_: api).supplement({"clusterId": "one"}, ARGS) == {"clusterId": "one"}
     assert await ClusterIdentity(lambda *_: api).supplement({}, ARGS) == {}
     assert await ClusterIdentity(lambda *_: api).foreseen(ARGS, {}) is None
-    with pytest.raises(errors.Unreachable, match="could be identified: Kubernetes does not answer"):
+    with pytest.raises(errors.Unreachable, match="could not be identified: Kubernetes does not answer"):
         await ClusterIdentity(lambda *_: api).create(ARGS, Told().operation)
 
 
