@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from tau import errors
 from tau.desired import (
+    application_databases,
     application_environment_inputs,
     application_network_inputs,
     application_volume_inputs,
@@ -55,12 +56,13 @@ def _check_labels(args: TauApplicationArgs, problems: errors.Problems) -> None:
 
 
 def _check_databases(args: TauApplicationArgs, problems: errors.Problems) -> None:
-    if args.database and args.databases:
-        problems.add("databases", "is not used together with `database`; make that one an entry of `databases`")
     entries = args.databases if isinstance(args.databases, Mapping) else {}
     prefixes: dict[str, str] = {}
     for key, given in sorted(entries.items()):
         path = errors.below("databases", key)
+        if key == application_databases.DEFAULT_KEY and args.database:
+            # Not the advice to drop one of them: a database that leaves the program leaves its data.
+            problems.add(path, f"{key!r} gives the same variables as `database`; rename this entry")
         if not _KEY.fullmatch(key):
             problems.add(path, f"{key!r} is not usable in names; use lower-case letters, digits, `-` and `_`")
         other = prefixes.setdefault(naming.variable_prefix(key), key)

@@ -96,6 +96,13 @@ def test_several_databases_have_variables_and_names_of_their_own() -> None:
     assert "DATABASE_URL" not in secrets
 
 
+def test_a_database_and_several_others_are_used_together() -> None:
+    wanted = objects(database=Database(), databases={"analytics": Database()})
+    secrets = {one["name"]: one["valueFrom"]["secretKeyRef"]["name"] for one in wanted.environment}
+    assert secrets["DATABASE_URL"] == "postgres-shop-shop-connection"
+    assert secrets["ANALYTICS_DATABASE_URL"] == "postgres-shop-analytics-shop-analytics-connection"
+
+
 def test_variables_come_in_an_order_in_which_they_can_refer_to_each_other() -> None:
     source = EnvironmentSource(config_map_key_ref=KeySelector(name="c", key="k"))
     variables = {"Z": "1", "A": "$(Z)$(DB_HOST)$(KEY)", "M": source}

@@ -73,10 +73,10 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "namespaceLabels",
         "`createNamespace: false`",
     ),
-    "database and databases": (
-        {"database": Database(), "databases": {"main": Database()}},
-        "databases",
-        "make that one an entry of `databases`",
+    "database and an entry of the same variables": (
+        {"database": Database(), "databases": {"default": Database(), "main": Database()}},
+        "databases.default",
+        "'default' gives the same variables as `database`; rename this entry",
     ),
     "database in another namespace": (
         {"namespace": "apps", "database": Database(namespace="other")},
