@@ -10,6 +10,7 @@ from tests.cluster import kubernetes, operator_state, stack
 from tests.cluster.conftest import NewStack
 
 _EXAMPLE = stack.CHECKOUT / "examples" / "database-yaml"
+_OPERATORS = "cnpg-system"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Course:
     refresh: stack.Result
     preview: stack.Result
     destroy: stack.Result
+    stayed: set[str]
     remaining: set[str]
     definitions: set[str]
 
@@ -40,10 +42,14 @@ def course(empty_cluster: None, new_stack: NewStack, cluster: kubernetes.Kuberne
     refreshed = example.refresh()
     previewed = example.preview()
     client.remove()
+    about = {"name": "somebody-elses", "namespace": _OPERATORS}
+    cluster.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": about, "data": {"precious": "yes"}})
     destroyed = example.destroy()
+    stayed = cluster.names("configmap", _OPERATORS)
+    cluster.delete_namespace(_OPERATORS, wait=True)
     remaining = cluster.inventory() - before
     found = operator_state.definitions(cluster)
-    return Course(first, row, second, refreshed, previewed, destroyed, remaining, found)
+    return Course(first, row, second, refreshed, previewed, destroyed, stayed, remaining, found)
 
 
 def _program(example: pathlib.Path) -> stack.Program:
@@ -77,6 +83,10 @@ def test_a_preview_after_a_refresh_plans_nothing(course: Course) -> None:
 
 def test_destroy_deletes_all_that_was_made(course: Course) -> None:
     assert course.destroy.changed == {"delete": course.up.changed["create"]}
+
+
+def test_the_namespace_of_the_operator_stays_with_what_others_have_in_it(course: Course) -> None:
+    assert "somebody-elses" in course.stayed
 
 
 def test_destroy_leaves_the_definitions_of_the_operator_and_nothing_else(course: Course) -> None:
