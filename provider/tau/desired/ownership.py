@@ -24,9 +24,9 @@ CLUSTER_ID = "clusterId"
 
 # The kubernetes package gives every resource a field manager of its own. An object that is applied anew (`--replace`, a
 # lost state) would get another one: every later change would be a conflict with the former manager, and a removed
-# volume or port would stay, as the former one still owns it. Whose the object is has been looked at before.
+# volume or port would stay, as the former one still owns it. A conflict with anybody else is still told.
 # https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
-_APPLIED = {"pulumi.com/patchFieldManager": "tau", "pulumi.com/patchForce": "true"}
+_APPLIED = {"pulumi.com/patchFieldManager": "tau"}
 _FORMER_MANAGERS = "pulumi-kubernetes-"
 UNIDENTIFIED = "unidentified"
 """Stands for the uid of a cluster whose namespace kube-system may not be read."""
