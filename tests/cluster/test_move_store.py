@@ -1,6 +1,7 @@
 """A database moves from a foreign S3 service to the NAS: restored from the one, archived to the other."""
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -130,7 +131,8 @@ def _move_back(
     program = _program(namespace, *parts)
     program["resources"]["moved"]["properties"]["backup"] = {"store": "${cloud.store}", **programs.RARELY}
     result = owned.up(program)
-    server = cluster.get("clusters.postgresql.cnpg.io", "postgres-moved", namespace)
+    command = ("get", "cluster", "postgres-moved", "--namespace", namespace, "-o", "json", "--show-managed-fields")
+    server = json.loads(cluster.kubectl(*command))
     first = waiting.until("the first base backup", lambda: _completed(cluster, namespace, "postgres-moved-15-2-first"))
     return MovedBack(
         planted,
