@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tests.walk.api_values import (
@@ -18,6 +18,7 @@ from tests.walk.api_values import (
     not_found,
     now,
     plain,
+    stepped,
 )
 from tests.walk.field_ownership import Conflict, Ownership
 
@@ -97,6 +98,17 @@ class Objects:
         else:
             ownership.updated(living, made, manager)
         return self._changed(key, made, ownership, dry=dry)
+
+    def patch_by_steps(
+        self, key: Key, patch: Sequence[Mapping[str, Any]] | None, manager: str, *, dry: bool = False
+    ) -> Item:
+        """JSON patch, with which clients rewrite `managedFields`, which replace all that there are."""
+        made = stepped(self.shown(key), patch)
+        entries = made["metadata"]["managedFields"]
+        if entries == self.shown(key)["metadata"]["managedFields"]:
+            return self.replace(key, made, manager, dry=dry)
+        about = {**made["metadata"], "managedFields": entries}
+        return self.patch(key, {**made, "metadata": about}, manager, dry=dry)
 
     def replace(self, key: Key, body: Item, manager: str, *, dry: bool = False) -> Item:
         """Update as a whole, but for the status."""

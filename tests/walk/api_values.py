@@ -4,7 +4,7 @@ import base64
 import copy
 import datetime
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,4 +127,25 @@ def merged(living: Mapping[str, Any], patch: Mapping[str, Any]) -> Item:
             found[name] = merged(below if isinstance(below, Mapping) else {}, value)
         else:
             found[name] = copy.deepcopy(value)
+    return found
+
+
+def stepped(item: Item, patch: Sequence[Mapping[str, Any]] | None) -> Item:
+    """A JSON patch: RFC 6902, without moves and copies; clients send `null` for an empty one."""
+    found = copy.deepcopy(item)
+    for step in patch or ():
+        *above, last = [one.replace("~1", "/").replace("~0", "~") for one in step["path"].split("/")[1:]]
+        at: Any = found
+        for name in above:
+            at = at[int(name)] if isinstance(at, list) else at[name]
+        place: Any = int(last) if isinstance(at, list) and last != "-" else last
+        if step["op"] == "test":
+            if at[place] != step["value"]:
+                raise Refused(422, "Invalid", f"the value at {step['path']} is another one")
+        elif step["op"] == "remove":
+            del at[place]
+        elif isinstance(at, list) and step["op"] == "add":
+            at.insert(len(at) if place == "-" else place, step["value"])
+        else:
+            at[place] = step["value"]
     return found

@@ -164,3 +164,12 @@ def test_both_clusters_have_an_identity_of_their_own(tmp_path: pathlib.Path) -> 
     system = Key("v1", "", "namespaces", "kube-system")
     found = {FakeCluster(name, SimulatedStore(tmp_path)).objects.shown(system)["metadata"]["uid"] for name in "ab"}
     assert len(found) == 2
+
+
+def test_a_json_patch_gives_fields_to_another_manager(objects: Objects) -> None:
+    (entry,) = objects.apply(_FILES, _config(a="1"), "first", force=False)["metadata"]["managedFields"]
+    renamed = [{"op": "replace", "path": "/metadata/managedFields", "value": [{**entry, "manager": "second"}]}]
+    objects.patch_by_steps(_FILES, renamed, "pulumi")
+    assert objects.apply(_FILES, _config(a="2"), "second", force=False)["data"] == {"a": "2"}
+    objects.patch_by_steps(_FILES, [{"op": "remove", "path": "/data/a"}], "kubectl")
+    assert objects.shown(_FILES)["data"] == {}
