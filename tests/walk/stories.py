@@ -143,8 +143,17 @@ def half_made(world: World) -> list[Step]:
     return [moves.killed_step(step, kill), moves.destroy_step(world, use)]
 
 
+def other_provider(world: World) -> list[Step]:
+    """A resource gets an explicit provider, which is for another cluster."""
+    use = world.uses[0]
+    one = _fresh(world)
+    package = world.chance.choice(["kubernetes", "tau"])
+    other = dataclasses.replace(one, provider=f"{package}:{CONTEXTS[1]}")
+    return [_becomes(world, use, "one server", one), _becomes(world, use, f"by way of {other.provider}", other)]
+
+
 STORIES: dict[Move, int] = {
     **{forgotten_mark: 1, second_stack: 2, other_context: 1, shared_namespace: 1, moved: 1, renamed: 1},
-    **{other_address: 1, replaced: 1, half_made: 2},
+    **{other_address: 1, replaced: 1, half_made: 2, other_provider: 1},
 }
 """How often each is told, beside the moves; each begins in a world in which nothing has to be yet."""
