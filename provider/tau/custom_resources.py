@@ -47,8 +47,11 @@ class CustomResources:
         args = self._arguments(request.urn, request.news, problems)
         resource = self._resource(request.urn)
         resource.check(args, problems)
-        if isinstance(resource, custom_resource.Comparing):
-            await resource.compare(wire.plain(request.olds), args, problems)
+        recorded = wire.plain(request.olds)
+        if another := _other_cluster(recorded, wire.plain(request.news)):
+            problems.add("", another)
+        elif isinstance(resource, custom_resource.Comparing):
+            await resource.compare(recorded, args, problems)
         inputs = request.news
         if isinstance(resource, custom_resource.Supplementing):
             inputs.update(await resource.supplement(wire.plain(request.olds), args))
@@ -174,6 +177,13 @@ async def _difference(
 
 def _token(urn: str) -> str:
     return urn.split("::")[2].rpartition("$")[2]
+
+
+def _other_cluster(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:
+    """Why a resource does not go to another cluster, with another provider: what it has would stay behind."""
+    old, new = (one.get(ownership.CLUSTER_ID) for one in (recorded, given))
+    unknown = (None, rpc.UNKNOWN, ownership.UNIDENTIFIED)
+    return None if old in unknown or new in unknown or old == new else ownership.another_cluster(str(old), str(new))
 
 
 def _changed(request: Any) -> frozenset[str]:

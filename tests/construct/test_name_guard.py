@@ -83,3 +83,15 @@ def test_a_database_that_was_deleted_and_comes_back_is_new(tau: plugin.Plugin, l
     old = property_map.struct(living)
     tau.calls.Delete(proto.DeleteRequest(urn=URN, id="apps/main/shop", old_inputs=old, properties=old))
     assert _check(tau, {}, {**living, "owner": "ann"}) == {}
+
+
+@pytest.mark.parametrize(("recorded", "refused"), [("one", False), ("unidentified", False), ("two", True)])
+def test_a_resource_does_not_go_to_another_cluster_by_another_provider(
+    deployment: Deployment, recorded: str, refused: bool
+) -> None:
+    names = {"namespace": "shop", "instance": "main"}
+    olds, news = names | {"clusterId": recorded}, names | {"clusterId": "one"}
+    request = proto.CheckRequest(urn=URN, olds=property_map.struct(olds), news=property_map.struct(news))
+    found = [one.reason for one in deployment.plugin.calls.Check(request).failures]
+    assert len(found) == refused
+    assert not found or "'one' is not the cluster 'two'" in found[0]
