@@ -63,7 +63,7 @@ export interface ProviderArgs {
      */
     barmanPluginManifest?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+     * Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
@@ -83,7 +83,7 @@ export interface ProviderArgs {
      */
     ingressTlsSecret?: pulumi.Input<string | undefined>;
     /**
-     * Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+     * Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
      */
     kubeconfig?: pulumi.Input<string | undefined>;
     /**

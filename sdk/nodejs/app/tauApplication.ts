@@ -150,7 +150,7 @@ export interface TauApplicationArgs {
      */
     database?: pulumi.Input<inputs.app.DatabaseArgs | undefined>;
     /**
-     * Several databases instead of `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
+     * Several databases, also beside `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
      */
     databases?: {[key: string]: pulumi.Input<inputs.app.DatabaseArgs>};
     /**

@@ -19,7 +19,7 @@ Object.defineProperty(exports, "barmanPluginManifest", {
 });
 
 /**
- * Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+ * Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
  */
 export declare const context: string | undefined;
 Object.defineProperty(exports, "context", {
@@ -74,7 +74,7 @@ Object.defineProperty(exports, "ingressTlsSecret", {
 });
 
 /**
- * Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+ * Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
  */
 export declare const kubeconfig: string | undefined;
 Object.defineProperty(exports, "kubeconfig", {

@@ -37,12 +37,12 @@ class ProviderArgs:
         The set of arguments for constructing a Provider resource.
 
         :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
         :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
         :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
         :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
         :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
-        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
         :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
         :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
@@ -96,7 +96,7 @@ class ProviderArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+        Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
         """
         return pulumi.get(self, "context")
 
@@ -156,7 +156,7 @@ class ProviderArgs:
     @pulumi.getter
     def kubeconfig(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+        Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         """
         return pulumi.get(self, "kubeconfig")
 
@@ -276,12 +276,12 @@ class Provider(pulumi.ProviderResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
         :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
         :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
         :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
         :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
-        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
         :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
         :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.

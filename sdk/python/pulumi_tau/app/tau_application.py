@@ -56,7 +56,7 @@ class TauApplicationArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_files: Files in the container, absolute path to content, in a ConfigMap; each is mounted read-only beside what the image has in that folder, and a change rolls the Pods. Default: none.
         :param _builtins.bool create_namespace: Whether the namespace is made where it is missing. One that was there before is used and stays; one that tau made goes with the last thing in it. Default: true, but for `default` and those of Kubernetes itself.
         :param pulumi.Input['DatabaseArgs'] database: The application's database: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
-        :param Mapping[str, pulumi.Input['DatabaseArgs']] databases: Several databases instead of `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
+        :param Mapping[str, pulumi.Input['DatabaseArgs']] databases: Several databases, also beside `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, 'EnvironmentSourceArgs']]]] env: Environment variables: a text, or a reference to a key of a Secret or a ConfigMap. Credentials belong in `secretEnv`. Default: none.
         :param pulumi.Input[Sequence[pulumi.Input['EnvironmentFromArgs']]] env_from: Secrets and ConfigMaps of which every key is a variable. Default: none.
         :param pulumi.Input[_builtins.str] image: Container image. Default: none; then there is no Deployment, and the outputs are for one of your own.
@@ -196,7 +196,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def databases(self) -> Optional[Mapping[str, pulumi.Input['DatabaseArgs']]]:
         """
-        Several databases instead of `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
+        Several databases, also beside `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
         """
         return pulumi.get(self, "databases")
 
@@ -475,7 +475,7 @@ class TauApplication(pulumi.ComponentResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_files: Files in the container, absolute path to content, in a ConfigMap; each is mounted read-only beside what the image has in that folder, and a change rolls the Pods. Default: none.
         :param _builtins.bool create_namespace: Whether the namespace is made where it is missing. One that was there before is used and stays; one that tau made goes with the last thing in it. Default: true, but for `default` and those of Kubernetes itself.
         :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The application's database: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
-        :param Mapping[str, pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']]] databases: Several databases instead of `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
+        :param Mapping[str, pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']]] databases: Several databases, also beside `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Union['EnvironmentSourceArgs', 'EnvironmentSourceArgsDict']]]]] env: Environment variables: a text, or a reference to a key of a Secret or a ConfigMap. Credentials belong in `secretEnv`. Default: none.
         :param pulumi.Input[Sequence[pulumi.Input[Union['EnvironmentFromArgs', 'EnvironmentFromArgsDict']]]] env_from: Secrets and ConfigMaps of which every key is a variable. Default: none.
         :param pulumi.Input[_builtins.str] image: Container image. Default: none; then there is no Deployment, and the outputs are for one of your own.

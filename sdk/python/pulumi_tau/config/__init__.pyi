@@ -21,7 +21,7 @@ URL or path of the Barman Cloud plugin's release manifest, for clusters without 
 
 context: Optional[str]
 """
-Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
 """
 
 domain: Optional[str]
@@ -46,7 +46,7 @@ Secret with the certificate of every Ingress that names none. Default: `ingress_
 
 kubeconfig: Optional[str]
 """
-Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
 """
 
 operatorManifest: Optional[str]

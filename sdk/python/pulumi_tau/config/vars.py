@@ -30,7 +30,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def context(self) -> Optional[str]:
         """
-        Context of the kubeconfig that tau reads the cluster with. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+        Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
         """
         return __config__.get('context')
 
@@ -65,7 +65,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def kubeconfig(self) -> Optional[str]:
         """
-        Kubeconfig, as text or as a path, that tau reads the cluster with. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+        Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         """
         return __config__.get('kubeconfig')
 
