@@ -207,7 +207,7 @@ def test_what_would_lose_data_is_refused_in_a_preview_with_what_to_do(course: Co
         "wal": ("property walStorage.size with value '{256Mi}'", "a volume cannot shrink"),
         "no wal": ("property walStorage", "cannot be taken away again; keep it"),
         "version": ("property version with value '{14}'", "there is no way back"),
-        "instance": ("'postgres-other' is not 'postgres-server', as which the data was made", "pg_dump"),
+        "instance": ("/postgres-server holds data, and the program makes it no more under this name", "pg_dump"),
         "owner": ("property owner with value '{somebody}'", "whose tables belong to 'shop'"),
         "database": ("'store' is not 'shop', as which the data was made", "pg_dump"),
     }
@@ -216,7 +216,7 @@ def test_what_would_lose_data_is_refused_in_a_preview_with_what_to_do(course: Co
 
 
 def test_a_refused_change_is_refused_before_anything_happens(course: Course) -> None:
-    assert "as which the data was made" in course.results["refused"].output
+    assert "holds data, and the program makes it no more under this name" in course.results["refused"].output
     assert course.results["refused"].changed == {}
     assert course.untouched
 

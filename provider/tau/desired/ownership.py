@@ -212,7 +212,8 @@ def dropped(one: Owned) -> str:
     return (
         f"{one.shown} holds data, and the program makes it no more under this name. Restore its former `name`, "
         f"`mountPath`, `namespace` or entry of `databases`; or, to delete it with its data: kubectl annotate {about} "
-        f"{GIVEN_UP}=true, and run `pulumi up` again. To keep the data, copy it to the new one first"
+        f"{GIVEN_UP}=true, and run `pulumi up` again. To have the data under another name, copy it there first "
+        f"({'pg_dump' if one.kind == cluster.KIND else 'cp -a'})"
     )
 
 

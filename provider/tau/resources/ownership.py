@@ -11,10 +11,10 @@ from typing import Any
 from tau import errors
 from tau.desired import kept, ownership
 from tau.desired.ownership import Owned
-from tau.kinds import persistent_volume_claim
+from tau.kinds import cluster, persistent_volume_claim
 from tau.kinds.manifest import plural
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import owned_objects
+from tau.resources import living_data, owned_objects
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import OwnershipArgs
 
@@ -43,8 +43,16 @@ class Ownership:
             if refused:
                 problems.add("", ownership.taken(refused, own))
             for one, live in found:
-                if one in dropped and (one, live) not in taken and not ownership.given_up(live):
+                if one in dropped and (one, live) not in taken and await self._holds(args, one, live):
                     problems.add("", ownership.dropped(one))
+
+    async def _holds(self, args: OwnershipArgs, one: Owned, live: Mapping[str, Any]) -> bool:
+        """Whether anything would be left behind; a server that never came up holds nothing."""
+        if ownership.given_up(live):
+            return False
+        if one.kind != cluster.KIND:
+            return True
+        return await living_data.may_be_there(self._api(args).at_once(), str(one.namespace), one.name, live)
 
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Other objects, or another owner, are only written down."""

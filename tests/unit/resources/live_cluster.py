@@ -26,13 +26,25 @@ class LiveCluster(KubernetesApi):
         self.put("Namespace", "kube-system", None, uid=identity)
 
     def put(
-        self, kind: str, name: str, namespace: str | None = "shop", *, owner: str | None = None, **metadata: Any
+        self,
+        kind: str,
+        name: str,
+        namespace: str | None = "shop",
+        *,
+        owner: str | None = None,
+        status: Mapping[str, Any] | None = None,
+        **metadata: Any,
     ) -> None:
         """Make an object, of this owner if one is given."""
         about = {"name": name, "uid": f"uid-of-{name}", **metadata}
         if owner:
             about["annotations"] = {"tau/owner": owner, **metadata.get("annotations", {})}
-        self._objects[plural(kind), namespace, name] = {"apiVersion": "v1", "kind": kind, "metadata": about}
+        self._objects[plural(kind), namespace, name] = {
+            "apiVersion": "v1",
+            "kind": kind,
+            "metadata": about,
+            "status": status or {},
+        }
 
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         if self.away:
@@ -40,6 +52,11 @@ class LiveCluster(KubernetesApi):
         if self.forbidden:
             raise errors.ClusterError("forbidden")
         return copy.deepcopy(self._objects.get((plural, namespace, name)))
+
+    async def items(
+        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> list[Mapping[str, Any]]:
+        return []
 
     async def merge(
         self, api_version: str, plural: str, namespace: str | None, name: str, change: Mapping[str, Any]

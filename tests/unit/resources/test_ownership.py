@@ -152,3 +152,12 @@ async def test_field_managers_of_an_earlier_tau_give_up_its_objects_and_no_other
     assert api.merged["keys"] == {"resourceVersion": "7", "managedFields": [other]}
     assert [one["manager"] for one in api.merged["data"]["managedFields"]] == ["tau"]
     assert api.merged.keys() == {"keys", "data"}
+
+
+@pytest.mark.parametrize(("primary", "count"), [("postgres-old-1", 1), ("", 0)])
+async def test_a_server_that_never_came_up_may_get_another_name(primary: str, count: int) -> None:
+    api = LiveCluster()
+    api.put("Cluster", "postgres-old", owner=OWN, status={"currentPrimary": primary})
+    dropped = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": "postgres-old", "namespace": "shop"}
+    recorded = {"owner": OWN, "objects": [dropped | {"holdsData": True}]}
+    assert len(await compared(api, args(SERVER), recorded)) == count
