@@ -105,12 +105,22 @@ def _strip(item: dict[str, Any]) -> None:
             version["schema"] = {"openAPIV3Schema": {"type": "object"}}
 
 
-def steps(result: stack.Result) -> Iterator[tuple[str, str, str]]:
-    """Operation, type and name of everything that a preview would do."""
+Step = tuple[str, str, str]
+"""Operation, type and name of what a preview would do."""
+
+
+def steps(result: stack.Result) -> Iterator[Step]:
+    """Everything that a preview would do."""
+    return (step for step, _ in changes(result))
+
+
+def changes(result: stack.Result) -> Iterator[tuple[Step, list[str]]]:
+    """The same with the properties that change."""
     for event in result.events:
         step = event.get("resourcePreEvent", {}).get("metadata")
         if step and step["op"] != "same":
-            yield step["op"], step["type"], step["urn"].rpartition("::")[2]
+            paths = list(step.get("detailedDiff") or step.get("diffs") or ())
+            yield (step["op"], step["type"], step["urn"].rpartition("::")[2]), paths
 
 
 def offline(environment: Mapping[str, str], folder: pathlib.Path) -> dict[str, str]:

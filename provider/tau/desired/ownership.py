@@ -28,6 +28,7 @@ CLUSTER_ID = "clusterId"
 # https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
 _APPLIED = {"pulumi.com/patchFieldManager": "tau"}
 _FORMER_MANAGERS = "pulumi-kubernetes-"
+_RELEASED = "tau/released"
 UNIDENTIFIED = "unidentified"
 """Stands for the uid of a cluster whose namespace kube-system may not be read."""
 
@@ -144,10 +145,14 @@ def released(item: Mapping[str, Any]) -> Manifest | None:
     others = [one for one in held if not str(one.get("manager", "")).startswith(_FORMER_MANAGERS)]
     if len(others) == len(held):
         return None
-    # A list without any entry would be filled with one that owns everything.
-    nothing = {"manager": "tau", "operation": "Update", "apiVersion": item["apiVersion"], "fieldsType": "FieldsV1"}
-    entries = others or [{**nothing, "fieldsV1": {"f:metadata": {"f:annotations": {f"f:{OWNER}": {}}}}}]
-    return {"metadata": {"resourceVersion": about["resourceVersion"], "managedFields": entries}}
+    patch: Manifest = {"resourceVersion": about["resourceVersion"], "managedFields": others}
+    if not others:
+        # A list without any entry would be filled with one that owns everything; so one owns what nobody applies.
+        entry = {"manager": "tau-released", "operation": "Update", "apiVersion": item["apiVersion"]}
+        held = {"f:metadata": {"f:annotations": {f"f:{_RELEASED}": {}}}}
+        patch["managedFields"] = [{**entry, "fieldsType": "FieldsV1", "fieldsV1": held}]
+        patch["annotations"] = {_RELEASED: "true"}
+    return {"metadata": patch}
 
 
 def is_anothers(item: Mapping[str, Any], owners: Collection[str]) -> bool:

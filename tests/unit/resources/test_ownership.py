@@ -150,7 +150,9 @@ async def test_field_managers_of_an_earlier_tau_give_up_its_objects_and_no_other
     api.put("Cluster", "postgres-shop", owner=OTHER, managedFields=[former], resourceVersion="9")
     await Ownership(lambda *_: api).create(args(SECRET, CLAIM, SERVER), told.operation)
     assert api.merged["keys"] == {"resourceVersion": "7", "managedFields": [other]}
-    assert [one["manager"] for one in api.merged["data"]["managedFields"]] == ["tau"]
+    assert [one["manager"] for one in api.merged["data"]["managedFields"]] == ["tau-released"]
+    # What it owns is nothing that tau applies, as `tau/owner` is.
+    assert api.merged["data"]["annotations"] == {"tau/released": "true"}
     assert api.merged.keys() == {"keys", "data"}
 
 
