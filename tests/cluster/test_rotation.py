@@ -134,5 +134,6 @@ def test_a_state_that_forgot_the_password_takes_it_over(course: Course) -> None:
 
 def test_a_state_of_an_earlier_version_keeps_its_password(course: Course) -> None:
     assert course.urls[3] == course.third.urls
+    # The two passwords; and once the application and its wait, as that state has no key for the digest of its Pods.
     for result in (course.older_preview, course.older):
-        assert result.changed == {"update": 2, "delete": 1} or result.changed == {"update": 2}, result.output
+        assert result.changed in ({"update": 4, "delete": 1}, {"update": 4}), result.output
