@@ -11,7 +11,7 @@ from tests.walk.moves import Move
 pytestmark = pytest.mark.walk
 
 _SEED = int(os.environ.get("TAU_WALK_SEED", "1"))
-_STEPS = int(os.environ.get("TAU_WALK_STEPS", "16"))
+_STEPS = int(os.environ.get("TAU_WALK_STEPS", "8"))
 
 
 @pytest.mark.parametrize("told", stories.STORIES, ids=lambda told: told.__name__)
