@@ -30,7 +30,7 @@ BY_TAU = {
     "application-namespace-dot": _application("namespace", "use lower-case letters", namespace="my.apps"),
     "label-invalid": _application('labels["team"]', "is not a valid label value", labels={"team": "my team"}),
     "label-of-tau": _application('labels["app"]', "is set by tau", labels={"app": "x"}),
-    "database-and-an-entry-of-its-variables": _application(
+    "database-and-default": _application(
         "databases.default", "gives the same variables as `database`", database={}, databases={"default": {}}
     ),
     "database-in-a-foreign-namespace": _application(
