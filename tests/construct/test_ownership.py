@@ -79,6 +79,13 @@ def test_what_is_replaced_is_deleted_first(deployment: Deployment) -> None:
     assert [one.urn for one in found if not one.request.deleteBeforeReplace] == []
 
 
+def test_a_volume_is_not_deleted_while_its_claim_is_there(deployment: Deployment) -> None:
+    """It would wait for the claim, which waits for the gateway; another share has a volume of another name."""
+    deployment.construct("BackupStore", "nas", {"nfs": {"server": "nas.local", "path": "/backups"}})
+    for name in ("nas-volume", "nas-claim"):
+        assert not deployment.monitor.find(name).request.deleteBeforeReplace
+
+
 def test_components_share_one_identity_and_one_provider(deployment: Deployment, cluster: FakeKubernetes) -> None:
     cluster.put_storage_classes("longhorn")
     on = Deployment(

@@ -18,11 +18,12 @@ from tau.components.access import KUBERNETES_VERSION
 from tau.components.construction import Construction
 from tau.desired import ownership
 from tau.fields import Input
-from tau.kinds import cluster, database, database_role, deployment
+from tau.kinds import cluster, database, database_role, deployment, persistent_volume_claim
 from tau.kinds.manifest import Manifest, labelled
 
 # Kinds that a wait follows by their generation.
 _FOLLOWED = {cluster.KIND, database.KIND, database_role.KIND, deployment.KIND}
+_STORAGE = {"PersistentVolume", persistent_volume_claim.KIND}
 RANDOM_PASSWORD = "random:index/randomPassword:RandomPassword"
 """Type of what states of earlier versions have a password or key in."""
 
@@ -73,9 +74,10 @@ class Children:
             after, version=KUBERNETES_VERSION, additional_secret_outputs=secret, ignore_changes=list(ignore_changes)
         )
         # The kubernetes package deletes by name, also for a replacement after which the same object is in use. What
-        # holds data is deleted by tau; anything else is deleted before the new one is made.
+        # holds data is deleted by tau; anything else is deleted before the new one is made. But for a volume, which
+        # has another name for another share, and does not go while its claim is there.
         options.retain_on_delete = True if self._keep or ownership.holds_data(manifest) else retain
-        options.delete_before_replace = True
+        options.delete_before_replace = None if manifest["kind"] in _STORAGE else True
         if not self._construction.settings.rendered:
             options.provider = self._construction.access().provider
         if self._keep:
