@@ -75,7 +75,7 @@ def test_an_operator_that_runs_is_accepted(server: Server) -> None:
     accepted = server.new_stack()
     accepted.up(program)
     kinds = {one["type"] for one in accepted.resources()}
-    assert kinds == {"tau:postgres:Operator", "tau:postgres:Readiness"}
+    assert kinds == {"tau:postgres:ClusterIdentity", "tau:postgres:Operator", "tau:postgres:Readiness"}
 
 
 def test_an_operator_that_does_not_run_is_missed(server: Server) -> None:

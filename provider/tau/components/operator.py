@@ -74,7 +74,8 @@ class Operator(pulumi.ComponentResource):
             pulumi.log.warn(warning, self)
         args = installed_operator.resolved(args, construction)
         children = Children(self, construction, options)
-        construction.inventory.open(children, name, after=_namespace(name, args, children, construction))
+        if args.install:
+            construction.inventory.open(children, name, after=_namespace(name, args, children, construction))
         beside = barman_plugin.manifests(name, args, children, construction)
         wanted = operator.objects([*construction.loaded.get(_MANIFEST, []), *beside], args)
         made = _objects(children, name, wanted, taken_over=bool(options.aliases))
