@@ -41,6 +41,7 @@ class Walk:
     lives: bool = False
     size: int = 512
     rows: str = ""
+    chance: random.Random = dataclasses.field(default_factory=lambda: random.Random(_SEED))
 
     def program(self) -> Program:
         nfs = {"server": self.share.server, "path": self.share.path}
@@ -103,7 +104,7 @@ class Walk:
         self.size += 16
         self.stack.write(self.program())
         process, _ = self.stack.start("up", "--yes", "--skip-preview")
-        time.sleep(self.random.uniform(1, 8))
+        time.sleep(self.chance.uniform(1, 8))
         process.kill()
         process.wait()
         self.stack.run("cancel", "--yes", fails=None)
@@ -116,13 +117,11 @@ class Walk:
 
     def destroy_killed(self) -> None:
         process, _ = self.stack.start("destroy", "--yes", "--skip-preview")
-        time.sleep(self.random.uniform(2, 15))
+        time.sleep(self.chance.uniform(2, 15))
         process.kill()
         process.wait()
         self.stack.run("cancel", "--yes", fails=None)
         self.up()
-
-    random: random.Random = dataclasses.field(default_factory=lambda: random.Random(_SEED))
 
     def moves(self) -> list[Callable[[], None]]:
         """What may be done now; a deletion costs a restore, so it comes more rarely."""
@@ -171,7 +170,7 @@ def test_no_confirmed_row_is_lost_whatever_is_done(
     walk = Walk(cluster, client, namespace, share, new_stack(), new_stack(), kubeconfig, tmp_path)
     told: list[str] = []
     for number in range(_STEPS):
-        move = walk.random.choice(walk.moves())
+        move = walk.chance.choice(walk.moves())
         told.append(move.__name__)
         print(f"step {number} of seed {_SEED}: {move.__name__}")
         try:
