@@ -31,7 +31,7 @@ test-faults: setup ## take away a node, the NAS, gateways, Pods, operator and AP
 	@$(BED) build && $(PYTHON) -m pytest -q -p no:randomly -m faults -n 2 --dist loadfile
 
 walk: setup ## random programs, kills, stacks and clusters before a fake of Kubernetes, for STEPS=1000 from SEED=1 on
-	@$(BED) build && TAU_WALK_STEPS=$(or $(STEPS),1000) TAU_WALK_SEED=$(or $(SEED),1) $(PYTHON) -m tests.walk
+	@$(BED) build && $(PYTHON) -m pytest -q -p no:randomly -m walk tests/walk && TAU_WALK_STEPS=$(or $(STEPS),1000) TAU_WALK_SEED=$(or $(SEED),1) $(PYTHON) -m tests.walk
 
 demo: setup ## build the bed, bring the example up on it, query through DATABASE_URL
 	@tools/demo
