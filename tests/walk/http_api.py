@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from tests.walk import served_kinds
+from tests.walk import exec_api, served_kinds
 from tests.walk.api_values import Key, Refused
 from tests.walk.served_kinds import KINDS
 
@@ -109,6 +109,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         asked = Request(method, key, part, query, body, kind, manager)
         if query.get("watch") in ("true", "1"):
             self._watch(asked)
+        elif part == "exec":
+            command = parse_qs(urlsplit(self.path).query).get("command", [])
+            exec_api.serve(self, self.cluster.operators.run(key, command))
         elif part == "log":
             self._send(200, (self.cluster.operators.logs.get(key, "") + "\n").encode(), "text/plain")
         else:
@@ -199,7 +202,9 @@ def _changed(cluster: "FakeCluster", asked: Request) -> tuple[int, Mapping[str, 
 def _listed(cluster: "FakeCluster", asked: Request) -> list[dict[str, Any]]:
     key = asked.key
     labels = {tuple(one.split("=", 1)) for one in asked.query.get("labelSelector", "").split(",") if "=" in one}
-    name = key.name or asked.query.get("fieldSelector", "").partition("metadata.name=")[2]
+    # Some clients ask for the same field twice.
+    fields = dict(one.split("=", 1) for one in asked.query.get("fieldSelector", "").split(",") if "=" in one)
+    name = key.name or fields.get("metadata.name", "")
     with cluster.objects.lock:
         return [
             cluster.objects.shown(known)

@@ -5,12 +5,12 @@ Servers and claims hold rows and files by their numbers. What a Cluster or a cla
 
 import base64
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.walk.api_objects import Objects
-from tests.walk.api_values import Item, Key, now
+from tests.walk.api_values import Item, Key, not_found, now
 from tests.walk.served_kinds import CNPG
 from tests.walk.simulated_store import Place, SimulatedStore
 
@@ -91,8 +91,34 @@ class Operators:
         told = (item["metadata"].get("annotations") or {}).get(HIBERNATION) == "on"
         server = self.servers[uid]
         server.awake = not told or self.restless
+        self._primary(key, uid, awake=server.awake)
         server.asleep_since = "" if server.awake else server.asleep_since or now()
         self._objects.set_status(key, self._cluster_status(key, item, server, told=told))
+
+    def _primary(self, key: Key, uid: str, *, awake: bool) -> None:
+        """The Pod of a server that does not hibernate."""
+        pod = Key("v1", key.namespace, "pods", f"{key.name}-1")
+        owner = {"apiVersion": CNPG, "kind": "Cluster", "name": key.name, "uid": uid}
+        about = {"labels": {"cnpg.io/cluster": key.name}, "ownerReferences": [owner]}
+        if awake:
+            self._made(pod, {"metadata": about, "spec": {"containers": [{"name": "postgres"}]}})
+            ready = [_condition("Ready", True), _condition("ContainersReady", True)]
+            self._objects.set_status(pod, {"phase": "Running", "conditions": ready})
+        elif self._objects.find(pod):
+            self._objects.delete(pod, {})
+
+    def run(self, pod: Key, command: Sequence[str]) -> str | None:
+        """What a command prints in the Pod of a primary; None for one that is not known here."""
+        with self._objects.lock:
+            item = self._objects.find(pod)
+            if item is None:
+                raise not_found(pod)
+            home = Key(CNPG, pod.namespace, "clusters", item["metadata"]["labels"]["cnpg.io/cluster"])
+            asked, found = command[-1], self._objects.find(home)
+            place = self._place(home, found) if found else None
+            if "pg_switch_wal" in asked and place:
+                return self.store.switch_wal(place)
+            return '{"roles": {}, "owner": null}' if "pg_roles" in asked else None
 
     def _cluster_status(self, key: Key, item: Item, server: Server, *, told: bool) -> Mapping[str, Any]:
         spec = item["spec"]
@@ -102,7 +128,7 @@ class Operators:
             conditions.append({**asleep, "lastTransitionTime": server.asleep_since or now()})
         place = self._place(key, item)
         if place:
-            admitted = self.store.admits(place, item["metadata"]["uid"])
+            admitted = self.store.admits(place, item["metadata"]["uid"], server.system)
             conditions.append(_condition("ContinuousArchiving", admitted, "Expected empty archive"))
         return {
             "phase": "Cluster in healthy state",
@@ -169,7 +195,7 @@ class Operators:
             raise _BackupFailed("the ObjectStore is not there")
         if self.store.away:
             raise _BackupFailed("the store does not answer")
-        if not self.store.admits(place, uid):
+        if not self.store.admits(place, uid, server.system):
             raise _BackupFailed("Expected empty archive")
         self._system_of[place] = server.system
         return self.store.take(place, server.rows, _major(item), server.system)

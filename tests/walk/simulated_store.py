@@ -42,15 +42,15 @@ class SimulatedStore:
         self.writers: dict[Place, str] = {}
         self._count = 0
 
-    def admits(self, place: Place, server: str) -> bool:
-        """Whether a server may archive there: not into the archive of another one. Its first log comes at once."""
+    def admits(self, place: Place, server: str, system: str) -> bool:
+        """Whether a server may archive there: not into the archive of another one. Its first WAL comes at once."""
         if place not in self.writers and not self.away:
             self.writers[place] = server
             for number in (1, 2):
-                self._write_segment(self._folder(place), number)
+                self._write_segment(self._folder(place), number, system)
         return self.writers.get(place, server) == server
 
-    def take(self, place: Place, rows: Iterable[int], major: str, system: str = "") -> str:
+    def take(self, place: Place, rows: Iterable[int], major: str, system: str) -> str:
         """Make a base backup of these rows of a server with this system identifier, with the WAL of its time."""
         self._count += 1
         moment = datetime.datetime.now(datetime.UTC)
@@ -60,10 +60,15 @@ class SimulatedStore:
         base.mkdir(parents=True)
         first = 2 * sum(1 for _ in (archive / "base").iterdir()) + 1
         for number in (first, first + 1):
-            self._write_segment(archive, number)
+            self._write_segment(archive, number, system)
         (base / "data.tar").write_bytes(_tar(rows))
         (base / "backup.info").write_text(_information(moment, first, major, system))
         return identifier
+
+    def switch_wal(self, place: Place) -> str:
+        """The LSN at which a server's last segment ends; all that came before is archived."""
+        last = max(int(path.name[8:16], 16) * 256 + int(path.name[16:], 16) for path in self._segments(place))
+        return _position(last, 0x100)
 
     def newest(self, place: Place, identifier: str = "") -> set[int]:
         """The rows of a base backup, of the newest where none is named."""
@@ -92,16 +97,19 @@ class SimulatedStore:
         where = urlsplit(place.endpoint)
         return self._root / f"{where.hostname}-{where.port}" / place.bucket / place.prefix / place.server_name
 
+    def _segments(self, place: Place) -> Iterator[pathlib.Path]:
+        return (self._folder(place) / "wals").rglob("?" * 24)
+
     def _bases(self) -> Iterator[pathlib.Path]:
         for information in self._root.rglob("backup.info"):
             yield information.parent
 
-    def _write_segment(self, archive: pathlib.Path, number: int) -> None:
+    def _write_segment(self, archive: pathlib.Path, number: int, system: str) -> None:
         """A segment of full size with the header of its first page, and nothing in it."""
         name = f"00000001{number // 256:08X}{number % 256:08X}"
         path = archive / "wals" / name[:16] / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        header = struct.pack("<HHIQIIQII", 0xD110, 2, 1, number * _SEGMENT, 0, 0, 7_000_000_000, _SEGMENT, 8192)
+        header = struct.pack("<HHIQIIQII", 0xD110, 2, 1, number * _SEGMENT, 0, 0, int(system), _SEGMENT, 8192)
         with path.open("wb") as file:
             file.write(header)
             file.truncate(_SEGMENT)
@@ -118,7 +126,7 @@ def _information(moment: datetime.datetime, first: int, major: str, system: str)
         "end_wal": segment,
         "end_xlog": _position(first, 0x100),
         "status": "DONE",
-        "systemid": system or "None",
+        "systemid": system,
         "version": f"{major}0014",
         "xlog_segment_size": str(_SEGMENT),
     }

@@ -58,7 +58,7 @@ def test_a_row_that_is_nowhere_is_lost_even_where_the_deletion_was_asked_for(
 
 def test_a_row_in_a_base_backup_is_not_lost(model: Model, cluster: FakeCluster) -> None:
     place = Place("http://127.0.0.1:9000", "archive", "", "shop-15-1")
-    cluster.operators.store.take(place, model.rows, "15")
+    cluster.operators.store.take(place, model.rows, "15", "7000000000000000001")
     _delete(model, cluster, _SHOP, _guard(backup=True))
     assert model.after(_FIRST, _DELETED) == []
 
