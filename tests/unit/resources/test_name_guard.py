@@ -13,8 +13,8 @@ from tau.resources.custom_resource import Comparing, Operation
 from tau.types.postgres import NameGuardArgs
 from tests.unit.resources.scripted import APPLIED, AWAY, HEALTHY, REFUSED, Script
 
-SERVER = {"namespace": "apps", "instance": "main"}
-RECORDED = {**SERVER, "database": "shop", "owner": "shop"}
+SERVER: dict[str, Any] = {"namespace": "apps", "instance": "main"}
+RECORDED: dict[str, Any] = {**SERVER, "database": "shop", "owner": "shop"}
 SERVED = merge(HEALTHY, {"status": {"currentPrimary": "main-1"}})
 
 
