@@ -28,6 +28,12 @@ CREATE FUNCTION format(text, name) RETURNS text LANGUAGE sql AS $$SELECT 'SELECT
 CREATE FUNCTION format(text, name, name, text, text) RETURNS text LANGUAGE sql AS 'SELECT steal()::text';
 CREATE FUNCTION differ(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT steal()';
 CREATE OPERATOR <> (LEFTARG = text, RIGHTARG = text, FUNCTION = differ);
+CREATE TYPE loot AS (name name);
+CREATE FUNCTION as_loot(name) RETURNS loot LANGUAGE sql AS 'SELECT steal(); SELECT ROW($1)::loot';
+CREATE FUNCTION as_loot(text) RETURNS loot LANGUAGE sql AS 'SELECT steal(); SELECT ROW($1)::loot';
+CREATE CAST (name AS loot) WITH FUNCTION as_loot(name) AS IMPLICIT;
+CREATE CAST (text AS loot) WITH FUNCTION as_loot(text) AS IMPLICIT;
+CREATE FUNCTION format(text, loot) RETURNS text LANGUAGE sql AS 'SELECT $1';
 CREATE VIEW pg_available_extensions AS
   SELECT 'ltree'::name AS name, '9'::text AS default_version, '1'::text AS installed_version WHERE steal();
 CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
@@ -47,6 +53,7 @@ ALTER DATABASE shop RESET search_path;
 DROP TABLE bait, a_stubborn_one;
 DROP VIEW pg_available_extensions;
 DROP OPERATOR <> (text, text);
+DROP TYPE loot CASCADE;
 DROP FUNCTION format(text, name), format(text, name, name, text, text), differ, indexed, raising, steal;
 """
 _SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = 'shop'"
