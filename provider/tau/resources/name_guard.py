@@ -89,7 +89,7 @@ class NameGuard:
         self, args: NameGuardArgs, recorded: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         if args.image is None:
-            return {}
+            return {"image": ""}
         api = self._api(args.kubeconfig, args.context)
         living = await self._living(api, args)
         return {"image": await self._images.resolve(api, args, recorded, living, operation)}

@@ -35,9 +35,9 @@ export class NameGuard extends pulumi.CustomResource {
     }
 
     /**
-     * The image with the digest that the server started with, and runs until another tag is asked for.
+     * The image with the digest that the server started with, and runs until another tag is asked for; empty where no server is made.
      */
-    declare public readonly image: pulumi.Output<string | undefined>;
+    declare public readonly image: pulumi.Output<string>;
 
     /**
      * Create a NameGuard resource with the given unique name, arguments, and options.

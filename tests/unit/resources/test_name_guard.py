@@ -130,7 +130,7 @@ def test_no_change_makes_another_one() -> None:
 async def test_the_identifier_consists_of_the_names() -> None:
     guard = name_guard.NameGuard(lambda *_: Script(HEALTHY))
     operation = Operation(urn="urn", seconds=1, tell=print)
-    assert await guard.create(NameGuardArgs(**RECORDED), operation) == ("apps/main/shop", {})
+    assert await guard.create(NameGuardArgs(**RECORDED), operation) == ("apps/main/shop", {"image": ""})
 
 
 @pytest.mark.parametrize(("living", "found"), [(HEALTHY, {}), (None, None)])

@@ -280,9 +280,9 @@ class NameGuard(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def image(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def image(self) -> pulumi.Output[_builtins.str]:
         """
-        The image with the digest that the server started with, and runs until another tag is asked for.
+        The image with the digest that the server started with, and runs until another tag is asked for; empty where no server is made.
         """
         return pulumi.get(self, "image")
 
