@@ -5,6 +5,7 @@ every Pod again. Nor can the registry be asked, which may be reached, or let som
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -76,7 +77,7 @@ class ServerImages:
 async def _look(api: KubernetesApi, args: NameGuardArgs, operation: Operation) -> str:
     image, namespace = str(args.image), str(args.namespace)
     about = metadata(name=job.unique(f"{args.instance}-image"), namespace=namespace, labels=kind.IMAGE_LOOK)
-    more = args.pod_spec if isinstance(args.pod_spec, Mapping) else {}
+    more = await _with_pull_secret(api, args)
     operation.tell(f"looking which digest {image} has")
     ended = await job.ran(api, kind.image_look(about, image, more), operation=operation)
     found = server_image.pinned(image, ended.image_id)
@@ -85,6 +86,16 @@ async def _look(api: KubernetesApi, args: NameGuardArgs, operation: Operation) -
             f"{image!r} is kept by its tag: the node says {ended.image_id!r}, which is no digest of its registry"
         )
     return found or image
+
+
+async def _with_pull_secret(api: KubernetesApi, args: NameGuardArgs) -> Mapping[str, Any]:
+    """What the Pod has of the server's, and the Secret that the operator gives to the server by itself."""
+    more = args.pod_spec if isinstance(args.pod_spec, Mapping) else {}
+    name = cluster.pull_secret(str(args.instance))
+    with contextlib.suppress(errors.ClusterError):
+        if await api.get("v1", "secrets", str(args.namespace), name):
+            return {**more, "imagePullSecrets": [*(more.get("imagePullSecrets") or []), {"name": name}]}
+    return more
 
 
 def _is_unpullable(failure: errors.ClusterError) -> bool:

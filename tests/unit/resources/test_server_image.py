@@ -34,8 +34,13 @@ class Cluster(test_job.Cluster):
     def __init__(self, living: Any = None, *states: Any, **more: Any) -> None:
         super().__init__(*(states or [test_job.COMPLETE]), **{"pods": [RAN], "log": "postgres (PostgreSQL) 15", **more})
         self.living = living
+        self.secret: Any = None
 
     async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        if plural == "secrets":
+            assert name in ("main-pull-secret", "other-pull-secret")
+            secret: Mapping[str, Any] | None = self.secret
+            return secret
         if plural != "clusters":
             return await super().get(api_version, plural, namespace, name)
         if isinstance(self.living, Exception):
@@ -91,6 +96,14 @@ async def test_the_pod_gets_the_image_as_the_server_does() -> None:
     assert (spec["imagePullSecrets"], spec["nodeSelector"]) == (more["imagePullSecrets"], more["nodeSelector"])
     assert spec["containers"][0]["imagePullPolicy"] == "Always"
     assert spec["securityContext"]["runAsNonRoot"] is True
+
+
+async def test_the_secret_that_the_operator_makes_for_images_is_used_where_there_is_one() -> None:
+    cluster = Cluster()
+    cluster.secret = {"metadata": {"name": "main-pull-secret"}}
+    await Guard(cluster).create(pod_spec={"imagePullSecrets": [{"name": "registry"}]})
+    spec = cluster.made[0]["spec"]["template"]["spec"]
+    assert spec["imagePullSecrets"] == [{"name": "registry"}, {"name": "main-pull-secret"}]
 
 
 @pytest.mark.parametrize("image", [TAG, PINNED])
