@@ -28,6 +28,12 @@ CREATE FUNCTION format(text, name) RETURNS text LANGUAGE sql AS $$SELECT 'SELECT
 CREATE FUNCTION format(text, name, name, text, text) RETURNS text LANGUAGE sql AS 'SELECT steal()::text';
 CREATE FUNCTION differ(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT steal()';
 CREATE OPERATOR <> (LEFTARG = text, RIGHTARG = text, FUNCTION = differ);
+CREATE TYPE loot AS (name name);
+CREATE FUNCTION as_loot(name) RETURNS loot LANGUAGE sql AS 'SELECT steal(); SELECT ROW($1)::loot';
+CREATE FUNCTION as_loot(text) RETURNS loot LANGUAGE sql AS 'SELECT steal(); SELECT ROW($1)::loot';
+CREATE CAST (name AS loot) WITH FUNCTION as_loot(name) AS IMPLICIT;
+CREATE CAST (text AS loot) WITH FUNCTION as_loot(text) AS IMPLICIT;
+CREATE FUNCTION format(text, loot) RETURNS text LANGUAGE sql AS 'SELECT $1';
 CREATE VIEW pg_available_extensions AS
   SELECT 'ltree'::name AS name, '9'::text AS default_version, '1'::text AS installed_version WHERE steal();
 CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
@@ -35,14 +41,20 @@ CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
 CREATE TABLE bait AS SELECT id FROM generate_series(1, 100) id;
 CREATE INDEX ON bait (indexed(id));
 CREATE STATISTICS of_bait ON (indexed(id)), id FROM bait;
+CREATE FUNCTION raising(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN $1; END';
+CREATE TABLE a_stubborn_one AS SELECT id FROM generate_series(1, 100) id;
+CREATE INDEX ON a_stubborn_one (raising(id));
+CREATE OR REPLACE FUNCTION raising(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
+  AS 'BEGIN RAISE EXCEPTION ''never''; END';
 ALTER DATABASE shop SET search_path = public, pg_catalog;
 """
 _UNSET = """
 ALTER DATABASE shop RESET search_path;
-DROP TABLE bait;
+DROP TABLE bait, a_stubborn_one;
 DROP VIEW pg_available_extensions;
 DROP OPERATOR <> (text, text);
-DROP FUNCTION format(text, name), format(text, name, name, text, text), differ, indexed, steal;
+DROP TYPE loot CASCADE;
+DROP FUNCTION format(text, name), format(text, name, name, text, text), differ, indexed, raising, steal;
 """
 _SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = 'shop'"
 
@@ -238,6 +250,11 @@ def test_the_new_version_begins_a_generation_with_a_backup_of_its_own(course: Co
 
 def test_the_new_version_runs_when_up_ends_with_extensions_updated_and_statistics(course: Course) -> None:
     assert course.seen == {_VERSION: ["17"], _LTREE: ["1.3"], _STATISTICS: ["t"]}
+
+
+def test_a_function_that_raises_costs_its_own_table_statistics_and_is_told(course: Course) -> None:
+    warnings = " ".join(text for _, text in course.upgrade.diagnostics("warning"))
+    assert "public.a_stubborn_one in database shop (never)" in " ".join(warnings.split())
 
 
 def test_nothing_of_the_owner_runs_as_the_superuser(course: Course) -> None:

@@ -39,6 +39,11 @@ CREATE FUNCTION indexed(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
   AS 'BEGIN PERFORM public.steal(); RETURN $1; END';
 CREATE TABLE bait AS SELECT id FROM generate_series(1, 100) id;
 CREATE INDEX ON bait (indexed(id)) WHERE indexed(id) > 1;
+CREATE FUNCTION raising(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN $1; END';
+CREATE TABLE stubborn AS SELECT id FROM generate_series(1, 100) id;
+CREATE INDEX ON stubborn (raising(id));
+CREATE OR REPLACE FUNCTION raising(integer) RETURNS integer IMMUTABLE LANGUAGE plpgsql
+  AS 'BEGIN RAISE EXCEPTION ''never''; END';
 CREATE VIEW newest AS SELECT id, steal() AS stolen FROM item;
 ALTER DATABASE shop SET search_path = public, pg_catalog;
 ALTER DATABASE shop SET role = shop;
@@ -267,6 +272,11 @@ def test_a_good_backup_passes(living_before: dict[str, Any], good: Run, scene: S
 def test_nothing_of_the_owner_runs_as_the_superuser(good: Run) -> None:
     # The query returns a row only where no function of the owner's ever did; see `_TRAPS`.
     assert good.succeeded, good.result
+
+
+def test_a_function_of_the_owner_that_fails_is_no_damage(good: Run) -> None:
+    assert good.succeeded
+    assert "the expression of index public.stubborn_raising_idx fails" in good.log
 
 
 def test_nothing_is_left_of_it(good: Run) -> None:

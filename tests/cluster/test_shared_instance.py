@@ -44,6 +44,24 @@ def databases(operator: None, new_stack: NewStack, namespace: str, cluster: kube
     return Databases(**urls, client=client, server=server, owned=owned, program=program)
 
 
+def test_the_server_runs_its_image_by_the_digest_that_it_started_with(databases: Databases) -> None:
+    kubernetes, namespace = databases.server.kubernetes, databases.server.namespace
+    wanted = kubernetes.get("cluster", _CLUSTER, namespace)["spec"]["imageName"]
+    assert wanted.partition("@")[0] == "ghcr.io/cloudnative-pg/postgresql:15-standard-trixie"
+    status = kubernetes.get("pod", databases.server.primary(), namespace)["status"]["containerStatuses"]
+    (running,) = [one["imageID"] for one in status if one["name"] == "postgres"]
+    assert running.partition("@")[2] == wanted.partition("@")[2] != ""
+    assert kubernetes.names("job", namespace) == set()
+
+
+def test_a_second_up_changes_nothing_and_restarts_no_server(databases: Databases) -> None:
+    started = databases.server.sql("SELECT pg_postmaster_start_time()")
+    result = databases.owned.up()
+    assert result.changes
+    assert result.changed == {}
+    assert databases.server.sql("SELECT pg_postmaster_start_time()") == started
+
+
 def _database(url: str, name: str) -> str:
     """The same role's URL, for another database."""
     head, _, query = url.partition("?")

@@ -40,7 +40,11 @@ def test_everything_comes_after_the_guard_of_the_names_and_the_upgrade_after_the
     for name in deployment.monitor.names - {"main", "main-names"}:
         assert order.comes_after(deployment.monitor, name, "main-names"), name
     assert order.comes_after(deployment.monitor, "main-upgrade", "main-ready")
-    assert deployment.monitor.find("main-names").inputs == {"namespace": "default", "instance": "postgres-main"}
+    assert deployment.monitor.find("main-names").inputs == {
+        "namespace": "default",
+        "instance": "postgres-main",
+        "image": "ghcr.io/cloudnative-pg/postgresql:15-standard-trixie",
+    }
     assert deployment.monitor.find("main-upgrade").inputs["majorVersion"] == "15"
 
 
@@ -103,3 +107,31 @@ def test_whole_numbers_stay_whole_inside_of_texts(deployment: Deployment) -> Non
     spec = deployment.monitor.find("main-cluster").inputs["spec"]
     assert spec["postgresql"]["parameters"]["max_connections"] == "200"
     assert ":17-" in spec["imageName"]
+
+
+_PINNED = f"ghcr.io/cloudnative-pg/postgresql:15-standard-trixie@sha256:{'1' * 64}"
+
+
+@pytest.mark.parametrize("inputs", [{}, {"clusterSpec": {"logLevel": "debug"}}, {"clusterSpec": {"imageName": "a:15"}}])
+def test_the_server_runs_the_image_by_the_digest_that_was_found_out(
+    deployment: Deployment, inputs: dict[str, Any]
+) -> None:
+    deployment.monitor.answer("tau:postgres:NameGuard", image=_PINNED)
+    deployment.construct("Instance", "main", inputs)
+    asked = deployment.monitor.find("main-names").inputs["image"]
+    assert asked == inputs.get("clusterSpec", {}).get("imageName", _PINNED.partition("@")[0])
+    assert deployment.monitor.find("main-cluster").inputs["spec"]["imageName"] == _PINNED
+    assert deployment.monitor.find("main-upgrade").inputs["majorVersion"] == "15"
+
+
+def test_what_a_node_needs_to_get_the_image_goes_along(deployment: Deployment) -> None:
+    secrets, selector = [{"name": "registry"}], {"disk": "ssd"}
+    spec = {"imagePullSecrets": secrets, "affinity": {"nodeSelector": selector, "topologyKey": "zone"}}
+    deployment.construct("Instance", "main", {"clusterSpec": spec})
+    given = deployment.monitor.find("main-names").inputs["podSpec"]
+    assert given == {"imagePullSecrets": secrets, "nodeSelector": selector}
+
+
+def test_a_preview_shows_the_image_by_its_tag(preview: Deployment) -> None:
+    preview.construct("Instance", "main", {})
+    assert preview.monitor.find("main-cluster").inputs["spec"]["imageName"] == _PINNED.partition("@")[0]

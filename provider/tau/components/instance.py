@@ -77,10 +77,10 @@ class Instance(pulumi.ComponentResource):
         for warning in construction.warnings:
             pulumi.log.warn(warning, self)
         self._name = name
-        options = name_guard.of_instance(self, name, instance.about(name, args), construction, options)
+        options, pinned = name_guard.of_instance(self, name, args, construction, options)
         self._children = Children(self, construction, options, keep=cleanup.keeps(args.cleanup))
         backups = instance_backup.Backups(self, name, args, construction, self._children, options)
-        wanted = instance.objects(name, args, construction.settings, backups.archive)
+        wanted = instance.objects(name, args, construction.settings, backups.archive, pinned)
         made = self._cluster(wanted, backups.before, options)
         self.readiness = self._children.readiness(f"{name}-ready", made, wanted.cluster)
         self._upgrade(args, construction, translated(options.ignore_changes, instance_backup.VERSION))

@@ -1,26 +1,42 @@
 """Registers the NameGuard of a component before everything else that it is made of, but the Ownership of its objects.
 
-What these give are options with which the other children come after it, so that nothing happens where it refuses.
+What these give has options with which the other children come after it, so that nothing happens where it refuses.
 """
 
 import copy
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pulumi
 
-from tau.components.children import Children
+from tau import fields
+from tau.components.children import Children, translated
 from tau.components.construction import Construction
+from tau.desired import instance
 from tau.desired.database import DatabaseNames
 from tau.fields import Input
-from tau.kinds.manifest import Manifest
+from tau.types.postgres import InstanceArgs
+
+_IMAGE = {"image": "image", "version": "image"}
 
 
 def of_instance(
-    parent: pulumi.Resource, name: str, about: Manifest, construction: Construction, options: pulumi.ResourceOptions
-) -> pulumi.ResourceOptions:
-    """Hold on to what a Cluster is found by, its metadata."""
-    names = {"namespace": about["namespace"], "instance": about["name"]}
-    return _first(parent, name, "names", names, construction, options)
+    parent: pulumi.Resource,
+    name: str,
+    args: InstanceArgs,
+    construction: Construction,
+    options: pulumi.ResourceOptions,
+) -> tuple[pulumi.ResourceOptions, Input[str] | None]:
+    """Hold on to what a Cluster is found by, and find out its image by a digest; None where objects become files."""
+    about, image = instance.about(name, args), instance.image(args, construction.settings)
+    inputs = {"namespace": about["namespace"], "instance": about["name"], "image": image}
+    if needed := instance.pod_spec(args):
+        inputs["podSpec"] = needed
+    ignored = translated(options.ignore_changes, _IMAGE)
+    guard, following = _first(parent, name, "names", inputs, construction, options, ignored)
+    if construction.settings.rendered:
+        return following, None
+    return following, fields.Deferred(handle=guard.image)  # type: ignore[attr-defined]
 
 
 def of_database(
@@ -37,23 +53,25 @@ def of_database(
         "database": known_as.database,
         "owner": known_as.owner,
     }
-    return _first(parent, name, "database-names", names, construction, options)
+    return _first(parent, name, "database-names", names, construction, options)[1]
 
 
 def _first(
     parent: pulumi.Resource,
     name: str,
     suffix: str,
-    names: Mapping[str, Input[str]],
+    names: Mapping[str, Input[Any]],
     construction: Construction,
     options: pulumi.ResourceOptions,
-) -> pulumi.ResourceOptions:
+    ignored: Sequence[str] = (),
+) -> tuple[pulumi.CustomResource, pulumi.ResourceOptions]:
     children = Children(parent, construction, options)
     construction.inventory.open(children, name)
     inputs = {**names, **construction.kubernetes_access()}
-    guard = children.own("NameGuard", f"{name}-{suffix}", inputs, acts=True)
+    outputs = ["image"] if "image" in names else []
+    guard = children.own("NameGuard", f"{name}-{suffix}", inputs, outputs=outputs, ignore_changes=ignored, acts=True)
     given = options.depends_on or []
     assert isinstance(given, Sequence)
     found = copy.copy(options)
     found.depends_on = [*given, guard]
-    return found
+    return guard, found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import bootstrap, clone, memory, naming
+from tau.desired import bootstrap, clone, memory, naming, server_image
 from tau.desired.settings import Settings
 from tau.fields import Input, lift
 from tau.kinds import cluster, network_policy, secret
@@ -35,9 +35,16 @@ def about(resource: str, args: InstanceArgs) -> Manifest:
 
 
 def objects(
-    resource: str, args: InstanceArgs, settings: Settings, archive: bootstrap.Archive | None = None
+    resource: str,
+    args: InstanceArgs,
+    settings: Settings,
+    archive: bootstrap.Archive | None = None,
+    pinned: Input[str] | None = None,
 ) -> InstanceObjects:
-    """What one Instance consists of; without `archive` it starts empty and is not backed up."""
+    """What one Instance consists of; without `archive` it starts empty and is not backed up.
+
+    `pinned` is its image by a digest.
+    """
     known = about(resource, args)
     name = known["name"]
     policy = args.network_policy or NetworkPolicy(operator_namespace=settings.operator_namespace)
@@ -45,7 +52,7 @@ def objects(
         bootstrap_secret=None
         if args.superuser_access
         else _bootstrap_secret(merge(known, {"name": naming.bootstrap_secret(name)})),
-        cluster=cluster.cluster(known, spec(name, args, settings, archive)),
+        cluster=cluster.cluster(known, _with_image(spec(name, args, settings, archive), pinned)),
         network_policy=network_policy.ingress_for_cluster(
             known,
             cluster=name,
@@ -106,6 +113,19 @@ def spec(
     if args.cluster_spec is None or isinstance(args.cluster_spec, Mapping):
         return bootstrap.chosen(merge(wanted, args.cluster_spec or {}), recovery, source)
     return lift(bootstrap.chosen, lift(merge, wanted, args.cluster_spec), recovery, source)
+
+
+def pod_spec(args: InstanceArgs) -> Input[dict[str, Any]]:
+    """What another Pod needs to get the same image on the same nodes."""
+    return lift(server_image.pod_spec, args.cluster_spec or {})
+
+
+def _with_image(spec: Input[Manifest], pinned: Input[str] | None) -> Input[Manifest]:
+    if pinned is None:
+        return spec
+    if isinstance(spec, Mapping):
+        return {**spec, "imageName": pinned} if spec.get("imageName") else spec
+    return lift(_with_image, spec, pinned)
 
 
 def _image(version: str) -> str:

@@ -54,6 +54,11 @@ def ca_secret(name: str) -> str:
     return f"{name}-ca"
 
 
+def pull_secret(name: str) -> str:
+    """Secret that the operator makes for images where it is itself told of one (`PULL_SECRET_NAME`)."""
+    return f"{name}-pull-secret"
+
+
 def superuser_secret(name: str) -> str:
     """Secret that the operator makes for `postgres` where superuser access is enabled."""
     return f"{name}-superuser"

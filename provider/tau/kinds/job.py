@@ -20,10 +20,14 @@ VOLUME_PATH = "/volume"
 STORE_CLIENT = {"app.kubernetes.io/managed-by": "tau", "app.kubernetes.io/component": "backup-store-client"}
 """Labels of Pods that the gateway of a BackupStore admits from every namespace, beside those of Clusters."""
 
+IMAGE_LOOK = {"app.kubernetes.io/managed-by": "tau", "app.kubernetes.io/component": "image-look"}
+"""Labels of Pods that run to tell the digest of their image."""
+
 JOB_NAME = "batch.kubernetes.io/job-name"
 """Label by which the Pods of a Job are found."""
 
 _SECONDS_TO_LOOK_AT = 600
+_SECONDS_TO_PULL = 3600
 _USER = 26
 
 
@@ -47,14 +51,41 @@ class Script:
 
 def job(metadata: Manifest, script: Script) -> Manifest:
     """A Job of one try, which goes away by itself should nobody remove it."""
-    about = merge(metadata, {"labels": STORE_CLIENT})
+    return _once(merge(metadata, {"labels": STORE_CLIENT}), pod_spec(script), script.seconds)
+
+
+def image_look(metadata: Manifest, image: str, more: Mapping[str, Any]) -> Manifest:
+    """A Job that has a node get a server's image and does nothing with it; `more` goes over the Pod's spec."""
+    container: Manifest = {
+        "name": CONTAINER,
+        "image": image,
+        "command": ["postgres", "--version"],
+        "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
+        "securityContext": CONTAINER_SECURITY,
+    }
+    found = dict(more)
+    if "imagePullPolicy" in found:
+        container["imagePullPolicy"] = found.pop("imagePullPolicy")
+    return _once(metadata, {**_pod(_USER, _USER), "containers": [container], **found}, _SECONDS_TO_PULL)
+
+
+def _once(about: Manifest, pod: Manifest, seconds: int) -> Manifest:
     spec = {
         "backoffLimit": 0,
-        "activeDeadlineSeconds": script.seconds,
+        "activeDeadlineSeconds": seconds,
         "ttlSecondsAfterFinished": _SECONDS_TO_LOOK_AT,
-        "template": {"metadata": {"labels": about["labels"]}, "spec": pod_spec(script)},
+        "template": {"metadata": {"labels": about["labels"]}, "spec": pod},
     }
     return manifest(API_VERSION, KIND, about, spec=spec)
+
+
+def _pod(user: int, group: int) -> Manifest:
+    return {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": pod_security(user, group),
+    }
 
 
 def pod_spec(script: Script) -> Manifest:
@@ -75,14 +106,7 @@ def pod_spec(script: Script) -> Manifest:
     }
     if script.secret:
         container["envFrom"] = [{"secretRef": {"name": script.secret}}]
-    return {
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": pod_security(script.user, script.group),
-        "containers": [container],
-        "volumes": volumes,
-    }
+    return {**_pod(script.user, script.group), "containers": [container], "volumes": volumes}
 
 
 CONTAINER_SECURITY: Manifest = {

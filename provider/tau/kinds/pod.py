@@ -24,6 +24,12 @@ def obstacles(item: Mapping[str, Any]) -> list[str]:
     return [f"Pod {name}: {text}" for text in found]
 
 
+def image_id(item: Mapping[str, Any], container: str) -> str:
+    """The image that a container runs or ran, as the kubelet has it; empty where it is not known yet."""
+    statuses = item.get("status", {}).get("containerStatuses", [])
+    return next((str(one.get("imageID") or "") for one in statuses if one.get("name") == container), "")
+
+
 def lags(item: Mapping[str, Any], resources: Mapping[str, Any], *, same: Callable[[object, object], bool]) -> list[str]:
     """What tells that the operator has yet to bring an instance's Pod to the Cluster's `resources`."""
     metadata = item["metadata"]

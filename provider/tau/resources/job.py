@@ -37,6 +37,14 @@ class JobFailed(errors.ClusterError):
         self.log = log
 
 
+@dataclasses.dataclass(frozen=True)
+class Ended:
+    """What a Job that succeeded leaves: the log of its container, and the image that it ran, as the kubelet has it."""
+
+    log: str
+    image_id: str
+
+
 def unique(name: str) -> str:
     """A name for one run of a Job."""
     suffix = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(6))
@@ -83,7 +91,19 @@ async def run(
     operation: Operation,
     answer_from: str = job.CONTAINER,
 ) -> str:
-    """Create a Job with a name of its own (`unique`) and Secrets that it owns, wait, remove; the container's log."""
+    """What `ran` does; the container's log."""
+    return (await ran(api, wanted, owned, operation=operation, answer_from=answer_from)).log
+
+
+async def ran(
+    api: KubernetesApi,
+    wanted: Manifest,
+    owned: Sequence[Manifest] = (),
+    *,
+    operation: Operation,
+    answer_from: str = job.CONTAINER,
+) -> Ended:
+    """Create a Job with a name of its own (`unique`) and Secrets that it owns, wait for its end, and remove it."""
     about, namespace = wanted["metadata"], wanted["metadata"]["namespace"]
     try:
         made = await api.create(job.API_VERSION, job.PLURAL, namespace, wanted)
@@ -112,7 +132,7 @@ async def _removed(api: KubernetesApi, about: Manifest, owned: Sequence[Manifest
         await asyncio.wait_for(gone, _SECONDS_TO_REMOVE)
 
 
-async def _finished(api: KubernetesApi, about: Manifest, operation: Operation, answer_from: str) -> str:
+async def _finished(api: KubernetesApi, about: Manifest, operation: Operation, answer_from: str) -> Ended:
     waiting = _Waiting(f"Job {about['namespace']}/{about['name']}", operation)
     while True:
         try:
@@ -129,8 +149,8 @@ async def _finished(api: KubernetesApi, about: Manifest, operation: Operation, a
         raise JobFailed(f"{waiting.about}: cancelled")
 
 
-async def _ended(api: KubernetesApi, about: Manifest, container: str) -> str | None:
-    """The log of a Job that succeeded, None for one at work."""
+async def _ended(api: KubernetesApi, about: Manifest, container: str) -> Ended | None:
+    """What a Job that succeeded leaves, None for one at work."""
     name, namespace = about["name"], about["namespace"]
     found = await api.get(job.API_VERSION, job.PLURAL, namespace, name)
     if found is None:
@@ -142,7 +162,7 @@ async def _ended(api: KubernetesApi, about: Manifest, container: str) -> str | N
     pods = await _pods(api, about)
     log = await api.log(namespace, pods[-1]["metadata"]["name"], container) if pods else ""
     if succeeded:
-        return log
+        return Ended(log, pod.image_id(pods[-1], container) if pods else "")
     reasons = [message, *(text for one in pods for text in pod.obstacles(one))]
     raise JobFailed(f"Job {namespace}/{name}: {'; '.join(reasons)}{_quoted(log)}", reasons=reasons, log=log)
 

@@ -1,14 +1,20 @@
-"""`tau:postgres:NameGuard`: refuses, in previews too, that what data is found by gets another name."""
+"""`tau:postgres:NameGuard`: refuses, in previews too, that what data is found by gets another name.
 
+Since it comes before everything else of an Instance, it finds out too which image the server runs from now on.
+"""
+
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import constraints, naming
+from tau.desired import constraints, naming, server_image
+from tau.fields import Deferred
 from tau.kinds import cluster, database, state
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_data
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.server_image import ServerImages
 from tau.types.postgres import NameGuardArgs
 
 _LOST = {
@@ -20,10 +26,11 @@ _LOST = {
 
 
 class NameGuard:
-    """Remembers names; it owns nothing in the cluster."""
+    """Remembers names, and an image by its digest; it owns nothing in the cluster."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
+        self._images = ServerImages()
 
     def check(self, args: NameGuardArgs, problems: errors.Problems) -> None:
         """Refuse what is no name."""
@@ -50,28 +57,53 @@ class NameGuard:
 
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Nothing that would be allowed to change needs another resource."""
-        return Difference()
+        return Difference(expired=frozenset({"image"}) & changed)
+
+    async def foreseen(self, args: NameGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The image by its tag, as a preview asks no node, where the server does not go on with what it has."""
+        args = revealed(args)
+        if not isinstance(args.image, str):
+            return None
+        found = [outputs.get("image"), *await self._running(args)]
+        return {"image": server_image.kept(args.image, found) or args.image}
 
     async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Remember the names; the identifier consists of them."""
         args = revealed(args)
         parts = (args.namespace, args.instance, args.database)
-        return "/".join(str(part) for part in parts if part is not None), {}
+        return "/".join(str(part) for part in parts if part is not None), await self._outputs(args, {}, operation)
 
     async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
-        """Another way to reach the cluster changes nothing."""
-        return {}
+        """Find out the digest of another tag; another way to reach the cluster changes nothing."""
+        return await self._outputs(revealed(args), outputs, operation)
 
     async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """None where the Cluster is gone, so that another name does no harm any more."""
         args = revealed(args)
-        living = await self._api(args.kubeconfig, args.context).get(
-            cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance)
-        )
-        return {} if living else None
+        return dict(outputs) if await self._living(self._api(args.kubeconfig, args.context), args) else None
 
     async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Nothing was made, so nothing is removed."""
+
+    async def _outputs(
+        self, args: NameGuardArgs, recorded: Mapping[str, Any], operation: Operation
+    ) -> Mapping[str, Any]:
+        if args.image is None:
+            return {"image": ""}
+        api = self._api(args.kubeconfig, args.context)
+        living = await self._living(api, args)
+        return {"image": await self._images.resolve(api, args, recorded, living, operation)}
+
+    async def _running(self, args: NameGuardArgs) -> list[object]:
+        """The images of the server, as far as a preview can know which one it is and the cluster answers."""
+        if any(isinstance(one, Deferred) for one in (args.namespace, args.instance, args.kubeconfig, args.context)):
+            return []
+        with contextlib.suppress(errors.ClusterError):
+            return server_image.of_cluster(await self._living(self._api(args.kubeconfig, args.context).at_once(), args))
+        return []
+
+    async def _living(self, api: KubernetesApi, args: NameGuardArgs) -> Mapping[str, Any] | None:
+        return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
 
     async def _holds_data(self, recorded: Mapping[str, Any]) -> bool:
         """Whether a server, or a database in it, ever came to be; where nobody can tell, it may have."""

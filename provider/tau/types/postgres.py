@@ -384,16 +384,19 @@ class MajorUpgradeArgs:
 class NameGuardArgs:
     """Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would
     make something new and empty and delete what has the data. Where the server never came up, or the
-    database was never made, a change is accepted. Instance and Database make the ones they need. Where the
-    Cluster is gone, `pulumi refresh` forgets the names."""
+    database was never made, a change is accepted. The one of an Instance also finds out the digest of the
+    image, before the server runs it. Instance and Database make the ones they need. Where the Cluster is
+    gone, `pulumi refresh` forgets the names."""
 
     instance: Input[str]
     namespace: Input[str]
     cluster_id: Input[str] | None = None
     context: Input[str] | None = None
     database: Input[str] | None = None
+    image: Input[str] | None = None
     kubeconfig: Input[str] | None = None
     owner: Input[str] | None = None
+    pod_spec: Input[Json] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

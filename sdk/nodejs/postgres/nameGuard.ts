@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+ * Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. The one of an Instance also finds out the digest of the image, before the server runs it. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
  */
 export class NameGuard extends pulumi.CustomResource {
     /**
@@ -34,6 +34,10 @@ export class NameGuard extends pulumi.CustomResource {
         return obj['__pulumiType'] === NameGuard.__pulumiType;
     }
 
+    /**
+     * The image with the digest that the server started with, and runs until another tag is asked for; empty where no server is made.
+     */
+    declare public readonly image: pulumi.Output<string>;
 
     /**
      * Create a NameGuard resource with the given unique name, arguments, and options.
@@ -55,11 +59,14 @@ export class NameGuard extends pulumi.CustomResource {
             resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
             resourceInputs["database"] = args?.database;
+            resourceInputs["image"] = args?.image;
             resourceInputs["instance"] = args?.instance;
             resourceInputs["kubeconfig"] = args?.kubeconfig ? pulumi.secret(args.kubeconfig) : undefined;
             resourceInputs["namespace"] = args?.namespace;
             resourceInputs["owner"] = args?.owner;
+            resourceInputs["podSpec"] = args?.podSpec;
         } else {
+            resourceInputs["image"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(NameGuard.__pulumiType, name, resourceInputs, opts);
@@ -83,6 +90,10 @@ export interface NameGuardArgs {
      */
     database?: pulumi.Input<string | undefined>;
     /**
+     * Image of the server, as the program says it. Default: none, no server is made.
+     */
+    image?: pulumi.Input<string | undefined>;
+    /**
      * Name of the Instance; required.
      */
     instance: pulumi.Input<string>;
@@ -98,4 +109,8 @@ export interface NameGuardArgs {
      * Role that owns the database. Default: none.
      */
     owner?: pulumi.Input<string | undefined>;
+    /**
+     * What the Pod that tells the digest has of the server's: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
+     */
+    podSpec?: pulumi.Input<{[key: string]: any} | undefined>;
 }

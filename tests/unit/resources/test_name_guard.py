@@ -13,8 +13,8 @@ from tau.resources.custom_resource import Comparing, Operation
 from tau.types.postgres import NameGuardArgs
 from tests.unit.resources.scripted import APPLIED, AWAY, HEALTHY, REFUSED, Script
 
-SERVER = {"namespace": "apps", "instance": "main"}
-RECORDED = {**SERVER, "database": "shop", "owner": "shop"}
+SERVER: dict[str, Any] = {"namespace": "apps", "instance": "main"}
+RECORDED: dict[str, Any] = {**SERVER, "database": "shop", "owner": "shop"}
 SERVED = merge(HEALTHY, {"status": {"currentPrimary": "main-1"}})
 
 
@@ -130,7 +130,7 @@ def test_no_change_makes_another_one() -> None:
 async def test_the_identifier_consists_of_the_names() -> None:
     guard = name_guard.NameGuard(lambda *_: Script(HEALTHY))
     operation = Operation(urn="urn", seconds=1, tell=print)
-    assert await guard.create(NameGuardArgs(**RECORDED), operation) == ("apps/main/shop", {})
+    assert await guard.create(NameGuardArgs(**RECORDED), operation) == ("apps/main/shop", {"image": ""})
 
 
 @pytest.mark.parametrize(("living", "found"), [(HEALTHY, {}), (None, None)])

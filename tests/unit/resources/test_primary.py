@@ -14,7 +14,7 @@ USES = {
     # Run by `primary`, or written to be.
     "resources/extension_update.py",
     "resources/live_roles.py",
-    "resources/major_upgrade.py",
+    "resources/statistics.py",
     "resources/primary.py",
     "resources/server_roles.py",
     # Begins its own sessions in the same way, from another Pod.

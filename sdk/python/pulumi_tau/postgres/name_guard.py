@@ -24,8 +24,10 @@ class NameGuardArgs:
                  cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
-                 owner: pulumi.Input[Optional[_builtins.str]] = None):
+                 owner: pulumi.Input[Optional[_builtins.str]] = None,
+                 pod_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None):
         """
         The set of arguments for constructing a NameGuard resource.
 
@@ -34,8 +36,10 @@ class NameGuardArgs:
         :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database. Default: none, the names are those of a server.
+        :param pulumi.Input[_builtins.str] image: Image of the server, as the program says it. Default: none, no server is made.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: What the Pod that tells the digest has of the server's: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
         """
         pulumi.set(__self__, "instance", instance)
         pulumi.set(__self__, "namespace", namespace)
@@ -45,10 +49,14 @@ class NameGuardArgs:
             pulumi.set(__self__, "context", context)
         if database is not None:
             pulumi.set(__self__, "database", database)
+        if image is not None:
+            pulumi.set(__self__, "image", image)
         if kubeconfig is not None:
             pulumi.set(__self__, "kubeconfig", kubeconfig)
         if owner is not None:
             pulumi.set(__self__, "owner", owner)
+        if pod_spec is not None:
+            pulumi.set(__self__, "pod_spec", pod_spec)
 
     @_builtins.property
     @pulumi.getter
@@ -112,6 +120,18 @@ class NameGuardArgs:
 
     @_builtins.property
     @pulumi.getter
+    def image(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Image of the server, as the program says it. Default: none, no server is made.
+        """
+        return pulumi.get(self, "image")
+
+    @image.setter
+    def image(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "image", value)
+
+    @_builtins.property
+    @pulumi.getter
     def kubeconfig(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         Kubeconfig as text or path. Default: as in the provider configuration.
@@ -134,6 +154,18 @@ class NameGuardArgs:
     def owner(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "owner", value)
 
+    @_builtins.property
+    @pulumi.getter(name="podSpec")
+    def pod_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
+        """
+        What the Pod that tells the digest has of the server's: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
+        """
+        return pulumi.get(self, "pod_spec")
+
+    @pod_spec.setter
+    def pod_spec(self, value: pulumi.Input[Optional[Mapping[str, Any]]]):
+        pulumi.set(self, "pod_spec", value)
+
 
 @pulumi.type_token("tau:postgres:NameGuard")
 class NameGuard(pulumi.CustomResource):
@@ -144,23 +176,27 @@ class NameGuard(pulumi.CustomResource):
                  cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: pulumi.Input[Optional[_builtins.str]] = None,
+                 pod_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  __props__=None):
         """
-        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. The one of an Instance also finds out the digest of the image, before the server runs it. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database. Default: none, the names are those of a server.
+        :param pulumi.Input[_builtins.str] image: Image of the server, as the program says it. Default: none, no server is made.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: What the Pod that tells the digest has of the server's: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
         """
         ...
     @overload
@@ -169,7 +205,7 @@ class NameGuard(pulumi.CustomResource):
                  args: NameGuardArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. The one of an Instance also finds out the digest of the image, before the server runs it. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
 
         :param str resource_name: The name of the resource.
         :param NameGuardArgs args: The arguments to use to populate this resource's properties.
@@ -189,10 +225,12 @@ class NameGuard(pulumi.CustomResource):
                  cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
                  database: pulumi.Input[Optional[_builtins.str]] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  owner: pulumi.Input[Optional[_builtins.str]] = None,
+                 pod_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -205,6 +243,7 @@ class NameGuard(pulumi.CustomResource):
             __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["context"] = context
             __props__.__dict__["database"] = database
+            __props__.__dict__["image"] = image
             if instance is None and not opts.urn:
                 raise TypeError("Missing required property 'instance'")
             __props__.__dict__["instance"] = instance
@@ -213,6 +252,7 @@ class NameGuard(pulumi.CustomResource):
                 raise TypeError("Missing required property 'namespace'")
             __props__.__dict__["namespace"] = namespace
             __props__.__dict__["owner"] = owner
+            __props__.__dict__["pod_spec"] = pod_spec
         super(NameGuard, __self__).__init__(
             'tau:postgres:NameGuard',
             resource_name,
@@ -235,5 +275,14 @@ class NameGuard(pulumi.CustomResource):
 
         __props__ = NameGuardArgs.__new__(NameGuardArgs)
 
+        __props__.__dict__["image"] = None
         return NameGuard(resource_name, opts=opts, __props__=__props__)
+
+    @_builtins.property
+    @pulumi.getter
+    def image(self) -> pulumi.Output[_builtins.str]:
+        """
+        The image with the digest that the server started with, and runs until another tag is asked for; empty where no server is made.
+        """
+        return pulumi.get(self, "image")
 

@@ -82,6 +82,38 @@ def test_a_damaged_row_is_told_with_its_block() -> None:
         _read(_server(first={"SELECT blkno": [(3, "xmin is in the future")]}))
 
 
+class Raised(Failure):
+    """A FAKE of what a function in an expression raises."""
+
+    pgcode = "P0001"
+
+
+def _index(**answers: Any) -> FakeServer:
+    return _server(first=answers, **{"SELECT c.oid": [(7, "public.item_key", "i", "btree", True)]})
+
+
+def test_an_index_whose_expression_fails_is_checked_without_computing_it() -> None:
+    server, told = _index(**{INDEX: Raised("never")}), list[str]()
+    _read(server, told.append)
+    assert INDEX.replace("true", "false") in server.statements
+    assert "the expression of index public.item_key fails, so it is not compared with its table" in told
+
+
+def test_damage_of_an_index_fails_the_check_whether_its_expression_fails_or_not() -> None:
+    damage = Failure("item order invariant violated")
+    for server in (
+        _index(**{INDEX: damage}),
+        _index(**{INDEX: Raised("never"), INDEX.replace("true", "false"): damage}),
+    ):
+        with pytest.raises(CheckFailed, match=r"public\.item_key: item order invariant violated"):
+            _read(server)
+
+
+def test_what_fails_while_a_table_is_read_is_never_the_owners() -> None:
+    with pytest.raises(CheckFailed, match=r"public\.item: never"):
+        _read(_server(first={"COPY": Raised("never")}))
+
+
 def test_a_reading_that_takes_too_long_is_told_as_that() -> None:
     with pytest.raises(CheckFailed, match=r"not finished within 120 minutes: reading public\.item"):
         _read(_server(first={"COPY": TooLate("canceling statement due to statement timeout")}))
