@@ -40,7 +40,8 @@ def index(schema: Spec) -> str:
         for token, spec in sorted(entries.items()):
             what = "component" if spec.get("isComponent") else kind
             rows.append((f"[`{token}`]({path(token)})", what, first_sentence(spec["description"])))
-    heading = ["# Reference", "", NOTE, "", "Inputs and outputs of every resource and function. [Configuration](configuration.md) has the configuration keys."]
+    note = "Inputs and outputs of every resource and function. [Configuration](configuration.md) has the keys."
+    heading = ["# Reference", "", NOTE, "", note]
     return text(heading, table(("token", "kind", "description"), rows))
 
 
