@@ -26,6 +26,7 @@ PARTS = ("prose", "messages", "docstrings", "comments")
 _FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 _LINKED = re.compile(r"(?<=\])\([^)\s]+\)|https?://\S+")
+_INDENTED = re.compile(r"\n[ >]+")
 _YAML_COMMENT = re.compile(r"(?:^|\s)#\s(.*)$")
 _TYPESCRIPT_COMMENT = re.compile(r"(?:^|\s)//\s?(.*)$")
 _MAKE_HELP = re.compile(r"(?:^#|##)\s(.*)$")
@@ -143,7 +144,7 @@ class Words:
                 yield from self._within(path, text)
 
     def _within(self, path: str, text: Text) -> Iterator[Match]:
-        read = _blank(_LINKED, _blank(_QUOTED, text.text))
+        read = _INDENTED.sub("\n", _blank(_LINKED, _blank(_QUOTED, text.text)))
         for pattern, use in self._words:
             for found in pattern.finditer(read):
                 around = " ".join(read[max(0, found.start() - 80) : found.end() + 80].split())
