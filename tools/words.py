@@ -27,7 +27,7 @@ _FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 _LINKED = re.compile(r"(?<=\])\([^)\s]+\)|https?://\S+")
 _INDENTED = re.compile(r"\n[ >]+")
-_YAML_COMMENT = re.compile(r"(?:^|\s)#\s(.*)$")
+_YAML_COMMENT = re.compile(r"(?:(?:^|\s)#|^description:)\s(.*)$")
 _TYPESCRIPT_COMMENT = re.compile(r"(?:^|\s)//\s?(.*)$")
 _MAKE_HELP = re.compile(r"(?:^#|##)\s(.*)$")
 

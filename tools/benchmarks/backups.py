@@ -99,7 +99,7 @@ def compressed(
     # What users get unless they choose.
     default = compression == backed_up.DEFAULT
     return taken, [
-        Row(f"archiving a segment of the log, {compression}", segment, 1.0, "what it may take", target=1.0),
+        Row(f"archiving a WAL segment, {compression}", segment, 1.0, "what it may take", target=1.0),
         *compared(compression, ours, reference, target=1.5 if default else None),
         Row(f"size of a base backup, {compression}", size, reference["size"], "pg_basebackup", "MiB"),
         Row(f"sidecar at its peak, {compression}", most, idle, "idle", "MiB"),

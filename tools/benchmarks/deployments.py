@@ -144,7 +144,7 @@ def grown(by_count: Mapping[int, Costs]) -> list[Row]:
                 for language in ("tau", "Python")
             )
             target = _GROWTH if few >= 100 and part == "wall" else None
-            what = f"{step}: an application of {many} beside one of {few}{name}"
+            what = f"{step}: an application of {many} relative to one of {few}{name}"
             # An application of many costs less where the start of the language counts; that is no growth to subtract.
             rows.append(Row(what, ours, max(theirs, 1.0), "Python, at least once", "times", target))
     return rows

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 _BEGIN, _END = "<!-- measured -->", "<!-- end of what was measured -->"
 _LEFT, _WIDE, _HIGH, _LIMIT = 560, 300, 22, 2.0
-_HEAD = ("| what | tau | beside | ratio | at most | met |", "| --- | ---: | ---: | ---: | ---: | --- |")
+_HEAD = ("| what | tau | reference | ratio | at most | met |", "| --- | ---: | ---: | ---: | ---: | --- |")
 
 
 @dataclasses.dataclass(frozen=True)
