@@ -120,7 +120,7 @@ def _secret_names(schema: Mapping[str, Any]) -> list[str]:
 
 
 _APPLICATION = "tau:app:TauApplication"
-_VARIABLE = "set `secretEnv: {NAME: ...}` and write `$(NAME)` here"
+_VARIABLE = "set `secretEnv: {NAME: ...}` and use `$(NAME)` here"
 _THROUGH = "pass it through `secretEnv` or `secretFiles`"
 _PLAIN = "use a value that is not secret"
 _INSTEAD = {

@@ -17,7 +17,7 @@ _MADE_BY_TAU = next(iter(naming.MANAGED_BY.items()))
 ADOPTING = frozenset({"service", "ingress"})
 """Suffixes of the network's objects that an alias can be for: of several Ingresses the one of `ingress`."""
 
-_RENAME = "give the volume another `name`, which makes a new one, and move the data"
+_RENAME = "set another `name` on the volume, which creates a new one, and move the data"
 
 
 async def taken_over(
@@ -70,7 +70,8 @@ async def _claim(path: str, wanted: Manifest, construction: Construction, proble
         return
     about = f"PersistentVolumeClaim {wanted['metadata']['namespace']}/{wanted['metadata']['name']}"
     if _MADE_BY_TAU not in living["metadata"].get("labels", {}).items():
-        problems.add(path, f"{about} is there already, and not tau's; mount it with `existingClaim`, or set `name`")
+        reason = "already exists and is not managed by tau; mount it with `existingClaim`, or set `name`"
+        problems.add(path, f"{about} {reason}")
         return
     for field, name in (("storageClassName", "storageClass"), ("accessModes", "accessModes")):
         old, new = living["spec"].get(field), spec[field]
@@ -88,7 +89,7 @@ async def _share(path: str, wanted: Manifest, construction: Construction, proble
         return {}
     name = await _bound_volume(namespace, claim, construction)
     living = await construction.api.get("v1", "persistentvolumes", None, name or wanted["metadata"]["name"])
-    remedy = "give the volume another `name`, which makes a new one"
+    remedy = "set another `name` on the volume, which creates a new one"
     if living and not _is_for(living, namespace, claim):
         other = living["spec"].get("claimRef") or {}
         of = f"claim {other.get('namespace')}/{other.get('name')}" if other else "no claim"

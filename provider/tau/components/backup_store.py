@@ -19,7 +19,7 @@ TOKEN = "tau:postgres:BackupStore"
 
 _CONTAINER = "spec.template.spec.containers[0]"
 _NEEDS_A_CLUSTER = (
-    "is tried out by a Job before a gateway uses it; with `kubernetes:renderYamlToDirectory` no cluster runs one. Name "
+    "is checked by a Job before a gateway uses it; with `kubernetes:renderYamlToDirectory` no cluster runs one. Name "
     "a service in `s3`, or let tau apply the objects itself"
 )
 _GATEWAY_FIELDS = {"image": f"{_CONTAINER}.image", "labels": "metadata.labels", "resources": f"{_CONTAINER}.resources"}

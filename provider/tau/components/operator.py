@@ -45,7 +45,7 @@ async def _read_manifest(args: OperatorArgs, construction: Construction, problem
         return
     tagged = operator.version_of(released)
     if tagged is None:
-        problems.add(path, f"{where!r} has no Deployment {operator.DEPLOYMENT}; name CloudNativePG's release manifest")
+        problems.add(path, f"{where!r} has no Deployment {operator.DEPLOYMENT}; use CloudNativePG's release manifest")
     elif tagged != args.version:
         problems.add("version", f"{args.version!r} is not the version of the manifest {where!r}, which is {tagged!r}")
     construction.loaded[_MANIFEST] = released
@@ -60,7 +60,7 @@ async def _examine_installed(
             found = installed_operator.resolved(args, construction)
             await barman_plugin.examine_installed(found, construction, problems)
     except errors.Unreachable as refused:
-        problems.add("install", f"false means that an operator runs already, but {refused}")
+        problems.add("install", f"false requires a running operator, but {refused}")
 
 
 class Operator(pulumi.ComponentResource):

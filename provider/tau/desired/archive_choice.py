@@ -47,13 +47,11 @@ def begins(own: Sequence[Generation], instance: str, on_existing: str, restore: 
     if on_existing == RESTORE:
         return Restore()
     found = ", ".join(generation.told() for generation in own)
-    take_back = (
-        "Write `restore: {}` to begin with its latest state, or" if any(one.restorable for one in own) else "Write"
-    )
+    take_back = "Set `restore: {}` to start from its latest state, or" if any(one.restorable for one in own) else "Set"
     raise refused(
         "backup.onExistingArchive",
         f"the store holds an archive of {instance!r} already: {found}. {take_back} `onExistingArchive: newGeneration` "
-        "under `backup` to begin with an empty server and keep that archive beside the new one",
+        "under `backup` to start from an empty server without changing that archive",
     )
 
 
@@ -77,7 +75,7 @@ def conclude(candidate: Candidate, answer: Mapping[str, Any] | None, restore: Re
     """The choice that the log's answer leads to; None where a restore point is not in this generation."""
     if answer is None:
         return _choice(candidate.backup, {}, f"the latest state, of {archive.shown(candidate.backup.last_moment)}")
-    unsure = "" if answer["complete"] else "; whether the log reaches that far was not looked up, as it is too long"
+    unsure = "" if answer["complete"] else "; whether WAL reaches that far was not checked, as there is too much of it"
     if restore.target_time:
         wanted = archive.shown(_moment(restore))
         if answer["found"] or not answer["complete"]:
@@ -109,8 +107,8 @@ def silent(restore: Restore, state: str) -> errors.InvalidInputs:
     """Say that a moment may still be missing, since the log of the living server is not archived."""
     return refused(
         "restore.targetTime",
-        f"{restore.target_time!r} may be later than what is archived, because the server's log is not being archived "
-        f"now: {state}; mend that first, or leave `targetTime` out for the latest archived state",
+        f"{restore.target_time!r} may be later than what is archived, because the server's WAL is not being archived "
+        f"now: {state}; fix that first, or remove `targetTime` for the latest archived state",
     )
 
 
@@ -136,7 +134,7 @@ def _check_major(found: Sequence[BaseBackup], major: str) -> None:
         theirs = found[0].version
         raise refused(
             "version",
-            f"{major!r} is not the version of the archive {found[0].server_name}, which is {theirs}; write "
+            f"{major!r} is not the version of the archive {found[0].server_name}, which is {theirs}; set "
             f'`version: "{theirs}"`, restore, and raise it afterwards',
         )
 

@@ -42,9 +42,9 @@ def check(args: OperatorArgs, problems: errors.Problems) -> None:
     for name, path in _ONLY_INSTALLED.items():
         value = getattr(plugin, name)
         if value == "":
-            problems.add(f"barmanPlugin.{path}", "is empty; leave it out for the one of the release")
+            problems.add(f"barmanPlugin.{path}", "is empty; remove it for the one of the release")
         elif value is not None and not args.install:
-            problems.add(f"barmanPlugin.{path}", "is not used with `install: false`; leave one out")
+            problems.add(f"barmanPlugin.{path}", "is not used with `install: false`; remove one")
 
 
 def location(plugin: BarmanPlugin, configured: str | None) -> str:

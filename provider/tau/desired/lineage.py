@@ -48,7 +48,7 @@ def check_owner(report: Report, found: Iterable[BaseBackup], restore: Restore, c
             raise refused(
                 "restore",
                 f"{one.told()} is of another Kubernetes cluster (kube-system has uid {one.cluster} there, {cluster} "
-                f"here), whose server wrote to it at {archive.shown(written)}; two servers must not go on from the "
+                f"here), whose server wrote to it at {archive.shown(written)}; two servers must not continue from the "
                 f"same data. Stop that one, or set `serverName: {one.server_name}` under `restore` to start a copy",
             )
 
@@ -65,7 +65,7 @@ def _both_since(one: Generation, other: Generation) -> datetime.datetime | None:
 def _fork(one: Generation, other: Generation, since: datetime.datetime) -> Exception:
     names = sorted((one.server_name, other.server_name))
     servers = {backup.system_id for generation in (one, other) for backup in generation.backups if backup.system_id}
-    whose = "two servers that go on from the same data" if len(servers) == 1 else "two servers of one name"
+    whose = "two servers that continue from the same data" if len(servers) == 1 else "two servers of one name"
     return refused(
         "restore",
         f"{one.told()} and {other.told()} were written at the same time since {archive.shown(since)}, by {whose}; "

@@ -83,8 +83,8 @@ def continued(known: Logins, rotation: str | None, make: Callable[[], str]) -> L
 
 def _second_without_rotation(current: str) -> errors.TauError:
     return errors.TauError(
-        f"`passwordRotation` is not given, and {current} is what applications log in with; give it another value, "
-        "`pulumi up`, which makes the owner the login again, and take it out then"
+        f"`passwordRotation` is not set, but applications log in as {current}; set another value, "
+        "`pulumi up`, which makes the owner the login again, then remove it"
     )
 
 

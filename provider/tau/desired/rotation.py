@@ -52,12 +52,12 @@ def check(
     constraints.check(problems, "passwordOverlap", overlap, _overlap)
     if rotation is None:
         if overlap is not None:
-            problems.add("passwordOverlap", "belongs to `passwordRotation`, which is not given; add it or leave it out")
+            problems.add("passwordOverlap", "belongs to `passwordRotation`, which is not set; set it, or remove this")
         return
     if password is not None:
         problems.add(
             "passwordRotation",
-            "makes passwords by itself, and there is a `password` of your own; leave one of the two out",
+            "generates passwords, and `password` is set; remove one of them",
         )
     if isinstance(owner, str) and len(owner) > _LONGEST_OWNER:
         problems.add(
@@ -70,13 +70,13 @@ def check(
 def occasion(value: str) -> str | None:
     """Any text that is there."""
     if not value.strip():
-        return "is empty; write any text, for example a date, and change it when it is time; or leave it out"
+        return "is empty; use any text, such as a date, or remove it"
     return None
 
 
 def _overlap(value: str) -> str | None:
     if not _OVERLAP.fullmatch(value):
-        return "is not a time; write for example `30m`, `1h` or `2d`"
+        return "is not a time; use for example `30m`, `1h` or `2d`"
     return None
 
 

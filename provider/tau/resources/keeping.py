@@ -64,7 +64,7 @@ class Keeping:
             self.operation.note(f"{self._about} stays as it is, with {len(others)} objects around it")
             return
         await self._make_cleaner([server, *others], end)
-        self.operation.note(f"{self._about} hibernates and is kept until {end.isoformat()}, then deleted")
+        self.operation.note(f"{self._about} hibernates and is retained until {end.isoformat()}, then deleted")
 
     async def _undo(self, others: Sequence[Kept], *, wake: bool) -> str:
         """Undo what an attempt has done so far, and say what came of it."""
@@ -74,12 +74,12 @@ class Keeping:
                 await self._release(living, others, wake=wake and kept.delayed(living))
         except errors.TauError as failure:
             return f"Nothing was deleted. Run `pulumi up` to resume the server, since that failed just now: {failure}"
-        return "Nothing was deleted, and the server goes on as before."
+        return "Nothing was deleted, and the server keeps running."
 
     async def take_back(self, living: Mapping[str, Any]) -> None:
         """Take all of it back, so that nobody deletes it any more, and wake the server up."""
         await self._release(living, kept.recorded(living), wake=kept.delayed(living))
-        self.operation.note(f"{self._about} was kept, and is taken back with its data")
+        self.operation.note(f"{self._about} was retained, and is resumed with its data")
 
     async def resume(self, living: Mapping[str, Any]) -> Mapping[str, Any]:
         """Take back what an interrupted deletion hibernates, and wait until the server runs; the Cluster then."""

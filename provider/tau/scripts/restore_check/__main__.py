@@ -130,7 +130,7 @@ def check_end(found: archive.Archive, server: verification.Server) -> None:
     gap = found.whole and found.whole != found.end
     why = found.stop if gap else "a segment between is damaged"
     raise CheckFailed(
-        f"the restore ended at {server.end >> 32:X}/{server.end & 0xFFFFFFFF:08X}, before the end of the archived log, "
+        f"the restore ended at {server.end >> 32:X}/{server.end & 0xFFFFFFFF:08X}, before the end of the archived WAL, "
         f"{found.end}: {why}, and what was written after it cannot be restored"
     )
 

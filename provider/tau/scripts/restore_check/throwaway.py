@@ -80,7 +80,7 @@ def cluster(
     """
     spec, password = living["spec"], {"name": secret["name"]}
     wanted = {
-        "description": f"Throw-away restore of {living['metadata']['name']}",
+        "description": f"Temporary restore of {living['metadata']['name']}",
         **_image(living),
         **{key: spec[key] for key in _KEPT if key in spec},
         "instances": 1,
