@@ -82,7 +82,7 @@ class _Walk:
         return found
 
     def _secrets(self, marked: marks.Marked, path: str) -> None:
-        """Every value of a map, or whatever stands in its place."""
+        """Every value of a map, or of its replacement."""
         if marked.value.WhichOneof("kind") == "struct_value":
             self.found.concealed.update(errors.below(path, name) for name in marked.value.struct_value.fields)
         elif not marked.unknown:

@@ -30,7 +30,7 @@ _ABSENT = object()
 class Decoder:
     """Reads the inputs of one resource; `problems` and `dependencies` (URNs) fill while it reads.
 
-    What it returns is what the types say, whatever the inputs are: an object of a known type is never Deferred, nor is
+    What it returns is what the types say, for any inputs: an object of a known type is never Deferred, nor is
     a list or a map that is `plain`. Checks run on it together with the problems that were noted here.
     """
 

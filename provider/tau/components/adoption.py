@@ -105,7 +105,7 @@ class Adoption:
 
 def _objection(wanted: Manifest, living: Mapping[str, Any] | None, *, adopted: bool) -> str:
     if adopted:
-        # Under another name it would be replaced: made anew, empty, and the old one deleted with its volumes.
+        # Under another name it would be replaced: recreated, empty, and the old one deleted with its volumes.
         missing = living is None and wanted["kind"] == cluster.KIND
         return (
             "does not exist, so it cannot be adopted; use the name of an existing one, or remove its alias"

@@ -23,7 +23,7 @@ _RENAME = "set another `name` on the volume, which creates a new one, and move t
 async def taken_over(
     wanted: application.ApplicationObjects, construction: Construction, problems: errors.Problems
 ) -> None:
-    """Note what is there already and is neither tau's nor named by an alias."""
+    """Record a problem for each existing object that tau does not manage and no alias names."""
     adopting = [one for suffix, one in wanted.network.items() if suffix in ADOPTING]
     offered = [*adopting, *filter(None, [wanted.deployment])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
@@ -36,7 +36,7 @@ async def volumes(
 ) -> dict[str, str]:
     """Compare the claims and shares among `objects` with the live ones.
 
-    Returns the names of the PersistentVolumes that live claims of shares go on with, by claim.
+    Returns the names of the PersistentVolumes that live claims of shares are bound to, by claim.
     """
     bound: dict[str, str] = {}
     for index, one in enumerate(args.volumes or []):
@@ -104,7 +104,7 @@ async def _share(path: str, wanted: Manifest, construction: Construction, proble
 
 
 async def _bound_volume(namespace: str, claim: str, construction: Construction) -> str | None:
-    """The PersistentVolume that a claim goes on with: its own, or one of the former name that waits for it."""
+    """The PersistentVolume that a claim stays bound to: its own, or one of the former name that waits for it."""
     living = await construction.api.get("v1", "persistentvolumeclaims", namespace, claim)
     if living and living["spec"].get("volumeName"):
         return str(living["spec"]["volumeName"])

@@ -1,4 +1,4 @@
-"""`tau:postgres:BackupStore`: registers a gateway on a share, or just hands on an S3 service that is there."""
+"""`tau:postgres:BackupStore`: registers a gateway on a share, or passes on an existing S3 service."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def _place(resource: str, args: BackupStoreArgs, construction: Construction) -> 
 
 
 class BackupStore(pulumi.ComponentResource):
-    """A place for backups; `store` is it, and whatever uses it comes after `ready`.
+    """Storage for backups: the output `store`, whose users depend on `ready`.
 
     Where it is to `keep`, a deletion leaves its objects, and `kept` are those.
     """

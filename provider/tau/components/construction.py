@@ -1,4 +1,4 @@
-"""What one Construct gives to its component beside the arguments."""
+"""What one Construct passes to its component in addition to the arguments."""
 
 import functools
 from collections.abc import Iterable, Mapping

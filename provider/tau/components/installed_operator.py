@@ -72,7 +72,7 @@ async def _labelled(args: OperatorArgs, construction: Construction) -> list[Mani
 
 
 async def _behind_webhook(construction: Construction) -> list[Manifest]:
-    """The Deployment that the API server asks about every Cluster, whatever its labels are."""
+    """The Deployment that the API server asks about every Cluster, regardless of its labels."""
     api = construction.api
     try:
         webhooks = await api.get("admissionregistration.k8s.io/v1", _WEBHOOKS[0], None, _WEBHOOKS[1])

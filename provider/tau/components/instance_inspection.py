@@ -22,7 +22,7 @@ async def instance(
 ) -> None:
     """Compare a Cluster with the one that is there; `paths` are the inputs that its fields come from.
 
-    One that is kept after its deletion is taken back by its `owner` alone.
+    One that is retained after its deletion is resumed by its `owner` only.
     """
     classes: Mapping[str, Any] = {}
     with contextlib.suppress(errors.ClusterError):
@@ -96,7 +96,7 @@ def _check_volumes(
 def _check_version(
     construction: Construction, living: Mapping[str, Any], wanted: Manifest, path: str, problems: errors.Problems
 ) -> None:
-    """An upgrade that failed can be taken back: what counts is the version of the data, not that of the image."""
+    """A failed upgrade can be reverted: what counts is the version of the data, not that of the image."""
     old = cluster.data_major(living) or constraints.image_major(living["spec"].get("imageName") or "")
     new = constraints.image_major(wanted["spec"].get("imageName") or "")
     if not old or not new or old == new:

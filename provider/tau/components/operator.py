@@ -89,7 +89,7 @@ class Operator(pulumi.ComponentResource):
             followed=[made[_OPERATOR]] if _OPERATOR in made else [],
             after=list(made.values()),
         )
-        # Also after a change of the operator alone: it registers the plugin anew when it starts.
+        # Also after a change of the operator alone: it registers the plugin again when it starts.
         registered = barman_plugin.readiness(
             name, args, children, construction, followed=deployments, after=list(made.values())
         )
@@ -148,5 +148,5 @@ def _names_in_a_manifest(name: str, item: Manifest) -> list[pulumi.Alias]:
 
 def _retained(item: Manifest) -> bool | None:
     # Deleting a CustomResourceDefinition deletes every object of its kind in the whole cluster, databases included; and
-    # deleting a Namespace all that is in it, whoever made it. The latter goes with a resource of tau's own.
+    # deleting a Namespace all objects in it, including those of others. The latter is deleted by a resource of tau.
     return True if item["kind"] in ("CustomResourceDefinition", namespace.KIND) else None

@@ -1,8 +1,8 @@
-"""Chooses what a new Instance begins with: an empty server, or a base backup and a target that can really be reached.
+"""Chooses what a new Instance starts from: an empty server, or a base backup and a target that can really be reached.
 
 https://cloudnative-pg.io/docs/1.30/recovery/ and https://www.postgresql.org/docs/current/continuous-archiving.html.
 PostgreSQL fails a recovery that runs out of log before it has seen a record behind its target, so a choice may come
-with a question to the archived log (`scripts/archive_search.py`), and is concluded with the answer.
+with a question to the archived WAL (`scripts/archive_search.py`), and is concluded with the answer.
 """
 
 import datetime
@@ -25,7 +25,7 @@ ON_EXISTING = (FAIL, RESTORE, NEW)
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A base backup to begin with; `question` is what the log has to be asked first, None for nothing."""
+    """A base backup to start from; `question` is what has to be looked up in the WAL first, None for nothing."""
 
     generation: Generation
     backup: BaseBackup
@@ -72,7 +72,7 @@ def candidates(report: Report, restore: Restore, source: str, major: str) -> lis
 
 
 def conclude(candidate: Candidate, answer: Mapping[str, Any] | None, restore: Restore) -> Choice | None:
-    """The choice that the log's answer leads to; None where a restore point is not in this generation."""
+    """The choice that follows from the answer; None where a restore point is not in this generation."""
     if answer is None:
         return _choice(candidate.backup, {}, f"the latest state, of {archive.shown(candidate.backup.last_moment)}")
     unsure = "" if answer["complete"] else "; whether WAL reaches that far was not checked, as there is too much of it"
@@ -104,7 +104,7 @@ def no_point(searched: Sequence[Candidate], points: Sequence[str], restore: Rest
 
 
 def silent(restore: Restore, state: str) -> errors.InvalidInputs:
-    """Say that a moment may still be missing, since the log of the living server is not archived."""
+    """Say that a moment may still be missing, since the WAL of the live server is not archived."""
     return refused(
         "restore.targetTime",
         f"{restore.target_time!r} may be later than what is archived, because the server's WAL is not being archived "

@@ -23,7 +23,7 @@ def fitting(
     if restore.target_lsn:
         return [_at_lsn(backups, str(restore.target_lsn))]
     if restore.target_name:
-        # A restore point has no time before it is found, so the search begins with the oldest.
+        # A restore point has no time before it is found, so the search starts at the oldest.
         return list({one.server_name: one for one in backups}.values())
     return [_latest(generations, backups[0], restore)]
 

@@ -37,7 +37,7 @@ def guard(
 ) -> dict[str, Input[Any]]:
     """Inputs of the CleanupGuard of a Cluster with this metadata; `kept` are the objects that a deletion leaves.
 
-    `owner` takes them back, `resource` is the URN of the resource that the Cluster belongs to.
+    `owner` can resume them, `resource` is the URN of the resource that the Cluster belongs to.
     """
     given = cleanup or Cleanup()
     found: dict[str, Input[Any]] = {
@@ -80,7 +80,7 @@ def refusal(args: CleanupGuardArgs, reason: str) -> str:
 
 
 def warning(args: CleanupGuardArgs, reason: str) -> str:
-    """That the deletion goes on all the same."""
+    """That the deletion proceeds without it."""
     return (
         f"{args.namespace}/{args.instance} is deleted without a final backup, because of `onBackupFailure`; "
         f"it failed: {reason}"

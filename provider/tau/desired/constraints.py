@@ -137,7 +137,7 @@ def major_version(value: str) -> str | None:
 
 
 def image(value: str) -> str | None:
-    """An image whose tag begins with the PostgreSQL version, as CloudNativePG requires."""
+    """An image whose tag starts with the PostgreSQL version, as CloudNativePG requires."""
     match = _IMAGE_VERSION.fullmatch(value)
     if not match:
         return "has no tag that starts with the PostgreSQL version, such as `registry/postgresql:15.14`"

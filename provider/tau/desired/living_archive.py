@@ -1,4 +1,4 @@
-"""What the objects of a living Cluster say about its archive: where it is, and what the server was restored from.
+"""What the objects of a live Cluster say about its archive: where it is, and what the server was restored from.
 
 https://cloudnative-pg.io/plugin-barman-cloud/docs/plugin-barman-cloud.v1/ and
 https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#bootstraprecovery.
@@ -59,7 +59,7 @@ def _use(plugin: Mapping[str, Any], name: str) -> Use | None:
 
 
 def switched(item: Mapping[str, Any], server_name: str) -> list[Mapping[str, Any]]:
-    """The `plugins` of a Cluster that goes on with its ObjectStore as another generation."""
+    """The `plugins` of a Cluster that continues with its ObjectStore as another generation."""
     use = archiver(item)
     assert use
     return [

@@ -4,7 +4,7 @@ from tau import errors
 from tau.desired import constraints, duration
 from tau.types.postgres import Monitoring
 
-# Prometheus would fall behind, and the servers compute their metrics anew every 30 seconds only.
+# Prometheus would fall behind, and the servers update their metrics every 30 seconds only.
 _SHORTEST_INTERVAL = 10
 
 

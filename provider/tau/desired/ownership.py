@@ -1,6 +1,6 @@
 """Whose a Kubernetes object is: the annotation that says so, who may take it over, and what to say where nobody may.
 
-The owner is the URN of the resource in the user's program that makes the object. It names stack and project, is no
+The owner is the URN of the resource in the user's program that makes the object. It names stack and project, is not a
 secret, and stays in the cluster when a state is lost
 (https://www.pulumi.com/docs/iac/concepts/resources/names/#urns).
 """
@@ -22,8 +22,8 @@ GIVEN_UP = "tau/given-up"
 CLUSTER_ID = "clusterId"
 """Input of custom resources with the uid of the cluster that they were made in."""
 
-# The kubernetes package gives every resource a field manager of its own. An object that is applied anew (`--replace`, a
-# lost state) would get another one: every later change would be a conflict with the former manager, and a removed
+# The kubernetes package gives every resource a field manager of its own. An object that is applied again (`--replace`,
+# a lost state) would get another one: every later change would be a conflict with the former manager, and a removed
 # volume or port would stay, as the former one still owns it. A conflict with anybody else is still told.
 # https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
 _APPLIED = {"pulumi.com/patchFieldManager": "tau"}

@@ -4,7 +4,7 @@ from tau import errors
 from tau.desired import constraints, cron, instance_inputs, naming
 from tau.types.postgres import RestoreCheckArgs
 
-# The throw-away Cluster has six characters more, and the operator's suffixes after that.
+# The temporary Cluster has six characters more, and the operator's suffixes after that.
 LONGEST_NAME = 40
 _LONGEST_DATABASE = 63
 

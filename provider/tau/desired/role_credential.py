@@ -101,7 +101,7 @@ def recorded(outputs: Mapping[str, Any]) -> Logins:
 
 
 def made_anew(known: Logins, changed: Collection[str]) -> frozenset[str]:
-    """The outputs that a change of these inputs makes anew; raises where the change is refused."""
+    """The outputs that a change of these inputs regenerates; raises where the change is refused."""
     if "rotation" not in changed:
         return frozenset({"username"} if "owner" in changed else ())
     if known.second_is_current and "rotates" in changed:

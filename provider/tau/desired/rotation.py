@@ -1,4 +1,4 @@
-"""Rotation of a database's password: two roles log in by turns, so that an old and a new password hold at a time.
+"""Rotation of a database's password: two roles whose logins alternate, so that old and new passwords overlap.
 
 PostgreSQL has one password for each role. The owner is one login, and `<owner>_rotated` the other: a member of the
 owner whose sessions act as the owner. https://www.postgresql.org/docs/current/sql-alterrole.html for the latter.
@@ -22,7 +22,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def second_login(owner: Input[str]) -> Input[str]:
-    """The role that logs in by turns with the owner."""
+    """The role whose login alternates with the owner's."""
     return lift(lambda name: f"{name}{_SUFFIX}", owner)
 
 

@@ -39,7 +39,7 @@ def exported_path(value: str) -> str | None:
 
 
 def folder(value: str) -> str | None:
-    """A path below the share, which is no part of another store."""
+    """A path below the share that is not part of another store."""
     parts = value.split("/")
     if not all(_SEGMENT.fullmatch(part) for part in parts):
         return (

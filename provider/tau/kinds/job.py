@@ -18,7 +18,7 @@ VOLUME_PATH = "/volume"
 """Where a script finds the claim that it was given."""
 
 STORE_CLIENT = {"app.kubernetes.io/managed-by": "tau", "app.kubernetes.io/component": "backup-store-client"}
-"""Labels of Pods that the gateway of a BackupStore admits from every namespace, beside those of Clusters."""
+"""Labels of Pods that the gateway of a BackupStore admits from every namespace, in addition to those of Clusters."""
 
 JOB_NAME = "batch.kubernetes.io/job-name"
 """Label by which the Pods of a Job are found."""

@@ -1,6 +1,6 @@
-"""Deletes what a deletion kept for a time, when that is over: first the server, then what it needed, itself at last.
+"""Deletes what a deletion retained, when its time is over: first the server, then what it needed, then itself.
 
-It stops at the first object that does not go, and begins anew the next day. What was taken back, is kept for somebody
+It stops at the first object that does not go, and starts again the next day. What was resumed, is retained for somebody
 else, or is in use again stays; so does what changes between the look at it and its deletion.
 """
 
@@ -91,7 +91,7 @@ def _wanted(living: Mapping[str, Any], owner: str) -> str:
 
 
 def _no_server(given: Mapping[str, Any], kubernetes: Any) -> None:
-    """What a server of the same name, made anew meanwhile, may be using is not to be deleted."""
+    """What a recreated server of the same name may be using must not be deleted."""
     for kind, name in _servers(given):
         if kubernetes.get(kind, name):
             raise Stays(f"{_CLUSTER} {name} was created again")
@@ -144,7 +144,7 @@ def _kind(api_version: str, plural: str) -> api.Kind:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """The last argument says what is kept."""
+    """The last argument lists what is retained."""
     return main(json.loads(arguments[-1]), Kubernetes(), datetime.datetime.now(datetime.UTC))
 
 

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+ * Records the names that identify data, and refuses to change one, during preview too: Pulumi would create a new, empty object and delete the one with the data. A change is accepted if the server never came up or the database was never created. Instance and Database create the ones they need. If the Cluster is gone, `pulumi refresh` clears the names.
  */
 export class NameGuard extends pulumi.CustomResource {
     /**
@@ -71,11 +71,11 @@ export class NameGuard extends pulumi.CustomResource {
  */
 export interface NameGuardArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**

@@ -1,4 +1,4 @@
-"""Waits until the throw-away Cluster serves, or tells why it never will, in its own words."""
+"""Waits until the temporary Cluster serves, or reports why it never will, in its own words."""
 
 import json
 import time

@@ -31,8 +31,8 @@ class NameGuardArgs:
 
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database. Default: none, the names are those of a server.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database. Default: none.
@@ -78,7 +78,7 @@ class NameGuardArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -90,7 +90,7 @@ class NameGuardArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -150,12 +150,12 @@ class NameGuard(pulumi.CustomResource):
                  owner: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+        Records the names that identify data, and refuses to change one, during preview too: Pulumi would create a new, empty object and delete the one with the data. A change is accepted if the server never came up or the database was never created. Instance and Database create the ones they need. If the Cluster is gone, `pulumi refresh` clears the names.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database. Default: none, the names are those of a server.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
@@ -169,7 +169,7 @@ class NameGuard(pulumi.CustomResource):
                  args: NameGuardArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+        Records the names that identify data, and refuses to change one, during preview too: Pulumi would create a new, empty object and delete the one with the data. A change is accepted if the server never came up or the database was never created. Instance and Database create the ones they need. If the Cluster is gone, `pulumi refresh` clears the names.
 
         :param str resource_name: The name of the resource.
         :param NameGuardArgs args: The arguments to use to populate this resource's properties.
