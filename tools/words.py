@@ -15,7 +15,7 @@ import re
 import sys
 import tokenize
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,7 +116,7 @@ def _comments(content: str) -> Iterator[Text]:
         yield Text(part="comments", line=first, text="\n".join(block))
 
 
-READERS = {
+READERS: Mapping[str, Callable[[str], Iterator[Text]]] = {
     ".json": schema,
     ".md": markdown,
     ".py": python,

@@ -1,7 +1,7 @@
 """A backup before what cannot be undone: made, waited for, and found in the store as the servers see it.
 
 It is taken from the primary, and counts once the store has the WAL up to where the primary was after it: a row that was
-confirmed before that can be restored, even if a replica was promoted meanwhile.
+confirmed before that can be restored, even if a replica was promoted in the meantime.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Why a major upgrade does not go on: what `pg_upgrade` wrote before it gave up, and how to go back.
+"""Why a major upgrade does not continue: what `pg_upgrade` wrote before it gave up, and how to go back.
 
 https://cloudnative-pg.io/docs/1.30/postgres_upgrades/#post-upgrade-actions
 """
