@@ -1,4 +1,4 @@
-"""What was measured: one table, written as Markdown, as JSON and as a plot, whose parts can be measured by turns."""
+"""What was measured: one table, written as Markdown, as JSON and as a plot, whose parts can be measured separately."""
 
 import dataclasses
 import datetime
@@ -18,7 +18,7 @@ _HEAD = ("| what | tau | reference | ratio | at most | met |", "| --- | ---: | -
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One line: a measured value beside a reference of the same unit; at most `target` times that is wanted."""
+    """One line: a measured value and a reference of the same unit; at most `target` times that is wanted."""
 
     what: str
     measured: float
