@@ -86,7 +86,7 @@ def _ready(kubelet: process.Daemon) -> bool:
 
 
 def _mirror_configuration() -> str:
-    """Every image comes from the bed's registry, under whatever public name; nothing else is ever asked."""
+    """Every image comes from the bed's registry, under any public name; no other registry is used."""
     server = f"http://{nodes.FIRST.address}:{nodes.REGISTRY_PORT}"
     return f'server = "{server}"\n[host."{server}"]\n  capabilities = ["pull", "resolve"]\n'
 

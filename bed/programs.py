@@ -119,7 +119,7 @@ def _compile(recipe: recipes.Recipe, source: pathlib.Path, output: pathlib.Path)
 
 
 def _executable(package: str) -> str:
-    """What `go build` names a program: after the last part of its path that is no major version."""
+    """What `go build` names a program: after the last part of its path that is not a major version."""
     parts = [part for part in package.split("/") if not re.fullmatch("v[0-9]+", part)]
     return parts[-1]
 

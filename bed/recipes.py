@@ -47,7 +47,7 @@ class Recipe:
 
     @property
     def folder(self) -> pathlib.Path:
-        """Where the built programs are kept."""
+        """Where the built programs are stored."""
         return paths.cache() / "programs" / self.key
 
     def contents(self) -> set[str]:

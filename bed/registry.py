@@ -1,4 +1,4 @@
-"""The image registry of the bed, which containerd asks for every image, whatever its public name."""
+"""The image registry of the bed, which containerd asks for every image, regardless of its public name."""
 
 from bed import nodes, paths, process
 

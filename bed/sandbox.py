@@ -31,7 +31,7 @@ class Sandbox:
 
     @property
     def _init(self) -> list[str]:
-        # The last two words only make the process findable, whatever became of earlier runs.
+        # The last two words only make the process findable, regardless of earlier runs.
         return ["tini", "--", "sh", "-c", "exec sleep infinity", str(paths.state()), self.node.name]
 
     def pid(self) -> int | None:

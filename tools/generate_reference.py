@@ -40,15 +40,16 @@ def index(schema: Spec) -> str:
         for token, spec in sorted(entries.items()):
             what = "component" if spec.get("isComponent") else kind
             rows.append((f"[`{token}`]({path(token)})", what, first_sentence(spec["description"])))
-    heading = ["# Reference", "", NOTE, "", "What each of them takes and gives. [Configuration](configuration.md)."]
-    return text(heading, table(("token", "is", ""), rows))
+    note = "Inputs and outputs of every resource and function. [Configuration](configuration.md) has the keys."
+    heading = ["# Reference", "", NOTE, "", note]
+    return text(heading, table(("token", "kind", "description"), rows))
 
 
 def configuration(schema: Spec) -> str:
     variables = schema["config"]["variables"]
     rows = [(f"`tau:{name}`", cell(spec["description"])) for name, spec in sorted(variables.items())]
-    heading = ["# Configuration", "", NOTE, "", "How it is read: [configuration](../configuration.md)."]
-    return text(heading, table(("key", ""), rows))
+    heading = ["# Configuration", "", NOTE, "", "Where each value is read from: [configuration](../configuration.md)."]
+    return text(heading, table(("key", "description"), rows))
 
 
 def resource(schema: Spec, token: str, spec: Spec) -> str:
@@ -109,7 +110,7 @@ def properties(schema: Spec, declared: Spec) -> list[str]:
         marks = [mark for mark in ("secret",) if spec.get(mark)]
         shape = ", ".join([shown(schema, spec), *marks])
         rows.append((f"`{name}`", shape, cell(spec["description"])))
-    return table(("name", "type", ""), rows) if rows else ["None."]
+    return table(("name", "type", "description"), rows) if rows else ["None."]
 
 
 def shown(schema: Spec, spec: Spec) -> str:

@@ -26,7 +26,7 @@ PLATFORMS = {
 # Without PulumiPlugin.yaml: the CLI would make an environment with pip instead of running the starter.
 OURS = ("LICENSE", "README.md", "__main__.py", "requirements.txt", "schema.json")
 STARTER = """#!/bin/sh
-# Runs the plugin of this release with the packages that lie beside it.
+# Runs the plugin of this release with the packages that lie next to it.
 here=$(dirname "$(readlink -f "$0")")
 for python in "${PULUMI_TAU_PYTHON:-python3}" %s; do
     if "$python" -c 'import sys; sys.exit(sys.version_info[:2] not in %s)' 2>/dev/null; then

@@ -39,7 +39,7 @@ def npm() -> pathlib.Path:
         (source / "node_modules").symlink_to(NODE)
         compiler = [f"{NODE}/.bin/tsc", "--outDir", str(packed), "--sourceMap", "false", "--declarationMap", "false"]
         subprocess.run(compiler, cwd=source, check=True)
-        # Beside the code, which reads its version from it.
+        # Next to the code, which reads its version from it.
         (packed / "package.json").write_text(json.dumps(manifest(), indent=2) + "\n")
         for path in (ROOT / "LICENSE", ROOT / "sdk/nodejs/README.md"):
             shutil.copy(path, packed)

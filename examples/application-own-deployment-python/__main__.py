@@ -1,4 +1,4 @@
-"""Everything that an application needs, and a Deployment that the program writes itself."""
+"""An application with a Deployment that the program defines itself."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -19,7 +19,7 @@ letters = tau.app.TauApplication(
     opts=pulumi.ResourceOptions(depends_on=[operator]),
 )
 
-# Pulumi's Python has one type for what a resource gives and another for what one takes; the values are the same.
+# Pulumi's Python SDK has separate types for outputs and inputs; the values are the same.
 environment = cast(pulumi.Output[Sequence[k8s.core.v1.EnvVarArgsDict]], letters.environment)
 mounts = cast(pulumi.Output[Sequence[k8s.core.v1.VolumeMountArgsDict]], letters.volume_mounts)
 volumes = cast(pulumi.Output[Sequence[k8s.core.v1.VolumeArgsDict]], letters.volumes)
@@ -30,7 +30,7 @@ k8s.apps.v1.Deployment(
         "strategy": {"type": "Recreate"},
         "selector": {"match_labels": {"app": letters.name}},
         "template": {
-            "metadata": {"labels": letters.labels},  # by which the Service finds the Pods
+            "metadata": {"labels": letters.labels},  # the Service selects the Pods by these
             "spec": {
                 "security_context": {"fs_group": 65534},
                 "containers": [

@@ -17,7 +17,7 @@ new k8s.apps.v1.Deployment("deployment", {
         strategy: { type: "Recreate" },
         selector: { matchLabels: { app: letters.name } },
         template: {
-            metadata: { labels: letters.labels }, // by which the Service finds the Pods
+            metadata: { labels: letters.labels }, // the Service selects the Pods by these
             spec: {
                 securityContext: { fsGroup: 65534 },
                 containers: [{

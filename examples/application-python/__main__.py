@@ -1,4 +1,4 @@
-"""Miniflux, a feed reader, with a database of its own."""
+"""Miniflux, a feed reader, with a dedicated database."""
 
 import pulumi
 import pulumi_random as random

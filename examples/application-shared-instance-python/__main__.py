@@ -1,4 +1,4 @@
-"""Two applications of one namespace with their databases on one server, which saves the memory of a second."""
+"""Two applications in one namespace with their databases on one server, which saves the memory of a second."""
 
 import pulumi
 import pulumi_kubernetes as k8s

@@ -1,4 +1,4 @@
-"""A worker that moves what one database collects into another one, for reports."""
+"""A worker that moves rows from one database to another one, for reports."""
 
 import pulumi
 import pulumi_tau as tau

@@ -1,4 +1,4 @@
-"""A database that is dumped every night, by way of a volume of the cluster, to a folder of the NAS."""
+"""A database that is dumped every night to a folder of the NAS, through a volume of the cluster."""
 
 import pulumi
 import pulumi_tau as tau

@@ -1,4 +1,4 @@
-"""A database of the example shared-store as it was at a moment, beside the living one, in a stack of its own."""
+"""Restores a database of the example shared-store to a given time, next to the live one, in a separate stack."""
 
 from typing import cast
 
@@ -13,10 +13,10 @@ archive = tau.postgres.BackupStore(
     "archive",
     namespace=namespace.metadata.name,
     nfs={"server": config.require("nas"), "path": config.require("folder")},
-    folder="office/backups",  # that of the other stack's BackupStore
+    folder="office/backups",  # the folder of the other stack's BackupStore
     opts=pulumi.ResourceOptions(depends_on=[operator]),
 )
-# Pulumi's Python has one type for what a resource gives and another for what one takes; the values are the same.
+# Pulumi's Python SDK has separate types for outputs and inputs; the values are the same.
 store = cast(pulumi.Output[tau.postgres.StoreArgsDict], archive.store)
 server = tau.postgres.Instance(
     "server",

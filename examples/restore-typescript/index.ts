@@ -8,7 +8,7 @@ const namespace = new k8s.core.v1.Namespace("namespace", { metadata: { name: "re
 const archive = new tau.postgres.BackupStore("archive", {
     namespace: namespace.metadata.name,
     nfs: { server: config.require("nas"), path: config.require("folder") },
-    folder: "office/backups", // that of the other stack's BackupStore
+    folder: "office/backups", // the folder of the other stack's BackupStore
 }, { dependsOn: [operator] });
 const server = new tau.postgres.Instance("server", {
     namespace: namespace.metadata.name,

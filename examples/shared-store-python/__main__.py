@@ -1,4 +1,4 @@
-"""One place for backups on the NAS, and the databases of two servers that are archived there."""
+"""One backup store on the NAS, and two servers with databases that are archived there."""
 
 from typing import cast
 
@@ -15,7 +15,7 @@ backups = tau.postgres.BackupStore(
     nfs={"server": config.require("nas"), "path": config.require("folder")},
     opts=pulumi.ResourceOptions(depends_on=[operator]),
 )
-# Pulumi's Python has one type for what a resource gives and another for what one takes; the values are the same.
+# Pulumi's Python SDK has separate types for outputs and inputs; the values are the same.
 store = cast(pulumi.Output[tau.postgres.StoreArgsDict], backups.store)
 orders = tau.postgres.Database(
     "orders",
@@ -25,7 +25,7 @@ orders = tau.postgres.Database(
 wiki = tau.postgres.Database(
     "wiki",
     namespace=namespace.metadata.name,
-    backup={"store": store, "schedule": "0 4 * * 0"},  # Sundays are enough
+    backup={"store": store, "schedule": "0 4 * * 0"},  # weekly is enough
 )
 
 pulumi.export("folder", backups.folder)

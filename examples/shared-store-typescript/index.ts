@@ -15,7 +15,7 @@ const orders = new tau.postgres.Database("orders", {
 });
 const wiki = new tau.postgres.Database("wiki", {
     namespace: namespace.metadata.name,
-    backup: { store: backups.store, schedule: "0 4 * * 0" }, // Sundays are enough
+    backup: { store: backups.store, schedule: "0 4 * * 0" }, // weekly is enough
 });
 
 export const folder = backups.folder;

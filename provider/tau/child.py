@@ -1,7 +1,7 @@
 """Children of components, of which the SDK keeps no more than what somebody asks for.
 
 For each property of a resource the SDK makes an output, with five futures, a task and several closures, and takes apart
-what the engine answers. A fifth of what a hundred applications kept in memory while they waited for their servers were
+what the engine answers. A fifth of what a hundred applications held in memory while they waited for their servers were
 outputs that nobody ever looks at (docs/benchmarks.md).
 """
 

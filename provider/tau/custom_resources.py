@@ -118,7 +118,7 @@ class CustomResources:
         try:
             live = await self._connect_patiently(*access).identity()
         except errors.ClusterError:
-            # Whoever cannot do without the cluster says so.
+            # A resource that needs the cluster reports that itself.
             return
         if live != recorded:
             raise errors.ClusterError(ownership.another_cluster(str(recorded), live))

@@ -1,4 +1,4 @@
-"""The engine as the SDK sees it during a Construct, without what the SDK does for whoever debugs a program.
+"""The engine as the SDK sees it during a Construct, without the SDK's support for debugging a program.
 
 Measured (docs/benchmarks.md): of a hundred applications, a quarter of the time went into messages that the engine
 throws away, each waited for, and a twentieth into stack traces of this plugin, which say nothing to its user.

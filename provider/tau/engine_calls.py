@@ -50,7 +50,7 @@ class CallLoop(asyncio.SelectorEventLoop):
 
 
 _answers: list[Any] = []
-"""The answer for the function that runs at this very moment; nothing else runs meanwhile."""
+"""The answer for the function that runs at this very moment; nothing else runs in the meantime."""
 
 
 def _asked(call: Callable[[Any], Awaitable[Any]], request: Any) -> Any:

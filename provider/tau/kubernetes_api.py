@@ -37,7 +37,7 @@ class KubernetesApi:
         self._patience: Patience | None = None
 
     def patient(self, cancelled: asyncio.Event) -> "KubernetesApi":
-        """The same connection, used with patience: an API server that is started anew ends no operation."""
+        """The same connection, used with patience: an API server that restarts ends no operation."""
         found = copy.copy(self)
         found._patience = Patience(cancelled)
         return found
@@ -153,13 +153,13 @@ class KubernetesApi:
             except errors.NoCluster:
                 raise
             except errors.ClusterError:
-                # Raises where nothing answers; one that was started anew meanwhile is worth another try.
+                # Raises where nothing answers; one that was restarted in the meantime is worth another try.
                 async with self._call("GET", "", None, "", base="/apis"):
                     pass
         return None
 
     async def identity(self) -> str:
-        """What tells the physical cluster from every other one, by whatever address it is reached.
+        """What tells the physical cluster from every other one, regardless of its address.
 
         The namespace `kube-system` is made with the cluster and cannot be deleted.
         """

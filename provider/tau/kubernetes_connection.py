@@ -13,7 +13,7 @@ from tau import errors
 
 _SECONDS_TO_ANSWER = 10
 _SECONDS_TO_GIVE_UP = 5
-# An API server that is started anew on a small machine is back after half a minute.
+# An API server that restarts on a small machine is back after half a minute.
 _PATIENCE_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 3.0
@@ -30,7 +30,7 @@ class NotFound(errors.ClusterError):
 
 
 class Conflict(errors.ClusterError):
-    """The object is there already, or has been changed by somebody else meanwhile."""
+    """The object exists, or has been changed by another client in the meantime."""
 
 
 class ServerFailure(errors.ClusterError):
@@ -47,7 +47,7 @@ _REFUSALS: Mapping[int, type[errors.ClusterError]] = {404: NotFound, 409: Confli
 class Connection:
     """A client that is opened once; `kubeconfig` is text, a path, or None for the usual places.
 
-    `identity` is for whoever asks the cluster for it: it stays the same for as long as there is the connection.
+    `identity` caches what the cluster answered: it stays the same for as long as there is the connection.
     """
 
     def __init__(self, *, kubeconfig: str | None, context: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Connections of this machine to itself go by no proxy, whatever the environment names one for.
+"""Connections of this machine to itself use no proxy, even if the environment names one.
 
 A gRPC channel follows `https_proxy` and its like even to 127.0.0.1, where the engine is, and so does the client of the
 API server, which may be there as well (kind, k3d, a tunnel). Other API servers are reached as the environment says.

@@ -82,7 +82,7 @@ class _Walk:
         return found
 
     def _secrets(self, marked: marks.Marked, path: str) -> None:
-        """Every value of a map, or whatever stands in its place."""
+        """Every value of a map, or of its replacement."""
         if marked.value.WhichOneof("kind") == "struct_value":
             self.found.concealed.update(errors.below(path, name) for name in marked.value.struct_value.fields)
         elif not marked.unknown:
@@ -120,7 +120,7 @@ def _secret_names(schema: Mapping[str, Any]) -> list[str]:
 
 
 _APPLICATION = "tau:app:TauApplication"
-_VARIABLE = "set `secretEnv: {NAME: ...}` and write `$(NAME)` here"
+_VARIABLE = "set `secretEnv: {NAME: ...}` and use `$(NAME)` here"
 _THROUGH = "pass it through `secretEnv` or `secretFiles`"
 _PLAIN = "use a value that is not secret"
 _INSTEAD = {

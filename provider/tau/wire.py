@@ -30,7 +30,7 @@ _ABSENT = object()
 class Decoder:
     """Reads the inputs of one resource; `problems` and `dependencies` (URNs) fill while it reads.
 
-    What it returns is what the types say, whatever the inputs are: an object of a known type is never Deferred, nor is
+    What it returns is what the types say, for any inputs: an object of a known type is never Deferred, nor is
     a list or a map that is `plain`. Checks run on it together with the problems that were noted here.
     """
 
@@ -56,7 +56,7 @@ class Decoder:
             if name not in known and not name.startswith("__"):
                 close = difflib.get_close_matches(name, known, n=1)
                 hint = f"did you mean `{close[0]}`?" if close else f"known properties: {', '.join(sorted(known))}"
-                self.problems.add(errors.below(path, name), f"there is no such property; {hint}")
+                self.problems.add(errors.below(path, name), f"unknown property; {hint}")
         found: dict[str, Any] = {}
         for name, declared in known.items():
             item = _ABSENT
@@ -107,7 +107,7 @@ class Decoder:
     def _unknown(self, spec: Mapping[str, Any], path: str, *, secret: bool) -> Any:
         token = spec.get("$ref", "").removeprefix("#/types/")
         if self._decides(spec):
-            return self._undecided("is not known before `up`", spec, path)
+            return self._undecided("must be known during preview", spec, path)
         if token in self._schema["types"]:
             # That there is such an object is known, and decides as much as a known one would.
             properties = self._schema["types"][token]["properties"]
@@ -121,7 +121,7 @@ class Decoder:
         return spec.get("plain", False) or any(map(self._decides, known.get("properties", {}).values()))
 
     def _undecided(self, what: str, spec: Mapping[str, Any], path: str) -> Any:
-        self.problems.add(path, f"{what}, but it decides which resources there are; write the value itself")
+        self.problems.add(path, f"{what}, because it determines which resources are created; use a literal value")
         return _ABSENT if _compound(spec) else _INVALID
 
     def _special(self, what: str, spec: Mapping[str, Any], path: str, *, secret: bool) -> Any:

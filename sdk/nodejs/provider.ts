@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Configuration that every tau resource without an input of its own takes.
+ * Configuration for all tau resources; an input of a resource takes precedence.
  */
 export class Provider extends pulumi.ProviderResource {
     /** @internal */
@@ -59,31 +59,31 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
+     * URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
      */
     barmanPluginManifest?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+     * Context of the kubeconfig through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
-     * Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+     * Domain of an Ingress that sets only `subdomain`. Default: `domain` of the project, else none.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
-     * IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+     * IngressClass for `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
      */
     ingressClassPrivate?: pulumi.Input<string | undefined>;
     /**
-     * IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+     * IngressClass for `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
      */
     ingressClassPublic?: pulumi.Input<string | undefined>;
     /**
-     * Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
+     * Secret with the TLS certificate for every Ingress without `tlsSecretName`. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
      */
     ingressTlsSecret?: pulumi.Input<string | undefined>;
     /**
-     * Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+     * Kubeconfig, as text or as a path, through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
      */
     kubeconfig?: pulumi.Input<string | undefined>;
     /**
@@ -91,27 +91,27 @@ export interface ProviderArgs {
      */
     operatorManifest?: pulumi.Input<string | undefined>;
     /**
-     * Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
+     * Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
      */
     operatorNamespace?: pulumi.Input<string | undefined>;
     /**
-     * Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+     * NFS share for backups, as `server:/path`. Every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
      */
     postgresBackupNfsPath?: pulumi.Input<string | undefined>;
     /**
-     * Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
+     * Number of days to retain backups, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
      */
     postgresBackupRetentionDays?: pulumi.Input<string | undefined>;
     /**
-     * Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
+     * Volume size of Instances without `storage.size`, as a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
      */
     postgresDefaultStorageSize?: pulumi.Input<string | undefined>;
     /**
-     * StorageClass of instances that name none. Default: `postgres_storage_class` of the project, else `longhorn`.
+     * StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
      */
     postgresStorageClass?: pulumi.Input<string | undefined>;
     /**
-     * PostgreSQL major version of instances that name none, `14` to `18`. Default: `postgres_version` of the project, else `15`.
+     * PostgreSQL major version of Instances without `version`, `14` to `18`. Default: `postgres_version` of the project, else `15`.
      */
     postgresVersion?: pulumi.Input<string | undefined>;
 }

@@ -31,7 +31,7 @@ BY_TAU = {
     "label-invalid": _application('labels["team"]', "is not a valid label value", labels={"team": "my team"}),
     "label-of-tau": _application('labels["app"]', "is set by tau", labels={"app": "x"}),
     "database-and-default": _application(
-        "databases.default", "gives the same variables as `database`", database={}, databases={"default": {}}
+        "databases.default", "sets the same variables as `database`", database={}, databases={"default": {}}
     ),
     "database-in-a-foreign-namespace": _application(
         "database.namespace",
@@ -52,19 +52,19 @@ BY_TAU = {
         'env["MY KEY"]', "is not the name of an environment variable", env={"MY KEY": "x"}
     ),
     "variable-with-no-source": _application("env.A", "exactly one of", env={"A": {}}),
-    "port-zero": _application("ports[0].port", "write 1 to 65535", ports=[{"port": 0}]),
-    "port-twice": _application("ports[1].port", "is there twice", ports=[{"port": 80}, {"port": 80, "name": "b"}]),
+    "port-zero": _application("ports[0].port", "use 1 to 65535", ports=[{"port": 0}]),
+    "port-twice": _application("ports[1].port", "is listed twice", ports=[{"port": 80}, {"port": 80, "name": "b"}]),
     "ingress-without-a-port": _running("ingress", "`ports: [{ port: 8080 }]`", ingress=_HOST),
     "ingress-without-a-domain": _published("ingress.domain", "`tau:domain` for all applications", subdomain="shop"),
     "ingress-host-and-subdomain": _published("ingress.subdomain", "together with `host`", subdomain="a", **_HOST),
     "ingress-host-with-a-path": _published("ingress.host", "is not a host name", host="shop.example/x"),
     "ingress-visibility-unknown": _published(
-        "ingress.visibility", "write one of public, private", visibility="hidden", **_HOST
+        "ingress.visibility", "use one of public, private", visibility="hidden", **_HOST
     ),
     "ingress-certificate-without-tls": _published(
         "ingress.tlsSecretName", "`tls: false`", tls=False, tlsSecretName="x", **_HOST
     ),
-    "volume-of-nothing": _mounted("volumes[0]", "says not what it is", {}),
+    "volume-of-nothing": _mounted("volumes[0]", "has no volume type", {}),
     "volume-of-two-kinds": _mounted(
         "volumes[0]", "has `size` and `existingClaim`", {"size": "1Gi", "existingClaim": "c"}
     ),
@@ -75,7 +75,7 @@ BY_TAU = {
         {"emptyDir": True, "name": "b"},
     ),
     "mount-path-relative": _mounted(
-        "volumes[0].mountPath", "write for example `/data`", {"mountPath": "data", "size": "1Gi"}
+        "volumes[0].mountPath", "use for example `/data`", {"mountPath": "data", "size": "1Gi"}
     ),
     "claim-size-in-words": _mounted("volumes[0].size", "is not a Kubernetes quantity", {"size": "big"}),
     "nfs-server-as-a-url": _mounted(
@@ -88,13 +88,13 @@ BY_TAU = {
     "image-with-a-blank": _application("image", "is not an image", image="my app:1"),
     "command-without-an-image": _application("command", "needs `image`", command=["run"]),
     "probe-path-without-a-slash": _running(
-        "probes.readiness.path", "begin with `/`", ports=_HTTP, probes={"readiness": {"path": "healthz"}}
+        "probes.readiness.path", "start with `/`", ports=_HTTP, probes={"readiness": {"path": "healthz"}}
     ),
     "root-in-a-restricted-pod": _running(
         "securityContext.runAsUser", "`securityContext: { restricted: false }`", securityContext={"runAsUser": 0}
     ),
     "pod-spec-of-a-whole-pod": _running("podSpec.metadata", "use `labels`", podSpec={"metadata": {}}),
     "update-mode-unknown": _running(
-        "verticalPodAutoscaler.updateMode", "write one of Off, Initial", verticalPodAutoscaler={"updateMode": "Always"}
+        "verticalPodAutoscaler.updateMode", "use one of Off, Initial", verticalPodAutoscaler={"updateMode": "Always"}
     ),
 }

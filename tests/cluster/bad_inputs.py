@@ -30,13 +30,13 @@ BY_TAU = bad_application_inputs.BY_TAU | {
     "storage-class-no-name": _instance("storage.storageClass", "'Long Horn'", storage={"storageClass": "Long Horn"}),
     "instance-name-upper-case": _instance("name", "'Shop' is not a DNS label", name="Shop"),
     "instance-name-too-long": _instance("name", "at most 50", name="a" * 51),
-    "instance-name-digit-first": _instance("name", "begins with a digit", name="1shop"),
+    "instance-name-digit-first": _instance("name", "starts with a digit", name="1shop"),
     "namespace-upper-case": _instance("namespace", "'Default' is not a DNS label", namespace="Default"),
     "version-unsupported": _instance("version", "'9.6' is not a supported", version="9.6"),
     "version-words": _instance("version", "'latest'", version="latest"),
     "image-without-version": _instance("image", "has no tag", image="registry.local/postgresql"),
     "image-against-version": _instance("version", "is not the version of `image`", image="local/pg:17", version="15"),
-    "instances-zero": _instance("instances", "0 is out of range; write 1 to 9", instances=0),
+    "instances-zero": _instance("instances", "0 is out of range; use 1 to 9", instances=0),
     "instances-fraction": _instance("instances", "1.5 is not a whole number", instances=1.5),
     "memory-unit-misspelt": _instance(
         "resources.limits.memory", "'512MB' is not a Kubernetes quantity", resources={"limits": {"memory": "512MB"}}
@@ -68,7 +68,7 @@ BY_TAU = bad_application_inputs.BY_TAU | {
     "password-with-line-break": _database("password", "without line breaks", password="two\nlines"),
     "rotation-empty": _database("passwordRotation", "is empty", passwordRotation=""),
     "rotation-of-own-password": _database(
-        "passwordRotation", "leave one of the two out", passwordRotation="a", password="mine"
+        "passwordRotation", "remove one of them", passwordRotation="a", password="mine"
     ),
     "rotation-owner-too-long": _database("owner", "55 at most", passwordRotation="a", owner="o" * 56),
     "overlap-words": _database("passwordOverlap", "is not a time", passwordRotation="a", passwordOverlap="an hour"),

@@ -117,7 +117,7 @@ def test_two_resources_of_one_name_are_told(owned: stack.Stack, namespace: str) 
     }
     messages = _told(owned.preview(program, fails=True))
     assert len(messages) == 1
-    assert "is made by the resource tau:postgres:Instance" in "".join(messages.values())
+    assert "is already created by the resource tau:postgres:Instance" in "".join(messages.values())
 
 
 def test_two_databases_of_one_owner_are_told(owned: stack.Stack, namespace: str) -> None:

@@ -150,7 +150,7 @@ def _see_that_the_operator_works_on(cluster: kubernetes.Kubernetes, namespace: s
 
 
 def test_an_operator_that_is_not_to_be_installed_and_is_not_there_is_refused(course: Course) -> None:
-    assert "false means that an operator runs already, but" in course.refused.output
+    assert "false requires a running operator, but" in course.refused.output
     assert f"no Service with the label cnpg.io/pluginName: {PLUGIN}" in course.refused.output
 
 

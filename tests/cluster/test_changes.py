@@ -205,18 +205,18 @@ def test_what_would_lose_data_is_refused_in_a_preview_with_what_to_do(course: Co
     told = {
         "storage": ("property storage.size with value '{512Mi}'", "a volume cannot shrink"),
         "wal": ("property walStorage.size with value '{256Mi}'", "a volume cannot shrink"),
-        "no wal": ("property walStorage", "cannot be taken away again; keep it"),
-        "version": ("property version with value '{14}'", "there is no way back"),
-        "instance": ("/postgres-server holds data, and the program makes it no more under this name", "pg_dump"),
+        "no wal": ("property walStorage", "cannot be removed again; leave it set"),
+        "version": ("property version with value '{14}'", "a downgrade is not possible"),
+        "instance": ("/postgres-server holds data, and the program no longer creates it under this name", "pg_dump"),
         "owner": ("property owner with value '{somebody}'", "whose tables belong to 'shop'"),
-        "database": ("'store' is not 'shop', as which the data was made", "pg_dump"),
+        "database": ("'store' is not 'shop', under which the data was created", "pg_dump"),
     }
     missing = {name: text for name, texts in told.items() for text in texts if text not in course.refused[name].output}
     assert missing == {}
 
 
 def test_a_refused_change_is_refused_before_anything_happens(course: Course) -> None:
-    assert "holds data, and the program makes it no more under this name" in course.results["refused"].output
+    assert "holds data, and the program no longer creates it under this name" in course.results["refused"].output
     assert course.results["refused"].changed == {}
     assert course.untouched
 

@@ -229,6 +229,6 @@ def test_every_row_up_to_the_deletion_is_restored(course: Course) -> None:
 
 
 def test_a_deletion_goes_on_without_a_backup_where_it_is_told_to(course: Course) -> None:
-    (message,) = {text for _, text in course.continued.result.diagnostics("warning") if "last backup" in text}
-    assert f"{_SHOP} is deleted without a last backup" in message
+    (message,) = {text for _, text in course.continued.result.diagnostics("warning") if "final backup" in text}
+    assert f"{_SHOP} is deleted without a final backup" in message
     assert course.continued.left == set()

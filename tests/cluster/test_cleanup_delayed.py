@@ -166,7 +166,7 @@ def test_a_deletion_puts_the_server_to_sleep_and_says_until_when(course: Course)
 
 
 def test_another_resource_does_not_take_back_what_is_not_its_own(course: Course) -> None:
-    (message,) = {text for _, text in course.foreign.diagnostics() if "is kept for" in text}
+    (message,) = {text for _, text in course.foreign.diagnostics() if "is retained for" in text}
     assert "create that one again" in message
 
 

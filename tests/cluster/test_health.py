@@ -176,7 +176,7 @@ def test_a_store_that_is_away_shows_in_the_metrics_and_is_told_with_the_words_of
     finally:
         scene.cluster.kubectl(*scale, "--replicas=1")
     assert (told["healthy"], told["archiving"]) == (False, "failing")
-    assert any(one.startswith("the log is not archived since 20") for one in told["problems"])
+    assert any(one.startswith("WAL is not archived since 20") for one in told["problems"])
     ledger.archive(scene.server, scene.generation)
 
 

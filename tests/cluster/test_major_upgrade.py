@@ -222,7 +222,7 @@ def test_without_a_backup_nothing_is_upgraded(course: Course) -> None:
 
 def test_an_upgrade_that_pg_upgrade_refuses_is_told_in_its_words_with_the_way_back(course: Course) -> None:
     assert "aclitem" in course.refused.output
-    assert 'write `version: "15"` again' in course.refused.output
+    assert 'set `version: "15"` again' in course.refused.output
 
 
 def test_after_a_failed_upgrade_the_old_version_is_taken_back_with_its_rows(course: Course) -> None:

@@ -150,7 +150,7 @@ def test_preparing_changes_nothing_but_what_has_to_stop(course: Course) -> None:
 
 def test_without_its_alias_a_database_is_left_alone(course: Course) -> None:
     told = "\n".join(text for _, text in course.without_alias.diagnostics())
-    assert "Cluster feeds/feeds-db is there already, and not tau's" in told
+    assert "Cluster feeds/feeds-db already exists and is not managed by tau" in told
 
 
 def test_everything_that_holds_data_is_the_very_same_object(course: Course) -> None:

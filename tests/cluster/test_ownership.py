@@ -190,7 +190,7 @@ def test_a_move_needs_an_alias(shop: Shop) -> None:
     moved = program(shop.namespace, parent="above", **given)
     former = shop.child(":TauApplication", "::shop")
     text = errors_of(shop.stack.preview(moved, fails=True))
-    assert f"give it the former URN in `aliases`: '{former}'" in text
+    assert f"add its former URN to `aliases`: '{former}'" in text
     assert shop.uids() == before
     moved["resources"]["shop"]["options"]["aliases"] = [former]
     result = shop.stack.up(moved)

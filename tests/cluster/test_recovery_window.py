@@ -206,7 +206,7 @@ def test_a_base_backup_that_lost_its_files_is_told_with_what_is_missing(course: 
 
 
 def test_of_a_deleted_instance_the_store_has_to_be_given(course: Course) -> None:
-    assert f"/{_NAME}; give `store` to look for one that is gone" in course.unknown.output
+    assert f"/{_NAME}; set `store` to look for one that is gone" in course.unknown.output
 
 
 def test_looking_leaves_no_job_behind(course: Course) -> None:

@@ -98,7 +98,7 @@ class Scene:
 
     def throwaway(self) -> str:
         """The throw-away Cluster, as soon as it is there."""
-        there = waiting.until("the throw-away Cluster", lambda: self.cluster.names("cluster", self.namespace) - {_SHOP})
+        there = waiting.until("the temporary Cluster", lambda: self.cluster.names("cluster", self.namespace) - {_SHOP})
         return there.pop()
 
     def run(self, job: str, meanwhile: Callable[[], Any] = lambda: None) -> Run:
@@ -331,7 +331,7 @@ def test_a_missing_segment_is_found_and_named(good: Run, scene: Scene) -> None:
     with _damaged(file, pathlib.Path.unlink):
         run = scene.run("missing")
     assert (run.succeeded, run.result["result"]) == (False, "failed")
-    assert f"before the end of the archived log, {last}: segment {missing} is not there" in run.result["message"]
+    assert f"before the end of the archived WAL, {last}: segment {missing} is not there" in run.result["message"]
     assert run.left == set()
 
 

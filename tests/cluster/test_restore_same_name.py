@@ -240,6 +240,4 @@ def test_a_restore_that_stays_in_the_program_changes_nothing(course: Course, whi
 
 
 def test_a_restore_that_stays_in_the_program_is_told(course: Course) -> None:
-    assert any(
-        f"/{_SHOP} is there already" in message for _, message in course.rewound.second_up.diagnostics("warning")
-    )
+    assert any(f"/{_SHOP} already exists" in message for _, message in course.rewound.second_up.diagnostics("warning"))

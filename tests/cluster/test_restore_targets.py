@@ -200,4 +200,4 @@ def test_restores_that_stay_in_the_program_change_nothing_and_are_told(course: C
     assert course.repeated.changes
     assert course.repeated.changed == {}
     warnings = " ".join(message for _, message in course.repeated.diagnostics("warning"))
-    assert all(f"/postgres-{clone} is there already" in warnings for clone in _CLONES)
+    assert all(f"/postgres-{clone} already exists" in warnings for clone in _CLONES)

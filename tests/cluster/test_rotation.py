@@ -123,7 +123,7 @@ def test_a_preview_of_a_rotation_replaces_nothing_but_secrets(course: Course) ->
 
 def test_the_input_is_taken_out_while_the_owner_is_the_login_and_not_before(course: Course) -> None:
     (message,) = {text for _, text in course.removal_refused.diagnostics() if "passwordRotation" in text}
-    assert "give it another value" in message
+    assert "set another value" in message
     assert course.urls[1] == course.third.urls
 
 

@@ -148,7 +148,7 @@ def test_an_alias_that_nothing_takes_is_refused(
 def test_a_server_that_somebody_else_made_is_left_alone(up: Deployment, cluster: FakeKubernetes, kind: str) -> None:
     put_foreign(cluster, "postgres-main")
     refused = up.refused(kind, "main", {})
-    assert "Cluster default/postgres-main is there already, and not tau's" in refused.problems["name"]
+    assert "Cluster default/postgres-main already exists and is not managed by tau" in refused.problems["name"]
     assert "name it in `aliases`" in refused.problems["name"]
     assert "label app.kubernetes.io/managed-by=tau" in refused.problems["name"]
 
@@ -181,8 +181,8 @@ def test_an_alias_with_a_name_that_would_replace_the_server_is_refused(up: Deplo
     """A Cluster cannot be renamed: the engine would make an empty one, and delete the old one with its volumes."""
     refused = up.refused(kind, "main", {}, aliases=[alias_pb2.Alias(urn=URN)])
     assert refused.problems == {
-        "name": "Cluster default/postgres-main is not there to be taken over; name the one that is, or leave its "
-        "alias out"
+        "name": "Cluster default/postgres-main does not exist, so it cannot be adopted; use the name of "
+        "an existing one, or remove its alias"
     }
 
 
@@ -192,7 +192,7 @@ def test_nothing_around_the_server_is_taken_from_others(
 ) -> None:
     cluster.put(*version_and_plural, "postgres-main", "default", spec=SPEC)
     refused = up.refused("Instance", "main", {"backup": {"store": STORE}})
-    assert f"{kind} default/postgres-main is there already" in refused.problems["name"]
+    assert f"{kind} default/postgres-main already exists" in refused.problems["name"]
 
 
 @pytest.mark.parametrize(("kind", "version_and_plural"), APPLICATION.items())
@@ -201,7 +201,7 @@ def test_nothing_of_an_application_is_taken_from_others(
 ) -> None:
     cluster.put(*version_and_plural, "shop", "default")
     refused = up.refused("TauApplication", "shop", WHOLE)
-    assert f"{kind} default/shop is there already, and not tau's" in refused.problems["name"]
+    assert f"{kind} default/shop already exists and is not managed by tau" in refused.problems["name"]
     cluster.put(*version_and_plural, "shop", "default", metadata={"labels": {"app.kubernetes.io/managed-by": "tau"}})
     up.construct("TauApplication", "shop", WHOLE)
 

@@ -229,7 +229,7 @@ def _known(value: Any, name: str = "") -> Any:
 )
 def test_what_decides_the_children_must_be_known(preview: Deployment, name: str) -> None:
     refused = preview.refused(APP, "shop", {name: property_map.UNKNOWN})
-    assert "is not known before `up`" in refused.problems[name]
+    assert "must be known during preview" in refused.problems[name]
 
 
 def test_only_what_is_unknown_is_unknown(preview: Deployment) -> None:
@@ -264,14 +264,14 @@ def test_problems_of_databases_have_their_whole_path(deployment: Deployment) -> 
         ({"image": 1.5}, "image", "1.5 is not text"),
         ({"env": {"A": True}}, "env.A", "true is not text; put it in quotes"),
         ({"env": {"A": [1]}}, "env.A", "is not text"),
-        ({"env": {"A": {"secretRef": {}}}}, "env.A.secretRef", "there is no such property"),
+        ({"env": {"A": {"secretRef": {}}}}, "env.A.secretRef", "unknown property"),
         ({"ports": 8080}, "ports", "8080 is not a list"),
         ({"ports": [8080]}, "ports[0]", "8080 is not an object"),
         ({"ports": [{"prot": 1}]}, "ports[0].prot", "did you mean `port`?"),
         ({"volumes": [{"size": "1Gi"}]}, "volumes[0].mountPath", "is required"),
         ({"database": True}, "database", "true is not an object"),
         ({"databases": ["main"]}, "databases", "is not an object"),
-        ({"domain": "x"}, "domain", "there is no such property"),
+        ({"domain": "x"}, "domain", "unknown property"),
     ],
 )
 def test_inputs_of_a_wrong_type_are_refused(
@@ -289,7 +289,7 @@ def test_two_applications_of_one_namespace_both_see_to_it(deployment: Deployment
 def test_two_applications_of_one_name_are_refused(deployment: Deployment) -> None:
     deployment.construct(APP, "one", {"name": "shop", "namespace": "apps"})
     refused = deployment.refused(APP, "two", {"name": "shop", "namespace": "apps"})
-    assert "tau:app:TauApplication 'one' already" in refused.problems["name"]
+    assert "tau:app:TauApplication 'one'" in refused.problems["name"]
     deployment.construct(APP, "three", {"name": "shop", "namespace": "other"})
 
 

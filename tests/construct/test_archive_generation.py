@@ -149,7 +149,7 @@ def test_a_window_of_nothing_is_one_sentence(tau: plugin.Plugin, cluster: FakeKu
     with pytest.raises(grpc.RpcError) as failure:
         _ask(tau, instance="postgres-shop")
     assert failure.value.details() == (
-        "there is no Instance default/postgres-shop; give `store` to look for one that is gone"
+        "there is no Instance default/postgres-shop; set `store` to look for one that is gone"
     )
 
 

@@ -170,7 +170,7 @@ def test_what_is_kept_for_another_resource_is_not_taken(deployment: Deployment, 
     cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-shop", "default", metadata=about, spec=spec)
     deployment.plugin.configure({"kubeconfig": cluster.kubeconfig})
     refused = deployment.refused("Instance", "shop", {})
-    assert "is kept for garden/live/shop" in refused.problems["name"]
+    assert "is retained for garden/live/shop" in refused.problems["name"]
     about["annotations"]["tau/kept-for"] = "garden/dev/shop"
     cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-shop", "default", metadata=about, spec=spec)
     response = deployment.construct("Instance", "shop", {})

@@ -22,7 +22,7 @@ def test_an_operator_that_is_not_to_be_installed_must_run(up: Deployment, cluste
     assert "no namespace has a Deployment with the label app.kubernetes.io/name" in refused.problems["install"]
     _run_operator(cluster, "1.29.2")
     refused = up.refused("Operator", "postgres", without_plugin)
-    assert "the operator that runs is '1.29.2'; tau needs 1.30.0 or newer" in refused.problems["install"]
+    assert "the running operator is '1.29.2'; tau needs 1.30.0 or newer" in refused.problems["install"]
     _run_operator(cluster, "1.30.0")
     up.construct("Operator", "postgres", without_plugin)
     assert up.monitor.names == {"postgres", "postgres-ready"}
@@ -35,7 +35,7 @@ def test_a_plugin_that_is_not_to_be_installed_must_run(up: Deployment, cluster: 
     assert "no CustomResourceDefinition objectstores.barmancloud.cnpg.io" in missing
     _run_plugin(cluster, "v0.13.0")
     missing = up.refused("Operator", "postgres", {"install": False}).problems["barmanPlugin"]
-    assert "the plugin that runs is '0.13.0'; tau needs 0.14.0 or newer" in missing
+    assert "the running plugin is '0.13.0'; tau needs 0.14.0 or newer" in missing
     _run_plugin(cluster, "v0.14.0")
     up.construct("Operator", "postgres", {"install": False})
     assert up.monitor.names == {"postgres", "postgres-ready", "postgres-barman-plugin-ready"}
@@ -48,7 +48,7 @@ def test_a_plugin_that_is_not_to_be_installed_must_run(up: Deployment, cluster: 
 def test_an_operator_that_is_not_to_be_installed_must_be_reachable(up: Deployment, cluster: FakeKubernetes) -> None:
     cluster.away = True
     refused = up.refused("Operator", "postgres", {"install": False})
-    assert "false means that an operator runs already, but" in refused.problems["install"]
+    assert "false requires a running operator, but" in refused.problems["install"]
 
 
 def _run_operator(

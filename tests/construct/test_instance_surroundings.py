@@ -71,7 +71,7 @@ def test_a_restore_of_a_server_that_is_there_is_told_and_ignored(
     with_plugin.put_cluster("postgres-main", spec={"storage": {"size": "10Gi"}, "instances": 1})
     response = on(deployment, with_plugin).construct("Instance", "main", {"backup": {"store": STORE}, "restore": {}})
     (told,) = engine.told(response.urn)
-    assert told.startswith("`restore` is used when an Instance is created, but default/postgres-main is there already")
+    assert told.startswith("`restore` is used when an Instance is created, but default/postgres-main already exists")
 
 
 def configured(deployment: Deployment, **more: str) -> Deployment:
@@ -114,7 +114,7 @@ def test_an_own_store_has_a_name_that_it_may_have(deployment: Deployment, name: 
 def test_a_store_of_the_name_of_an_own_one_is_refused(deployment: Deployment) -> None:
     with_share = configured(deployment)
     with_share.construct("BackupStore", "nas", {"name": "postgres-main-store"})
-    assert "is made by the resource" in with_share.refused("Instance", "main", {}).problems["name"]
+    assert "is already created by the resource" in with_share.refused("Instance", "main", {}).problems["name"]
 
 
 @pytest.mark.parametrize("first_has_its_own", [True, False])
@@ -128,5 +128,5 @@ def test_two_servers_of_one_name_on_one_store_are_refused_whoever_made_it(
     one, two = given if first_has_its_own else reversed(given)
     with_share.construct("Instance", "one", one | {"name": "postgres-main"})
     refused = with_share.refused("Instance", "two", two | {"name": "postgres-main"})
-    assert refused.problems["name"].endswith("'one' already; choose another name")
+    assert refused.problems["name"].endswith("'one'; choose another name")
     assert "postgres-main-store" in refused.problems["name"]

@@ -57,7 +57,7 @@ def test_a_volume_may_stay_or_grow(up: Deployment, cluster: FakeKubernetes, size
 
 def test_a_separate_volume_for_the_log_stays(up: Deployment, cluster: FakeKubernetes) -> None:
     cluster.put_cluster("postgres-main", spec=_spec(walStorage={"size": "5Gi"}))
-    assert "cannot be taken away again" in up.refused("Instance", "main", {}).problems["walStorage"]
+    assert "cannot be removed again" in up.refused("Instance", "main", {}).problems["walStorage"]
     refused = up.refused("Instance", "main", {"walStorage": {"size": "4Gi"}})
     assert "a volume cannot shrink" in refused.problems["walStorage.size"]
 
@@ -66,7 +66,7 @@ def test_a_separate_volume_for_the_log_stays(up: Deployment, cluster: FakeKubern
 def test_there_is_no_way_back_to_an_older_version(up: Deployment, cluster: FakeKubernetes, kind: str) -> None:
     cluster.put_cluster("postgres-newer", spec=_spec(version="17"))
     refused = up.refused(kind, "newer", {"version": "16"})
-    assert refused.problems == {"version": "'16' is older than the running '17'; there is no way back"}
+    assert refused.problems == {"version": "'16' is older than the running '17'; a downgrade is not possible"}
     up.construct(kind, "newer", {"version": "18"})
 
 
@@ -101,7 +101,7 @@ def test_a_database_on_an_unknown_instance_is_refused_with_the_nearest_one(
 def test_a_database_on_no_instance_at_all_is_told_so(up: Deployment) -> None:
     refused = up.refused("Database", "shop", {"instance": "postgres-main"})
     assert "there is none" in refused.problems["instance"]
-    assert "pass its `name` output" in refused.problems["instance"]
+    assert "use its `name` output" in refused.problems["instance"]
 
 
 def test_a_database_in_another_namespace_than_its_instance_is_refused(up: Deployment, cluster: FakeKubernetes) -> None:
@@ -168,7 +168,7 @@ def test_what_counts_is_the_version_of_the_data_so_that_a_failed_upgrade_can_be_
 
 def test_what_cloudnativepg_does_not_upgrade_to_is_refused(up: Deployment, cluster: FakeKubernetes) -> None:
     cluster.put_cluster("postgres-main", spec=_spec(version="14"))
-    assert "write `16` or later" in up.refused("Instance", "main", {"version": "15"}).problems["version"]
+    assert "use `16` or later" in up.refused("Instance", "main", {"version": "15"}).problems["version"]
 
 
 def test_an_upgrade_without_backups_is_warned_of(up: Deployment, cluster: FakeKubernetes, engine: FakeEngine) -> None:
@@ -211,7 +211,7 @@ def test_what_is_taken_over_is_not_upgraded_in_the_same_step(up: Deployment, clu
     about = {"annotations": kept, "labels": labels}
     cluster.put("postgresql.cnpg.io/v1", "clusters", "postgres-main", "default", metadata=about, spec=_spec())
     refused = up.refused("Instance", "main", {"version": "17"})
-    assert "write '15' (`version`) first, and upgrade it with the next `pulumi up`" in refused.problems["version"]
+    assert "use '15' (`version`) first, and upgrade it with the next `pulumi up`" in refused.problems["version"]
     up.construct("Instance", "main", {"version": "15"})
 
 

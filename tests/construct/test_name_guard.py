@@ -66,7 +66,7 @@ def _check(tau: plugin.Plugin, olds: dict[str, Any], news: dict[str, Any]) -> di
 def test_another_name_is_refused_by_its_path(tau: plugin.Plugin, living: dict[str, Any]) -> None:
     refused = _check(tau, living, {**living, "owner": "ann"})
     assert set(refused) == {"owner"}
-    assert "'ann' is not 'shop', as which the data was made" in refused["owner"]
+    assert "'ann' is not 'shop', under which the data was created" in refused["owner"]
 
 
 def test_what_was_never_made_or_is_not_known_yet_may_have_any_name(

@@ -172,8 +172,8 @@ def test_the_plugin_can_be_left_out(deployment: Deployment, manifest: pathlib.Pa
 @pytest.mark.parametrize(
     ("old", "new", "path", "reason"),
     [
-        ("kind: Service\n", "kind: Other\n", "barmanPlugin.manifest", "name the Barman Cloud plugin's release"),
-        ("cnpg.io/pluginServerSecret", "other", "barmanPlugin.manifest", "name the Barman Cloud plugin's release"),
+        ("kind: Service\n", "kind: Other\n", "barmanPlugin.manifest", "use the Barman Cloud plugin's release"),
+        ("cnpg.io/pluginServerSecret", "other", "barmanPlugin.manifest", "use the Barman Cloud plugin's release"),
         ("app: plugin\n    spec", "app: other\n    spec", "barmanPlugin.manifest", "has no Deployment and Service"),
         ("plugin:v0.14.0", "plugin:v0.14.1", "barmanPlugin.version", "'0.14.0' is not the version of the manifest"),
         ("apiVersion: v1\n", "a: [", "barmanPlugin.manifest", "cannot be read"),
@@ -208,7 +208,7 @@ def test_a_tag_that_is_no_version_says_nothing_about_the_version(
         (None, "manifest", "cannot be read"),
         ("kind: ConfigMap\nmetadata: {name: a}\n", "manifest", "has no Deployment cnpg-controller-manager"),
         ("a: [", "manifest", "cannot be read"),
-        ("just text", "manifest", "name CloudNativePG's release manifest"),
+        ("just text", "manifest", "use CloudNativePG's release manifest"),
     ],
     ids=["absent", "another manifest", "not YAML", "not objects"],
 )

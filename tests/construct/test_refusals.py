@@ -85,13 +85,13 @@ def test_all_problems_come_in_one_error_by_path(deployment: Deployment) -> None:
             "Database",
             {"ownerAttributes": {"inRoles": property_map.UNKNOWN}},
             "ownerAttributes.inRoles",
-            "is not known before `up`",
+            "must be known during preview",
         ),
         (
             "Database",
             {"ownerAttributes": {"inRoles": [property_map.UNKNOWN]}},
             "ownerAttributes.inRoles[0]",
-            "is not known before `up`",
+            "must be known during preview",
         ),
         ("Database", {"ownerAttributes": {"connectionLimit": "a"}}, "ownerAttributes.connectionLimit", "whole number"),
         ("Database", {"ownerAttributes": {"connectionLimit": 0}}, "ownerAttributes.connectionLimit", "out of range"),
@@ -159,7 +159,7 @@ def test_two_resources_that_make_the_same_object_are_refused_by_name(deployment:
     deployment.construct("Instance", "first", {"name": "shared"})
     refused = deployment.refused("Instance", "second", {"name": "shared"})
     assert refused.problems == {
-        "name": "Cluster default/shared is made by the resource tau:postgres:Instance 'first' already; "
+        "name": "Cluster default/shared is already created by the resource tau:postgres:Instance 'first'; "
         "choose another name"
     }
 
@@ -167,13 +167,13 @@ def test_two_resources_that_make_the_same_object_are_refused_by_name(deployment:
 def test_two_databases_of_one_owner_are_refused(deployment: Deployment) -> None:
     deployment.construct("Database", "one", {"instance": "main", "owner": "ann"})
     refused = deployment.refused("Database", "two", {"instance": "main", "owner": "ann"})
-    assert "tau:postgres:Database 'one' already" in refused.problems["owner"]
+    assert "tau:postgres:Database 'one'" in refused.problems["owner"]
 
 
 def test_a_dedicated_instance_counts_like_any_other(deployment: Deployment) -> None:
     deployment.construct("Database", "shop", {})
     refused = deployment.refused("Instance", "shop", {})
-    assert "tau:postgres:Database 'shop' already" in refused.problems["name"]
+    assert "tau:postgres:Database 'shop'" in refused.problems["name"]
 
 
 def test_the_same_name_in_another_namespace_is_another_object(deployment: Deployment) -> None:

@@ -147,4 +147,4 @@ def test_everything_wrong_with_the_inputs_comes_at_once(up: Deployment) -> None:
 
 def test_two_checks_of_one_name_are_refused(up: Deployment) -> None:
     up.construct("RestoreCheck", "weekly", INPUTS)
-    assert "is made by the resource" in up.refused("RestoreCheck", "daily", INPUTS).problems["name"]
+    assert "is already created by the resource" in up.refused("RestoreCheck", "daily", INPUTS).problems["name"]

@@ -99,7 +99,7 @@ def test_passwords_are_shown_nowhere(deployment: Deployment) -> None:
 def test_two_databases_do_not_share_a_login(deployment: Deployment) -> None:
     deployment.construct("Database", "shop", ROTATING)
     message = deployment.refused("Database", "other", {"instance": "main", "owner": "shop_rotated"})
-    assert "main-shop-rotated is made by the resource" in str(message)
+    assert "main-shop-rotated is already created by the resource" in str(message)
 
 
 def test_a_preview_knows_all_but_the_login_of_a_database(preview: Deployment) -> None:

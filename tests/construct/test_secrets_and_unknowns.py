@@ -172,7 +172,7 @@ def test_an_output_that_is_known_is_used_and_what_it_comes_from_is_kept(preview:
 )
 def test_what_decides_the_children_must_be_known(preview: Deployment, kind: str, name: str) -> None:
     refused = preview.refused(kind, "it", {name: property_map.UNKNOWN})
-    assert "is not known before `up`" in refused.problems[name]
+    assert "must be known during preview" in refused.problems[name]
 
 
 def _unknown(value: Any) -> Any:

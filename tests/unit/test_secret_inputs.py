@@ -143,7 +143,7 @@ def test_a_secret_is_refused_for_every_property_that_ends_outside_of_a_secret(le
     [
         ({"env": {"A": property_map.secret("x")}}, "env.A", "set `secretEnv: {A: ...}` instead"),
         ({"configFiles": {"/a": property_map.secret("x")}}, 'configFiles["/a"]', "move it to `secretFiles`"),
-        ({"args": ["--pin", property_map.secret("x")]}, "args[1]", "set `secretEnv: {NAME: ...}` and write `$(NAME)`"),
+        ({"args": ["--pin", property_map.secret("x")]}, "args[1]", "set `secretEnv: {NAME: ...}` and use `$(NAME)`"),
         (
             {"podSpec": {"containers": [{"env": [{"value": property_map.secret("x")}]}]}},
             "podSpec.containers[0].env[0].value",

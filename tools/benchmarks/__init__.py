@@ -1,1 +1,1 @@
-"""`make bench`: tau beside what one would do without it, measured in one run."""
+"""`make bench`: tau compared with the same work without it, measured in one run."""

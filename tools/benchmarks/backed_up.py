@@ -25,7 +25,7 @@ class BackedUp:
     nas: share.Share
 
     def up(self, compression: str = DEFAULT, **others: dict[str, Any]) -> float:
-        """Bring the Instance up with this compression, and others beside it; in so many seconds."""
+        """Bring the Instance up with this compression, and others with it; returns the seconds."""
         backup = {"store": "${store.store}", "compression": compression}
         # So that pg_basebackup needs no encryption either.
         spec = {"postgresql": {"pg_hba": ["local replication postgres peer map=local"]}}
@@ -44,7 +44,7 @@ class BackedUp:
         return kubernetes.Server(self.kubernetes, NAMESPACE, cluster).sql(statement)
 
     def inside(self, container: str, *command: str, given: str | None = None) -> str:
-        """What a command prints that runs beside PostgreSQL, or in the sidecar."""
+        """What a command prints that runs in PostgreSQL's container, or in the sidecar."""
         return self.kubernetes.kubectl(*_exec(container), *command, given=given)
 
     def settle(self) -> None:

@@ -1,4 +1,4 @@
-"""What runs inside the cluster while backups are measured: rows, segments of the log, a restore, a look at memory."""
+"""What runs inside the cluster while backups are measured: rows, WAL segments, a restore, a look at memory."""
 
 ROWS, SEGMENTS = 1_800_000, 7
 

@@ -1,4 +1,4 @@
-"""Archiving, base backup and restore through tau beside the same to a folder of the server's own volume."""
+"""Archiving, base backup and restore through tau, compared with the same to a folder of the server's own volume."""
 
 import pathlib
 import re
@@ -18,7 +18,7 @@ from tools.benchmarks.report import Row
 ROUNDS = 3
 # What takes longer than this is not done again.
 SLOW_SECONDS = 60
-# So long the sidecar goes on with the ObjectStore that it has read.
+# So long the sidecar uses the ObjectStore that it has read.
 CACHED_SECONDS = 12
 MIB = 2**20
 
@@ -73,7 +73,7 @@ def local(bench: BackedUp) -> dict[str, float]:
 def compared(
     how: str, ours: Mapping[str, float], theirs: Mapping[str, float], *, target: float | None = None
 ) -> list[Row]:
-    """Seconds of a base backup and of a restore, beside those of `local`."""
+    """Seconds of a base backup and of a restore, and those of `local`."""
     return [
         Row(f"base backup, {how}", ours["backup"], theirs["backup"], "pg_basebackup to a folder", target=target),
         Row(f"restore of its files, {how}", ours["restore"], theirs["restore"], "cp from a folder", target=target),
@@ -99,7 +99,7 @@ def compressed(
     # What users get unless they choose.
     default = compression == backed_up.DEFAULT
     return taken, [
-        Row(f"archiving a segment of the log, {compression}", segment, 1.0, "what it may take", target=1.0),
+        Row(f"archiving a WAL segment, {compression}", segment, 1.0, "what it may take", target=1.0),
         *compared(compression, ours, reference, target=1.5 if default else None),
         Row(f"size of a base backup, {compression}", size, reference["size"], "pg_basebackup", "MiB"),
         Row(f"sidecar at its peak, {compression}", most, idle, "idle", "MiB"),

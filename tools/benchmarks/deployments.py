@@ -42,7 +42,7 @@ class Bench:
         return made
 
     def measured(self, count: int, languages: Sequence[str], rounds: int, *, again: bool) -> Costs:
-        """The least of several rounds, in which the languages take turns."""
+        """The least of several rounds, in which the languages alternate."""
         found: dict[tuple[str, str], Cost] = {}
         wanted = ("tau", *(one for one in languages if one in _TARGETS))
         made = {language: self.program(f"{language}-{count}".lower(), language, count) for language in wanted}
@@ -134,7 +134,7 @@ def _compared(count: int, costs: Costs) -> list[Row]:
 
 
 def grown(by_count: Mapping[int, Costs]) -> list[Row]:
-    """How many times the time of an application in a program of few is that in one of many, beside that by hand."""
+    """The growth of an application's cost from few to many in one program, compared with handwritten programs."""
     rows = []
     for few, many in itertools.pairwise(sorted(by_count)):
         for step, (name, part) in itertools.product(_FIRST, (("", "wall"), (", processors", "cpu"))):
@@ -144,8 +144,8 @@ def grown(by_count: Mapping[int, Costs]) -> list[Row]:
                 for language in ("tau", "Python")
             )
             target = _GROWTH if few >= 100 and part == "wall" else None
-            what = f"{step}: an application of {many} beside one of {few}{name}"
-            # An application of many costs less where the start of the language counts; that is no growth to subtract.
+            what = f"{step}: an application of {many} relative to one of {few}{name}"
+            # An application of many costs less where the start of the language counts; that is not growth to subtract.
             rows.append(Row(what, ours, max(theirs, 1.0), "Python, at least once", "times", target))
     return rows
 

@@ -96,7 +96,7 @@ class Children:
     def __init__(self, state: str, application: str) -> None:
         found = json.loads(state)["deployment"]["resources"]
         wanted = [one for one in found if one["custom"] and not one["type"].startswith("pulumi:")]
-        # Whatever uses these names them.
+        # The users of these name them.
         first = [_NAMESPACE, PASSWORD]
         self.resources = sorted(
             wanted, key=lambda one: first.index(one["type"]) if one["type"] in first else len(first)

@@ -14,7 +14,7 @@ _PASSWORD = "only-for-this-measurement"
 
 
 class Rounds:
-    """Each begins and ends on an empty namespace, beside an operator that stays."""
+    """Each begins and ends on an empty namespace, with an operator that stays."""
 
     def __init__(self, bed: Bed, count: int) -> None:
         self._cluster, self._owned = bed.cluster, bed.stack()
@@ -62,7 +62,7 @@ class Rounds:
 
 @contextmanager
 def opened(bed: Bed, count: int) -> Iterator[Rounds]:
-    """Rounds beside an operator that is installed for them."""
+    """Rounds with an operator that is installed for them."""
     state = operator_state.OperatorState(bed.cluster, bed.stack())
     state.ensure_running()
     try:

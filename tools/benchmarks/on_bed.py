@@ -1,4 +1,4 @@
-"""tau on a cluster beside `kubectl apply` of the same objects: an application to its first answer, many databases.
+"""tau on a cluster compared with `kubectl apply` of the same objects: time to a first answer, many databases.
 
 The objects are those that tau registered, taken from the state of a first round, which warms the machine's caches up.
 """
@@ -19,7 +19,7 @@ _AGAINST = "kubectl apply of the same objects"
 
 
 class Rounds(Protocol):
-    """What takes turns; each end leaves the cluster as it was before."""
+    """What alternates; each end leaves the cluster as it was before."""
 
     def by_tau(self) -> None: ...
     def end_of_tau(self) -> None: ...
@@ -46,7 +46,7 @@ def measure(amounts: Amounts, tell: Callable[[str], None]) -> tuple[list[Row], l
 
 
 def _compared(rounds: Rounds, count: int, tell: Callable[[str], None]) -> tuple[float, float]:
-    """Medians of seconds, by tau and by hand, which take turns."""
+    """Medians of seconds, by tau and by hand, which alternate."""
     rounds.by_tau()
     rounds.end_of_tau()
     ours: list[float] = []

@@ -1,4 +1,4 @@
-"""A bed for measuring alone, beside the one that somebody works on."""
+"""A bed for measuring alone, separate from the one that somebody works on."""
 
 import os
 import pathlib

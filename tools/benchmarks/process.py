@@ -37,7 +37,7 @@ class Start:
 
 
 def starts(rounds: int) -> list[Row]:
-    """The plugin until its first answer, beside a Python that imports pulumi."""
+    """The plugin until its first answer, compared with a Python that imports pulumi."""
     pairs = [(_imported(), _started()) for _ in range(rounds)]
     bare, ours = (
         Start(*(min(getattr(pair[which], one.name) for pair in pairs) for one in dataclasses.fields(Start)))

@@ -1,4 +1,4 @@
-"""What was measured: one table, written as Markdown, as JSON and as a plot, whose parts can be measured by turns."""
+"""What was measured: one table, written as Markdown, as JSON and as a plot, whose parts can be measured separately."""
 
 import dataclasses
 import datetime
@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 
 _BEGIN, _END = "<!-- measured -->", "<!-- end of what was measured -->"
 _LEFT, _WIDE, _HIGH, _LIMIT = 560, 300, 22, 2.0
-_HEAD = ("| what | tau | beside | ratio | at most | met |", "| --- | ---: | ---: | ---: | ---: | --- |")
+_HEAD = ("| what | tau | reference | ratio | at most | met |", "| --- | ---: | ---: | ---: | ---: | --- |")
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One line: a measured value beside a reference of the same unit; at most `target` times that is wanted."""
+    """One line: a measured value and a reference of the same unit; at most `target` times that is wanted."""
 
     what: str
     measured: float

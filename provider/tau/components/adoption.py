@@ -98,21 +98,25 @@ class Adoption:
             elif known.count(wanted) > 1:
                 problems.add(
                     PATH,
-                    f"{wanted!r} is the type of {known.count(wanted)} objects of this resource; make a resource for "
-                    "each (an Instance for a Cluster, named in `instance`) and give each its alias",
+                    f"{wanted!r} is the type of {known.count(wanted)} objects of this resource; use a resource for "
+                    "each (an Instance for a Cluster, named in `instance`), each with its alias",
                 )
 
 
 def _objection(wanted: Manifest, living: Mapping[str, Any] | None, *, adopted: bool) -> str:
     if adopted:
-        # Under another name it would be replaced: made anew, empty, and the old one deleted with its volumes.
+        # Under another name it would be replaced: recreated, empty, and the old one deleted with its volumes.
         missing = living is None and wanted["kind"] == cluster.KIND
-        return "is not there to be taken over; name the one that is, or leave its alias out" if missing else ""
+        return (
+            "does not exist, so it cannot be adopted; use the name of an existing one, or remove its alias"
+            if missing
+            else ""
+        )
     if living is None or is_taus(wanted, living):
         return ""
     return (
-        "is there already, and not tau's; to take over what this program made, name it in `aliases`; what was made "
-        f"elsewhere, label {_MANAGED_BY}={_TAU}; or choose another name"
+        "already exists and is not managed by tau; to adopt an object of this program, name it in `aliases`; for one "
+        f"created elsewhere, set the label {_MANAGED_BY}={_TAU}; or choose another name"
     )
 
 

@@ -73,7 +73,7 @@ async def _examine_database(one: NamedDatabase, construction: Construction, prob
 
 
 def _reservation(name: fields.Input[str], args: TauApplicationArgs) -> Manifest:
-    """Stands for the name of the application, which two of a namespace must not share whatever they are made of."""
+    """Stands for the name of the application, which two in a namespace must not share, regardless of their objects."""
     return manifest("tau/v1", "TauApplication", metadata(name=name, namespace=args.namespace))
 
 

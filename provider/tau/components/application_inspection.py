@@ -17,13 +17,13 @@ _MADE_BY_TAU = next(iter(naming.MANAGED_BY.items()))
 ADOPTING = frozenset({"service", "ingress"})
 """Suffixes of the network's objects that an alias can be for: of several Ingresses the one of `ingress`."""
 
-_RENAME = "give the volume another `name`, which makes a new one, and move the data"
+_RENAME = "set another `name` on the volume, which creates a new one, and move the data"
 
 
 async def taken_over(
     wanted: application.ApplicationObjects, construction: Construction, problems: errors.Problems
 ) -> None:
-    """Note what is there already and is neither tau's nor named by an alias."""
+    """Record a problem for each existing object that tau does not manage and no alias names."""
     adopting = [one for suffix, one in wanted.network.items() if suffix in ADOPTING]
     offered = [*adopting, *filter(None, [wanted.deployment])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
@@ -36,7 +36,7 @@ async def volumes(
 ) -> dict[str, str]:
     """Compare the claims and shares among `objects` with the live ones.
 
-    Returns the names of the PersistentVolumes that live claims of shares go on with, by claim.
+    Returns the names of the PersistentVolumes that live claims of shares are bound to, by claim.
     """
     bound: dict[str, str] = {}
     for index, one in enumerate(args.volumes or []):
@@ -70,7 +70,8 @@ async def _claim(path: str, wanted: Manifest, construction: Construction, proble
         return
     about = f"PersistentVolumeClaim {wanted['metadata']['namespace']}/{wanted['metadata']['name']}"
     if _MADE_BY_TAU not in living["metadata"].get("labels", {}).items():
-        problems.add(path, f"{about} is there already, and not tau's; mount it with `existingClaim`, or set `name`")
+        reason = "already exists and is not managed by tau; mount it with `existingClaim`, or set `name`"
+        problems.add(path, f"{about} {reason}")
         return
     for field, name in (("storageClassName", "storageClass"), ("accessModes", "accessModes")):
         old, new = living["spec"].get(field), spec[field]
@@ -88,7 +89,7 @@ async def _share(path: str, wanted: Manifest, construction: Construction, proble
         return {}
     name = await _bound_volume(namespace, claim, construction)
     living = await construction.api.get("v1", "persistentvolumes", None, name or wanted["metadata"]["name"])
-    remedy = "give the volume another `name`, which makes a new one"
+    remedy = "set another `name` on the volume, which creates a new one"
     if living and not _is_for(living, namespace, claim):
         other = living["spec"].get("claimRef") or {}
         of = f"claim {other.get('namespace')}/{other.get('name')}" if other else "no claim"
@@ -103,7 +104,7 @@ async def _share(path: str, wanted: Manifest, construction: Construction, proble
 
 
 async def _bound_volume(namespace: str, claim: str, construction: Construction) -> str | None:
-    """The PersistentVolume that a claim goes on with: its own, or one of the former name that waits for it."""
+    """The PersistentVolume that a claim stays bound to: its own, or one of the former name that waits for it."""
     living = await construction.api.get("v1", "persistentvolumeclaims", namespace, claim)
     if living and living["spec"].get("volumeName"):
         return str(living["spec"]["volumeName"])

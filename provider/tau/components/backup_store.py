@@ -1,4 +1,4 @@
-"""`tau:postgres:BackupStore`: registers a gateway on a share, or just hands on an S3 service that is there."""
+"""`tau:postgres:BackupStore`: registers a gateway on a share, or passes on an existing S3 service."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ TOKEN = "tau:postgres:BackupStore"
 
 _CONTAINER = "spec.template.spec.containers[0]"
 _NEEDS_A_CLUSTER = (
-    "is tried out by a Job before a gateway uses it; with `kubernetes:renderYamlToDirectory` no cluster runs one. Name "
+    "is checked by a Job before a gateway uses it; with `kubernetes:renderYamlToDirectory` no cluster runs one. Name "
     "a service in `s3`, or let tau apply the objects itself"
 )
 _GATEWAY_FIELDS = {"image": f"{_CONTAINER}.image", "labels": "metadata.labels", "resources": f"{_CONTAINER}.resources"}
@@ -51,7 +51,7 @@ def _place(resource: str, args: BackupStoreArgs, construction: Construction) -> 
 
 
 class BackupStore(pulumi.ComponentResource):
-    """A place for backups; `store` is it, and whatever uses it comes after `ready`.
+    """Storage for backups: the output `store`, whose users depend on `ready`.
 
     Where it is to `keep`, a deletion leaves its objects, and `kept` are those.
     """

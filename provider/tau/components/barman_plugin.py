@@ -35,7 +35,7 @@ async def read_manifest(args: OperatorArgs, construction: Construction, problems
         return
     tagged = barman_plugin.version_of(released)
     if not barman_plugin.is_complete(released):
-        text = f"{where!r} has no Deployment and Service of the plugin; name the Barman Cloud plugin's release manifest"
+        text = f"{where!r} has no Deployment and Service of the plugin; use the Barman Cloud plugin's release manifest"
         problems.add(path, text)
     elif tagged not in (None, plugin.version):
         text = f"{plugin.version!r} is not the version of the manifest {where!r}, which is {tagged!r}"
@@ -56,13 +56,11 @@ async def examine_installed(args: OperatorArgs, construction: Construction, prob
     if missing:
         problems.add(
             "barmanPlugin",
-            f"`install: false` means that the plugin runs beside the operator already, but {missing}; install it, "
+            f"`install: false` requires an installed plugin, but {missing}; install it, "
             "or set `barmanPlugin.enabled` to false and go without backups",
         )
     elif running and (release.version(running) or ()) < barman_plugin.OLDEST_VERSION:
-        problems.add(
-            "barmanPlugin", f"the plugin that runs is {running!r}; tau needs 0.14.0 or newer, upgrade it first"
-        )
+        problems.add("barmanPlugin", f"the running plugin is {running!r}; tau needs 0.14.0 or newer, upgrade it first")
     construction.loaded[_INSTALLED] = services
 
 

@@ -163,7 +163,7 @@ class Children:
         return made
 
     def _left_out(self, outputs: Sequence[str], after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
-        """A stand-in with empty outputs, for whoever comes after what is left out."""
+        """A stand-in with empty outputs, for resources that depend on one that is left out."""
         found = DependencyResource("")
         found.__dict__.update(dict.fromkeys(outputs, ""), urn=(after[-1] if after else self._parent).urn)
         return found
@@ -184,7 +184,7 @@ def _generation(metadata: Sequence[Mapping[str, Any]]) -> int | None:
 
 
 def anchored(value: Input[Any], resources: Sequence[pulumi.Resource]) -> Any:
-    """An output that is known in a preview, and yet makes whatever uses it come after `resources`."""
+    """An output that is known in a preview, and makes its users depend on `resources`."""
     placed = wire.output(value)
     if not fields.contains_deferred(value):
         # The SDK would take the value apart, into an output for each leaf.

@@ -1,4 +1,4 @@
-"""What one Construct gives to its component beside the arguments."""
+"""What one Construct passes to its component in addition to the arguments."""
 
 import functools
 from collections.abc import Iterable, Mapping
@@ -58,7 +58,7 @@ class Construction:
             other = self.claims.claim(manifest, self.resource)
             if other:
                 what = f"{manifest['kind']} {manifest['metadata'].get('namespace', '')}/{manifest['metadata']['name']}"
-                problems.add(path, f"{what} is made by the resource {other} already; choose another name")
+                problems.add(path, f"{what} is already created by the resource {other}; choose another name")
 
     def depended_on(self) -> list[pulumi.Resource]:
         """The resources that the inputs come from."""

@@ -49,7 +49,7 @@ async def examine(resource: str, args: DatabaseArgs, construction: Construction,
 
 
 class Database(pulumi.ComponentResource):
-    """One database with its owner; what uses it comes after `made`, and starts anew with another `connection_url`.
+    """One database with its owner; what uses it comes after `made`, and restarts with another `connection_url`.
 
     `username` is its current login; `ended_by_user` leaves it to the user to `end_former_login` after a rotation.
     """
@@ -87,7 +87,7 @@ class Database(pulumi.ComponentResource):
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
         self.username: fields.Input[str] = wanted.secret["stringData"]["username"]
         if self._dedicated:
-            # Whoever writes comes after this, so that it has stopped before the last backup is taken.
+            # The writers depend on this, so that they have stopped before the final backup is taken.
             self.made.append(self._dedicated.guard(self.made))
         if not ended_by_user:
             self.end_former_login(self.made, rotation.DEFAULT_OVERLAP)
@@ -123,7 +123,7 @@ class Database(pulumi.ComponentResource):
         inputs = self._logins.about_current(self._names) | {"certificate": certificate}
         given = inputs | self._construction.kubernetes_access()
         current = self._children.own("CurrentLogin", f"{self._name}-current-login", given, after=ready, acts=True)
-        # Whoever reads it must be let in at once.
+        # Its readers must be able to log in immediately.
         secret = self._children.object(f"{self._name}-connection", wanted.secret, after=[*ready, current])
         return secret, [*ready, current, secret]
 
@@ -142,7 +142,7 @@ class Database(pulumi.ComponentResource):
         construction: Construction,
         options: pulumi.ResourceOptions,
     ) -> pulumi.CustomResource:
-        """Whatever tells that the server answers: a new Instance's, or one for an Instance that is there."""
+        """The resource that waits for the server: a new Instance's, or a separate one for an existing Instance."""
         if not args.instance:
             dedicated = database.dedicated_instance(known_as, args)
             below = pulumi.ResourceOptions(
@@ -187,7 +187,7 @@ class Database(pulumi.ComponentResource):
 
 
 def _extensions_of(known_as: database.DatabaseNames) -> str:
-    """Under what the extensions are kept that a living database has; an application may have several databases."""
+    """Key of the extensions of a live database; an application may have several databases."""
     return f"extensions of {known_as.namespace}/{known_as.instance}/{known_as.database}"
 
 

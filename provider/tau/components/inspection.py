@@ -21,7 +21,7 @@ def unknown_class(wanted: str, known: Iterable[str]) -> str:
     """What is to be said about a StorageClass that the cluster does not have."""
     there = ", ".join(sorted(known))
     has = f"this cluster has {there}" if there else "this cluster has none"
-    return f"{wanted!r} is not a StorageClass of this cluster; {has}; name one here or in `tau:postgresStorageClass`"
+    return f"{wanted!r} is not a StorageClass of this cluster; {has}; set one here or in `tau:postgresStorageClass`"
 
 
 async def shared_instance(
@@ -57,7 +57,7 @@ def _unknown(name: str, namespace: str, known: list[str]) -> str:
     hint = f"did you mean {close[0]!r}?" if close else there
     return (
         f"{name!r} is not an instance in namespace {namespace!r}; {hint}. "
-        "For an Instance of the same program pass its `name` output, so that it is made first"
+        "For an Instance of the same program use its `name` output, so that it is created first"
     )
 
 
@@ -83,6 +83,6 @@ def another_owner(wanted: Input[str], old: str | None, problems: errors.Problems
     if isinstance(wanted, str) and old and old != wanted:
         problems.add(
             "owner",
-            f"{wanted!r} is not the owner {old!r} of the database, whose tables belong to {old!r}; write "
-            f"{old!r} again. For another owner make another Database, and copy the data (pg_dump --no-owner)",
+            f"{wanted!r} is not the owner {old!r} of the database, whose tables belong to {old!r}; set "
+            f"{old!r} again. For another owner create another Database, and copy the data (pg_dump --no-owner)",
         )

@@ -26,19 +26,17 @@ async def examine(args: OperatorArgs, construction: Construction, problems: erro
     here = {name: one for name, one in every.items() if one["metadata"]["namespace"] == args.namespace}
     found = here or (every if args.namespace == _DEFAULT_NAMESPACE else {})
     if len(found) != 1:
-        problems.add("install", f"false means that an operator runs already, but {_why(args, found, every)}")
+        problems.add("install", f"false requires a running operator, but {_why(args, found, every)}")
         return
     ((name, one),) = found.items()
     running = operator.image_version(one)
     if (release.version(running) or (0,)) < operator.OLDEST_VERSION:
-        problems.add(
-            "install", f"the operator that runs is {running!r}; tau needs 1.30.0 or newer, upgrade {name} first"
-        )
+        problems.add("install", f"the running operator is {running!r}; tau needs 1.30.0 or newer, upgrade {name} first")
     others = sorted(every.keys() - found.keys())
     if others:
         construction.warnings.append(
             f"the operator {name} is used, and there is another one: {', '.join(others)}; two that watch the same "
-            "namespaces work against each other"
+            "namespaces conflict with each other"
         )
     namespace = one["metadata"]["namespace"]
     if namespace != construction.settings.operator_namespace:
@@ -74,7 +72,7 @@ async def _labelled(args: OperatorArgs, construction: Construction) -> list[Mani
 
 
 async def _behind_webhook(construction: Construction) -> list[Manifest]:
-    """The Deployment that the API server asks about every Cluster, whatever its labels are."""
+    """The Deployment that the API server asks about every Cluster, regardless of its labels."""
     api = construction.api
     try:
         webhooks = await api.get("admissionregistration.k8s.io/v1", _WEBHOOKS[0], None, _WEBHOOKS[1])
@@ -102,7 +100,7 @@ def _why(args: OperatorArgs, found: dict[str, Manifest], every: dict[str, Manife
         there = ", ".join(sorted(every))
         return f"namespace {args.namespace!r} has none: there is {there}; set `namespace` to where it is"
     labels = ", ".join(f"{key}: {value}" for key, value in operator.POD_LABELS.items())
-    return f"no namespace has a Deployment with the label {labels}; install it, or leave `install` out"
+    return f"no namespace has a Deployment with the label {labels}; install it, or remove `install`"
 
 
 def _name(item: Manifest) -> str:

@@ -62,7 +62,7 @@ async def examine_objects(
 
 
 class Instance(pulumi.ComponentResource):
-    """One PostgreSQL server; whoever has objects on it brings them `along`, and lets it be guarded after them."""
+    """One PostgreSQL server; its user passes the objects on it as `along`, and has it guarded after them."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Instance(pulumi.ComponentResource):
         self.readiness = self._children.readiness(f"{name}-ready", made, wanted.cluster)
         self._upgrade(args, construction, translated(options.ignore_changes, instance_backup.VERSION))
         archiving, scheduled = backups.follow(made, wanted.cluster, self.readiness)
-        # Alerts about a server that was deleted would go off for as long as its data is kept.
+        # Alerts about a server that was deleted would fire as long as its data is retained.
         watching = Children(self, construction, options)
         instance_monitoring.register(name, args, construction, watching, [made], options.ignore_changes)
         kept = [*self._children.kept, *backups.kept, *(along or ())]
@@ -146,7 +146,7 @@ class Instance(pulumi.ComponentResource):
 
 
 def _owner(resource: str) -> str:
-    """Who takes back what a deletion of this resource keeps."""
+    """The owner that can resume what a deletion of this resource retains."""
     return f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource}"
 
 

@@ -28,7 +28,7 @@ _STORE_FIELDS = {
 _ARCHIVE = "archive"
 _NEEDS_THE_STORE = (
     "asks the store which archives it holds, from within the cluster; with `kubernetes:renderYamlToDirectory` there is "
-    "none to ask from. Leave it out (`backup.enabled` false), or let tau apply the objects itself"
+    "none to ask from. Remove it (`backup.enabled` false), or let tau apply the objects itself"
 )
 NO_STORE = Store(endpoint="", bucket="", prefix="", region="", access_key_id="", secret_access_key="")
 
@@ -81,8 +81,8 @@ async def _look_for_plugin(path: str, construction: Construction, problems: erro
         if found is None:
             problems.add(
                 path,
-                "needs the Barman Cloud plugin, which this cluster does not have; make an Operator, which installs it, "
-                "and let this come after it (`dependsOn`), or set `backup.enabled` to false",
+                "needs the Barman Cloud plugin, which this cluster does not have; create an Operator, which installs "
+                "it, and make this depend on it (`dependsOn`), or set `backup.enabled` to false",
             )
 
 
@@ -96,8 +96,8 @@ async def _warn_of_restore(about: Manifest, args: InstanceArgs, construction: Co
         return
     if living:
         construction.warnings.append(
-            f"`restore` is used when an Instance is created, but {namespace}/{name} is there already: it is ignored; "
-            "take it out of the program, or give the Instance another name"
+            f"`restore` is used when an Instance is created, but {namespace}/{name} already exists: it is ignored; "
+            "remove it from the program, or set another `name`"
         )
 
 

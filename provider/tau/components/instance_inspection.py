@@ -22,7 +22,7 @@ async def instance(
 ) -> None:
     """Compare a Cluster with the one that is there; `paths` are the inputs that its fields come from.
 
-    One that is kept after its deletion is taken back by its `owner` alone.
+    One that is retained after its deletion is resumed by its `owner` only.
     """
     classes: Mapping[str, Any] = {}
     with contextlib.suppress(errors.ClusterError):
@@ -49,9 +49,9 @@ def _kept_for_another(living: Mapping[str, Any], owner: str, problems: errors.Pr
     about = living["metadata"]
     problems.add(
         "name",
-        f"Cluster {about['namespace']}/{about['name']} is kept for {other}, which was deleted, and this is {owner}; "
-        f"create that one again, choose another name, or take it over: kubectl annotate cluster {about['name']} "
-        f"--namespace {about['namespace']} --overwrite {kept.KEPT_FOR}={owner}",
+        f"Cluster {about['namespace']}/{about['name']} is retained for {other}, which was deleted, and this is "
+        f"{owner}; create that one again, choose another name, or transfer it: kubectl annotate cluster "
+        f"{about['name']} --namespace {about['namespace']} --overwrite {kept.KEPT_FOR}={owner}",
     )
 
 
@@ -80,7 +80,7 @@ def _check_volumes(
             problems.add(
                 paths[f"{volume}.size"],
                 f"{new!r} is less than the {old!r} that the volume has, and a volume cannot shrink; leave the size, or "
-                "make a smaller Instance under another name and move the data",
+                "create a smaller Instance under another name and copy the data",
             )
         known = classes.get(had.get("storageClass") or "")
         if constraints.smaller(old, new) and known and not known.get("allowVolumeExpansion"):
@@ -90,30 +90,30 @@ def _check_volumes(
                 "not let volumes grow; set `allowVolumeExpansion: true` on it if its driver can, or leave the size",
             )
     if "walStorage" in living and "walStorage" not in wanted:
-        problems.add(paths["walStorage"], "a separate volume for the log cannot be taken away again; keep it")
+        problems.add(paths["walStorage"], "a separate volume for WAL cannot be removed again; leave it set")
 
 
 def _check_version(
     construction: Construction, living: Mapping[str, Any], wanted: Manifest, path: str, problems: errors.Problems
 ) -> None:
-    """An upgrade that failed can be taken back: what counts is the version of the data, not that of the image."""
+    """A failed upgrade can be reverted: what counts is the version of the data, not that of the image."""
     old = cluster.data_major(living) or constraints.image_major(living["spec"].get("imageName") or "")
     new = constraints.image_major(wanted["spec"].get("imageName") or "")
     if not old or not new or old == new:
         return
     if int(new) < int(old):
-        problems.add(path, f"{new!r} is older than the running {old!r}; there is no way back")
+        problems.add(path, f"{new!r} is older than the running {old!r}; a downgrade is not possible")
     elif int(new) < _OLDEST_TO_UPGRADE_TO:
-        problems.add(path, f"{new!r} is nothing that CloudNativePG upgrades {old!r} to; write `16` or later")
+        problems.add(path, f"CloudNativePG cannot upgrade {old!r} to {new!r}; use `16` or later")
     elif kept.owner(living) is not None or not adoption.is_taus(wanted, living):
         # What is new to the stack has no generation yet that could end with a backup.
         problems.add(
             path,
-            f"{new!r} is not the {old!r} of the server that is taken over; write {old!r} (`version`) first, and "
+            f"{new!r} is not the {old!r} of the server that is taken over; use {old!r} (`version`) first, and "
             "upgrade it with the next `pulumi up`, which takes a backup before",
         )
     elif living_archive.archiver(living) is None:
         construction.warnings.append(
             f"PostgreSQL {old} is upgraded to {new} without a backup before, as the Instance is not backed up; make a "
-            "dump (pg_dump) first, or give it a `backup.store`"
+            "dump (pg_dump) first, or set `backup.store`"
         )

@@ -45,7 +45,7 @@ async def _read_manifest(args: OperatorArgs, construction: Construction, problem
         return
     tagged = operator.version_of(released)
     if tagged is None:
-        problems.add(path, f"{where!r} has no Deployment {operator.DEPLOYMENT}; name CloudNativePG's release manifest")
+        problems.add(path, f"{where!r} has no Deployment {operator.DEPLOYMENT}; use CloudNativePG's release manifest")
     elif tagged != args.version:
         problems.add("version", f"{args.version!r} is not the version of the manifest {where!r}, which is {tagged!r}")
     construction.loaded[_MANIFEST] = released
@@ -60,7 +60,7 @@ async def _examine_installed(
             found = installed_operator.resolved(args, construction)
             await barman_plugin.examine_installed(found, construction, problems)
     except errors.Unreachable as refused:
-        problems.add("install", f"false means that an operator runs already, but {refused}")
+        problems.add("install", f"false requires a running operator, but {refused}")
 
 
 class Operator(pulumi.ComponentResource):
@@ -89,7 +89,7 @@ class Operator(pulumi.ComponentResource):
             followed=[made[_OPERATOR]] if _OPERATOR in made else [],
             after=list(made.values()),
         )
-        # Also after a change of the operator alone: it registers the plugin anew when it starts.
+        # Also after a change of the operator alone: it registers the plugin again when it starts.
         registered = barman_plugin.readiness(
             name, args, children, construction, followed=deployments, after=list(made.values())
         )
@@ -148,5 +148,5 @@ def _names_in_a_manifest(name: str, item: Manifest) -> list[pulumi.Alias]:
 
 def _retained(item: Manifest) -> bool | None:
     # Deleting a CustomResourceDefinition deletes every object of its kind in the whole cluster, databases included; and
-    # deleting a Namespace all that is in it, whoever made it. The latter goes with a resource of tau's own.
+    # deleting a Namespace all objects in it, including those of others. The latter is deleted by a resource of tau.
     return True if item["kind"] in ("CustomResourceDefinition", namespace.KIND) else None

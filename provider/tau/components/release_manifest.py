@@ -18,7 +18,7 @@ async def read(where: str, path: str, problems: errors.Problems) -> list[Manifes
     try:
         return await asyncio.to_thread(_load, where)
     except (OSError, ValueError, http.client.HTTPException, yaml.YAMLError) as failure:
-        problems.add(path, f"{where!r} cannot be read ({failure}); name a URL or a path of the release manifest")
+        problems.add(path, f"{where!r} cannot be read ({failure}); use a URL or a path of the release manifest")
         return None
 
 

@@ -118,7 +118,7 @@ class RestoreCheck(pulumi.ComponentResource):
         def child(suffix: str, manifest: Manifest, *, after: list[pulumi.Resource], ignored: list[str]) -> Any:
             return children.object(f"{name}-{suffix}", manifest, after=after, ignore_changes=ignored)
 
-        # The check writes into it; an `up` after a `refresh` must not take that back.
+        # The check writes into it; an `up` after a `refresh` must not revert that.
         result = child("result", wanted.result, after=[], ignored=["data", *about])
         scripts = child("scripts", wanted.scripts, after=[], ignored=about)
         account = child("account", wanted.account, after=[], ignored=about)

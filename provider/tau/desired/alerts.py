@@ -99,7 +99,7 @@ def _archive_stuck(watched: Watched) -> Manifest:
         _CRITICAL,
         f"{waiting} > 0 and on (namespace, pod) {late}",
         "5m",
-        summary=f"the log has not been archived for {watched.archive_max_delay}; it fills the volume meanwhile",
+        summary=f"WAL has not been archived for {watched.archive_max_delay}; it fills the volume",
         look=f"kubectl logs {{{{ $labels.pod }}}} -c plugin-barman-cloud -n {watched.namespace} --tail 20",
     )
 
@@ -111,7 +111,7 @@ def _backup_too_old(watched: Watched) -> Manifest:
         _CRITICAL,
         f"time() - max({watched.series.of(metrics.LAST_BACKUP)}) > {duration.checked(watched.backup_max_age)}",
         "30m",
-        summary=f"the last good base backup is older than {watched.backup_max_age}, or there is none",
+        summary=f"the last successful base backup is older than {watched.backup_max_age}, or there is none",
         look=f"kubectl get backups.postgresql.cnpg.io -n {watched.namespace}",
     )
 

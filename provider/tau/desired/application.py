@@ -1,4 +1,4 @@
-"""`tau:app:TauApplication`: arguments -> every object that an application consists of, beside its databases."""
+"""`tau:app:TauApplication`: arguments -> every object of an application except its databases."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def objects(
 ) -> ApplicationObjects:
     """What one application consists of; `checksum` is that of its credentials and files.
 
-    `bound` are the PersistentVolumes that live claims of shares go on with, by claim.
+    `bound` are the PersistentVolumes that live claims of shares are bound to, by claim.
     """
     identity = application_identity.identity(resource, args)
     databases = application_databases.databases(resource, identity.name, args)

@@ -30,7 +30,7 @@ class NamedDatabase:
 
     @property
     def environment(self) -> list[Mapping[str, Any]]:
-        """`env` entries, which begin with the key where there may be several databases."""
+        """`env` entries, whose names start with the key where there may be several databases."""
         prefix = "" if self.key == DEFAULT_KEY else naming.variable_prefix(self.key)
         return connection.environment(self.names.secret, prefix)
 

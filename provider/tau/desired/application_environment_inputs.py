@@ -14,7 +14,10 @@ _DATABASE_VARIABLES = [entry["name"] for entry in connection.environment("any")]
 def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
     """Note what is wrong with `env`, `secretEnv` and `envFrom`."""
     if isinstance(args.secret_env, fields.Deferred):
-        problems.add("secretEnv", "is not known before `up`, but its keys decide whether there is a Secret; write them")
+        reason = (
+            "must be known during preview, because its keys determine whether a Secret is created; use literal keys"
+        )
+        problems.add("secretEnv", reason)
     taken = dict(_of_databases(args))
     for path, variables in (("secretEnv", args.secret_env), ("env", args.env)):
         for name in sorted(application_environment.names(variables)):
@@ -38,7 +41,7 @@ def _of_databases(args: TauApplicationArgs) -> Iterator[tuple[str, str]]:
 def variable_name(value: str) -> str | None:
     """A name that every shell and library can read."""
     if not _NAME.fullmatch(value):
-        return "is not the name of an environment variable; use letters, digits and `_`, and begin with a letter"
+        return "is not the name of an environment variable; use letters, digits and `_`, and start with a letter"
     return None
 
 

@@ -42,17 +42,17 @@ def _check_name(resource: str, args: TauApplicationArgs, problems: errors.Proble
 
 def _name(value: str) -> str | None:
     if value and value[0].isdigit():
-        return "begins with a digit; a Service is named after it, so begin with a letter"
+        return "starts with a digit; a Service is named after it, so start with a letter"
     return constraints.dns_label(value)
 
 
 def _check_labels(args: TauApplicationArgs, problems: errors.Problems) -> None:
     constraints.labels(problems, "labels", args.labels)
     for key in sorted(_OWN_LABELS & set(args.labels)) if isinstance(args.labels, Mapping) else ():
-        problems.add(errors.key("labels", key), "is set by tau, and Pods are found by it; choose another label")
+        problems.add(errors.key("labels", key), "is set by tau to select Pods; choose another label")
     constraints.labels(problems, "namespaceLabels", args.namespace_labels)
     if args.namespace_labels and args.create_namespace is False:
-        problems.add("namespaceLabels", "is not used with `createNamespace: false`; leave one out")
+        problems.add("namespaceLabels", "is not used with `createNamespace: false`; remove one")
 
 
 def _check_databases(args: TauApplicationArgs, problems: errors.Problems) -> None:
@@ -62,13 +62,13 @@ def _check_databases(args: TauApplicationArgs, problems: errors.Problems) -> Non
         path = errors.below("databases", key)
         if key == application_databases.DEFAULT_KEY and args.database:
             # Not the advice to drop one of them: a database that leaves the program leaves its data.
-            problems.add(path, f"{key!r} gives the same variables as `database`; rename this entry")
+            problems.add(path, f"{key!r} sets the same variables as `database`; rename this entry")
         if not _KEY.fullmatch(key):
             problems.add(path, f"{key!r} is not usable in names; use lower-case letters, digits, `-` and `_`")
         other = prefixes.setdefault(naming.variable_prefix(key), key)
         if other != key:
             clash = f"{naming.variable_prefix(key)}DATABASE_URL"
-            problems.add(path, f"{key!r} gives the same variables as {other!r}, {clash} and so on; rename one")
+            problems.add(path, f"{key!r} sets the same variables as {other!r}, {clash} and so on; rename one")
         _check_namespace(path, given, args, problems)
     if args.database:
         _check_namespace("database", args.database, args, problems)

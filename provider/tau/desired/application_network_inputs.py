@@ -31,13 +31,13 @@ def check(args: TauApplicationArgs, settings: Settings, problems: errors.Problem
 def check_port(path: str, number: object, problems: errors.Problems) -> None:
     """Note what is wrong with the number of a port."""
     if isinstance(number, int) and not 1 <= number <= 65535:
-        problems.add(path, f"{number} is not a port; write 1 to 65535")
+        problems.add(path, f"{number} is not a port; use 1 to 65535")
 
 
 def check_choice(path: str, value: object, choices: Iterable[str], problems: errors.Problems) -> None:
     """Note a value that is none of a few."""
     if isinstance(value, str) and value not in choices:
-        problems.add(path, f"{value!r} is unknown; write one of {', '.join(choices)}")
+        problems.add(path, f"{value!r} is unknown; use one of {', '.join(choices)}")
 
 
 def port_name(value: str) -> str | None:
@@ -55,37 +55,37 @@ def _check_distinct(ports: list[Port], problems: errors.Problems) -> None:
         for field, key in keys.items():
             known = all(isinstance(part, str | int) for part in key)
             if known and key in seen:
-                problems.add(f"ports[{index}].{field}", f"{key[1]!r} is there twice; leave one out")
+                problems.add(f"ports[{index}].{field}", f"{key[1]!r} is listed twice; remove one")
             seen.add(key)
 
 
 def _check_ingress(path: str, given: Ingress, ports: list[Port], settings: Settings, problems: errors.Problems) -> None:
     if not application_network.first_tcp_port(ports):
-        problems.add(path, "needs a TCP port to send requests to; write for example `ports: [{ port: 8080 }]`")
+        problems.add(path, "needs a TCP port to route requests to; use for example `ports: [{ port: 8080 }]`")
     _check_hosts(path, given, settings, problems)
     if given.class_name is not None and given.visibility is not None:
-        problems.add(f"{path}.className", "is not used with `visibility`; leave one out")
+        problems.add(f"{path}.className", "is not used with `visibility`; remove one")
     check_choice(f"{path}.visibility", given.visibility, _VISIBILITIES, problems)
     constraints.check(problems, f"{path}.className", given.class_name, constraints.dns_subdomain)
     constraints.check(problems, f"{path}.path", given.path, absolute_path)
     constraints.annotations(problems, f"{path}.annotations", given.annotations)
     constraints.check(problems, f"{path}.tlsSecretName", given.tls_secret_name, constraints.dns_subdomain)
     if given.tls_secret_name is not None and not given.tls:
-        problems.add(f"{path}.tlsSecretName", "is not used with `tls: false`; leave one out")
+        problems.add(f"{path}.tlsSecretName", "is not used with `tls: false`; remove one")
     numbers = [one.port for one in ports]
     if isinstance(given.port, int) and given.port not in numbers and all(isinstance(one, int) for one in numbers):
         known = ", ".join(map(str, numbers)) or "none"
-        problems.add(f"{path}.port", f"{given.port} is not among `ports` ({known}); name one of them")
+        problems.add(f"{path}.port", f"{given.port} is not among `ports` ({known}); use one of them")
 
 
 def _check_hosts(path: str, given: Ingress, settings: Settings, problems: errors.Problems) -> None:
     ways = [name for name in ("host", "hosts", "subdomain") if getattr(given, name) is not None]
     for name in ways[1:]:
-        problems.add(f"{path}.{name}", f"is not used together with `{ways[0]}`; leave one out")
+        problems.add(f"{path}.{name}", f"is not used together with `{ways[0]}`; remove one")
     if given.domain is not None and ways[:1] in (["host"], ["hosts"]):
-        problems.add(f"{path}.domain", f"is not used with `{ways[0]}`, which is a whole host name; leave one out")
+        problems.add(f"{path}.domain", f"is not used with `{ways[0]}`, which is a whole host name; remove one")
     if ways[:1] in ([], ["subdomain"]) and given.domain is None and settings.domain is None:
-        problems.add(f"{path}.domain", "is missing; set it here, or `tau:domain` for all applications, or give `host`")
+        problems.add(f"{path}.domain", "is missing; set it here, or `tau:domain` for all applications, or set `host`")
     constraints.check(problems, f"{path}.host", given.host, constraints.host_name)
     constraints.check(problems, f"{path}.subdomain", given.subdomain, constraints.domain_name)
     constraints.check(problems, f"{path}.domain", given.domain, constraints.domain_name)
@@ -96,11 +96,11 @@ def _check_list_of_hosts(path: str, hosts: object, problems: errors.Problems) ->
     if not isinstance(hosts, list):
         return
     if not hosts:
-        problems.add(path, "is empty; name a host")
+        problems.add(path, "is empty; set a host")
     for index, host in enumerate(hosts):
         constraints.check(problems, f"{path}[{index}]", host, constraints.host_name)
         if isinstance(host, str) and host in hosts[:index]:
-            problems.add(f"{path}[{index}]", f"{host!r} is listed twice; leave one out")
+            problems.add(f"{path}[{index}]", f"{host!r} is listed twice; remove one")
 
 
 def _check_one_for_each_address(args: TauApplicationArgs, settings: Settings, problems: errors.Problems) -> None:
@@ -128,4 +128,4 @@ def ingress_key(value: str) -> str | None:
 
 def absolute_path(value: str) -> str | None:
     """A path of a URL."""
-    return None if value.startswith("/") else "is not a path; begin with `/`"
+    return None if value.startswith("/") else "is not a path; start with `/`"

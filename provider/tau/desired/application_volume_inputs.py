@@ -38,7 +38,7 @@ def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
     for index, mode in enumerate(given.access_modes if isinstance(given.access_modes, list) else ()):
         application_network_inputs.check_choice(f"{path}.accessModes[{index}]", mode, _ACCESS_MODES, problems)
     if given.access_modes == []:
-        problems.add(f"{path}.accessModes", "is empty; write for example `[ReadWriteMany]`")
+        problems.add(f"{path}.accessModes", "is empty; use for example `[ReadWriteMany]`")
     if given.nfs:
         constraints.check(problems, f"{path}.nfs.server", given.nfs.server, constraints.domain_name)
         constraints.check(problems, f"{path}.nfs.path", given.nfs.path, absolute_path)
@@ -47,12 +47,12 @@ def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
 def _check_kind(path: str, given: Volume, problems: errors.Problems) -> None:
     kinds = [name for name, attribute in _KINDS.items() if getattr(given, attribute) not in (None, False)]
     if len(kinds) != 1:
-        found = f"has {' and '.join(f'`{name}`' for name in kinds)}" if kinds else "says not what it is"
-        problems.add(path, f"{found}; give exactly one of {', '.join(f'`{name}`' for name in _KINDS)}")
+        found = f"has {' and '.join(f'`{name}`' for name in kinds)}" if kinds else "has no volume type"
+        problems.add(path, f"{found}; set exactly one of {', '.join(f'`{name}`' for name in _KINDS)}")
     if given.storage_class is not None and given.size is None:
-        problems.add(f"{path}.storageClass", "belongs to a new claim, which has a `size`; leave it out, or give `size`")
+        problems.add(f"{path}.storageClass", "belongs to a new claim, which has a `size`; remove it, or set `size`")
     if given.access_modes is not None and (given.nfs or given.empty_dir):
-        problems.add(f"{path}.accessModes", "belongs to a claim; leave it out")
+        problems.add(f"{path}.accessModes", "belongs to a claim; remove it")
 
 
 def _check_names(volumes: list[Volume], problems: errors.Problems) -> None:
@@ -63,7 +63,9 @@ def _check_names(volumes: list[Volume], problems: errors.Problems) -> None:
         name = one.name or naming.volume(one.mount_path)
         first = seen.setdefault(name, index)
         if first != index:
-            problems.add(f"volumes[{index}].name", f"{name!r} is the name of volumes[{first}] too; name one of them")
+            problems.add(
+                f"volumes[{index}].name", f"{name!r} is the name of volumes[{first}] too; set `name` on one of them"
+            )
 
 
 def _check_mount_paths(args: TauApplicationArgs, volumes: list[Volume], problems: errors.Problems) -> None:
@@ -81,7 +83,8 @@ def _check_mount_paths(args: TauApplicationArgs, volumes: list[Volume], problems
 
 def _check_files(path: str, files: object, problems: errors.Problems) -> None:
     if isinstance(files, fields.Deferred):
-        problems.add(path, "is not known before `up`, but it decides which files there are; write the paths")
+        reason = "must be known during preview, because it determines which files are created; use literal paths"
+        problems.add(path, reason)
     if not isinstance(files, Mapping):
         return
     for name in files:
@@ -89,7 +92,7 @@ def _check_files(path: str, files: object, problems: errors.Problems) -> None:
     known = [one.value if isinstance(one, fields.Secret) else one for one in files.values()]
     size = sum(len(one.encode()) for one in known if isinstance(one, str))
     if size > config_map.MOST_BYTES:
-        problems.add(path, f"has {size} bytes; Kubernetes keeps at most {config_map.MOST_BYTES}, so use a volume")
+        problems.add(path, f"has {size} bytes; Kubernetes allows at most {config_map.MOST_BYTES}, so use a volume")
 
 
 def _check_replicas(args: TauApplicationArgs, volumes: list[Volume], problems: errors.Problems) -> None:
@@ -101,14 +104,14 @@ def _check_replicas(args: TauApplicationArgs, volumes: list[Volume], problems: e
             problems.add(
                 "replicas",
                 f"{args.replicas} Pods cannot share volumes[{index}], which one node mounts at a time; set its "
-                "`accessModes: [ReadWriteMany]`, or write 1",
+                "`accessModes: [ReadWriteMany]`, or use 1",
             )
 
 
 def absolute_path(value: str) -> str | None:
     """A folder of the container, but not its root."""
     if not value.startswith("/") or posixpath.normpath(value) == "/" or ".." in value.split("/") or ":" in value:
-        return "is not an absolute path below `/`; write for example `/data`"
+        return "is not an absolute path below `/`; use for example `/data`"
     return None
 
 
@@ -121,5 +124,5 @@ def file_path(value: str) -> str | None:
 def relative_path(value: str) -> str | None:
     """A path within a volume."""
     if not value or value.startswith("/") or ".." in value.split("/"):
-        return "is not a path within the volume; write for example `media/films`"
+        return "is not a path within the volume; use for example `media/films`"
     return None

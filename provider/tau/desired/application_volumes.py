@@ -32,7 +32,7 @@ def mounts(
 ) -> Mounts:
     """Everything that is mounted, in the order in which it is listed; files come last.
 
-    `bound` are the names of PersistentVolumes that live claims go on with, by claim.
+    `bound` are the names of PersistentVolumes that live claims are bound to, by claim.
     """
     found = Mounts()
     for given in args.volumes or []:

@@ -20,11 +20,11 @@ _ONLY_IN_A_DEPLOYMENT = {
     "securityContext": "security_context",
 }
 _NOT_IN_POD_SPEC = {
-    "apiVersion": "leave it out",
-    "kind": "leave it out",
+    "apiVersion": "remove it",
+    "kind": "remove it",
     "metadata": "use `labels`",
-    "spec": "write its fields directly under `podSpec`",
-    "template": "write the fields of its `spec` directly under `podSpec`",
+    "spec": "set its fields directly under `podSpec`",
+    "template": "set the fields of its `spec` directly under `podSpec`",
 }
 _NAMED_LISTS = ("containers", "initContainers", "volumes")
 
@@ -34,10 +34,10 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
     if args.image is None:
         for name, attribute in _ONLY_IN_A_DEPLOYMENT.items():
             if getattr(args, attribute) is not None:
-                problems.add(name, "is for the Deployment, which needs `image`; add that, or leave this out")
+                problems.add(name, "applies to the Deployment, which needs `image`; set `image`, or remove this")
     constraints.check(problems, "image", args.image, image)
     if isinstance(args.replicas, int) and args.replicas < 0:
-        problems.add("replicas", f"{args.replicas} is out of range; write 0 or more")
+        problems.add("replicas", f"{args.replicas} is out of range; use 0 or more")
     _check_resources(args, problems)
     _check_probes(args, problems)
     _check_security(args.security_context or SecurityContext(), problems)
@@ -50,7 +50,7 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
 def image(value: str) -> str | None:
     """A reference to an image; whether it exists only the cluster can tell."""
     if not re.fullmatch(r"[a-zA-Z0-9][^\s@]*(@sha256:[0-9a-f]{64})?", value):
-        return "is not an image; write for example `ghcr.io/owner/app:1.2.3`"
+        return "is not an image; use for example `ghcr.io/owner/app:1.2.3`"
     return None
 
 
@@ -79,9 +79,9 @@ def _check_probes(args: TauApplicationArgs, problems: errors.Problems) -> None:
 
 def _check_probe(path: str, given: Probe, args: TauApplicationArgs, problems: errors.Problems) -> None:
     if given.path is not None and given.command is not None:
-        problems.add(f"{path}.command", "is not used with `path`; leave one out")
+        problems.add(f"{path}.command", "is not used with `path`; remove one")
     if given.command is None and given.port is None and not application_network.first_tcp_port(args.ports):
-        problems.add(path, "has nothing to ask; give `port` or `command`, or add a TCP port to `ports`")
+        problems.add(path, "has nothing to probe; set `port` or `command`, or add a TCP port to `ports`")
     constraints.check(problems, f"{path}.path", given.path, absolute_path)
     check_port(f"{path}.port", given.port, problems)
     check_choice(f"{path}.scheme", given.scheme, ("HTTP", "HTTPS"), problems)
@@ -93,7 +93,7 @@ def _check_probe(path: str, given: Probe, args: TauApplicationArgs, problems: er
     }
     for name, (value, least) in seconds.items():
         if isinstance(value, int) and value < least:
-            problems.add(f"{path}.{name}", f"{value} is out of range; write {least} or more")
+            problems.add(f"{path}.{name}", f"{value} is out of range; use {least} or more")
 
 
 def _check_security(given: SecurityContext, problems: errors.Problems) -> None:
@@ -101,14 +101,16 @@ def _check_security(given: SecurityContext, problems: errors.Problems) -> None:
     identifiers = {"runAsUser": given.run_as_user, "runAsGroup": given.run_as_group, "fsGroup": given.fs_group}
     for name, number in identifiers.items():
         if isinstance(number, int) and not 0 <= number < 2**31:
-            problems.add(f"{path}.{name}", f"{number} is not an ID; write 0 to {2**31 - 1}")
-    remedy = f"with `restricted`; write `{path}: {{ restricted: false }}` if it must be"
+            problems.add(f"{path}.{name}", f"{number} is not an ID; use 0 to {2**31 - 1}")
+    remedy = f"with `restricted`; use `{path}: {{ restricted: false }}` if it must be"
     if given.restricted and given.run_as_user == 0:
         problems.add(f"{path}.runAsUser", f"0 is root, which is not allowed {remedy}")
     capabilities = given.add_capabilities if isinstance(given.add_capabilities, list) else []
     for index, one in enumerate(capabilities):
         if isinstance(one, str) and not re.fullmatch(r"(?!CAP_)[A-Z_]+", one):
-            problems.add(f"{path}.addCapabilities[{index}]", f"{one!r} is not a capability; write it as `NET_ADMIN`")
+            problems.add(
+                f"{path}.addCapabilities[{index}]", f"{one!r} is not a capability; use a name such as `NET_ADMIN`"
+            )
         elif isinstance(one, str) and given.restricted and one != "NET_BIND_SERVICE":
             problems.add(f"{path}.addCapabilities[{index}]", f"{one!r} is not allowed {remedy}")
 
@@ -122,4 +124,4 @@ def _check_pod_spec(spec: object, problems: errors.Problems) -> None:
         items = spec.get(name, [])
         for index, one in enumerate(items if isinstance(items, list) else ()):
             if not isinstance(one, Mapping) or "name" not in one:
-                problems.add(f"podSpec.{name}[{index}]", "has no `name`, by which it is merged; give it one")
+                problems.add(f"podSpec.{name}[{index}]", "has no `name`, by which it is merged; set it")

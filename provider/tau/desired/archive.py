@@ -1,6 +1,6 @@
 """Archive generations: their names, what a store's report says they hold, and the window that can be restored.
 
-A generation `<instance>-<major>-<n>` is the archive of one life of one server. An Instance that is made anew, restored
+A generation `<instance>-<major>-<n>` is the archive of one life of one server. An Instance that is recreated, restored
 or upgraded to another major version begins a new one, so that no archive is ever overwritten
 (https://cloudnative-pg.io/docs/1.30/postgres_upgrades/). The report is that of `scripts/archive_report.py`.
 """
@@ -46,7 +46,7 @@ class BaseBackup:
 
     @property
     def restorable(self) -> bool:
-        """Whether all of its files and the WAL that was written meanwhile are in the store, as far as can be seen."""
+        """Whether all of its files and the WAL written during it are in the store, as far as can be seen."""
         return not self.problem
 
     @property
@@ -64,7 +64,7 @@ class BaseBackup:
 
 @dataclass(frozen=True, kw_only=True)
 class Generation:
-    """One generation; base backups are in the order in which they ended, the log's fields empty without one.
+    """One generation; base backups are in the order in which they ended, the WAL fields empty without one.
 
     `cluster` is the uid of the Kubernetes cluster that it was begun in, empty where that is not known.
     """
@@ -172,7 +172,7 @@ def _backup(given: Mapping[str, Any], generation: Mapping[str, Any]) -> BaseBack
 
 
 def _end(segment: str, size: int) -> int:
-    """Position behind a segment, by its name of timeline, log and number in the log."""
+    """Position after a segment, by its name of timeline, log file and number in that file."""
     return (int(segment[8:16], 16) << 32) + (int(segment[16:24], 16) + 1) * size
 
 
@@ -229,13 +229,13 @@ def shown(when: datetime.datetime) -> str:
 
 
 def lsn(text: str) -> int | None:
-    """The position in the log that text such as `0/5000060` stands for; None for other text."""
+    """The LSN that text such as `0/5000060` stands for, as a number; None for other text."""
     match = _LSN.fullmatch(text)
     return (int(match[1], 16) << 32) + int(match[2], 16) if match else None
 
 
 def shown_lsn(position: int) -> str:
-    """A position in the log as PostgreSQL writes it."""
+    """An LSN as PostgreSQL writes it."""
     return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"
 
 

@@ -1,8 +1,8 @@
-"""Chooses what a new Instance begins with: an empty server, or a base backup and a target that can really be reached.
+"""Chooses what a new Instance starts from: an empty server, or a base backup and a target that can really be reached.
 
 https://cloudnative-pg.io/docs/1.30/recovery/ and https://www.postgresql.org/docs/current/continuous-archiving.html.
 PostgreSQL fails a recovery that runs out of log before it has seen a record behind its target, so a choice may come
-with a question to the archived log (`scripts/archive_search.py`), and is concluded with the answer.
+with a question to the archived WAL (`scripts/archive_search.py`), and is concluded with the answer.
 """
 
 import datetime
@@ -25,7 +25,7 @@ ON_EXISTING = (FAIL, RESTORE, NEW)
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A base backup to begin with; `question` is what the log has to be asked first, None for nothing."""
+    """A base backup to start from; `question` is what has to be looked up in the WAL first, None for nothing."""
 
     generation: Generation
     backup: BaseBackup
@@ -47,13 +47,11 @@ def begins(own: Sequence[Generation], instance: str, on_existing: str, restore: 
     if on_existing == RESTORE:
         return Restore()
     found = ", ".join(generation.told() for generation in own)
-    take_back = (
-        "Write `restore: {}` to begin with its latest state, or" if any(one.restorable for one in own) else "Write"
-    )
+    take_back = "Set `restore: {}` to start from its latest state, or" if any(one.restorable for one in own) else "Set"
     raise refused(
         "backup.onExistingArchive",
         f"the store holds an archive of {instance!r} already: {found}. {take_back} `onExistingArchive: newGeneration` "
-        "under `backup` to begin with an empty server and keep that archive beside the new one",
+        "under `backup` to start from an empty server without changing that archive",
     )
 
 
@@ -74,10 +72,10 @@ def candidates(report: Report, restore: Restore, source: str, major: str) -> lis
 
 
 def conclude(candidate: Candidate, answer: Mapping[str, Any] | None, restore: Restore) -> Choice | None:
-    """The choice that the log's answer leads to; None where a restore point is not in this generation."""
+    """The choice that follows from the answer; None where a restore point is not in this generation."""
     if answer is None:
         return _choice(candidate.backup, {}, f"the latest state, of {archive.shown(candidate.backup.last_moment)}")
-    unsure = "" if answer["complete"] else "; whether the log reaches that far was not looked up, as it is too long"
+    unsure = "" if answer["complete"] else "; whether WAL reaches that far was not checked, as there is too much of it"
     if restore.target_time:
         wanted = archive.shown(_moment(restore))
         if answer["found"] or not answer["complete"]:
@@ -106,11 +104,11 @@ def no_point(searched: Sequence[Candidate], points: Sequence[str], restore: Rest
 
 
 def silent(restore: Restore, state: str) -> errors.InvalidInputs:
-    """Say that a moment may still be missing, since the log of the living server is not archived."""
+    """Say that a moment may still be missing, since the WAL of the live server is not archived."""
     return refused(
         "restore.targetTime",
-        f"{restore.target_time!r} may be later than what is archived, because the server's log is not being archived "
-        f"now: {state}; mend that first, or leave `targetTime` out for the latest archived state",
+        f"{restore.target_time!r} may be later than what is archived, because the server's WAL is not being archived "
+        f"now: {state}; fix that first, or remove `targetTime` for the latest archived state",
     )
 
 
@@ -136,7 +134,7 @@ def _check_major(found: Sequence[BaseBackup], major: str) -> None:
         theirs = found[0].version
         raise refused(
             "version",
-            f"{major!r} is not the version of the archive {found[0].server_name}, which is {theirs}; write "
+            f"{major!r} is not the version of the archive {found[0].server_name}, which is {theirs}; set "
             f'`version: "{theirs}"`, restore, and raise it afterwards',
         )
 

@@ -23,7 +23,7 @@ def fitting(
     if restore.target_lsn:
         return [_at_lsn(backups, str(restore.target_lsn))]
     if restore.target_name:
-        # A restore point has no time before it is found, so the search begins with the oldest.
+        # A restore point has no time before it is found, so the search starts at the oldest.
         return list({one.server_name: one for one in backups}.values())
     return [_latest(generations, backups[0], restore)]
 
@@ -52,7 +52,7 @@ def _latest(generations: Sequence[Generation], backup: BaseBackup, restore: Rest
         raise refused(
             "restore",
             f"the newest generation {newest.server_name} has no base backup that can be restored{newest.lack}; to "
-            f"begin with the state before it, write `serverName: {backup.server_name}` under `restore`",
+            f"start from the state before it, set `serverName: {backup.server_name}` under `restore`",
         )
     last = next(one for one in generations if one.server_name == backup.server_name).last_wal
     if backup.last_wal != last:
@@ -69,7 +69,7 @@ def _at_time(report: Report, generations: Sequence[Generation], backups: Sequenc
     wanted = archive.moment(text)
     path = "restore.targetTime"
     if wanted is None:
-        raise refused(path, f"{text!r} is not a moment with a time zone; write for example `2026-11-23T02:59:00+01:00`")
+        raise refused(path, f"{text!r} is not a moment with a time zone; use for example `2026-11-23T02:59:00+01:00`")
     fitting = [one for one in backups if one.first_moment <= wanted <= one.last_moment]
     if fitting:
         return fitting[0]
@@ -101,14 +101,14 @@ def _beyond(
     return refused(
         path,
         f"{text!r} is after the last moment that is archived, {until}; what was written since is archived within 5 "
-        "minutes, so wait that long, or leave `targetTime` out for the latest state",
+        "minutes, so wait that long, or remove `targetTime` for the latest state",
     )
 
 
 def _at_lsn(backups: Sequence[BaseBackup], text: str) -> BaseBackup:
     wanted = archive.lsn(text)
     if wanted is None:
-        raise refused("restore.targetLsn", f"{text!r} is not a log sequence number; write for example `0/5000060`")
+        raise refused("restore.targetLsn", f"{text!r} is not an LSN; use for example `0/5000060`")
     fitting = [one for one in backups if (archive.lsn(one.end_lsn) or 0) <= wanted < one.log_end]
     if fitting:
         return fitting[0]
@@ -120,7 +120,7 @@ def outside(text: str, backups: Sequence[BaseBackup]) -> errors.InvalidInputs:
     known = "; ".join(
         f"{one.server_name} from {one.end_lsn} to {archive.shown_lsn(one.log_end)}" for one in backups[:_MOST_BACKUPS]
     )
-    return refused("restore.targetLsn", f"{text!r} is not in the archived log, which can be restored here: {known}")
+    return refused("restore.targetLsn", f"{text!r} is not in the archived WAL, which can be restored here: {known}")
 
 
 def refused(path: str, reason: str) -> errors.InvalidInputs:

@@ -24,7 +24,7 @@ _SERVER_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _TIMEOUT = re.compile(r"\s*(\d{1,12})\s*(us|ms|s|min|h|d)?\s*")
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86400}
 _LONGEST_TIMEOUT = 300
-_WHERE = "give `backup.store`, or set `postgres_backup_nfs_path` in the configuration"
+_WHERE = "set `backup.store`, or set `postgres_backup_nfs_path` in the configuration"
 
 
 def check(backup: Backup | None, restore: Restore | None, settings: Settings, problems: errors.Problems) -> None:
@@ -40,11 +40,11 @@ def check(backup: Backup | None, restore: Restore | None, settings: Settings, pr
     if given.client_namespaces is not None and given.store:
         problems.add(
             "backup.clientNamespaces",
-            "is who reaches the Instance's own store, and `backup.store` is another; set it where that store is made",
+            "applies to the Instance's own store, but `backup.store` is another one; set it where that one is created",
         )
     backup_store_inputs.check_namespaces("backup.clientNamespaces", given.client_namespaces, problems)
     if given.enabled and not given.store and settings.postgres_backup_nfs_path is None:
-        problems.add("backup.enabled", f"true needs a store; {_WHERE}, or leave `enabled` out")
+        problems.add("backup.enabled", f"true needs a store; {_WHERE}, or remove `enabled`")
     if restore:
         _check_restore(restore, problems)
         _check_source(given, restore, settings, problems)
@@ -61,9 +61,9 @@ def _check_source(backup: Backup, restore: Restore, settings: Settings, problems
     if restore.store:
         store.check("restore.store", restore.store, problems)
     elif backup.enabled is False:
-        problems.add("restore.store", "is needed where `backup.enabled` is false; name the store of the archive")
+        problems.add("restore.store", "is needed where `backup.enabled` is false; set the store of the archive")
     elif not backup.store and settings.postgres_backup_nfs_path is None:
-        problems.add("restore", f"needs a store to restore from; give `restore.store`, {_WHERE.removeprefix('give ')}")
+        problems.add("restore", f"needs a store to restore from; set `restore.store`, {_WHERE.removeprefix('set ')}")
 
 
 def _check_restore(restore: Restore, problems: errors.Problems) -> None:
@@ -76,22 +76,22 @@ def _check_restore(restore: Restore, problems: errors.Problems) -> None:
     targets = dict(zip(_TARGETS, (restore.target_time, restore.target_name, restore.target_lsn), strict=True))
     given = [name for name, value in targets.items() if value is not None]
     for name in given[1:]:
-        problems.add(f"restore.{name}", f"is given beside `{given[0]}`; a restore has one target, leave one out")
+        problems.add(f"restore.{name}", f"is set together with `{given[0]}`, but a restore has one target; remove one")
 
 
 def _server_name(value: str) -> str | None:
     if not _SERVER_NAME.fullmatch(value):
-        return "is not an archive generation; write for example `postgres-shop-15-1`"
+        return "is not an archive generation; use for example `postgres-shop-15-1`"
     return None
 
 
 def _backup_id(value: str) -> str | None:
-    return None if _BACKUP_ID.fullmatch(value) else "is not a base backup; write for example `20261123T030000`"
+    return None if _BACKUP_ID.fullmatch(value) else "is not a base backup; use for example `20261123T030000`"
 
 
 def target_time(value: str) -> str | None:
     """A moment of the past with a time zone."""
-    example = "write for example `2026-11-23T02:59:00+01:00`"
+    example = "use for example `2026-11-23T02:59:00+01:00`"
     match = _TIME.fullmatch(value)
     if not match:
         return f"is not a time of RFC 3339; {example}"
@@ -102,19 +102,19 @@ def target_time(value: str) -> str | None:
     except ValueError as failure:
         return f"is not a time ({failure}); {example}"
     if moment > datetime.now(UTC):
-        return "is in the future; leave the target out for the latest moment"
+        return "is in the future; remove the target for the latest moment"
     return None
 
 
 def _target_name(value: str) -> str | None:
     if not value or not value.isprintable():
-        return "is not the name of a restore point; write the one that `pg_create_restore_point` was given"
+        return "is not the name of a restore point; use the one that `pg_create_restore_point` was given"
     length = len(value.encode())
     return f"has {length} bytes; PostgreSQL allows 63" if length > 63 else None
 
 
 def _target_lsn(value: str) -> str | None:
-    return None if _LSN.fullmatch(value) else "is not a log sequence number; write for example `0/5000060`"
+    return None if _LSN.fullmatch(value) else "is not an LSN; use for example `0/5000060`"
 
 
 def check_archive_timeout(parameters: object, problems: errors.Problems) -> None:
@@ -129,5 +129,5 @@ def check_archive_timeout(parameters: object, problems: errors.Problems) -> None
         shown = "a secret value" if isinstance(value, fields.Secret) else repr(known)
         problems.add(
             'parameters["archive_timeout"]',
-            f"{shown} would let more than five minutes be lost; write at most `5min`, or leave it out",
+            f"{shown} would allow more than five minutes of data loss; use at most `5min`, or remove it",
         )

@@ -43,7 +43,7 @@ _GATEWAY = (
     # Backups hold everything; on the NAS only their owner and group may read them.
     *("--dir-perms", "0750"),
     *("--file-perms", "0640"),
-    # Metadata is never kept in extended attributes, even where the share has them: a change of the mode, by a move to
+    # Metadata is never stored in extended attributes, even where the share has them: a change of the mode, by a move to
     # another NAS for example, would lose the metadata of all that is stored.
     *("--sidecar", f"{_ROOT}/.meta"),
     f"{_ROOT}/{share.BUCKETS}",
@@ -60,7 +60,7 @@ class Keys:
 
 
 NO_KEYS = Keys(access_key_id="", secret_access_key="", digest_key="none")
-"""For whoever asks about the rest of a store."""
+"""The parts of a store that its users need."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +174,7 @@ def preflight(resource: str, args: BackupStoreArgs, settings: Settings) -> dict[
 
 
 def share_objects(resource: str, args: BackupStoreArgs, settings: Settings) -> ShareObjects | None:
-    """Volume and claim of the share; None for a claim that is there already."""
+    """Volume and claim of the share; None for an existing claim."""
     used = nfs(args, settings)
     if used is None:
         return None

@@ -48,11 +48,11 @@ def _image(value: str) -> str | None:
 def _check_form(args: BackupStoreArgs, settings: Settings, problems: errors.Problems) -> None:
     given = [name for name, field in _FORMS.items() if getattr(args, field) is not None]
     if len(given) > 1:
-        problems.add(given[1], f"is given beside `{given[0]}`, and a store lies in one place; leave one out")
+        problems.add(given[1], f"is set together with `{given[0]}`, but a store has one location; remove one")
     if not given and backup_store.nfs(args, settings) is None:
         problems.add(
             "nfs",
-            "is missing; give one of `nfs`, `volumeClaim` and `s3`, or set `postgres_backup_nfs_path` in the "
+            "is missing; set one of `nfs`, `volumeClaim` and `s3`, or set `postgres_backup_nfs_path` in the "
             "configuration, for example to `nas.local:/volume1/backups`",
         )
     if args.nfs:
@@ -68,9 +68,9 @@ def _check_service(args: BackupStoreArgs, used: Store, problems: errors.Problems
     if args.folder is not None:
         problems.add("folder", "is a folder on a share, and `s3` has none; use `s3.prefix`")
     if args.client_namespaces is not None:
-        problems.add("clientNamespaces", "is who reaches the gateway, and nothing is run for `s3`; leave it out")
+        problems.add("clientNamespaces", "restricts access to a gateway, and `s3` has none; remove it")
     if args.key_rotation is not None:
-        problems.add("keyRotation", "is for the keys of a gateway, and those of `s3` are yours; change them there")
+        problems.add("keyRotation", "applies to the keys of a gateway, and those of `s3` are yours; change them there")
 
 
 def _check_nfs(used: NfsShare, problems: errors.Problems) -> None:
@@ -81,13 +81,13 @@ def _check_nfs(used: NfsShare, problems: errors.Problems) -> None:
 
 
 def _mount_option(value: str) -> str | None:
-    return None if re.fullmatch(r"[^\s,]+", value) else "is not a single mount option; write for example `nfsvers=4.1`"
+    return None if re.fullmatch(r"[^\s,]+", value) else "is not a single mount option; use for example `nfsvers=4.1`"
 
 
 def _check_number(path: str, value: object, least: int, problems: errors.Problems) -> None:
     if isinstance(value, int) and not least <= value <= _MOST:
         root = "; the gateway does not run as root, so let the share belong to another user" if value == 0 else ""
-        problems.add(path, f"{value} is out of range; write {least} to {_MOST}{root}")
+        problems.add(path, f"{value} is out of range; use {least} to {_MOST}{root}")
 
 
 def _check_resources(given: ResourceRequirements, problems: errors.Problems) -> None:

@@ -1,4 +1,4 @@
-"""The Barman Cloud plugin beside the operator: its release manifest -> its objects, without cert-manager.
+"""The Barman Cloud plugin: its release manifest -> its objects, without cert-manager.
 
 https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/ names the manifest. What it asks of cert-manager, two
 certificates that are each their own authority, comes from `tau:postgres:SelfSignedCertificate` instead.
@@ -42,9 +42,9 @@ def check(args: OperatorArgs, problems: errors.Problems) -> None:
     for name, path in _ONLY_INSTALLED.items():
         value = getattr(plugin, name)
         if value == "":
-            problems.add(f"barmanPlugin.{path}", "is empty; leave it out for the one of the release")
+            problems.add(f"barmanPlugin.{path}", "is empty; remove it for the one of the release")
         elif value is not None and not args.install:
-            problems.add(f"barmanPlugin.{path}", "is not used with `install: false`; leave one out")
+            problems.add(f"barmanPlugin.{path}", "is not used with `install: false`; remove one")
 
 
 def location(plugin: BarmanPlugin, configured: str | None) -> str:
@@ -64,7 +64,7 @@ def is_complete(released: Sequence[Manifest]) -> bool:
 
 
 def version_of(released: Sequence[Manifest]) -> str | None:
-    """Version that the plugin's image is tagged with; None where the tag, such as `main`, is no version."""
+    """Version that the plugin's image is tagged with; None where the tag, such as `main`, is not a version."""
     found = service(released)
     images = [
         item["spec"]["template"]["spec"]["containers"][0]["image"] for item in released if found and _is_of(found, item)
@@ -75,7 +75,7 @@ def version_of(released: Sequence[Manifest]) -> str | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """A certificate that the plugin or the operator shows to the other: for whom, and the Secret it is kept in."""
+    """A certificate that the plugin or the operator shows to the other: for whom, and the Secret that holds it."""
 
     role: str
     secret: str
@@ -169,7 +169,7 @@ def missing(
     defined: bool,
     elsewhere: Sequence[str] = (),
 ) -> str:
-    """What a plugin that is not to be installed lacks, of what is beside the operator; empty if nothing.
+    """What a plugin that is not to be installed lacks, of what the operator needs; empty if nothing.
 
     `services` carry the plugin's label, `deployments` are all of the namespace, `defined` is whether ObjectStores are,
     `elsewhere` are other namespaces with such a Service.

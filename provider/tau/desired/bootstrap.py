@@ -39,7 +39,7 @@ class Archive:
 
 
 def archiver(archive: Archive) -> list[Manifest]:
-    """The plugin that archives the log, for the `plugins` of a Cluster."""
+    """The plugin that archives WAL, for the `plugins` of a Cluster."""
     entry = object_store.use(store=archive.store or "", server_name=archive.server_name)
     return [{**entry, "isWALArchiver": True}]
 

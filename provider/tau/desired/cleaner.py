@@ -1,4 +1,4 @@
-"""The cleaner: a CronJob that deletes what is kept when its time is over, and itself with it; no program is needed.
+"""The cleaner: a CronJob that deletes what is retained when its time is over, then itself; no program is needed.
 
 It looks once a day, at the time of day of the end, and deletes by name only what it was made for. All that it needs
 belongs to its CronJob: https://kubernetes.io/docs/concepts/architecture/garbage-collection/.
@@ -16,7 +16,7 @@ from tau.kinds import cron_job, job, role, service_account
 from tau.kinds.manifest import Manifest, merge, metadata
 
 _SECONDS = 900
-# The server first: the operator lets go of what is in it, and nothing else is missing while it is there.
+# The server first: the operator then releases the objects in it, and needs all others until then.
 _FIRST = ("Cluster", "Database", "DatabaseRole", "ObjectStore")
 
 

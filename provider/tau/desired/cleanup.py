@@ -37,7 +37,7 @@ def guard(
 ) -> dict[str, Input[Any]]:
     """Inputs of the CleanupGuard of a Cluster with this metadata; `kept` are the objects that a deletion leaves.
 
-    `owner` takes them back, `resource` is the URN of the resource that the Cluster belongs to.
+    `owner` can resume them, `resource` is the URN of the resource that the Cluster belongs to.
     """
     given = cleanup or Cleanup()
     found: dict[str, Input[Any]] = {
@@ -61,27 +61,27 @@ def guard(
 
 def message(args: CleanupGuardArgs) -> str:
     """What a deletion does."""
-    first = "takes a last backup, and then " if args.backup else ""
+    first = "takes a final backup, and then " if args.backup else ""
     if not args.keep:
         return f"a deletion {first}deletes everything"
     if args.keep_for is None:
-        return f"a deletion {first}leaves everything as it is"
-    return f"a deletion {first}hibernates the server, and keeps everything for {args.keep_for}"
+        return f"a deletion {first}leaves everything unchanged"
+    return f"a deletion {first}hibernates the server, and retains everything for {args.keep_for}"
 
 
 def refusal(args: CleanupGuardArgs, reason: str) -> str:
     """Why nothing is deleted, and what to do."""
     return (
-        f"{args.namespace}/{args.instance} was not deleted, since its last backup failed: {reason}\n"
-        "Nothing of it was deleted. Repair the store and destroy again; or give up what is not in the archive yet: set "
-        "`cleanup.backup` to false, or `cleanup.onBackupFailure` to `continue`, and run `pulumi up` first; or, without "
-        f"a program: kubectl annotate cluster {args.instance} --namespace {args.namespace} {BACKUP}=false"
+        f"{args.namespace}/{args.instance} was not deleted, because its final backup failed: {reason}\n"
+        "Nothing of it was deleted. Repair the store and destroy again; or give up the data that is not in the archive "
+        "yet: set `cleanup.backup` to false, or `cleanup.onBackupFailure` to `continue`, and run `pulumi up` first; "
+        f"or, without a program: kubectl annotate cluster {args.instance} --namespace {args.namespace} {BACKUP}=false"
     )
 
 
 def warning(args: CleanupGuardArgs, reason: str) -> str:
-    """That the deletion goes on all the same."""
+    """That the deletion proceeds without it."""
     return (
-        f"{args.namespace}/{args.instance} is deleted without a last backup, as `onBackupFailure` says; "
+        f"{args.namespace}/{args.instance} is deleted without a final backup, because of `onBackupFailure`; "
         f"it failed: {reason}"
     )

@@ -37,12 +37,12 @@ def _told(known: tuple[str, ...]) -> str:
 
 def after(value: str) -> str | None:
     """From a second to ten years."""
-    return _within(value, 1, "write at least `1s`, for example `7d`, `36h` or `1d12h`")
+    return _within(value, 1, "use at least `1s`, for example `7d`, `36h` or `1d12h`")
 
 
 def backup_timeout(value: str) -> str | None:
     """At least a minute: a backup takes a while to begin."""
-    return _within(value, 60, "write at least `1m`, for example `30m` or `2h`")
+    return _within(value, 60, "use at least `1m`, for example `30m` or `2h`")
 
 
 def _within(value: str, least: int, cure: str) -> str | None:
@@ -51,4 +51,4 @@ def _within(value: str, least: int, cure: str) -> str | None:
         return f"is not a length of time in days, hours, minutes and seconds; {cure}"
     if found < least:
         return f"is too short; {cure}"
-    return f"is too long; write at most `{_LONGEST_DAYS}d`" if found > _LONGEST_DAYS * _DAY else None
+    return f"is too long; use at most `{_LONGEST_DAYS}d`" if found > _LONGEST_DAYS * _DAY else None

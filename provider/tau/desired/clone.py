@@ -1,4 +1,4 @@
-"""What a server that was restored beside another one must not do: the jobs and subscriptions of that other one.
+"""What a server that was restored next to another one must not do: the jobs and subscriptions of that other one.
 
 They are in the data, so a restored server would run them as well: send the same mails, or take over the replication
 slot of a subscription on its publisher. https://github.com/citusdata/pg_cron and
@@ -30,7 +30,7 @@ def marked(recovery: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def marked_as(recovery: Mapping[str, Any], parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The recovery of a living Cluster with these parameters, which say whether it was made as a clone."""
+    """The recovery of a live Cluster with these parameters, which say whether it was made as a clone."""
     made = PARAMETERS.items() <= parameters.items()
     return marked(recovery) if made and recovery["serverName"] else recovery
 

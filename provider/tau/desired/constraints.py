@@ -60,19 +60,19 @@ def dns_subdomain(value: str) -> str | None:
 def domain_name(value: str) -> str | None:
     """A DNS name of at least one label, without a wildcard."""
     if len(value) > 253 or any(dns_label(part) for part in value.split(".")):
-        return "is not a domain name; write for example `home.example.com`"
+        return "is not a domain name; use for example `home.example.com`"
     return None
 
 
 def host_name(value: str) -> str | None:
     """A host name that an Ingress may have: a domain name, perhaps with `*` for its first label."""
-    return domain_name(value.removeprefix("*.")) and "is not a host name; write for example `app.home.example.com`"
+    return domain_name(value.removeprefix("*.")) and "is not a host name; use for example `app.home.example.com`"
 
 
 def instance_name(value: str) -> str | None:
     """CNPG appends suffixes to a Cluster's name for its Services and Pods, so it allows 50 characters."""
     if value and value[0].isdigit():
-        return "begins with a digit; Service names are made from it, so begin with a letter"
+        return "starts with a digit; Service names are derived from it, so start with a letter"
     return dns_label(value, longest=50)
 
 
@@ -100,7 +100,7 @@ def quantity(value: str) -> str | None:
     """A Kubernetes quantity above zero."""
     number = bytes_of(value)
     if number is None:
-        return "is not a Kubernetes quantity; write for example `500m`, `128Mi` or `10Gi`"
+        return "is not a Kubernetes quantity; use for example `500m`, `128Mi` or `10Gi`"
     return None if number > 0 else "must be more than zero"
 
 
@@ -108,9 +108,9 @@ def storage_size(value: str) -> str | None:
     """A quantity that a database fits in."""
     number = bytes_of(value)
     if number is None:
-        return "is not a Kubernetes quantity; write for example `10Gi`"
+        return "is not a Kubernetes quantity; use for example `10Gi`"
     if number < 256 * 1024**2:
-        return "is too small for a PostgreSQL volume; at least `256Mi` are needed, write for example `10Gi`"
+        return "is too small for a PostgreSQL volume; at least `256Mi` are needed, use for example `10Gi`"
     return None
 
 
@@ -118,7 +118,7 @@ def memory(value: str) -> str | None:
     """Enough memory for a PostgreSQL server."""
     number = bytes_of(value)
     if number is None:
-        return "is not a Kubernetes quantity; write for example `512Mi`"
+        return "is not a Kubernetes quantity; use for example `512Mi`"
     if number < 64 * 1024**2:
         return "is too little memory for PostgreSQL; at least `64Mi` are needed"
     return None
@@ -127,20 +127,20 @@ def memory(value: str) -> str | None:
 def postgres_version(value: str) -> str | None:
     """A PostgreSQL version that CloudNativePG 1.30 supports."""
     if not _VERSION.fullmatch(value):
-        return "is not a supported PostgreSQL version; write `14` to `18`, or with a minor such as `15.14`"
+        return "is not a supported PostgreSQL version; use `14` to `18`, or with a minor such as `15.14`"
     return None
 
 
 def major_version(value: str) -> str | None:
     """A major version without a minor."""
-    return postgres_version(value) or ("names a minor version; write `14` to `18` here" if "." in value else None)
+    return postgres_version(value) or ("names a minor version; use `14` to `18` here" if "." in value else None)
 
 
 def image(value: str) -> str | None:
-    """An image whose tag begins with the PostgreSQL version, as CloudNativePG requires."""
+    """An image whose tag starts with the PostgreSQL version, as CloudNativePG requires."""
     match = _IMAGE_VERSION.fullmatch(value)
     if not match:
-        return "has no tag that begins with the PostgreSQL version, such as `registry/postgresql:15.14`"
+        return "has no tag that starts with the PostgreSQL version, such as `registry/postgresql:15.14`"
     return postgres_version(match[1])
 
 
@@ -158,7 +158,7 @@ def _identifier(value: str) -> str | None:
     if len(value) > 63:
         return f"has {len(value)} characters; PostgreSQL allows 63"
     if not value.strip("_-"):
-        return "has no letter or digit; Kubernetes names are made from it, so use at least one"
+        return "has no letter or digit; Kubernetes names are derived from it, so use at least one"
     return None
 
 
@@ -179,14 +179,14 @@ def database_name(value: str) -> str | None:
 def extension_name(value: str) -> str | None:
     """An extension's name, such as `pg_trgm` or `uuid-ossp`."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,62}", value):
-        return "is not the name of an extension; write for example `pg_trgm`"
+        return "is not the name of an extension; use for example `pg_trgm`"
     return None
 
 
 def parameter_name(value: str) -> str | None:
     """A PostgreSQL parameter, with a prefix for those of extensions."""
     if not re.fullmatch(r"[a-z_][a-z0-9_.]*", value):
-        return "is not the name of a PostgreSQL parameter; write for example `work_mem`"
+        return "is not the name of a PostgreSQL parameter; use for example `work_mem`"
     return None
 
 
@@ -197,14 +197,14 @@ def password(value: str) -> str | None:
     if not value.isprintable():
         return "must consist of printable characters, without line breaks and tabs"
     if value.startswith(("SCRAM-SHA-256$", "md5")):
-        return "looks like a password hash; give the password itself"
+        return "looks like a password hash; use the password itself"
     return None
 
 
 def _metadata_key(value: str) -> str | None:
     prefix, slash, name = value.rpartition("/")
     if (slash and dns_subdomain(prefix)) or not name or len(name) > 63 or not _LABEL_VALUE.fullmatch(name):
-        return "is not a valid key; write `name` or `example.com/name`"
+        return "is not a valid key; use `name` or `example.com/name`"
     if prefix == "cnpg.io" or prefix.endswith(".cnpg.io"):
         return "belongs to CloudNativePG; set what it stands for in `clusterSpec`"
     return None
@@ -226,14 +226,14 @@ def share_parts(value: str) -> tuple[str, str]:
 def share(value: str) -> str | None:
     """A share of a NAS, `server:/path`."""
     if not _SHARE.fullmatch(value):
-        return "is not a share; write `server:/path`, for example `nas.local:/volume1/backups`"
+        return "is not a share; use `server:/path`, for example `nas.local:/volume1/backups`"
     return None
 
 
 def days(value: str) -> str | None:
     """A number of days, 1 or more."""
     if not re.fullmatch(r"[1-9][0-9]{0,4}", value):
-        return "is not a number of days; write 1 or more, for example `7`"
+        return "is not a number of days; use 1 or more, for example `7`"
     return None
 
 

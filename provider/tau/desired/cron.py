@@ -50,7 +50,7 @@ def five(value: str) -> str | None:
     """A schedule of five fields."""
     parts = value.split()
     if len(parts) != len(_FIELDS):
-        return f"has {len(parts)} fields; write five, for example `0 3 * * *` for 03:00 UTC each day"
+        return f"has {len(parts)} fields; use five, for example `0 3 * * *` for 03:00 UTC each day"
     return _first_wrong(parts, _FIELDS)
 
 
@@ -58,7 +58,7 @@ def five_or_six(value: str) -> str | None:
     """A schedule of five fields, or of six."""
     parts = value.split()
     if len(parts) not in (5, 6):
-        return f"has {len(parts)} fields; write five, for example `0 3 * * *` for 03:00 UTC each day, or six"
+        return f"has {len(parts)} fields; use five, for example `0 3 * * *` for 03:00 UTC each day, or six"
     return _first_wrong(parts, _FIELDS if len(parts) == 5 else (_SECOND, *_FIELDS))
 
 
@@ -67,7 +67,7 @@ def _first_wrong(parts: list[str], fields: tuple[_Field, ...]) -> str | None:
         if not all(field.admits(item) for item in part.split(",")):
             words = f" or {field.words[0]} to {field.words[-1]}" if field.words else ""
             return (
-                f"has {part!r} as {field.name}; write `*`, or {field.lowest} to {field.highest}{words}, "
+                f"has {part!r} as {field.name}; use `*`, or {field.lowest} to {field.highest}{words}, "
                 "in lists `1,2`, ranges `1-5` and steps `*/2`"
             )
     return None

@@ -70,7 +70,7 @@ def _archive(series: Series) -> list[_Panel]:
     archived, failed = (series.of(metric) for metric in (metrics.SEGMENTS_ARCHIVED, metrics.SEGMENTS_FAILED))
     return [
         *(
-            # Zero stands for none, which is no moment.
+            # Zero stands for none, so it is not a time.
             _Panel(
                 title=title,
                 queries={"age": f"time() - (max({series.of(metric)}) > 0)"},
@@ -117,7 +117,7 @@ def _room(series: Series) -> list[_Panel]:
             unit="bytes",
         ),
         _Panel(
-            title="Size of the log",
+            title="Size of the WAL",
             queries={"{{pod}}": f"{series.of(metrics.LOG, value='size')}"},
             unit="bytes",
         ),

@@ -24,7 +24,7 @@ class DatabaseNames:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Passwords:
-    """What a Database with two logins that take turns goes by; `username` is the current one."""
+    """What a Database with two alternating logins is named by; `username` is the current one."""
 
     username: Input[str]
     owner: Input[str]
@@ -32,14 +32,14 @@ class Passwords:
 
 
 NO_PASSWORDS = Passwords(username="", owner="", second="")
-"""For whoever asks about the rest of a database."""
+"""The parts of a database that its users need."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseObjects:
     """The objects of one Database; `access` is the role that lets an owner of another name in.
 
-    With two logins each has a Secret for the server, and the connection Secret hands on that of the current one.
+    With two logins each has a Secret for the server, and the connection Secret has that of the current one.
     """
 
     secret: Manifest
@@ -79,7 +79,7 @@ def names(resource: str, args: DatabaseArgs) -> DatabaseNames:
 
 
 def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceArgs:
-    """Arguments of the Instance that a Database without `instance` brings along."""
+    """Arguments of the Instance that a Database without `instance` creates."""
     return InstanceArgs(
         name=known_as.instance,
         namespace=args.namespace,
@@ -103,7 +103,7 @@ def objects(
     passwords: Passwords = NO_PASSWORDS,
     known_extensions: Sequence[str] = (),
 ) -> DatabaseObjects:
-    """What one Database consists of, beside its instance; `passwords` are for one with two logins.
+    """What one Database consists of, without its instance; `passwords` are for one with two logins.
 
     Of the `known_extensions` those that are not wanted are dropped.
     """

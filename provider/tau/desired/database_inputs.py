@@ -47,7 +47,8 @@ def check(resource: str, args: DatabaseArgs, problems: errors.Problems, settings
 def _check_name(resource: str, args: DatabaseArgs, problems: errors.Problems) -> None:
     if args.owner and isinstance(args.name, Deferred):
         problems.add(
-            "name", "is not known before `up`, but with `owner` it decides which roles there are; write it out"
+            "name",
+            "must be known during preview, because with `owner` it determines which roles exist; use a literal value",
         )
     name = resource if args.name is None else args.name
     if not isinstance(name, str):
@@ -68,7 +69,7 @@ def _check_extensions(extensions: object, problems: errors.Problems) -> None:
     for index, name in enumerate(extensions):
         constraints.check(problems, f"extensions[{index}]", name, constraints.extension_name)
         if isinstance(name, str) and name in extensions[:index]:
-            problems.add(f"extensions[{index}]", f"{name!r} is listed twice; leave one out")
+            problems.add(f"extensions[{index}]", f"{name!r} is listed twice; remove one")
 
 
 def _check_against_shared_instance(args: DatabaseArgs, problems: errors.Problems) -> None:

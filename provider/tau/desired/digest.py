@@ -1,6 +1,6 @@
 """Digests of what Pods read only when they start, which stand in annotations and roll the Pods when they change.
 
-Whoever may read a Deployment could try values until one has the digest that is seen, so what holds a secret is digested
+A reader of a Deployment could try values until one has the digest in it, so what holds a secret is digested
 under a random key, which only the state of the stack knows: https://csrc.nist.gov/pubs/fips/198-1/final.
 """
 

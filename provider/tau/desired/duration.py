@@ -18,7 +18,7 @@ def problem(text: str) -> str | None:
     """What keeps text from being a duration that is longer than nothing."""
     if seconds(text):
         return None
-    return "is not a length of time; write a whole number with `s`, `m`, `h` or `d`, for example `26h`"
+    return "is not a length of time; use a whole number with `s`, `m`, `h` or `d`, for example `26h`"
 
 
 def checked(text: str) -> int:

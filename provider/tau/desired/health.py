@@ -141,12 +141,12 @@ def _problems(told: Mapping[str, Any], limits: Limits) -> list[str]:
         return found
     if told["archiving"] == _FAILING:
         since = f" since {told['archivingSince']}" if told["archivingSince"] else ""
-        found.append(f"the log is not archived{since}: {told['archivingMessage']}")
+        found.append(f"WAL is not archived{since}: {told['archivingMessage']}")
     found += _about_backups(told, limits.backup)
     if told["restoreCheck"] not in (_PASSED, _NONE):
         found.append(f"the last restore check {told['restoreCheck']}: {told['restoreCheckMessage']}")
     elif told["restoreCheckAgeSeconds"] > limits.check:
-        found.append(f"the last restore check is of {told['restoreCheckTime']}, too long ago")
+        found.append(f"the last restore check is from {told['restoreCheckTime']}, too long ago")
     return found
 
 
@@ -155,7 +155,7 @@ def _about_backups(told: Mapping[str, Any], limit: int) -> list[str]:
     if not told["lastBackup"]:
         found.append("there is no base backup, so nothing can be restored")
     elif told["lastBackupAgeSeconds"] > limit:
-        found.append(f"the last good base backup is of {told['lastBackup']}, too long ago")
+        found.append(f"the last successful base backup is from {told['lastBackup']}, too long ago")
     if told["lastFailedBackup"] and _later(told["lastFailedBackup"], told["lastBackup"]):
         words = told["lastFailedBackupMessage"] or "its Backup object is gone"
         found.append(f"the last base backup failed at {told['lastFailedBackup']}: {words}")

@@ -13,8 +13,8 @@ from tau.types.postgres import InstanceArgs, NetworkPolicy, ResourceRequirements
 
 IMAGE = "ghcr.io/cloudnative-pg/postgresql"
 PORT = network_policy.POSTGRES_PORT
-# A pool of connections never empties by itself, and nobody else gets in meanwhile: of the operator's three minutes
-# every drain, deletion and switch-over would take all. https://cloudnative-pg.io/docs/1.30/instance_manager/
+# A pool of connections never empties by itself, and no new client is admitted in the meantime, so every drain,
+# deletion and switch-over would take all of the operator's three minutes. https://cloudnative-pg.io/docs/1.30/instance_manager/
 _SECONDS_FOR_CLIENTS_TO_LEAVE = 10
 
 

@@ -10,10 +10,10 @@ from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
 
 _MOST_INSTANCES = 9
 _NOT_IN_SPEC = {
-    "apiVersion": "leave it out",
-    "kind": "leave it out",
+    "apiVersion": "remove it",
+    "kind": "remove it",
     "metadata": "use `name`, `labels` and `annotations`",
-    "spec": "write its fields directly under `clusterSpec`",
+    "spec": "set its fields directly under `clusterSpec`",
 }
 
 
@@ -49,19 +49,19 @@ def _check_derived_name(resource: str, problems: errors.Problems) -> None:
     derived = naming.instance(resource)
     reason = constraints.instance_name(derived)
     if reason:
-        problems.add("name", f"{derived!r}, made from the resource name, {reason}; set `name`")
+        problems.add("name", f"{derived!r}, derived from the resource name, {reason}; set `name`")
 
 
 def _check_image_against_version(args: InstanceArgs, problems: errors.Problems) -> None:
     if isinstance(args.image, str) and isinstance(args.version, str):
         in_image = constraints.image_major(args.image)
         if in_image and in_image != args.version.partition(".")[0]:
-            problems.add("version", f"{args.version!r} is not the version of `image` {args.image!r}; leave one out")
+            problems.add("version", f"{args.version!r} is not the version of `image` {args.image!r}; remove one")
 
 
 def _check_instances(count: object, problems: errors.Problems) -> None:
     if isinstance(count, int) and not 1 <= count <= _MOST_INSTANCES:
-        problems.add("instances", f"{count} is out of range; write 1 to {_MOST_INSTANCES}")
+        problems.add("instances", f"{count} is out of range; use 1 to {_MOST_INSTANCES}")
 
 
 def check_storage(path: str, storage: Storage | None, problems: errors.Problems) -> None:

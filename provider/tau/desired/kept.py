@@ -1,4 +1,4 @@
-"""What a deletion leaves behind: how its objects are marked, and for whom, so that only those take them back."""
+"""What a deletion leaves behind: how its objects are marked, and for whom, so that only those can resume them."""
 
 import datetime
 import json
@@ -16,7 +16,7 @@ KEPT_FOR = "tau/kept-for"
 KEEP_UNTIL = "tau/keep-until"
 """Annotation of a Cluster with the moment after which it is deleted, and label with its day."""
 KEPT = "tau/kept"
-"""Annotation of a Cluster with everything that is kept with it, as JSON."""
+"""Annotation of a Cluster with everything that is retained with it, as JSON."""
 BACKED_UP = "tau/backed-up"
 """Annotation of a Cluster with its final Backup, and since when it hibernates after that, as JSON."""
 
@@ -26,7 +26,7 @@ _WITHOUT = {KEPT_FOR: None, KEEP_UNTIL: None, KEPT: None, BACKED_UP: None}
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """One object that is kept."""
+    """One retained object."""
 
     api_version: str
     kind: str
@@ -48,7 +48,7 @@ class Kept:
 
 
 def owner(item: Mapping[str, Any]) -> str | None:
-    """For whom an object is kept, None for one in use."""
+    """The owner that an object is retained for, None for one in use."""
     found = _annotations(item).get(KEPT_FOR)
     return str(found) if found is not None else None
 
@@ -72,7 +72,7 @@ def final_backup(item: Mapping[str, Any], owned_by: str) -> str | None:
 
 
 def recorded(item: Mapping[str, Any]) -> list[Kept]:
-    """Everything that is kept with a Cluster, without the Cluster."""
+    """Everything that is retained with a Cluster, without the Cluster."""
     text = _annotations(item).get(KEPT) or "[]"
     try:
         found = [(str(version), str(kind), str(name)) for version, kind, name in json.loads(text)]
@@ -92,14 +92,14 @@ def _annotations(item: Mapping[str, Any]) -> Mapping[str, Any]:
 def mark(one: Kept, owned_by: str) -> Manifest:
     """The merge patch that keeps an object for its owner.
 
-    Whoever applied its fields gives them up: the next who applies them has another name, and would be told of a
+    Their field manager gives its fields up: the next one that applies them has another name, and would be told of a
     conflict over every value that is a new one.
     """
     return {"metadata": {"annotations": {KEPT_FOR: owned_by}, "managedFields": _managed(one)}}
 
 
 def begin(owned_by: str, beside: Sequence[Kept], end: datetime.datetime | None) -> Manifest:
-    """The merge patch with which a Cluster begins to be kept; it hibernates where there is an end.
+    """The merge patch that marks a Cluster as retained; it hibernates where there is an end.
 
     It comes first and names everything that is marked later, so that an interrupted deletion can be undone as a whole.
     """
@@ -139,11 +139,11 @@ def unmark_cluster() -> Manifest:
 
 
 def wake() -> Manifest:
-    """The merge patch that wakes a Cluster up."""
+    """The merge patch that resumes a Cluster."""
     return {"metadata": {"annotations": {cluster.HIBERNATION: None}}}
 
 
 def end_after(now: datetime.datetime, seconds: int) -> datetime.datetime:
-    """The end of the time for which something is kept: a whole second in UTC."""
+    """The end of the retention: a whole second in UTC."""
     whole = math.ceil(now.timestamp()) + seconds
     return datetime.datetime.fromtimestamp(whole, datetime.UTC)

@@ -1,7 +1,7 @@
 """Which generations of one name may be of two servers: a restore must not choose between them by itself.
 
 One server after the other writes generations one after the other. Where two were written at the same time, two servers
-lived: a fork, where both go on from the same base (a restored server beside its source that came back, in another
+lived: a fork, where both continue from the same base (a restored server next to its source that came back, in another
 Kubernetes cluster), or two of one name in one store.
 """
 
@@ -17,7 +17,7 @@ _STILL_WRITTEN_TO = datetime.timedelta(minutes=30)
 
 
 def check(generations: Sequence[Generation], found: Iterable[BaseBackup], restore: Restore) -> None:
-    """Refuse a base backup of a generation that another one was written beside, unless the restore names it.
+    """Refuse a base backup whose generation was written at the same time as another one, unless the restore names it.
 
     Raises:
         errors.InvalidInputs: Both generations, and what to write.
@@ -34,7 +34,7 @@ def check(generations: Sequence[Generation], found: Iterable[BaseBackup], restor
 
 
 def check_owner(report: Report, found: Iterable[BaseBackup], restore: Restore, cluster: str) -> None:
-    """Refuse to go on from a generation that a server of another Kubernetes cluster writes to at this time.
+    """Refuse to continue from a generation that a server of another Kubernetes cluster writes to at this time.
 
     Raises:
         errors.InvalidInputs: The generation, its cluster, and what to write.
@@ -48,7 +48,7 @@ def check_owner(report: Report, found: Iterable[BaseBackup], restore: Restore, c
             raise refused(
                 "restore",
                 f"{one.told()} is of another Kubernetes cluster (kube-system has uid {one.cluster} there, {cluster} "
-                f"here), whose server wrote to it at {archive.shown(written)}; two servers must not go on from the "
+                f"here), whose server wrote to it at {archive.shown(written)}; two servers must not continue from the "
                 f"same data. Stop that one, or set `serverName: {one.server_name}` under `restore` to start a copy",
             )
 
@@ -65,7 +65,7 @@ def _both_since(one: Generation, other: Generation) -> datetime.datetime | None:
 def _fork(one: Generation, other: Generation, since: datetime.datetime) -> Exception:
     names = sorted((one.server_name, other.server_name))
     servers = {backup.system_id for generation in (one, other) for backup in generation.backups if backup.system_id}
-    whose = "two servers that go on from the same data" if len(servers) == 1 else "two servers of one name"
+    whose = "two servers that continue from the same data" if len(servers) == 1 else "two servers of one name"
     return refused(
         "restore",
         f"{one.told()} and {other.told()} were written at the same time since {archive.shown(since)}, by {whose}; "

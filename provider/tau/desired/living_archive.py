@@ -1,4 +1,4 @@
-"""What the objects of a living Cluster say about its archive: where it is, and what the server was restored from.
+"""What the objects of a live Cluster say about its archive: where it is, and what the server was restored from.
 
 https://cloudnative-pg.io/plugin-barman-cloud/docs/plugin-barman-cloud.v1/ and
 https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#bootstraprecovery.
@@ -59,7 +59,7 @@ def _use(plugin: Mapping[str, Any], name: str) -> Use | None:
 
 
 def switched(item: Mapping[str, Any], server_name: str) -> list[Mapping[str, Any]]:
-    """The `plugins` of a Cluster that goes on with its ObjectStore as another generation."""
+    """The `plugins` of a Cluster that continues with its ObjectStore as another generation."""
     use = archiver(item)
     assert use
     return [
@@ -83,7 +83,7 @@ def keys(item: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
     found: Mapping[str, Mapping[str, str]] = item["spec"]["configuration"].get("s3Credentials") or {}
     missing = [name for name in ("accessKeyId", "secretAccessKey") if name not in found]
     if missing:
-        raise errors.ClusterError(f"{about} has no {' and no '.join(missing)} of an S3 service; give `store`")
+        raise errors.ClusterError(f"{about} has no {' and no '.join(missing)} of an S3 service; set `store`")
     return {name: found[name] for name in ("accessKeyId", "secretAccessKey", "region") if name in found}
 
 
@@ -95,7 +95,7 @@ def store(item: Mapping[str, Any], secrets: Mapping[str, Mapping[str, Any]]) -> 
     if not match:
         raise errors.ClusterError(
             f"ObjectStore {item['metadata']['namespace']}/{item['metadata']['name']} is at "
-            f"{configuration['destinationPath']}, which is no S3 service; tau cannot look into it"
+            f"{configuration['destinationPath']}, which is not an S3 service; tau cannot read it"
         )
     region = values.get("region") or "us-east-1"
     return Store(

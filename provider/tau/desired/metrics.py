@@ -45,7 +45,7 @@ class Series:
         return self._selected(metric, f'pod=~"{self.cluster}-[0-9]+"', labels)
 
     def volumes(self, metric: str) -> str:
-        """Series of a metric about the volumes, the one of the log too."""
+        """Series of a metric about the volumes, including that of the WAL."""
         return self._selected(metric, f'persistentvolumeclaim=~"{self.cluster}-[0-9]+(-wal)?"', {})
 
     def cron_job(self, metric: str, name: str) -> str:

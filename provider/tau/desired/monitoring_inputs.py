@@ -4,7 +4,7 @@ from tau import errors
 from tau.desired import constraints, duration
 from tau.types.postgres import Monitoring
 
-# Prometheus would fall behind, and the servers compute their metrics anew every 30 seconds only.
+# Prometheus would fall behind, and the servers update their metrics every 30 seconds only.
 _SHORTEST_INTERVAL = 10
 
 
@@ -25,11 +25,11 @@ def check(given: Monitoring | None, problems: errors.Problems) -> None:
         constraints.check(problems, f"monitoring.{name}", value, duration.problem)
     used = given.volume_max_used
     if isinstance(used, int) and not 1 <= used <= 99:
-        problems.add("monitoring.volumeMaxUsed", f"{used} is no percentage to warn at; write 1 to 99")
+        problems.add("monitoring.volumeMaxUsed", f"{used} is out of range; use 1 to 99")
 
 
 def _interval(value: str) -> str | None:
     reason = duration.problem(value)
     if reason is None and duration.checked(value) < _SHORTEST_INTERVAL:
-        reason = f"is too short; write `{_SHORTEST_INTERVAL}s` or more"
+        reason = f"is too short; use `{_SHORTEST_INTERVAL}s` or more"
     return reason

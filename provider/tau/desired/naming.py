@@ -135,12 +135,12 @@ def dashboard(cluster: Input[str]) -> Input[str]:
 
 
 def first_backup(server_name: Input[str]) -> Input[str]:
-    """Backup that an archive generation begins with."""
+    """The first Backup of an archive generation."""
     return lift(lambda name: f"{name}-first", server_name)
 
 
 def cleaner(cluster: str) -> str:
-    """CronJob that deletes a kept Instance, and all that belongs to it; a CronJob's name has 52 characters."""
+    """CronJob that deletes a retained Instance, and all that belongs to it; a CronJob's name has 52 characters."""
     if len(cluster) > 44:
         cluster = f"{cluster[:35]}-{hashlib.sha256(cluster.encode()).hexdigest()[:8]}"
     return f"{cluster}-cleaner"
@@ -198,5 +198,5 @@ def file_key(path: str) -> str:
 
 
 def variable_prefix(key: str) -> str:
-    """What the variables of one of several databases begin with: `my-analytics` gives `MY_ANALYTICS_`."""
+    """Prefix of the variables of one of several databases: `my-analytics` gives `MY_ANALYTICS_`."""
     return f"{re.sub(r'[^A-Z0-9]', '_', key.upper())}_"

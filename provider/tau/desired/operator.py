@@ -35,7 +35,7 @@ def check(args: OperatorArgs, problems: errors.Problems) -> None:
     constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
     release.check_version(problems, "version", args.version, OLDEST_VERSION)
     if not args.install and args.manifest:
-        problems.add("manifest", "is not used with `install: false`; leave one out")
+        problems.add("manifest", "is not used with `install: false`; remove one")
     barman_plugin.check(args, problems)
 
 

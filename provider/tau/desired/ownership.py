@@ -1,6 +1,6 @@
 """Whose a Kubernetes object is: the annotation that says so, who may take it over, and what to say where nobody may.
 
-The owner is the URN of the resource in the user's program that makes the object. It names stack and project, is no
+The owner is the URN of the resource in the user's program that makes the object. It names stack and project, is not a
 secret, and stays in the cluster when a state is lost
 (https://www.pulumi.com/docs/iac/concepts/resources/names/#urns).
 """
@@ -22,8 +22,8 @@ GIVEN_UP = "tau/given-up"
 CLUSTER_ID = "clusterId"
 """Input of custom resources with the uid of the cluster that they were made in."""
 
-# The kubernetes package gives every resource a field manager of its own. An object that is applied anew (`--replace`, a
-# lost state) would get another one: every later change would be a conflict with the former manager, and a removed
+# The kubernetes package gives every resource a field manager of its own. An object that is applied again (`--replace`,
+# a lost state) would get another one: every later change would be a conflict with the former manager, and a removed
 # volume or port would stay, as the former one still owns it. A conflict with anybody else is still told.
 # https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
 _APPLIED = {"pulumi.com/patchFieldManager": "tau"}
@@ -176,7 +176,7 @@ def taken(objects: Sequence[tuple[Owned, str]], own: str) -> str:
     owners = sorted({owner for _, owner in objects})
     return (
         f"{_named([one for one, _ in objects])} belongs to {'; '.join(told(owner) for owner in owners)}, and this is "
-        f"{told(own)}; choose another `name` or `namespace`.{_advice(owners, own)} To hand the objects over to this "
+        f"{told(own)}; choose another `name` or `namespace`.{_advice(owners, own)} To transfer the objects to this "
         "resource on purpose, remove the other one from its state without deleting them (`pulumi state delete "
         f"--target-dependents '{owners[0]}'`), then run: {hand_over([one for one, _ in objects], own)}"
     )
@@ -187,9 +187,7 @@ def _advice(owners: Sequence[str], own: str) -> str:
     same = [owner for owner in owners if owner.split("::")[:2] == own.split("::")[:2]]
     if not same:
         return ""
-    return (
-        f" If both are the same resource, which was renamed or moved, give it the former URN in `aliases`: '{same[0]}'."
-    )
+    return f" If both are the same resource, which was renamed or moved, add its former URN to `aliases`: '{same[0]}'."
 
 
 def not_deleted(objects: Sequence[tuple[Owned, str]], own: str) -> str:
@@ -199,7 +197,7 @@ def not_deleted(objects: Sequence[tuple[Owned, str]], own: str) -> str:
         f"refusing to delete {told(own)}: {_named([one for one, _ in objects])} now belongs to "
         f"{'; '.join(told(owner) for owner in owners)}. Nothing of it was deleted. If that is right, remove the "
         f"resource from this state without deleting anything: pulumi state delete --target-dependents '{own}'. If not, "
-        f"hand the objects back: {hand_over([one for one, _ in objects], own)}"
+        f"transfer the objects back: {hand_over([one for one, _ in objects], own)}"
     )
 
 
@@ -207,7 +205,7 @@ def not_removed(one: Owned, owner: str, own: str) -> str:
     """Why an object that the program dropped stays."""
     return (
         f"{one.shown} is not in the program any more, but now belongs to {told(owner)}, so it cannot be deleted; "
-        f"remove it from this state (`pulumi state delete`), or hand it back: {hand_over([one], own)}"
+        f"remove it from this state (`pulumi state delete`), or transfer it back: {hand_over([one], own)}"
     )
 
 
@@ -215,7 +213,7 @@ def dropped(one: Owned) -> str:
     """Why data does not leave the program without a word."""
     about = f"--namespace {one.namespace} {one.typed}"
     return (
-        f"{one.shown} holds data, and the program makes it no more under this name. Restore its former `name`, "
+        f"{one.shown} holds data, and the program no longer creates it under this name. Restore its former `name`, "
         f"`mountPath`, `namespace` or entry of `databases`; or, to delete it with its data: kubectl annotate {about} "
         f"{GIVEN_UP}=true, and run `pulumi up` again. To have the data under another name, copy it there first "
         f"({'pg_dump' if one.kind == cluster.KIND else 'cp -a'})"
@@ -242,7 +240,7 @@ def another_cluster(recorded: str, live: str) -> str:
     """Why nothing is done in a cluster that is not the one of the state, and both ways out."""
     return (
         f"{live!r} is not the cluster {recorded!r} that this stack was deployed to (uid of its namespace kube-system). "
-        "Nothing was changed. To go on with that cluster, set its kubeconfig or context (`kubernetes:kubeconfig`, "
+        "Nothing was changed. To continue with that cluster, set its kubeconfig or context (`kubernetes:kubeconfig`, "
         "`kubernetes:context`, KUBECONFIG, or the explicit provider). For the new cluster, start a new stack (`pulumi "
         "stack init`), and restore the databases into it (docs/backups.md). If the old cluster is gone for good, drop "
         "this stack's state: pulumi stack rm --force"

@@ -23,7 +23,7 @@ def check_version(problems: errors.Problems, path: str, given: object, oldest: S
         return
     number, needed = version(given), ".".join(map(str, oldest))
     if number is None or given.startswith("v"):
-        problems.add(path, f"{given!r} is not a version; write for example `{needed}`")
+        problems.add(path, f"{given!r} is not a version; use for example `{needed}`")
     elif number < tuple(oldest):
         problems.add(path, f"{given!r} is too old; tau needs {needed} or newer")
 

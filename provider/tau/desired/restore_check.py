@@ -111,7 +111,7 @@ def _parameters(args: RestoreCheckArgs, labels: Input[Mapping[str, str]]) -> Inp
 
 
 def _rules(called: Input[str], args: RestoreCheckArgs) -> list[Manifest]:
-    """Nothing that is there can be changed or deleted but the result and the Secret that a run hangs on.
+    """No existing object can be changed or deleted except the result and the Secret that a run belongs to.
 
     What a run makes has a name of its own each time, and Kubernetes restricts creating to no names at all; what the
     objects may be is for `restore_check_policy` to say.

@@ -4,7 +4,7 @@ from tau import errors
 from tau.desired import constraints, cron, instance_inputs, naming
 from tau.types.postgres import RestoreCheckArgs
 
-# The throw-away Cluster has six characters more, and the operator's suffixes after that.
+# The temporary Cluster has six characters more, and the operator's suffixes after that.
 LONGEST_NAME = 40
 _LONGEST_DATABASE = 63
 
@@ -19,7 +19,7 @@ def check(args: RestoreCheckArgs, problems: errors.Problems) -> None:
     constraints.check(problems, "query", args.query, _query)
     instance_inputs.check_storage("storage", args.storage, problems)
     if isinstance(args.timeout_minutes, int) and args.timeout_minutes < 1:
-        problems.add("timeoutMinutes", f"{args.timeout_minutes} is too short; write 1 or more")
+        problems.add("timeoutMinutes", f"{args.timeout_minutes} is too short; use 1 or more")
     constraints.labels(problems, "labels", args.labels)
     if args.network_policy:
         path = "networkPolicy.operatorNamespace"
@@ -33,7 +33,7 @@ def _check_name(args: RestoreCheckArgs, problems: errors.Problems) -> None:
         derived = str(naming.restore_check(args.instance))
         reason = _name(derived)
         if reason:
-            problems.add("name", f"{derived!r}, made from the name of the instance, {reason}; set `name`")
+            problems.add("name", f"{derived!r}, derived from the name of the instance, {reason}; set `name`")
 
 
 def _name(value: str) -> str | None:
@@ -42,9 +42,9 @@ def _name(value: str) -> str | None:
 
 def _database(value: str) -> str | None:
     if not value or len(value.encode()) > _LONGEST_DATABASE:
-        return f"is not the name of a database; write 1 to {_LONGEST_DATABASE} bytes"
+        return f"is not the name of a database; use 1 to {_LONGEST_DATABASE} bytes"
     return None
 
 
 def _query(value: str) -> str | None:
-    return None if value.strip(" \t\r\n;") else "is no query; write for example `SELECT 1`"
+    return None if value.strip(" \t\r\n;") else "is not a query; use for example `SELECT 1`"

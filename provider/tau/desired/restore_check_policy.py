@@ -12,7 +12,7 @@ from tau.kinds import admission_policy, object_store
 from tau.kinds.manifest import Manifest
 
 FORBIDDEN = ("backup", "certificates", "env", "envFrom", "plugins", "projectedVolumeTemplate", "serviceAccountName")
-"""Fields of a Cluster's `spec` that bring Secrets or another account into its Pods; a throw-away one has none."""
+"""Fields of a Cluster's `spec` that bring Secrets or another account into its Pods; a temporary one has none."""
 
 _GROUP = "postgresql.cnpg.io"
 _EXTERNAL = ("barmanObjectStore", "connectionParameters", "password", "sslCert", "sslKey", "sslRootCert")

@@ -83,8 +83,8 @@ def continued(known: Logins, rotation: str | None, make: Callable[[], str]) -> L
 
 def _second_without_rotation(current: str) -> errors.TauError:
     return errors.TauError(
-        f"`passwordRotation` is not given, and {current} is what applications log in with; give it another value, "
-        "`pulumi up`, which makes the owner the login again, and take it out then"
+        f"`passwordRotation` is not set, but applications log in as {current}; set another value, "
+        "`pulumi up`, which makes the owner the login again, then remove it"
     )
 
 
@@ -101,7 +101,7 @@ def recorded(outputs: Mapping[str, Any]) -> Logins:
 
 
 def made_anew(known: Logins, changed: Collection[str]) -> frozenset[str]:
-    """The outputs that a change of these inputs makes anew; raises where the change is refused."""
+    """The outputs that a change of these inputs regenerates; raises where the change is refused."""
     if "rotation" not in changed:
         return frozenset({"username"} if "owner" in changed else ())
     if known.second_is_current and "rotates" in changed:

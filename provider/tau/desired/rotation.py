@@ -1,4 +1,4 @@
-"""Rotation of a database's password: two roles log in by turns, so that an old and a new password hold at a time.
+"""Rotation of a database's password: two roles whose logins alternate, so that old and new passwords overlap.
 
 PostgreSQL has one password for each role. The owner is one login, and `<owner>_rotated` the other: a member of the
 owner whose sessions act as the owner. https://www.postgresql.org/docs/current/sql-alterrole.html for the latter.
@@ -22,7 +22,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def second_login(owner: Input[str]) -> Input[str]:
-    """The role that logs in by turns with the owner."""
+    """The role whose login alternates with the owner's."""
     return lift(lambda name: f"{name}{_SUFFIX}", owner)
 
 
@@ -52,12 +52,12 @@ def check(
     constraints.check(problems, "passwordOverlap", overlap, _overlap)
     if rotation is None:
         if overlap is not None:
-            problems.add("passwordOverlap", "belongs to `passwordRotation`, which is not given; add it or leave it out")
+            problems.add("passwordOverlap", "belongs to `passwordRotation`, which is not set; set it, or remove this")
         return
     if password is not None:
         problems.add(
             "passwordRotation",
-            "makes passwords by itself, and there is a `password` of your own; leave one of the two out",
+            "generates passwords, and `password` is set; remove one of them",
         )
     if isinstance(owner, str) and len(owner) > _LONGEST_OWNER:
         problems.add(
@@ -70,13 +70,13 @@ def check(
 def occasion(value: str) -> str | None:
     """Any text that is there."""
     if not value.strip():
-        return "is empty; write any text, for example a date, and change it when it is time; or leave it out"
+        return "is empty; use any text, such as a date, or remove it"
     return None
 
 
 def _overlap(value: str) -> str | None:
     if not _OVERLAP.fullmatch(value):
-        return "is not a time; write for example `30m`, `1h` or `2d`"
+        return "is not a time; use for example `30m`, `1h` or `2d`"
     return None
 
 

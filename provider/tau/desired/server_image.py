@@ -26,7 +26,7 @@ def is_pinned(image: str) -> bool:
 
 
 def kept(wanted: str, known: Iterable[object]) -> str | None:
-    """The image that a server goes on with: the first known one of the wanted tag; None where there is none."""
+    """The image that a server continues with: the first known one of the wanted tag; None where there is none."""
     if is_pinned(wanted):
         return wanted
     return next((one for one in known if isinstance(one, str) and by_tag(one) == wanted), None)
@@ -41,7 +41,7 @@ def of_cluster(living: Mapping[str, Any] | None) -> list[object]:
 
 
 def pinned(image: str, image_id: str) -> str | None:
-    """An image with the digest that a container of it has; None where that is no digest of a registry."""
+    """An image with the digest that a container of it has; None if that is not a digest of a registry."""
     found = _IMAGE_ID.fullmatch(image_id)
     if not found:
         return None

@@ -27,19 +27,19 @@ def server(value: str) -> str | None:
         ipaddress.ip_address(value)
     except ValueError:
         if value != value.lower() or constraints.dns_subdomain(value):
-            return "is not a host name or an address; write for example `nas.local` or `192.168.1.10`"
+            return "is not a host name or an address; use for example `nas.local` or `192.168.1.10`"
     return None
 
 
 def exported_path(value: str) -> str | None:
     """An absolute path without steps back."""
     if not value.startswith("/") or not _PATH.fullmatch(value) or ".." in value.split("/"):
-        return "is not an absolute path without spaces; write the exported path, for example `/volume1/backups`"
+        return "is not an absolute path without spaces; use the exported path, for example `/volume1/backups`"
     return None
 
 
 def folder(value: str) -> str | None:
-    """A path below the share, which is no part of another store."""
+    """A path below the share that is not part of another store."""
     parts = value.split("/")
     if not all(_SEGMENT.fullmatch(part) for part in parts):
         return (

@@ -16,7 +16,7 @@ _UNMOUNTABLE = (
     (
         r"applyFSGroup|lchown",
         "the driver of the claim may not change the group of what is on it, as an export that squashes root forbids; "
-        "give the NAS as `nfs` instead of `volumeClaim`, or set the CSIDriver's `fsGroupPolicy` to None",
+        "use `nfs` instead of `volumeClaim`, or set the CSIDriver's `fsGroupPolicy` to None",
     ),
     (
         r"No such file or directory|does not exist",
@@ -32,7 +32,7 @@ _UNMOUNTABLE = (
     ),
     (
         r"resolve server|[Nn]ame or service not known|Name does not resolve",
-        "the nodes do not know the server of {share}; write its address, or a name that the nodes can resolve",
+        "the nodes do not know the server of {share}; use its address, or a name that the nodes can resolve",
     ),
     (
         r"bad option; for several filesystems|helper program|unknown filesystem type|mount\.nfs: not found",
@@ -88,7 +88,7 @@ def _failure(failed: Mapping[str, Any], user: int, group: int) -> str:
         case "ENOTDIR" | "EEXIST":
             return f"in `{failed['folder']}` of the share lies a file where a folder is needed; set another `folder`"
         case "ESTALE":
-            return "the NAS has exported another folder since the nodes mounted it; mount it anew, by new Pods"
+            return "the NAS has exported another folder since the nodes mounted it; restart the Pods that mount it"
     where = f"`{failed['folder']}` of the share"
     return f"the share does not work: could not {failed['step']} {where}: {failed['message']}; check the NAS"
 

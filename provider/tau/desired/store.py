@@ -52,7 +52,7 @@ def _endpoint(value: str) -> str | None:
     except ValueError:
         fine = False
     if not fine or parts.username or parts.query or parts.fragment or any(letter.isspace() for letter in value):
-        return "is not the URL of an S3 service; write for example `https://s3.example.com`"
+        return "is not the URL of an S3 service; use for example `https://s3.example.com`"
     return None
 
 
@@ -64,12 +64,12 @@ def _bucket(value: str) -> str | None:
 
 def _prefix(value: str) -> str | None:
     if not _PREFIX.fullmatch(value) or {".", ".."} & set(value.split("/")):
-        return "is not a path within a bucket; write for example `home/postgres`, without slashes at its ends"
+        return "is not a path within a bucket; use for example `home/postgres`, without slashes at its ends"
     return None
 
 
 def _not_empty(value: str) -> str | None:
-    return None if value.strip() else "is empty; leave it out or name one"
+    return None if value.strip() else "is empty; remove it or name one"
 
 
 def _key(value: str) -> str | None:

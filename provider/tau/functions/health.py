@@ -30,9 +30,9 @@ async def get_health(args: GetHealthArgs, call: Call) -> Mapping[str, Any]:
     living = await call.api.get(cluster.API_VERSION, cluster.PLURAL, namespace, name)
     if living is None:
         if call.preview:
-            call.tell(f"{name} is not there yet; how it is, is told by `up`")
+            call.tell(f"{name} does not exist yet; `up` reports its health")
             return health.nothing()
-        raise errors.ClusterError(f"there is no Instance {namespace}/{name}; give the `name` output of one")
+        raise errors.ClusterError(f"there is no Instance {namespace}/{name}; use the `name` output of an Instance")
     store, backups, check, archive = await asyncio.gather(
         _store(call.api, namespace, living),
         call.api.items(backup.API_VERSION, backup.PLURAL, namespace),

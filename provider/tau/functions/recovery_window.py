@@ -29,7 +29,7 @@ class _Place:
 async def get_recovery_window(args: GetRecoveryWindowArgs, call: Call) -> Mapping[str, Any]:
     """Outputs of the function."""
     if call.preview and args.store is None and await _cluster(call.api, args) is None:
-        call.tell(f"{args.instance} is not there yet; what can be restored of it is told by `up`")
+        call.tell(f"{args.instance} does not exist yet; `up` reports what can be restored")
         return recovery_window.nothing("", [])
     place = await _place(call.api, args)
     operation = Operation(urn="", seconds=_SECONDS, tell=call.tell, cancelled=call.cancelled)
@@ -53,11 +53,9 @@ async def _place(api: KubernetesApi, args: GetRecoveryWindowArgs) -> _Place:
     if args.store:
         return _Place(args.store, None, object_store.SIDECAR_IMAGE)
     if living is None:
-        raise errors.ClusterError(f"there is no Instance {namespace}/{name}; give `store` to look for one that is gone")
+        raise errors.ClusterError(f"there is no Instance {namespace}/{name}; set `store` to look for one that is gone")
     if use is None:
-        raise errors.ClusterError(
-            f"Instance {namespace}/{name} is not backed up; give `store` to look for old archives"
-        )
+        raise errors.ClusterError(f"Instance {namespace}/{name} is not backed up; set `store` to look for old archives")
     found = await living_store.store(api, namespace, use.object_store)
     return _Place(found, use.server_name, await living_store.image(api, namespace, name))
 

@@ -1,4 +1,4 @@
-"""ConfigMap (v1), text that is no credential.
+"""ConfigMap (v1), text that is not a credential.
 
 https://kubernetes.io/docs/concepts/configuration/configmap/
 """

@@ -66,5 +66,5 @@ def password_state(item: Mapping[str, Any], secret: Mapping[str, Any] | None) ->
         return state.State(ready=False, message=f"Secret {password_secret(item)} is not there")
     current = item.get("status", {}).get("secretResourceVersion") == secret["metadata"]["resourceVersion"]
     if seen.ready and not current:
-        return state.State(ready=False, message="the instance has not taken the new password yet")
+        return state.State(ready=False, message="the instance has not applied the new password yet")
     return seen

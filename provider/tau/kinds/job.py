@@ -18,7 +18,7 @@ VOLUME_PATH = "/volume"
 """Where a script finds the claim that it was given."""
 
 STORE_CLIENT = {"app.kubernetes.io/managed-by": "tau", "app.kubernetes.io/component": "backup-store-client"}
-"""Labels of Pods that the gateway of a BackupStore admits from every namespace, beside those of Clusters."""
+"""Labels of Pods that the gateway of a BackupStore admits from every namespace, in addition to those of Clusters."""
 
 IMAGE_LOOK = {"app.kubernetes.io/managed-by": "tau", "app.kubernetes.io/component": "image-look"}
 """Labels of Pods that run to tell the digest of their image."""

@@ -22,7 +22,7 @@ ACCESS_KEY = "ACCESS_KEY_ID"
 SECRET_KEY = "ACCESS_SECRET_KEY"
 REGION = "REGION"
 COMPRESSIONS = ("none", "lz4", "snappy", "gzip", "bzip2")
-"""What both base backups and the log can be compressed with."""
+"""What both base backups and WAL can be compressed with."""
 
 # Each is a Python process of its own for the better part of a second, and the machines at home have few cores.
 _PARALLEL = 2

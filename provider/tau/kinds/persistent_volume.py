@@ -1,4 +1,4 @@
-"""PersistentVolume (v1), for a folder that is there already.
+"""PersistentVolume (v1), for an existing folder.
 
 https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reserving-a-persistentvolume
 """

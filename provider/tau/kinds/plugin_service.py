@@ -2,7 +2,7 @@
 
 The operator's `internal/controller/plugin_controller.go` (1.30.0) takes the label and the annotations of Services in
 its own namespace, puts a finalizer on the Service a second before it registers the plugin, and tells by Events of the
-Service how that went. It registers anew at its own start and whenever one of the two Secrets changes.
+Service how that went. It registers again at its own start and whenever one of the two Secrets changes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -49,7 +49,7 @@ def selects(item: Mapping[str, Any], deployment: Mapping[str, Any]) -> bool:
 
 
 def state(item: Mapping[str, Any]) -> State:
-    """Whether the operator has taken note of the Service; `registered` tells more."""
+    """Whether the operator has seen the Service; see `registered` for more."""
     if _FINALIZER not in item["metadata"].get("finalizers", []):
         return State(ready=False, message="the operator has not seen the plugin yet")
     return State(ready=True, message="registered")
@@ -75,7 +75,7 @@ def registered(
     told = event.about(events, item["metadata"].get("uid"), _CONTROLLER)
     if not seen.ready or not told:
         return seen
-    # Events tell the time in seconds, and the controller goes on until it could register.
+    # Events tell the time in seconds, and the controller retries until it could register.
     last = max(told, key=lambda one: (event.last_seen(one), one["reason"] == _REGISTERED))
     if last.get("type") == "Warning":
         return State(ready=False, failed=True, message=last.get("message", last["reason"]))

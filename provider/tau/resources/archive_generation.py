@@ -119,7 +119,7 @@ class ArchiveGeneration:
         server_name = await self._next_name(args, outputs, operation)
         await self._move(args, server_name, living, operation)
         message = f"archives to {server_name}, as the store is another than that of {outputs['serverName']}"
-        operation.note(f"{args.namespace}/{args.instance} {message}, and begins there with a base backup")
+        operation.note(f"{args.namespace}/{args.instance} {message}, and starts there with a base backup")
         return _outputs(server_name, outputs["recovery"], message)
 
     async def _next_name(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], operation: Operation) -> str:
@@ -181,9 +181,7 @@ class ArchiveGeneration:
         held = report = await reader.report(args.store, {instance, source}, _text(asked.server_name))
         if living:
             server_name = await self._claimed(args, report, (), operation)
-            return _outputs(
-                server_name, EMPTY, f"{instance} is there already and archives to {server_name} from now on"
-            )
+            return _outputs(server_name, EMPTY, f"{instance} already exists and archives to {server_name} from now on")
         restore = archive_choice.begins(report.of(instance), instance, str(args.on_existing_archive), args.restore)
         if restore is None:
             server_name = await self._claimed(args, report, (), operation)

@@ -40,7 +40,7 @@ class ArchiveReader:
         return str((await self._ask(used, ("archive_store", "archive_claim"), request))["claimed"])
 
     async def search(self, used: Store, question: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Whether the archived log reaches a place; see `scripts/archive_search.py`."""
+        """Whether the archived WAL reaches a target; see `scripts/archive_search.py`."""
         seconds = min(_LONGEST_SEARCH, self.operation.seconds / 2)
         return await self._ask(used, SEARCH, {**question, "seconds": seconds})
 

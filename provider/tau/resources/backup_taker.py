@@ -1,7 +1,7 @@
 """A backup before what cannot be undone: made, waited for, and found in the store as the servers see it.
 
 It is taken from the primary, and counts once the store has the WAL up to where the primary was after it: a row that was
-confirmed before that can be restored, even if a replica was promoted meanwhile.
+confirmed before that can be restored, even if a replica was promoted in the meantime.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class BackupTaker:
         """Take one of this Cluster, as the Backup with this metadata; what was taken, in one sentence."""
         if cluster.hibernates(living):
             raise errors.ClusterError(
-                "it hibernates, and a server that does not run cannot be backed up; wake it up first: "
+                "it hibernates, and a server that does not run cannot be backed up; resume it first: "
                 f"kubectl annotate cluster {self.instance} --namespace {self.namespace} {cluster.HIBERNATION}-"
             )
         deadline = time.monotonic() + self.operation.seconds
@@ -81,7 +81,7 @@ class BackupTaker:
     async def _archive(self, living: Mapping[str, Any]) -> Archive:
         use = living_archive.archiver(living)
         if use is None:
-            raise errors.ClusterError("its Cluster archives nothing any more; somebody changed its `plugins`")
+            raise errors.ClusterError("its Cluster no longer archives; its `plugins` were changed")
         return Archive(await living_store.store(self.api, self.namespace, use.object_store), use.server_name)
 
     async def _begin(self, about: Manifest) -> str:
@@ -102,8 +102,8 @@ class BackupTaker:
                 raise errors.ClusterError(f"Backup {name}: {seen.message}")
             if not backup.begun(item) and time.monotonic() - began > _SECONDS_TO_BEGIN:
                 raise errors.ClusterError(
-                    f"Backup {name} did not begin within {_SECONDS_TO_BEGIN} s ({seen.message}); "
-                    "look whether the server runs and the operator is there"
+                    f"Backup {name} did not start within {_SECONDS_TO_BEGIN} s ({seen.message}); "
+                    "check that the server and the operator run"
                 )
             if time.monotonic() > deadline:
                 raise errors.ClusterError(f"Backup {name}: not complete in time: {seen.message}")

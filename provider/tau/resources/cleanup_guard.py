@@ -121,7 +121,7 @@ class CleanupGuard:
             return await self._get(api, args)
         except errors.Unreachable as away:
             raise errors.ClusterError(
-                f"{args.namespace}/{args.instance} was not deleted, since nobody can look after its data: {away}"
+                f"{args.namespace}/{args.instance} was not deleted, since nothing can guard its data: {away}"
             ) from away
 
     async def _back_up(

@@ -7,7 +7,7 @@ https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS
 """
 
 UPDATED = "updated "
-"""What a line begins with that tells of an extension that was updated."""
+"""Prefix of a line that names an updated extension."""
 
 # Functions and operators of non-superusers, in a schema that the script sees, with a name that the script may use: one
 # of PostgreSQL's own, or of the extension's. Types and relations cannot be mistaken, as pg_catalog comes first.

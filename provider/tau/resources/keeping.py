@@ -1,4 +1,4 @@
-"""Keeps what a deletion leaves: puts the server to sleep, sees to it that all is removed in time, and takes it back."""
+"""Retains what a deletion leaves: hibernates the server, schedules the removal of all of it, and resumes it."""
 
 import asyncio
 import datetime
@@ -23,7 +23,7 @@ _PROGRAM = script_bundle.LOADER, script_bundle.bundle("restore_check.api", "clea
 
 @dataclass(frozen=True, kw_only=True)
 class Keeping:
-    """The objects of one Instance, and for whom they are kept."""
+    """The objects of one Instance, and the owner that they are retained for."""
 
     api: KubernetesApi
     namespace: str
@@ -64,7 +64,7 @@ class Keeping:
             self.operation.note(f"{self._about} stays as it is, with {len(others)} objects around it")
             return
         await self._make_cleaner([server, *others], end)
-        self.operation.note(f"{self._about} hibernates and is kept until {end.isoformat()}, then deleted")
+        self.operation.note(f"{self._about} hibernates and is retained until {end.isoformat()}, then deleted")
 
     async def _undo(self, others: Sequence[Kept], *, wake: bool) -> str:
         """Undo what an attempt has done so far, and say what came of it."""
@@ -74,20 +74,20 @@ class Keeping:
                 await self._release(living, others, wake=wake and kept.delayed(living))
         except errors.TauError as failure:
             return f"Nothing was deleted. Run `pulumi up` to resume the server, since that failed just now: {failure}"
-        return "Nothing was deleted, and the server goes on as before."
+        return "Nothing was deleted, and the server keeps running."
 
     async def take_back(self, living: Mapping[str, Any]) -> None:
-        """Take all of it back, so that nobody deletes it any more, and wake the server up."""
+        """Resume all of it: nothing deletes it any more, and the server runs."""
         await self._release(living, kept.recorded(living), wake=kept.delayed(living))
-        self.operation.note(f"{self._about} was kept, and is taken back with its data")
+        self.operation.note(f"{self._about} was retained, and is resumed with its data")
 
     async def resume(self, living: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Take back what an interrupted deletion hibernates, and wait until the server runs; the Cluster then."""
+        """Resume what an interrupted deletion hibernates, and wait until the server runs; returns the Cluster."""
         await self._release(living, kept.recorded(living), wake=True)
         return await self._until(_awake, "resume")
 
     async def _release(self, living: Mapping[str, Any], others: Sequence[Kept], *, wake: bool) -> None:
-        # It is woken up first: a cleaner that is at work in this very moment deletes no server that is awake.
+        # It is resumed first: a cleaner that is running at this moment deletes no server that is not hibernated.
         if wake:
             await self.api.merge(cluster.API_VERSION, cluster.PLURAL, self.namespace, self.instance, kept.wake())
         await self.api.delete(cron_job.API_VERSION, cron_job.PLURAL, self.namespace, naming.cleaner(self.instance))
@@ -155,7 +155,7 @@ class Keeping:
 
 
 def _awake(item: Mapping[str, Any]) -> State:
-    """Whether a Cluster that was woken up serves; what it says of itself may be from before."""
+    """Whether a resumed Cluster serves; its own status may be from before."""
     if cluster.condition_state(item, cluster.HIBERNATION).ready:
         return State(ready=False, message="it still hibernates")
     return cluster.state(item)

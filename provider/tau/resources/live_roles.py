@@ -9,7 +9,7 @@ from tau import errors
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import primary
 
-# With the names of the inputs, which DatabaseRole has too; `pg_catalog` comes first whatever the database holds.
+# With the names of the inputs, which DatabaseRole has too; `pg_catalog` comes first in any database.
 _ROLES = """
 SELECT pg_catalog.json_build_object(
   'roles', (

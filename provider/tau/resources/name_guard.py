@@ -18,10 +18,10 @@ from tau.resources.server_image import ServerImages
 from tau.types.postgres import NameGuardArgs
 
 _LOST = {
-    "namespace": "would make a new, empty server there and delete this one with its data",
-    "instance": "would make a new, empty server, or use another one, and leave or delete the data of this one",
-    "database": "would make a new, empty database and leave the data in this one",
-    "owner": "would make a new role that does not own the tables of this one",
+    "namespace": "would create a new, empty server there and delete this one with its data",
+    "instance": "would create a new, empty server, or use another one, and leave or delete the data of this one",
+    "database": "would create a new, empty database and leave the data in this one",
+    "owner": "would create a new role that does not own the tables of this one",
 }
 
 
@@ -50,9 +50,8 @@ class NameGuard:
         for name, (old, new) in renamed.items():
             problems.add(
                 name,
-                f"{new!r} is not {old!r}, as which the data was made: the change {_LOST[name]}. Write {old!r} again. "
-                f"For {new!r} make another resource beside this one, copy the data (pg_dump), and remove this one "
-                "afterwards",
+                f"{new!r} is not {old!r}, under which the data was created: the change {_LOST[name]}. Set {old!r} "
+                f"again. For {new!r} create another resource, copy the data (pg_dump), and remove this one afterwards",
             )
 
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:

@@ -11,7 +11,7 @@ from tau.kubernetes_api import KubernetesApi
 
 
 async def look(api: KubernetesApi, namespace: str, service: Mapping[str, Any]) -> State:
-    """Whether the plugin answers and the operator beside it has registered it."""
+    """Whether the plugin answers and the operator in its namespace has registered it."""
     of_service = {"kubernetes.io/service-name": service["metadata"]["name"]}
     slices, events, operators = await asyncio.gather(
         api.items("discovery.k8s.io/v1", "endpointslices", namespace, of_service),

@@ -1,6 +1,6 @@
 """The Pod that a Cluster's primary runs in, as the place to run commands as `postgres`.
 
-All SQL that the provider runs in a living server goes through here, so that every session begins in the same way.
+All SQL that the provider runs in a live server goes through here, so that every session begins in the same way.
 """
 
 from collections.abc import Sequence

@@ -52,9 +52,9 @@ class Readiness:
     def check(self, args: ReadinessArgs, problems: errors.Problems) -> None:
         """Refuse kinds whose state tau cannot tell."""
         if isinstance(args.kind, str) and args.kind not in _KINDS:
-            problems.add("kind", f"{args.kind!r} is not supported; write one of {', '.join(sorted(_KINDS))}")
+            problems.add("kind", f"{args.kind!r} is not supported; use one of {', '.join(sorted(_KINDS))}")
         if args.condition is not None and isinstance(args.kind, str) and args.kind != cluster.KIND:
-            problems.add("condition", f"is looked at in a {cluster.KIND} only; leave it out")
+            problems.add("condition", f"is looked at in a {cluster.KIND} only; remove it")
         constraints.check(problems, "name", args.name, constraints.dns_subdomain)
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
 

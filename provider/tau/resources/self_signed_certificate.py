@@ -45,10 +45,10 @@ class SelfSignedCertificate:
         """Refuse a validity that ends before its renewal, and names that no certificate can carry."""
         name, names = args.common_name, args.dns_names
         if isinstance(name, str) and not 0 < len(name) <= _LONGEST_NAME:
-            problems.add("commonName", f"{name!r} is not a common name; write 1 to {_LONGEST_NAME} characters")
+            problems.add("commonName", f"{name!r} is not a common name; use 1 to {_LONGEST_NAME} characters")
         if isinstance(names, list):
             if not names:
-                problems.add("dnsNames", "is empty; write at least one name that the certificate is for")
+                problems.add("dnsNames", "is empty; use at least one name that the certificate is for")
             for index, one in enumerate(names):
                 constraints.check(problems, f"dnsNames[{index}]", one, constraints.dns_subdomain)
         _check_days(args, problems)

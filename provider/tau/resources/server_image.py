@@ -56,11 +56,11 @@ class ServerImages:
                 raise
             if living and cluster.state(living).ready and _is_unpullable(failure):
                 raise errors.ClusterError(
-                    f"{args.namespace}/{args.instance} goes on with {living['spec'].get('imageName')!r}, and nothing "
-                    f"was changed, as no node gets the image {wanted!r}: {failure}"
+                    f"{args.namespace}/{args.instance} continues with {living['spec'].get('imageName')!r}, and nothing "
+                    f"was changed, because no node could pull the image {wanted!r}: {failure}"
                 ) from failure
             operation.warn(
-                f"the digest of {wanted!r} could not be found out, so {args.namespace}/{args.instance} may run another "
+                f"the digest of {wanted!r} could not be determined, so {args.namespace}/{args.instance} may run another "
                 f"image of this tag on another node: {failure}"
             )
             return wanted
@@ -83,7 +83,7 @@ async def _look(api: KubernetesApi, args: NameGuardArgs, operation: Operation) -
     found = server_image.pinned(image, ended.image_id)
     if found is None:
         operation.note(
-            f"{image!r} is kept by its tag: the node says {ended.image_id!r}, which is no digest of its registry"
+            f"{image!r} continues with its tag: the node reports {ended.image_id!r}, which is not a digest of its registry"
         )
     return found or image
 

@@ -1,4 +1,4 @@
-"""The roles of a living server: how long their passwords hold, and what SQL says about them."""
+"""The roles of a live server: how long their passwords are valid, and what SQL says about them."""
 
 import asyncio
 import time

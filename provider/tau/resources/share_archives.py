@@ -16,7 +16,7 @@ async def check(api: KubernetesApi, host: str, archives: Mapping[str, str]) -> N
     A copy of the Cluster's own archive has its system identifier, and so do archives that hold no base backup yet.
 
     Raises:
-        errors.ClusterError: Going on would overwrite WAL of the other server.
+        errors.ClusterError: Continuing would overwrite WAL of the other server.
     """
     if not archives:
         return
@@ -25,7 +25,7 @@ async def check(api: KubernetesApi, host: str, archives: Mapping[str, str]) -> N
     except errors.Unreachable:
         raise
     except errors.ClusterError:
-        # Whoever may not list Clusters is told less, but can still work.
+        # A user who may not list Clusters gets a shorter message, but can still work.
         return
     for living in clusters:
         use = living_archive.archiver(living)

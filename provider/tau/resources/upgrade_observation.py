@@ -1,4 +1,4 @@
-"""Why a major upgrade does not go on: what `pg_upgrade` wrote before it gave up, and how to go back.
+"""Why a major upgrade does not continue: what `pg_upgrade` wrote before it gave up, and how to go back.
 
 https://cloudnative-pg.io/docs/1.30/postgres_upgrades/#post-upgrade-actions
 """
@@ -32,8 +32,8 @@ async def failure(api: KubernetesApi, namespace: str, item: Mapping[str, Any], p
     logs = [await api.end_of_log(namespace, name, container, _LINES_OF_LOG) for container in containers]
     reason = " / ".join(told("\n".join(logs))) or f"the log of Pod {name} does not say why"
     return (
-        f'the upgrade failed: {reason}. The data is as it was: write `version: "{major}"` again, and `pulumi up` '
-        f"starts the server as {major}; mend the cause there before the next try"
+        f'the upgrade failed: {reason}. The data is as it was: set `version: "{major}"` again, and `pulumi up` '
+        f"starts the server as {major}; fix the cause there before the next attempt"
     )
 
 

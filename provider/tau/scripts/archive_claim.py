@@ -1,4 +1,4 @@
-"""Claims the next generation of an Instance: a small file beside its base backups and WAL says whose it is.
+"""Claims the next generation of an Instance: a small file next to its base backups and WAL records its owner.
 
 Two Kubernetes clusters on one store would else take the same number. Barman looks into `base/` and `wals/` only. Runs
 inside the cluster. Request: that of a store, `instance`, `majorVersion`, `above` (generations that are taken elsewhere)
@@ -28,7 +28,7 @@ def claim(store: Store, request: Mapping[str, Any]) -> dict[str, Any]:
     for found in (f"{name}-{number + step}" for step in range(1, _MOST_TRIES)):
         if store.owner(found) is None:
             store.write(f"{found}/{archive_store.OWNER}", json.dumps(request["owner"]).encode())
-        # Whoever wrote at the same moment was the last one for both.
+        # If two wrote at the same moment, both see the same last one.
         if store.owner(found) == request["owner"]:
             return {"claimed": found}
     raise ValueError(f"every generation after {name}-{number} is claimed by another cluster")

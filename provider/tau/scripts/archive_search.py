@@ -1,6 +1,6 @@
-"""Looks into the archived log for where a recovery would stop: after a moment, at a restore point, at a position.
+"""Searches the archived WAL for where a recovery would stop: after a moment, at a restore point, at a position.
 
-Runs inside the cluster. Request: that of a store, `serverName`, `segmentBytes`, `from` (segment to begin with),
+Runs inside the cluster. Request: that of a store, `serverName`, `segmentBytes`, `from` (first segment),
 `seconds` (how long it may look), and one of `time` (RFC 3339), `point` (name) and `lsn` (number).
 """
 

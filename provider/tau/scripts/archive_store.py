@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 OWNER = "tau.json"
-"""File beside the base backups and the WAL of a generation that says whose it is."""
+"""File next to the base backups and the WAL of a generation that records its owner."""
 _MULTIPART = re.compile(r'"?[0-9a-fA-F]{32}-([0-9]+)"?')
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".snappy": "snappy", ".zst": "zstd", ".lz4": "lz4"}
 _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 5, 60
@@ -117,7 +117,7 @@ class Store:
             raise
 
     def owner(self, server_name: str) -> Any:
-        """What is written down of a generation; None for nothing, or nothing that can be read."""
+        """What is written down of a generation; None if there is nothing, or if it cannot be read."""
         text = self.read(f"{server_name}/{OWNER}")
         try:
             return json.loads(text) if text else None

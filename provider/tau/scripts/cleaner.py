@@ -1,6 +1,6 @@
-"""Deletes what a deletion kept for a time, when that is over: first the server, then what it needed, itself at last.
+"""Deletes what a deletion retained, when its time is over: first the server, then what it needed, then itself.
 
-It stops at the first object that does not go, and begins anew the next day. What was taken back, is kept for somebody
+It stops at the first object that does not go, and starts again the next day. What was resumed, is retained for somebody
 else, or is in use again stays; so does what changes between the look at it and its deletion.
 """
 
@@ -65,7 +65,7 @@ def _reason_to_wait(given: Mapping[str, Any], kubernetes: Any, now: datetime.dat
         if reason := _wanted(living, given["owner"]):
             return f"{_CLUSTER} {name} {reason}"
         until = _annotations(living).get(_KEEP_UNTIL) or until
-    return "" if now >= _moment(until) else f"kept until {until}"
+    return "" if now >= _moment(until) else f"retained until {until}"
 
 
 def _moment(text: str) -> datetime.datetime:
@@ -84,17 +84,17 @@ def _wanted(living: Mapping[str, Any], owner: str) -> str:
     """Why a server is not to be deleted; empty if it is."""
     annotations = _annotations(living)
     if annotations.get(_KEPT_FOR) != owner:
-        return "was taken back"
+        return "was resumed"
     if annotations.get(_HIBERNATION) != "on":
-        return "is awake, so somebody uses it; nothing is deleted"
+        return "is not hibernated, so it is in use; nothing is deleted"
     return ""
 
 
 def _no_server(given: Mapping[str, Any], kubernetes: Any) -> None:
-    """What a server of the same name, made anew meanwhile, may be using is not to be deleted."""
+    """What a recreated server of the same name may be using must not be deleted."""
     for kind, name in _servers(given):
         if kubernetes.get(kind, name):
-            raise Stays(f"{_CLUSTER} {name} was made again")
+            raise Stays(f"{_CLUSTER} {name} was created again")
 
 
 def _servers(given: Mapping[str, Any]) -> list[tuple[api.Kind, str]]:
@@ -121,7 +121,7 @@ def _check(what: str, living: Mapping[str, Any], owner: str) -> None:
     if what == _CLUSTER and (reason := _wanted(living, owner)):
         raise Stays(f"{what} {living['metadata']['name']} {reason}")
     if _annotations(living).get(_KEPT_FOR) != owner:
-        raise Stays(f"{what} {living['metadata']['name']} is not kept for {owner} any more")
+        raise Stays(f"{what} {living['metadata']['name']} is not retained for {owner} any more")
 
 
 def _delete(kubernetes: Any, kind: api.Kind, living: Mapping[str, Any]) -> str:
@@ -144,7 +144,7 @@ def _kind(api_version: str, plural: str) -> api.Kind:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """The last argument says what is kept."""
+    """The last argument lists what is retained."""
     return main(json.loads(arguments[-1]), Kubernetes(), datetime.datetime.now(datetime.UTC))
 
 

@@ -32,7 +32,7 @@ class Failed(Exception):
 
 @contextlib.contextmanager
 def step(name: str, folder: pathlib.Path) -> Iterator[None]:
-    """Whatever goes wrong within is this step's."""
+    """Attributes every failure within to this step."""
     try:
         yield
     except OSError as error:
@@ -154,7 +154,7 @@ def keeps_attributes(folder: pathlib.Path) -> bool:
 
 
 def try_out(root: pathlib.Path, folder: str) -> dict[str, Any]:
-    """Everything, in folders of its own beside what may be in the store already."""
+    """Everything, in separate folders next to what may be in the store."""
     store, *gateways = make_folders(root, folder)
     for one in gateways:
         with step("write into", one), tempfile.TemporaryDirectory(dir=one, prefix=".preflight-"):

@@ -8,7 +8,7 @@ client asks for when it connects takes precedence: https://www.postgresql.org/do
 SETTINGS = {
     # With an empty path functions and operators are looked for in pg_catalog only, and never in pg_temp.
     "search_path": "",
-    # Else the session acts as whoever the owner has named, and what only a superuser may do fails.
+    # Else the session acts as the role that the owner has set, and what only a superuser may do fails.
     "role": "none",
     # Else a backslash within a literal would end it elsewhere.
     "standard_conforming_strings": "on",

@@ -82,7 +82,7 @@ def _lz4(end: bytes) -> bool:
 
 
 def _bzip2(end: bytes) -> bool:
-    """A marker before the checksum, which need not begin with a byte."""
+    """A marker before the checksum, which need not start at a byte."""
     last = int.from_bytes(end[-11:], "big")
     return any(last >> 32 + bits & 0xFFFFFFFFFFFF == _END_OF_BZIP2 for bits in range(8))
 

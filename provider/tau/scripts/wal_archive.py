@@ -23,7 +23,7 @@ _LARGEST_DECOMPRESSED = 64 * 1024 * 1024
 
 @dataclasses.dataclass(frozen=True)
 class Segment:
-    """A segment of the WAL; consecutive ones have consecutive numbers, whatever their timeline.
+    """A segment of the WAL; consecutive ones have consecutive numbers, regardless of their timeline.
 
     `fault` says what is wrong with its size; empty where nothing is.
     """
@@ -136,7 +136,7 @@ class WalArchive:
             return f"is not a WAL segment: {failure}"
         if compressed and len(content) != self._size:
             return f"has {len(content)} bytes when decompressed instead of {self._size}"
-        # The first segment of a timeline begins with pages of the one before.
+        # The first segment of a timeline starts with pages of the one before.
         if header.address != segment.number * self._size or header.timeline > segment.timeline:
             return f"has the content of {self._name(header.timeline, header.address // self._size)}"
         if header.segment_bytes != self._size:

@@ -45,5 +45,5 @@ def header(start: bytes) -> Header:
         raise ValueError(f"it has the page magic 0x{magic:04X}, which is not one of PostgreSQL {known}")
     system, size, page = _LONG_PAGE.unpack_from(start, SHORT)
     if not info & _LONG or not page or not size or size % page or address % size:
-        raise ValueError("it does not begin with the header of a segment")
+        raise ValueError("it does not start with the header of a segment")
     return Header(magic, _VERSIONS[magic], timeline, address, system, size, page, owed if info & _CONTINUED else 0)

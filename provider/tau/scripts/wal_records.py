@@ -80,7 +80,7 @@ def _opened(segment: bytes) -> tuple[int, int, bytes, int]:
 
 
 def _lsn(address: int, page: int, position: int) -> int:
-    """Log sequence number of a position in the bytes of a segment without its page headers."""
+    """LSN of a position in the bytes of a segment without its page headers."""
     first = page - wal_page.LENGTH
     if position < first:
         return address + wal_page.LENGTH + position

@@ -11,8 +11,8 @@ from tau.types.postgres import Backup, Cleanup, Monitoring, NfsShare, ResourceRe
 
 @dataclass(frozen=True, kw_only=True)
 class Database:
-    """A database of an application: the inputs of tau:postgres:Database, all optional. Without `instance` it
-    brings a dedicated Instance along. See
+    """A database of an application, with the inputs of tau:postgres:Database, all optional. Without
+    `instance`, a dedicated Instance is created for it. See
     https://cloudnative-pg.io/docs/1.30/declarative_database_management/."""
 
     backup: Backup | None = None
@@ -36,8 +36,8 @@ class Database:
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentFrom:
-    """All keys of a Secret or of a ConfigMap as variables; exactly one of the two. See
-    https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/."""
+    """All keys of a Secret or a ConfigMap as environment variables; set exactly one of `secretRef` and
+    `configMapRef`. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/."""
 
     secret_ref: NameReference | None = None
     config_map_ref: NameReference | None = None
@@ -46,8 +46,8 @@ class EnvironmentFrom:
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentSource:
-    """Where a variable's value comes from; exactly one of the two. See
-    https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/."""
+    """Source of an environment variable's value; set exactly one of `secretKeyRef` and `configMapKeyRef`.
+    See https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/."""
 
     secret_key_ref: KeySelector | None = None
     config_map_key_ref: KeySelector | None = None
@@ -55,8 +55,8 @@ class EnvironmentSource:
 
 @dataclass(frozen=True, kw_only=True)
 class Ingress:
-    """How the application is reached over HTTP from outside of the cluster; at most one of `host`, `hosts`
-    and `subdomain`. See https://kubernetes.io/docs/concepts/services-networking/ingress/."""
+    """HTTP access to the application from outside the cluster. Set at most one of `host`, `hosts` and
+    `subdomain`. See https://kubernetes.io/docs/concepts/services-networking/ingress/."""
 
     host: Input[str] | None = None
     hosts: Input[list[str]] | None = None
@@ -90,7 +90,7 @@ class NameReference:
 
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """A port that the application listens on and its Service offers. See
+    """A port that the application listens on and that its Service exposes. See
     https://kubernetes.io/docs/concepts/services-networking/service/."""
 
     port: Input[int]
@@ -101,8 +101,8 @@ class Port:
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """How the kubelet asks the container: over HTTP with `path`, by a `command`, and otherwise by a TCP
-    connection. See
+    """How the kubelet checks the container: an HTTP request with `path`, a command with `command`, a TCP
+    connection otherwise. See
     https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/."""
 
     enabled: bool = True
@@ -118,7 +118,7 @@ class Probe:
 
 @dataclass(frozen=True, kw_only=True)
 class Probes:
-    """How the kubelet tells whether the application works. See
+    """How the kubelet determines whether the application works. See
     https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/."""
 
     startup: Probe | None = None
@@ -137,7 +137,7 @@ class Resources:
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityContext:
-    """As whom the container runs, and what it may do. The defaults satisfy the Pod Security Standard
+    """User, group and privileges of the container. The defaults satisfy the Pod Security Standard
     `restricted`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/."""
 
     restricted: bool = True
@@ -150,7 +150,7 @@ class SecurityContext:
 
 @dataclass(frozen=True, kw_only=True)
 class VerticalPodAutoscaler:
-    """Requests that follow what the Pods use; the cluster needs the Vertical Pod Autoscaler. See
+    """Automatic resource requests based on usage; the cluster needs the Vertical Pod Autoscaler. See
     https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler."""
 
     update_mode: Input[str] = "Initial"
@@ -158,7 +158,7 @@ class VerticalPodAutoscaler:
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """A volume and where it is mounted; exactly one of `size`, `nfs`, `existingClaim` and `emptyDir`. See
+    """A volume and its mount path; set exactly one of `size`, `nfs`, `existingClaim` and `emptyDir`. See
     https://kubernetes.io/docs/concepts/storage/persistent-volumes/."""
 
     mount_path: str
@@ -176,16 +176,16 @@ class Volume:
 @dataclass(frozen=True, kw_only=True)
 class DigestKeyArgs:
     """A random key for the digest of an application's credentials, which its Pods carry so that a changed
-    one rolls them. Only the state holds the key, so the digest tells nothing of what it is made from.
-    TauApplication makes one where no password of a database comes from tau. See
+    credential restarts them. Only the state holds the key, so the digest does not reveal the credentials.
+    TauApplication creates one if none of its database passwords comes from tau. See
     https://csrc.nist.gov/pubs/fips/198-1/final."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamespaceArgs:
-    """Sees to it that a namespace is there, for any number of users. It makes one that is missing, and
-    deletes only one that tau made and that nothing is left in. TauApplication makes the one it needs. See
-    https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/."""
+    """Ensures that a namespace exists; several applications can share it. It is created if missing, and
+    deleted with its last user only if tau created it and it is empty. TauApplication creates the one it
+    needs. See https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/."""
 
     name: Input[str]
     user: Input[str]
@@ -197,9 +197,9 @@ class NamespaceArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class TauApplicationArgs:
-    """An application with what it needs: namespace, databases, volumes, files, Deployment, Service and
-    Ingress. Only what is asked for is made; without `image` everything but the Deployment, with outputs for
-    one of your own. See https://kubernetes.io/docs/concepts/workloads/controllers/deployment/."""
+    """An application with everything it needs: namespace, databases, volumes, files, Deployment, Service and
+    Ingress, each only if requested. Without `image` there is no Deployment, and the outputs are for one of
+    your own. See https://kubernetes.io/docs/concepts/workloads/controllers/deployment/."""
 
     args: Input[list[str]] | None = None
     command: Input[list[str]] | None = None

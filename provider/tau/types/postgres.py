@@ -10,7 +10,7 @@ from tau.fields import Input, Json
 
 @dataclass(frozen=True, kw_only=True)
 class Backup:
-    """How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See
+    """Backups of an Instance: WAL is archived continuously, base backups are taken on a schedule. See
     https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/."""
 
     enabled: bool | None = None
@@ -24,7 +24,7 @@ class Backup:
 
 @dataclass(frozen=True, kw_only=True)
 class BarmanPlugin:
-    """The Barman Cloud plugin, which backs up and restores. See
+    """The Barman Cloud plugin, which takes backups and restores them. See
     https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/."""
 
     enabled: bool = True
@@ -36,8 +36,9 @@ class BarmanPlugin:
 
 @dataclass(frozen=True, kw_only=True)
 class Cleanup:
-    """What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has
-    recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`."""
+    """What happens to an Instance and its data when its resource is deleted. Changes take effect once
+    `pulumi up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for
+    `delayed`."""
 
     policy: str = "immediate"
     after: Input[str] = "7d"
@@ -48,7 +49,7 @@ class Cleanup:
 
 @dataclass(frozen=True, kw_only=True)
 class KeptObject:
-    """An object that a deletion leaves."""
+    """An object that a deletion retains."""
 
     api_version: Input[str]
     kind: Input[str]
@@ -57,7 +58,7 @@ class KeptObject:
 
 @dataclass(frozen=True, kw_only=True)
 class Monitoring:
-    """How an Instance is watched: objects for the Prometheus operator and Grafana. See
+    """Monitoring of an Instance: objects for the Prometheus operator and Grafana. See
     https://cloudnative-pg.io/docs/1.30/monitoring/ and
     https://prometheus-operator.dev/docs/developer/getting-started/."""
 
@@ -76,7 +77,7 @@ class Monitoring:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkPolicy:
-    """Who may connect to the instances. See
+    """Network access to the servers. See
     https://kubernetes.io/docs/concepts/services-networking/network-policies/."""
 
     enabled: bool = True
@@ -94,7 +95,7 @@ class NfsShare:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnedObject:
-    """One Kubernetes object that belongs to a resource."""
+    """A Kubernetes object that belongs to a resource."""
 
     api_version: Input[str]
     kind: Input[str]
@@ -105,7 +106,7 @@ class OwnedObject:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceRequirements:
-    """Compute resources of each instance, in Kubernetes quantities. See
+    """Compute resources of each server, in Kubernetes quantities. See
     https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/."""
 
     requests: Input[Mapping[str, str]] | None = None
@@ -114,10 +115,10 @@ class ResourceRequirements:
 
 @dataclass(frozen=True, kw_only=True)
 class Restore:
-    """What a new Instance starts from instead of an empty server; without a target, the latest moment. It is
-    used when the Instance is created and ignored, with a warning, afterwards. In a clone, restored from the
-    archive of another Instance, pg_cron jobs and subscriptions are off unless `parameters` turn them on. At
-    most one of `targetTime`, `targetName` and `targetLsn`. See
+    """The archive that a new Instance is restored from, to the latest moment unless a target is set. It
+    applies only when the Instance is created; later changes are ignored with a warning. In a clone, restored
+    from another Instance's archive, pg_cron jobs and subscriptions are disabled unless `parameters` enable
+    them. Set at most one of `targetTime`, `targetName` and `targetLsn`. See
     https://cloudnative-pg.io/docs/1.30/recovery/."""
 
     from_: Input[str] | None = None
@@ -131,8 +132,8 @@ class Restore:
 
 @dataclass(frozen=True, kw_only=True)
 class RoleAttributes:
-    """Attributes of a role in the server. One that is left out has its default in a new role; where the role
-    exists already with another value, nothing is changed before you say which one you want. See
+    """Attributes of a PostgreSQL role. An attribute that is not set has its default in a new role. If an
+    existing role has another value, nothing is changed until the program sets the attribute explicitly. See
     https://www.postgresql.org/docs/current/role-attributes.html."""
 
     superuser: bool | None = None
@@ -148,7 +149,7 @@ class RoleAttributes:
 
 @dataclass(frozen=True, kw_only=True)
 class Storage:
-    """A PersistentVolumeClaim of each instance of a Cluster. See
+    """PersistentVolumeClaim of each server of a Cluster. See
     https://cloudnative-pg.io/docs/1.30/storage/."""
 
     size: Input[str] | None = None
@@ -157,8 +158,8 @@ class Storage:
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance
-    takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/."""
+    """Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of
+    Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/."""
 
     endpoint: Input[str]
     bucket: Input[str]
@@ -171,7 +172,7 @@ class Store:
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeClaim:
-    """A PersistentVolumeClaim that is there already. See
+    """An existing PersistentVolumeClaim. See
     https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims."""
 
     name: Input[str]
@@ -179,11 +180,10 @@ class VolumeClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveGenerationArgs:
-    """Decides which archive generation an Instance writes to, when the Instance is created and when its
-    store changes, and from which one it is restored; checks both against what the store holds. Before a
-    major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. Beside
-    that it writes one small file there, `tau.json` in the folder of a new generation, which says whose it
-    is."""
+    """Determines which archive generation an Instance writes to, when it is created or its store changes,
+    and which one it is restored from, and checks both against the store. Before a major upgrade it takes a
+    base backup and verifies it in the store; if that fails, the server is not upgraded. It writes one small
+    file to the store, `tau.json` in the folder of a new generation, which records its owner."""
 
     image: Input[str]
     instance: Input[str]
@@ -200,9 +200,9 @@ class ArchiveGenerationArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class BackupStoreArgs:
-    """A place for the backups of any number of Instances: a share of the NAS, a volume, or an S3 service.
-    For the first two it runs an S3 gateway that keeps plain files on the share; deleting it leaves every
-    file where it is. Give exactly one of `nfs`, `volumeClaim` and `s3`."""
+    """Storage for the backups of any number of Instances: an NFS share, a volume, or an S3 service. For a
+    share or a volume it runs an S3 gateway that stores plain files; deleting the BackupStore deletes no
+    file. Set exactly one of `nfs`, `volumeClaim` and `s3`."""
 
     client_namespaces: Input[list[str]] | None = None
     folder: Input[str] | None = None
@@ -221,9 +221,10 @@ class BackupStoreArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class CleanupGuardArgs:
-    """Holds up the deletion of an Instance until a last backup of it is in the store, or what is to be kept
-    is safe. An Instance makes two: the second is deleted before anything else of it, the first before its
-    Cluster, for the case that `up` never came as far as the second. Both work from the state alone."""
+    """Delays the deletion of an Instance until its final backup is in the store, or the objects to retain
+    are safe. An Instance creates two: the second is deleted before all other resources of the Instance, the
+    first before its Cluster, in case `pulumi up` was interrupted before it created the second. Both use only
+    the state."""
 
     backup: Input[bool]
     backup_timeout: Input[str]
@@ -244,8 +245,8 @@ class CleanupGuardArgs:
 @dataclass(frozen=True, kw_only=True)
 class ClusterIdentityArgs:
     """Records which Kubernetes cluster a stack is deployed to, by the uid of its namespace kube-system, and
-    refuses another one during preview. The same cluster at another address changes nothing. Components make
-    the one they need, and a kubernetes provider with the uid as its `clusterIdentifier`."""
+    refuses another cluster during preview. The same cluster at another address changes nothing. Components
+    create the one they need, and a kubernetes provider with the uid as its `clusterIdentifier`."""
 
     cluster_id: Input[str] | None = None
     context: Input[str] | None = None
@@ -254,9 +255,9 @@ class ClusterIdentityArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class CurrentLoginArgs:
-    """Sees to it that the current one of a database's two logins is let in with the password of its Secret,
-    and that what the second one makes belongs to the owner; comes before the connection Secret names it. See
-    https://www.postgresql.org/docs/current/sql-alterrole.html."""
+    """Ensures that the current one of a database's two logins can connect with the password of its Secret,
+    and that objects created by the second login belong to the owner. It runs before the connection Secret
+    names the login. See https://www.postgresql.org/docs/current/sql-alterrole.html."""
 
     database: Input[str]
     generation: Input[int]
@@ -272,9 +273,9 @@ class CurrentLoginArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
-    """One PostgreSQL database with an owner role of its own and a Secret that an application connects with,
-    on a shared Instance or on a dedicated one. Removing it leaves the data on a shared Instance and deletes
-    a dedicated one. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/."""
+    """A PostgreSQL database with an owner role and a connection Secret for applications, on a shared or a
+    dedicated Instance. Deleting it leaves the data on a shared Instance and deletes a dedicated Instance.
+    See https://cloudnative-pg.io/docs/1.30/declarative_database_management/."""
 
     backup: Backup | None = None
     cleanup: Cleanup | None = None
@@ -297,9 +298,9 @@ class DatabaseArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class DeletionGuardArgs:
-    """Refuses to delete a component as long as one of its Kubernetes objects belongs to another owner, or
-    the cluster is not the one that it was made in. Nothing of the component is deleted then. Components make
-    the one they need, after their last object."""
+    """Refuses to delete a component while one of its Kubernetes objects belongs to another owner, or if the
+    cluster is not the one that it was created in. Then nothing of the component is deleted. Components
+    create the one they need, after their last object."""
 
     objects: Input[list[OwnedObject]]
     owner: Input[str]
@@ -310,8 +311,8 @@ class DeletionGuardArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class FormerLoginArgs:
-    """Ends the password of the login that was current before; comes after everything that has to have the
-    new one. See https://www.postgresql.org/docs/current/sql-alterrole.html."""
+    """Ends the password of the previous login, after everything that needs the new one has received it. See
+    https://www.postgresql.org/docs/current/sql-alterrole.html."""
 
     database: Input[str]
     generation: Input[int]
@@ -327,9 +328,9 @@ class FormerLoginArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class GatewayKeyArgs:
-    """One of the two keys of a BackupStore's gateway: the one in the gateway's Secret where tau has made
-    that before, so that it outlives a lost state, else 32 random letters and digits. Another `rotation`
-    makes another one. It writes nothing to the cluster. See https://github.com/versity/versitygw/wiki."""
+    """One of the two keys of a BackupStore's gateway: the one in the gateway's Secret if tau created it
+    before, so that a lost state changes no key, else 32 random letters and digits. Changing `rotation`
+    generates a new key. It writes nothing to the cluster. See https://github.com/versity/versitygw/wiki."""
 
     key: Input[str]
     namespace: Input[str]
@@ -342,8 +343,8 @@ class GatewayKeyArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceArgs:
-    """One PostgreSQL server: a CloudNativePG Cluster with TLS, in-cluster Services and a NetworkPolicy,
-    empty until a Database is put on it. Deleting it deletes its volumes. See
+    """A PostgreSQL server: a CloudNativePG Cluster with TLS, in-cluster Services and a NetworkPolicy,
+    without databases until a Database is created on it. Deleting it deletes its volumes. See
     https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster."""
 
     annotations: Input[Mapping[str, str]] | None = None
@@ -368,9 +369,9 @@ class InstanceArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class MajorUpgradeArgs:
-    """Does within a server what `pg_upgrade` leaves to do when the major version has risen: updates the
-    extensions of every database, then collects statistics, since without them queries are slow. An Instance
-    makes the one it needs."""
+    """Completes a major upgrade inside a server after `pg_upgrade`: updates the extensions of every
+    database, then collects planner statistics, without which queries are slow. An Instance creates the one
+    it needs."""
 
     instance: Input[str]
     major_version: Input[str]
@@ -382,11 +383,11 @@ class MajorUpgradeArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class NameGuardArgs:
-    """Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would
-    make something new and empty and delete what has the data. Where the server never came up, or the
-    database was never made, a change is accepted. The one of an Instance also finds out the digest of the
-    image, before the server runs it. Instance and Database make the ones they need. Where the Cluster is
-    gone, `pulumi refresh` forgets the names."""
+    """Records the names that identify data, and refuses to change one, during preview too: Pulumi would
+    create a new, empty object and delete the one with the data. A change is accepted if the server never
+    came up or the database was never created. The NameGuard of an Instance also determines the digest of the
+    image, before the server runs it. Instance and Database create the ones they need. If the Cluster is
+    gone, `pulumi refresh` clears the names."""
 
     instance: Input[str]
     namespace: Input[str]
@@ -403,8 +404,8 @@ class NameGuardArgs:
 class OperatorArgs:
     """CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from
     their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready
-    when its admission webhook answers and the plugin is registered, so that Instances that depend on it come
-    up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/."""
+    when its admission webhook responds and the plugin is registered, so that Instances that depend on it can
+    be created in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/."""
 
     barman_plugin: BarmanPlugin | None = None
     install: bool = True
@@ -415,10 +416,10 @@ class OperatorArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnershipArgs:
-    """Refuses, during preview too, to take over Kubernetes objects that belong to another resource or
-    another stack, and to drop a server or a claim with data from the program without a word. Deletes the
-    claims of an application itself, after everything that uses them. The owner is in the annotation
-    `tau/owner` of every object. Components make the one they need."""
+    """Refuses, during preview too, to take over Kubernetes objects that belong to another resource or stack,
+    and to remove a server or a claim with data from the program silently. It deletes the claims of an
+    application after everything that uses them. The owner is in the annotation `tau/owner` of every object.
+    Components create the one they need."""
 
     objects: Input[list[OwnedObject]]
     owner: Input[str]
@@ -429,9 +430,9 @@ class OwnershipArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadinessArgs:
-    """Waits, when it is created and when the object has changed, until a Kubernetes object answers, and
-    fails with the object's own message. Operator, Instance and Database make the ones they need; it changes
-    nothing in the cluster."""
+    """Waits until a Kubernetes object is ready, when it is created and after each change of the object, and
+    fails with the object's own message. Operator, Instance and Database create the ones they need; it
+    changes nothing in the cluster."""
 
     api_version: Input[str]
     kind: Input[str]
@@ -446,9 +447,9 @@ class ReadinessArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreCheckArgs:
-    """A CronJob that proves that an Instance can be restored: it restores the newest backup into a
-    throw-away Cluster, reads every table and index of it, runs a query, and removes it. The instance itself
-    is not touched. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/."""
+    """A CronJob that verifies that an Instance can be restored: it restores the newest backup into a
+    temporary Cluster, reads all its tables and indexes, runs a query, and deletes it. The Instance itself is
+    not affected. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/."""
 
     instance: Input[str]
     database: Input[str] = "postgres"
@@ -464,10 +465,10 @@ class RestoreCheckArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class RoleCredentialArgs:
-    """The passwords of a database's logins. It begins with the credential in the connection Secret where tau
-    has made that for this database before, so that it outlives a lost state, else with a strong random
-    password. Another `rotation` makes a password for the login that was not current. It writes nothing to
-    the cluster. See https://www.postgresql.org/docs/current/auth-password.html."""
+    """The passwords of a database's logins. The first one is that of the connection Secret if tau created it
+    for this database before, so that a lost state changes no password, else a strong random one. Changing
+    `rotation` generates a password for the login that is not current. It writes nothing to the cluster. See
+    https://www.postgresql.org/docs/current/auth-password.html."""
 
     database: Input[str]
     namespace: Input[str]
@@ -494,9 +495,9 @@ class SelfSignedCertificateArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class SharePreflightArgs:
-    """Tries out a share with a Job on the volume itself (write, rename, fsync, extended attributes,
-    O_TMPFILE, copy_file_range, free space), makes the folders of a BackupStore, and chooses the flags of its
-    gateway, or fails with what the NAS lacks. Deleting it leaves everything on the share."""
+    """Checks an NFS share with a Job that mounts it (write, rename, fsync, extended attributes, O_TMPFILE,
+    copy_file_range, free space), creates the folders of a BackupStore and selects the flags of its gateway,
+    or fails with what the NAS lacks. Deleting it deletes nothing on the share."""
 
     claim_name: Input[str]
     folder: Input[str]
@@ -512,9 +513,8 @@ class SharePreflightArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class GetHealthArgs:
-    """Tells how an Instance is: its servers, its archive, its last base backup and its last restore check,
-    as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless
-    `checkArchive` is set."""
+    """Reports the health of an Instance from the cluster's current objects: its servers, WAL archiving, last
+    base backup and last restore check. It needs no Job and no password, unless `checkArchive` is set."""
 
     instance: Input[str]
     namespace: Input[str] = "default"
@@ -526,9 +526,9 @@ class GetHealthArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class GetRecoveryWindowArgs:
-    """Reads what a store holds of an Instance: the first and the last moment that can be restored, the base
-    backups, and the age of the log. It looks with a short Job in the cluster, so the store is seen as the
-    servers see it."""
+    """Reports what a store holds for an Instance: the first and last moment that can be restored, the base
+    backups, and the age of the last archived WAL segment. It reads the store with a short Job in the
+    cluster, as the servers do."""
 
     instance: Input[str]
     namespace: Input[str] = "default"

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A random key for the digest of an application's credentials, which its Pods carry so that a changed one rolls them. Only the state holds the key, so the digest tells nothing of what it is made from. TauApplication makes one where no password of a database comes from tau. See https://csrc.nist.gov/pubs/fips/198-1/final.
+ * A random key for the digest of an application's credentials, which its Pods carry so that a changed credential restarts them. Only the state holds the key, so the digest does not reveal the credentials. TauApplication creates one if none of its database passwords comes from tau. See https://csrc.nist.gov/pubs/fips/198-1/final.
  */
 export class DigestKey extends pulumi.CustomResource {
     /**
@@ -35,7 +35,7 @@ export class DigestKey extends pulumi.CustomResource {
     }
 
     /**
-     * The key.
+     * The random key.
      */
     declare public /*out*/ readonly value: pulumi.Output<string>;
 

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Sees to it that a namespace is there, for any number of users. It makes one that is missing, and deletes only one that tau made and that nothing is left in. TauApplication makes the one it needs. See https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/.
+ * Ensures that a namespace exists; several applications can share it. It is created if missing, and deleted with its last user only if tau created it and it is empty. TauApplication creates the one it needs. See https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/.
  */
 export class Namespace extends pulumi.CustomResource {
     /**
@@ -35,7 +35,7 @@ export class Namespace extends pulumi.CustomResource {
     }
 
     /**
-     * Whether it was missing and was made.
+     * Whether tau created the namespace.
      */
     declare public /*out*/ readonly created: pulumi.Output<boolean>;
     /**
@@ -81,11 +81,11 @@ export class Namespace extends pulumi.CustomResource {
  */
 export interface NamespaceArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
@@ -93,7 +93,7 @@ export interface NamespaceArgs {
      */
     kubeconfig?: pulumi.Input<string | undefined>;
     /**
-     * Labels to set; those of others stay. Default: none.
+     * Labels to set; other labels are not changed. Default: none.
      */
     labels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -101,7 +101,7 @@ export interface NamespaceArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * Who uses it, a name that no other user of the namespace has; required.
+     * Name of this user of the namespace, unique among its users; required.
      */
     user: pulumi.Input<string>;
 }

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
 import * as pulumiKubernetes from "@pulumi/kubernetes";
 
 /**
- * An application with what it needs: namespace, databases, volumes, files, Deployment, Service and Ingress. Only what is asked for is made; without `image` everything but the Deployment, with outputs for one of your own. See https://kubernetes.io/docs/concepts/workloads/controllers/deployment/.
+ * An application with everything it needs: namespace, databases, volumes, files, Deployment, Service and Ingress, each only if requested. Without `image` there is no Deployment, and the outputs are for one of your own. See https://kubernetes.io/docs/concepts/workloads/controllers/deployment/.
  */
 export class TauApplication extends pulumi.ComponentResource {
     /** @internal */
@@ -27,15 +27,15 @@ export class TauApplication extends pulumi.ComponentResource {
     }
 
     /**
-     * Each database by its key in `databases`; that of `database` is `default`.
+     * Each database by its key in `databases`; the key of `database` is `default`.
      */
     declare public readonly databases: pulumi.Output<{[key: string]: outputs.app.DatabaseConnection}>;
     /**
-     * `env` entries for a container of your own: those of `env`, `secretEnv` and the databases.
+     * `env` entries for a container of your own, from `env`, `secretEnv` and the databases.
      */
     declare public /*out*/ readonly environment: pulumi.Output<pulumiKubernetes.types.output.core.v1.EnvVar[]>;
     /**
-     * Labels for Pods of your own, by which the Service finds them.
+     * Labels for Pods of your own, which the Service selects.
      */
     declare public readonly labels: pulumi.Output<{[key: string]: string}>;
     /**
@@ -47,7 +47,7 @@ export class TauApplication extends pulumi.ComponentResource {
      */
     declare public readonly namespace: pulumi.Output<string>;
     /**
-     * Names of the Secrets that tau made for it: connections, `secretEnv` and `secretFiles`.
+     * Names of the Secrets that tau created for the application: connections, `secretEnv` and `secretFiles`.
      */
     declare public /*out*/ readonly secretNames: pulumi.Output<string[]>;
     /**
@@ -55,15 +55,15 @@ export class TauApplication extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly serviceName: pulumi.Output<string>;
     /**
-     * Where it is reached: over `ingress`, else over the first entry of `ingresses` by name, else in-cluster over the Service; empty without `ports`.
+     * URL of the application: of `ingress`, else of the first entry of `ingresses` by name, else in-cluster of the Service; empty without `ports`.
      */
     declare public /*out*/ readonly url: pulumi.Output<string>;
     /**
-     * `volumeMounts` for a container of your own, of `volumes` and files.
+     * `volumeMounts` for a container of your own, from `volumes` and files.
      */
     declare public /*out*/ readonly volumeMounts: pulumi.Output<pulumiKubernetes.types.output.core.v1.VolumeMount[]>;
     /**
-     * `volumes` for a Pod of your own.
+     * `volumes` for a Pod of your own, from `volumes` and files.
      */
     declare public readonly volumes: pulumi.Output<pulumiKubernetes.types.output.core.v1.Volume[]>;
 
@@ -138,27 +138,27 @@ export interface TauApplicationArgs {
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Files in the container, absolute path to content, in a ConfigMap; each is mounted read-only beside what the image has in that folder, and a change rolls the Pods. Default: none.
+     * Files in the container, from absolute path to content, stored in a ConfigMap. Each is mounted read-only and leaves the other files of its folder visible; a change restarts the Pods. Default: none.
      */
     configFiles?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether the namespace is made where it is missing. One that was there before is used and stays; one that tau made goes with the last thing in it. Default: true, but for `default` and those of Kubernetes itself.
+     * Whether to create the namespace if it does not exist. An existing one is used and never deleted; one that tau created is deleted once it is empty. Default: true, but for `default` and those of Kubernetes itself.
      */
     createNamespace?: boolean;
     /**
-     * The application's database: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
+     * Database of the application, available as DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
      */
     database?: pulumi.Input<inputs.app.DatabaseArgs | undefined>;
     /**
-     * Several databases, also beside `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
+     * Several databases, also in addition to `database`. The entry `analytics` sets ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
      */
     databases?: {[key: string]: pulumi.Input<inputs.app.DatabaseArgs>};
     /**
-     * Environment variables: a text, or a reference to a key of a Secret or a ConfigMap. Credentials belong in `secretEnv`. Default: none.
+     * Environment variables, each a string or a reference to a key of a Secret or a ConfigMap. Use `secretEnv` for credentials. Default: none.
      */
     env?: pulumi.Input<{[key: string]: pulumi.Input<string | inputs.app.EnvironmentSourceArgs>} | undefined>;
     /**
-     * Secrets and ConfigMaps of which every key is a variable. Default: none.
+     * Secrets and ConfigMaps whose keys all become environment variables. Default: none.
      */
     envFrom?: pulumi.Input<pulumi.Input<inputs.app.EnvironmentFromArgs>[] | undefined>;
     /**
@@ -166,39 +166,39 @@ export interface TauApplicationArgs {
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * How it is reached from outside of the cluster; needs `ports`. Default: not at all.
+     * HTTP access from outside the cluster; needs `ports`. Default: none.
      */
     ingress?: pulumi.Input<inputs.app.IngressArgs | undefined>;
     /**
-     * More ways to reach it, for example with another class or below another path: an Ingress `<application>-<key>` for each entry, beside the one of `ingress` if there is one. Default: none.
+     * Additional Ingresses, for example with another class or path: each entry creates the Ingress `<application>-<key>`, in addition to that of `ingress`. Default: none.
      */
     ingresses?: {[key: string]: pulumi.Input<inputs.app.IngressArgs>};
     /**
-     * Labels of every object, beside `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
+     * Labels of every object, in addition to `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
      */
     labels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Name of the application and its objects, a DNS label; also the container's host name in the cluster. Default: the resource name.
+     * Name of the application, its objects and its in-cluster host, a DNS label. Default: the resource name.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Namespace of everything. Default: `default`.
+     * Namespace of all objects. Default: `default`.
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * Labels of the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, also where it was there before; needs `createNamespace`. Default: none.
+     * Labels to set on the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, even if it existed before; needs `createNamespace`. Default: none.
      */
     namespaceLabels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Any fields of the Pod's spec, merged over everything tau writes: objects deeply; containers, volumes and variables by name, mounts by path; other lists and values replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+     * Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
      */
     podSpec?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
-     * Ports that it listens on; with one there is a Service of the application's name. Default: none.
+     * Ports that the application listens on. If any is set, a Service with the application's name is created. Default: none.
      */
     ports?: pulumi.Input<inputs.app.PortArgs>[];
     /**
-     * How Kubernetes tells whether it works. Default: the first TCP port of `ports` accepts connections.
+     * How Kubernetes determines whether the application works. Default: the first TCP port of `ports` accepts connections.
      */
     probes?: pulumi.Input<inputs.app.ProbesArgs | undefined>;
     /**
@@ -206,27 +206,27 @@ export interface TauApplicationArgs {
      */
     replicas?: pulumi.Input<number | undefined>;
     /**
-     * Compute resources. Default: requests of cpu `10m` and memory `64Mi`, no limits.
+     * Compute resources of the container. Default: requests of cpu `10m` and memory `64Mi`, no limits.
      */
     resources?: pulumi.Input<inputs.app.ResourcesArgs | undefined>;
     /**
-     * Environment variables that are credentials; they are kept in a Secret, and a change rolls the Pods. The names must be known in a preview. Default: none.
+     * Environment variables that are credentials, stored in a Secret. A change restarts the Pods; the names must be known during preview. Default: none.
      */
     secretEnv?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * As `configFiles`, but kept in a Secret. Default: none.
+     * Files with credentials, as `configFiles` but stored in a Secret. Default: none.
      */
     secretFiles?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * As whom the container runs. Default: the Pod Security Standard `restricted`, with the image's user.
+     * User, group and privileges of the container. Default: the Pod Security Standard `restricted`, with the image's user.
      */
     securityContext?: pulumi.Input<inputs.app.SecurityContextArgs | undefined>;
     /**
-     * Requests that follow the use. Default: none.
+     * Automatic resource requests based on usage. Default: none.
      */
     verticalPodAutoscaler?: pulumi.Input<inputs.app.VerticalPodAutoscalerArgs | undefined>;
     /**
-     * Volumes and where they are mounted. Default: none.
+     * Volumes and their mount paths. Default: none.
      */
     volumes?: pulumi.Input<inputs.app.VolumeArgs>[];
 }

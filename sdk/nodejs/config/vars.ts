@@ -8,7 +8,7 @@ declare var exports: any;
 const __config = new pulumi.Config("tau");
 
 /**
- * URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
+ * URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
  */
 export declare const barmanPluginManifest: string | undefined;
 Object.defineProperty(exports, "barmanPluginManifest", {
@@ -19,7 +19,7 @@ Object.defineProperty(exports, "barmanPluginManifest", {
 });
 
 /**
- * Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+ * Context of the kubeconfig through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
  */
 export declare const context: string | undefined;
 Object.defineProperty(exports, "context", {
@@ -30,7 +30,7 @@ Object.defineProperty(exports, "context", {
 });
 
 /**
- * Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+ * Domain of an Ingress that sets only `subdomain`. Default: `domain` of the project, else none.
  */
 export declare const domain: string | undefined;
 Object.defineProperty(exports, "domain", {
@@ -41,7 +41,7 @@ Object.defineProperty(exports, "domain", {
 });
 
 /**
- * IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+ * IngressClass for `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
  */
 export declare const ingressClassPrivate: string | undefined;
 Object.defineProperty(exports, "ingressClassPrivate", {
@@ -52,7 +52,7 @@ Object.defineProperty(exports, "ingressClassPrivate", {
 });
 
 /**
- * IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+ * IngressClass for `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
  */
 export declare const ingressClassPublic: string | undefined;
 Object.defineProperty(exports, "ingressClassPublic", {
@@ -63,7 +63,7 @@ Object.defineProperty(exports, "ingressClassPublic", {
 });
 
 /**
- * Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
+ * Secret with the TLS certificate for every Ingress without `tlsSecretName`. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
  */
 export declare const ingressTlsSecret: string | undefined;
 Object.defineProperty(exports, "ingressTlsSecret", {
@@ -74,7 +74,7 @@ Object.defineProperty(exports, "ingressTlsSecret", {
 });
 
 /**
- * Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+ * Kubeconfig, as text or as a path, through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
  */
 export declare const kubeconfig: string | undefined;
 Object.defineProperty(exports, "kubeconfig", {
@@ -96,7 +96,7 @@ Object.defineProperty(exports, "operatorManifest", {
 });
 
 /**
- * Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
+ * Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
  */
 export declare const operatorNamespace: string | undefined;
 Object.defineProperty(exports, "operatorNamespace", {
@@ -107,7 +107,7 @@ Object.defineProperty(exports, "operatorNamespace", {
 });
 
 /**
- * Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+ * NFS share for backups, as `server:/path`. Every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
  */
 export declare const postgresBackupNfsPath: string | undefined;
 Object.defineProperty(exports, "postgresBackupNfsPath", {
@@ -118,7 +118,7 @@ Object.defineProperty(exports, "postgresBackupNfsPath", {
 });
 
 /**
- * Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
+ * Number of days to retain backups, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
  */
 export declare const postgresBackupRetentionDays: string | undefined;
 Object.defineProperty(exports, "postgresBackupRetentionDays", {
@@ -129,7 +129,7 @@ Object.defineProperty(exports, "postgresBackupRetentionDays", {
 });
 
 /**
- * Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
+ * Volume size of Instances without `storage.size`, as a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
  */
 export declare const postgresDefaultStorageSize: string | undefined;
 Object.defineProperty(exports, "postgresDefaultStorageSize", {
@@ -140,7 +140,7 @@ Object.defineProperty(exports, "postgresDefaultStorageSize", {
 });
 
 /**
- * StorageClass of instances that name none. Default: `postgres_storage_class` of the project, else `longhorn`.
+ * StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
  */
 export declare const postgresStorageClass: string | undefined;
 Object.defineProperty(exports, "postgresStorageClass", {
@@ -151,7 +151,7 @@ Object.defineProperty(exports, "postgresStorageClass", {
 });
 
 /**
- * PostgreSQL major version of instances that name none, `14` to `18`. Default: `postgres_version` of the project, else `15`.
+ * PostgreSQL major version of Instances without `version`, `14` to `18`. Default: `postgres_version` of the project, else `15`.
  */
 export declare const postgresVersion: string | undefined;
 Object.defineProperty(exports, "postgresVersion", {

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Decides which archive generation an Instance writes to, when the Instance is created and when its store changes, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. Beside that it writes one small file there, `tau.json` in the folder of a new generation, which says whose it is.
+ * Determines which archive generation an Instance writes to, when it is created or its store changes, and which one it is restored from, and checks both against the store. Before a major upgrade it takes a base backup and verifies it in the store; if that fails, the server is not upgraded. It writes one small file to the store, `tau.json` in the folder of a new generation, which records its owner.
  */
 export class ArchiveGeneration extends pulumi.CustomResource {
     /**
@@ -37,11 +37,11 @@ export class ArchiveGeneration extends pulumi.CustomResource {
     }
 
     /**
-     * Store for which it was decided, without its keys: location or host, bucket and prefix.
+     * Store that the decision was made for, without its keys: location or host, bucket and prefix.
      */
     declare public /*out*/ readonly location: pulumi.Output<string>;
     /**
-     * What was decided, in one sentence.
+     * The decision, in one sentence.
      */
     declare public /*out*/ readonly message: pulumi.Output<string>;
     /**
@@ -49,7 +49,7 @@ export class ArchiveGeneration extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly recovery: pulumi.Output<outputs.postgres.Recovery>;
     /**
-     * Generation to write to.
+     * Archive generation to write to.
      */
     declare public /*out*/ readonly serverName: pulumi.Output<string>;
 
@@ -113,15 +113,15 @@ export class ArchiveGeneration extends pulumi.CustomResource {
  */
 export interface ArchiveGenerationArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
-     * Image with barman, the sidecar's; required.
+     * Image with barman, that of the sidecar; required.
      */
     image: pulumi.Input<string>;
     /**
@@ -133,7 +133,7 @@ export interface ArchiveGenerationArgs {
      */
     kubeconfig?: pulumi.Input<string | undefined>;
     /**
-     * Major version of PostgreSQL; another one starts a new generation. Required.
+     * Major version of PostgreSQL; changing it starts a new generation. Required.
      */
     majorVersion: pulumi.Input<string>;
     /**
@@ -141,15 +141,15 @@ export interface ArchiveGenerationArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * As in Backup; required.
+     * What to do if the store already holds an archive with this name, as in Backup; required.
      */
     onExistingArchive: pulumi.Input<string>;
     /**
-     * As in Instance. Default: none.
+     * The archive to restore from, as in Instance. Default: none.
      */
     restore?: pulumi.Input<inputs.postgres.RestoreArgs | undefined>;
     /**
-     * Whether the Instance is restored from the store and does not archive to it; nothing is written there then. Default: false.
+     * Whether the Instance is only restored from the store and does not archive to it; then nothing is written to the store. Default: false.
      */
     restoreOnly?: pulumi.Input<boolean | undefined>;
     /**

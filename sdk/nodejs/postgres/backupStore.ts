@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A place for the backups of any number of Instances: a share of the NAS, a volume, or an S3 service. For the first two it runs an S3 gateway that keeps plain files on the share; deleting it leaves every file where it is. Give exactly one of `nfs`, `volumeClaim` and `s3`.
+ * Storage for the backups of any number of Instances: an NFS share, a volume, or an S3 service. For a share or a volume it runs an S3 gateway that stores plain files; deleting the BackupStore deletes no file. Set exactly one of `nfs`, `volumeClaim` and `s3`.
  */
 export class BackupStore extends pulumi.ComponentResource {
     /** @internal */
@@ -25,7 +25,7 @@ export class BackupStore extends pulumi.ComponentResource {
     }
 
     /**
-     * URL of the S3 service, in-cluster for a gateway.
+     * URL of the S3 service; in-cluster for a gateway.
      */
     declare public /*out*/ readonly endpoint: pulumi.Output<string>;
     /**
@@ -45,7 +45,7 @@ export class BackupStore extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly secretName: pulumi.Output<string>;
     /**
-     * What an Instance takes as `backup.store`.
+     * The store, for `backup.store` of an Instance.
      */
     declare public /*out*/ readonly store: pulumi.Output<outputs.postgres.Store>;
 
@@ -94,23 +94,23 @@ export class BackupStore extends pulumi.ComponentResource {
  */
 export interface BackupStoreArgs {
     /**
-     * Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
+     * Additional namespaces that the gateway admits, those of the Instances that use the store. Not allowed with `s3`, which has no gateway. Default: none.
      */
     clientNamespaces?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
+     * Folder on the share that contains all files of this store. Stores with different folders do not see each other's files. Default: `<namespace>/<name>`.
      */
     folder?: pulumi.Input<string | undefined>;
     /**
-     * Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
+     * Image of the S3 gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
+     * An arbitrary string, such as a date. Changing it generates new keys and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
      */
     keyRotation?: pulumi.Input<string | undefined>;
     /**
-     * Labels of every object, beside tau's own. Default: none.
+     * Labels of every object, in addition to those that tau sets. Default: none.
      */
     labels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -118,11 +118,11 @@ export interface BackupStoreArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Namespace, which must exist. Default: `default`.
+     * Namespace of the objects, which must exist. Default: `default`.
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * A share of the NAS. Default: none, unless neither `volumeClaim` nor `s3` is given and the configuration has `postgres_backup_nfs_path`.
+     * NFS share to store backups on. Default: `postgres_backup_nfs_path` of the configuration, unless `volumeClaim` or `s3` is set, else none.
      */
     nfs?: pulumi.Input<inputs.postgres.NfsShareArgs | undefined>;
     /**
@@ -130,19 +130,19 @@ export interface BackupStoreArgs {
      */
     resources?: pulumi.Input<inputs.postgres.ResourceRequirementsArgs | undefined>;
     /**
-     * Group ID with which the share is written. Default: 65532.
+     * Group ID that writes to the share. Default: 65532.
      */
     runAsGroup?: pulumi.Input<number | undefined>;
     /**
-     * User ID with which the share is written, not 0. Default: 65532.
+     * User ID that writes to the share, not 0. Default: 65532.
      */
     runAsUser?: pulumi.Input<number | undefined>;
     /**
-     * An S3 service that is there already; nothing is run for it. Default: none.
+     * An existing S3 service; no gateway is run for it. Default: none.
      */
     s3?: pulumi.Input<inputs.postgres.StoreArgs | undefined>;
     /**
-     * A claim that is there already. Default: none.
+     * An existing claim to store backups on. Default: none.
      */
     volumeClaim?: pulumi.Input<inputs.postgres.VolumeClaimArgs | undefined>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Holds up the deletion of an Instance until a last backup of it is in the store, or what is to be kept is safe. An Instance makes two: the second is deleted before anything else of it, the first before its Cluster, for the case that `up` never came as far as the second. Both work from the state alone.
+ * Delays the deletion of an Instance until its final backup is in the store, or the objects to retain are safe. An Instance creates two: the second is deleted before all other resources of the Instance, the first before its Cluster, in case `pulumi up` was interrupted before it created the second. Both use only the state.
  */
 export class CleanupGuard extends pulumi.CustomResource {
     /**
@@ -101,27 +101,27 @@ export class CleanupGuard extends pulumi.CustomResource {
  */
 export interface CleanupGuardArgs {
     /**
-     * As in Cleanup; false also where the Instance is not backed up. Required.
+     * Whether to take a final backup, as in Cleanup; false also if the Instance is not backed up. Required.
      */
     backup: pulumi.Input<boolean>;
     /**
-     * As in Cleanup; required.
+     * Maximum duration of the final backup, as in Cleanup; required.
      */
     backupTimeout: pulumi.Input<string>;
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
-     * Whether the guard deletes the Cluster itself, after the backup. Default: false.
+     * Whether the guard itself deletes the Cluster after the backup. Default: false.
      */
     deletes?: pulumi.Input<boolean | undefined>;
     /**
-     * Image with barman and Python, the sidecar's, that looks into the store and cleans up; required.
+     * Image with barman and Python, that of the sidecar, which inspects the store and cleans up; required.
      */
     image: pulumi.Input<string>;
     /**
@@ -129,11 +129,11 @@ export interface CleanupGuardArgs {
      */
     instance: pulumi.Input<string>;
     /**
-     * Objects in the namespace of the Instance that a deletion leaves. Default: none.
+     * Objects in the namespace of the Instance that a deletion retains. Default: none.
      */
     keep?: pulumi.Input<pulumi.Input<inputs.postgres.KeptObjectArgs>[] | undefined>;
     /**
-     * How long these are kept after a deletion, as `after` in Cleanup. Default: without an end.
+     * How long the objects are retained after a deletion, in the format of `after` in Cleanup. Default: indefinitely.
      */
     keepFor?: pulumi.Input<string | undefined>;
     /**
@@ -145,11 +145,11 @@ export interface CleanupGuardArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * As in Cleanup; required.
+     * Maximum duration of the final backup, as in Cleanup; required.
      */
     onBackupFailure: pulumi.Input<string>;
     /**
-     * Who may take the kept objects back, as `project/resource`; required.
+     * Resource that may resume the retained objects, as `project/stack/resource`; required.
      */
     owner: pulumi.Input<string>;
     /**

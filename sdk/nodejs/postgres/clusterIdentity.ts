@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Records which Kubernetes cluster a stack is deployed to, by the uid of its namespace kube-system, and refuses another one during preview. The same cluster at another address changes nothing. Components make the one they need, and a kubernetes provider with the uid as its `clusterIdentifier`.
+ * Records which Kubernetes cluster a stack is deployed to, by the uid of its namespace kube-system, and refuses another cluster during preview. The same cluster at another address changes nothing. Components create the one they need, and a kubernetes provider with the uid as its `clusterIdentifier`.
  */
 export class ClusterIdentity extends pulumi.CustomResource {
     /**
@@ -67,11 +67,11 @@ export class ClusterIdentity extends pulumi.CustomResource {
  */
 export interface ClusterIdentityArgs {
     /**
-     * The uid of the namespace kube-system. Default: as found in the cluster.
+     * The uid of the namespace kube-system. Default: read from the cluster.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**

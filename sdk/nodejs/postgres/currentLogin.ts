@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Sees to it that the current one of a database's two logins is let in with the password of its Secret, and that what the second one makes belongs to the owner; comes before the connection Secret names it. See https://www.postgresql.org/docs/current/sql-alterrole.html.
+ * Ensures that the current one of a database's two logins can connect with the password of its Secret, and that objects created by the second login belong to the owner. It runs before the connection Secret names the login. See https://www.postgresql.org/docs/current/sql-alterrole.html.
  */
 export class CurrentLogin extends pulumi.CustomResource {
     /**
@@ -35,7 +35,7 @@ export class CurrentLogin extends pulumi.CustomResource {
     }
 
     /**
-     * Which login is let in, in one sentence.
+     * Which login can connect, in one sentence.
      */
     declare public /*out*/ readonly message: pulumi.Output<string>;
 
@@ -92,15 +92,15 @@ export class CurrentLogin extends pulumi.CustomResource {
  */
 export interface CurrentLoginArgs {
     /**
-     * Certificate of the Instance's CA, another one for a server that was made anew. Default: none.
+     * Certificate of the Instance's CA; it changes if the server is recreated. Default: none.
      */
     certificate?: pulumi.Input<string | undefined>;
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
 import * as pulumiKubernetes from "@pulumi/kubernetes";
 
 /**
- * One PostgreSQL database with an owner role of its own and a Secret that an application connects with, on a shared Instance or on a dedicated one. Removing it leaves the data on a shared Instance and deletes a dedicated one. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
+ * A PostgreSQL database with an owner role and a connection Secret for applications, on a shared or a dedicated Instance. Deleting it leaves the data on a shared Instance and deletes a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
  */
 export class Database extends pulumi.ComponentResource {
     /** @internal */
@@ -27,7 +27,7 @@ export class Database extends pulumi.ComponentResource {
     }
 
     /**
-     * `postgresql://` URL with percent-encoded parts and `sslmode=require`.
+     * Connection URL, `postgresql://` with percent-encoded parts and `sslmode=require`.
      */
     declare public /*out*/ readonly connectionString: pulumi.Output<string>;
     /**
@@ -35,15 +35,15 @@ export class Database extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly database: pulumi.Output<string>;
     /**
-     * `env` entries for a container of the same namespace: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD, each a reference to the Secret.
+     * `env` entries for a container in the same namespace: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD, each a reference to the Secret.
      */
     declare public /*out*/ readonly environment: pulumi.Output<pulumiKubernetes.types.output.core.v1.EnvVar[]>;
     /**
-     * Host name, in-cluster: `<instance>-rw.<namespace>.svc`.
+     * In-cluster host name of the server: `<instance>-rw.<namespace>.svc`.
      */
     declare public /*out*/ readonly host: pulumi.Output<string>;
     /**
-     * Name of the Instance that the database is on.
+     * Name of the Instance that holds the database.
      */
     declare public /*out*/ readonly instanceName: pulumi.Output<string>;
     /**
@@ -51,11 +51,11 @@ export class Database extends pulumi.ComponentResource {
      */
     declare public readonly password: pulumi.Output<string>;
     /**
-     * TCP port, 5432.
+     * TCP port of the server, 5432.
      */
     declare public /*out*/ readonly port: pulumi.Output<number>;
     /**
-     * The connection Secret, a Kubernetes Secret.
+     * The connection Secret, as a Kubernetes Secret.
      */
     declare public /*out*/ readonly secret: pulumi.Output<pulumiKubernetes.core.v1.Secret>;
     /**
@@ -63,7 +63,7 @@ export class Database extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly secretName: pulumi.Output<string>;
     /**
-     * Role that applications log in with: the one that owns the database, or its second login after a change of `passwordRotation`.
+     * Role that applications log in with: the owner of the database, or its second login after a change of `passwordRotation`.
      */
     declare public /*out*/ readonly username: pulumi.Output<string>;
 
@@ -128,71 +128,71 @@ export class Database extends pulumi.ComponentResource {
  */
 export interface DatabaseArgs {
     /**
-     * Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+     * Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
      */
     backup?: pulumi.Input<inputs.postgres.BackupArgs | undefined>;
     /**
-     * What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+     * What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
      */
     cleanup?: pulumi.Input<inputs.postgres.CleanupArgs | undefined>;
     /**
-     * Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
+     * Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
      */
     clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
-     * Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
+     * Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
      */
     extensions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
+     * Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
      */
     instance?: pulumi.Input<string | undefined>;
     /**
-     * PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+     * Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
      */
     monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
     /**
-     * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
+     * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
+     * Namespace of the Secret and of the Instance, which must exist. It cannot be changed. Default: `default`.
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
+     * Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
      */
     owner?: string;
     /**
-     * Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+     * Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
      */
     ownerAttributes?: pulumi.Input<inputs.postgres.RoleAttributesArgs | undefined>;
     /**
-     * Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
+     * Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
      */
     password?: pulumi.Input<string | undefined>;
     /**
-     * How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+     * How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
      */
     passwordOverlap?: pulumi.Input<string | undefined>;
     /**
-     * Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+     * An arbitrary string, such as a date. Changing it, or setting it on an existing database, generates a new password without a failed connection: the owner and a second login, `<owner>_rotated`, alternate, and the old password remains valid for `passwordOverlap`. Not allowed with `password`. Default: none, the password does not change.
      */
     passwordRotation?: pulumi.Input<string | undefined>;
     /**
-     * Compute resources. Dedicated instance only. Default: that of Instance.
+     * Compute resources of the dedicated Instance. Default: that of Instance.
      */
     resources?: pulumi.Input<inputs.postgres.ResourceRequirementsArgs | undefined>;
     /**
-     * What the dedicated Instance starts from. Default: an empty server.
+     * Archive that the dedicated Instance is restored from. Default: none, an empty server.
      */
     restore?: pulumi.Input<inputs.postgres.RestoreArgs | undefined>;
     /**
-     * Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
+     * Size of the data volume of the dedicated Instance, a Kubernetes quantity. Default: that of Instance.
      */
     storageSize?: pulumi.Input<string | undefined>;
     /**
-     * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+     * PostgreSQL version of the dedicated Instance, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
      */
     version?: pulumi.Input<string | undefined>;
 }

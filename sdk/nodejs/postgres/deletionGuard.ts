@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Refuses to delete a component as long as one of its Kubernetes objects belongs to another owner, or the cluster is not the one that it was made in. Nothing of the component is deleted then. Components make the one they need, after their last object.
+ * Refuses to delete a component while one of its Kubernetes objects belongs to another owner, or if the cluster is not the one that it was created in. Then nothing of the component is deleted. Components create the one they need, after their last object.
  */
 export class DeletionGuard extends pulumi.CustomResource {
     /**
@@ -71,11 +71,11 @@ export class DeletionGuard extends pulumi.CustomResource {
  */
 export interface DeletionGuardArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Ends the password of the login that was current before; comes after everything that has to have the new one. See https://www.postgresql.org/docs/current/sql-alterrole.html.
+ * Ends the password of the previous login, after everything that needs the new one has received it. See https://www.postgresql.org/docs/current/sql-alterrole.html.
  */
 export class FormerLogin extends pulumi.CustomResource {
     /**
@@ -35,11 +35,11 @@ export class FormerLogin extends pulumi.CustomResource {
     }
 
     /**
-     * From when on the old password is refused, RFC 3339.
+     * When the old password becomes invalid, RFC 3339.
      */
     declare public /*out*/ readonly ends: pulumi.Output<string>;
     /**
-     * Generation that it was the end of the last one for.
+     * Generation for which the password of the previous login was last ended.
      */
     declare public readonly generation: pulumi.Output<number>;
 
@@ -100,11 +100,11 @@ export class FormerLogin extends pulumi.CustomResource {
  */
 export interface FormerLoginArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
@@ -128,7 +128,7 @@ export interface FormerLoginArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * How long the old password is let in from now on: a number and `s`, `m`, `h` or `d`; counts for the next rotation. Required.
+     * How long the old password remains valid from now on, as a number and `s`, `m`, `h` or `d`; applies to the next rotation. Required.
      */
     overlap: pulumi.Input<string>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * One of the two keys of a BackupStore's gateway: the one in the gateway's Secret where tau has made that before, so that it outlives a lost state, else 32 random letters and digits. Another `rotation` makes another one. It writes nothing to the cluster. See https://github.com/versity/versitygw/wiki.
+ * One of the two keys of a BackupStore's gateway: the one in the gateway's Secret if tau created it before, so that a lost state changes no key, else 32 random letters and digits. Changing `rotation` generates a new key. It writes nothing to the cluster. See https://github.com/versity/versitygw/wiki.
  */
 export class GatewayKey extends pulumi.CustomResource {
     /**
@@ -35,7 +35,7 @@ export class GatewayKey extends pulumi.CustomResource {
     }
 
     /**
-     * A random key under which digests of credentials are published, so that nobody can guess a credential from one.
+     * A random key for the published digests of credentials, so that no credential can be guessed from its digest.
      */
     declare public /*out*/ readonly digestKey: pulumi.Output<string>;
     /**
@@ -43,7 +43,7 @@ export class GatewayKey extends pulumi.CustomResource {
      */
     declare public readonly rotation: pulumi.Output<string>;
     /**
-     * The key.
+     * The random key.
      */
     declare public /*out*/ readonly value: pulumi.Output<string>;
 
@@ -93,11 +93,11 @@ export class GatewayKey extends pulumi.CustomResource {
  */
 export interface GatewayKeyArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
@@ -113,11 +113,11 @@ export interface GatewayKeyArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * Any text; another one makes another key. Default: none.
+     * An arbitrary string; changing it generates a new key. Default: none.
      */
     rotation?: pulumi.Input<string | undefined>;
     /**
-     * Name of the Secret, which need not be there; required.
+     * Name of the Secret, which need not exist; required.
      */
     secretName: pulumi.Input<string>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless `checkArchive` is set.
+ * Reports the health of an Instance from the cluster's current objects: its servers, WAL archiving, last base backup and last restore check. It needs no Job and no password, unless `checkArchive` is set.
  */
 export function getHealth(args: GetHealthArgs, opts?: pulumi.InvokeOptions): Promise<GetHealthResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -23,11 +23,11 @@ export function getHealth(args: GetHealthArgs, opts?: pulumi.InvokeOptions): Pro
 
 export interface GetHealthArgs {
     /**
-     * How old the last base backup may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `26h`.
+     * Maximum age of the last base backup before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `26h`.
      */
     backupMaxAge?: string;
     /**
-     * Whether to look into the store as well, with a Job of a few seconds. The problems then name a base backup that cannot be restored, with what is missing of it, and a gap in the WAL. Default: false.
+     * Whether to inspect the store as well, with a Job of a few seconds. Problems then include each base backup that cannot be restored, with what is missing, and gaps in the WAL. Default: false.
      */
     checkArchive?: boolean;
     /**
@@ -43,22 +43,22 @@ export interface GetHealthArgs {
      */
     restoreCheck?: string;
     /**
-     * How old the last restore check may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `8d`.
+     * Maximum age of the last restore check before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `8d`.
      */
     restoreCheckMaxAge?: string;
 }
 
 export interface GetHealthResult {
     /**
-     * Whether the log is archived: `working`, `failing`, `unknown` before the first segment, or `off` without backups.
+     * State of WAL archiving: `working`, `failing`, `unknown` before the first segment, or `off` without backups.
      */
     readonly archiving: string;
     /**
-     * The operator's words about it; may be empty.
+     * Message of the operator about it; may be empty.
      */
     readonly archivingMessage: string;
     /**
-     * Since when that holds, RFC 3339; empty where it is not known.
+     * When this state began, RFC 3339; empty if unknown.
      */
     readonly archivingSince: string;
     /**
@@ -70,15 +70,15 @@ export interface GetHealthResult {
      */
     readonly firstRestorable: string;
     /**
-     * Whether there is no problem.
+     * Whether there are no problems.
      */
     readonly healthy: boolean;
     /**
-     * Number of servers wanted.
+     * Desired number of servers.
      */
     readonly instances: number;
     /**
-     * When the last good base backup ended, RFC 3339; empty without one.
+     * End time of the last successful base backup, RFC 3339; empty without one.
      */
     readonly lastBackup: string;
     /**
@@ -86,31 +86,31 @@ export interface GetHealthResult {
      */
     readonly lastBackupAgeSeconds: number;
     /**
-     * When the last failed base backup ended, RFC 3339; empty without one.
+     * End time of the last failed base backup, RFC 3339; empty without one.
      */
     readonly lastFailedBackup: string;
     /**
-     * Why it failed, from the newest failed Backup; empty where no such object is left.
+     * Why it failed, from the newest failed Backup; empty if no such object exists any more.
      */
     readonly lastFailedBackupMessage: string;
     /**
-     * What the operator says of the Cluster, for example `Cluster in healthy state`.
+     * Phase of the Cluster as reported by the operator, for example `Cluster in healthy state`.
      */
     readonly phase: string;
     /**
-     * Pod of the primary; empty before there is one.
+     * Pod of the primary; empty until there is one.
      */
     readonly primary: string;
     /**
-     * What is wrong, a sentence each, the worst first; empty where all is well.
+     * Problems, one sentence each, the worst first; empty if there are none.
      */
     readonly problems: string[];
     /**
-     * Number of servers that answer.
+     * Number of servers that are ready.
      */
     readonly readyInstances: number;
     /**
-     * Result of the last RestoreCheck: `passed`, `failed`, or `none` where there is no check or it has not run.
+     * Result of the last RestoreCheck: `passed`, `failed`, or `none` if there is no check or it has not run.
      */
     readonly restoreCheck: string;
     /**
@@ -118,11 +118,11 @@ export interface GetHealthResult {
      */
     readonly restoreCheckAgeSeconds: number;
     /**
-     * What that check said; empty without one.
+     * Message of that check; empty without one.
      */
     readonly restoreCheckMessage: string;
     /**
-     * When it ended, RFC 3339; empty without one.
+     * End time of that check, RFC 3339; empty without one.
      */
     readonly restoreCheckTime: string;
     /**
@@ -131,7 +131,7 @@ export interface GetHealthResult {
     readonly serverName: string;
 }
 /**
- * Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless `checkArchive` is set.
+ * Reports the health of an Instance from the cluster's current objects: its servers, WAL archiving, last base backup and last restore check. It needs no Job and no password, unless `checkArchive` is set.
  */
 export function getHealthOutput(args: GetHealthOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetHealthResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -147,11 +147,11 @@ export function getHealthOutput(args: GetHealthOutputArgs, opts?: pulumi.InvokeO
 
 export interface GetHealthOutputArgs {
     /**
-     * How old the last base backup may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `26h`.
+     * Maximum age of the last base backup before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `26h`.
      */
     backupMaxAge?: pulumi.Input<string | undefined>;
     /**
-     * Whether to look into the store as well, with a Job of a few seconds. The problems then name a base backup that cannot be restored, with what is missing of it, and a gap in the WAL. Default: false.
+     * Whether to inspect the store as well, with a Job of a few seconds. Problems then include each base backup that cannot be restored, with what is missing, and gaps in the WAL. Default: false.
      */
     checkArchive?: pulumi.Input<boolean | undefined>;
     /**
@@ -167,7 +167,7 @@ export interface GetHealthOutputArgs {
      */
     restoreCheck?: pulumi.Input<string | undefined>;
     /**
-     * How old the last restore check may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `8d`.
+     * Maximum age of the last restore check before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `8d`.
      */
     restoreCheckMaxAge?: pulumi.Input<string | undefined>;
 }

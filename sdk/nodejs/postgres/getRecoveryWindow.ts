@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Reads what a store holds of an Instance: the first and the last moment that can be restored, the base backups, and the age of the log. It looks with a short Job in the cluster, so the store is seen as the servers see it.
+ * Reports what a store holds for an Instance: the first and last moment that can be restored, the base backups, and the age of the last archived WAL segment. It reads the store with a short Job in the cluster, as the servers do.
  */
 export function getRecoveryWindow(args: GetRecoveryWindowArgs, opts?: pulumi.InvokeOptions): Promise<GetRecoveryWindowResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -21,7 +21,7 @@ export function getRecoveryWindow(args: GetRecoveryWindowArgs, opts?: pulumi.Inv
 
 export interface GetRecoveryWindowArgs {
     /**
-     * Name of the Instance; it may be gone if `store` is given. Required.
+     * Name of the Instance, which need not exist if `store` is set. Required.
      */
     instance: string;
     /**
@@ -29,11 +29,11 @@ export interface GetRecoveryWindowArgs {
      */
     namespace?: string;
     /**
-     * Generation to look at. Default: the one that the Instance writes to, else the newest.
+     * Archive generation to inspect. Default: the one that the Instance writes to, else the newest.
      */
     serverName?: string;
     /**
-     * Store to look into. Default: the one that the Instance backs up to.
+     * Store to inspect. Default: the one that the Instance backs up to.
      */
     store?: inputs.postgres.Store;
 }
@@ -48,15 +48,15 @@ export interface GetRecoveryWindowResult {
      */
     readonly firstRestorable: string;
     /**
-     * All generations of the Instance in the store, oldest first.
+     * All archive generations of the Instance in the store, oldest first.
      */
     readonly generations: string[];
     /**
-     * Last moment that can be restored, RFC 3339: when the last segment of the log was archived; empty without a backup.
+     * Last moment that can be restored, RFC 3339: when the last WAL segment was archived; empty without a backup.
      */
     readonly lastRestorable: string;
     /**
-     * Last segment of the log that was archived; empty without one.
+     * Last archived WAL segment; empty without one.
      */
     readonly lastWal: string;
     /**
@@ -64,12 +64,12 @@ export interface GetRecoveryWindowResult {
      */
     readonly lastWalAgeSeconds: number;
     /**
-     * Generation that was looked at; empty where there is none.
+     * Archive generation that was inspected; empty if there is none.
      */
     readonly serverName: string;
 }
 /**
- * Reads what a store holds of an Instance: the first and the last moment that can be restored, the base backups, and the age of the log. It looks with a short Job in the cluster, so the store is seen as the servers see it.
+ * Reports what a store holds for an Instance: the first and last moment that can be restored, the base backups, and the age of the last archived WAL segment. It reads the store with a short Job in the cluster, as the servers do.
  */
 export function getRecoveryWindowOutput(args: GetRecoveryWindowOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetRecoveryWindowResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -83,7 +83,7 @@ export function getRecoveryWindowOutput(args: GetRecoveryWindowOutputArgs, opts?
 
 export interface GetRecoveryWindowOutputArgs {
     /**
-     * Name of the Instance; it may be gone if `store` is given. Required.
+     * Name of the Instance, which need not exist if `store` is set. Required.
      */
     instance: pulumi.Input<string>;
     /**
@@ -91,11 +91,11 @@ export interface GetRecoveryWindowOutputArgs {
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * Generation to look at. Default: the one that the Instance writes to, else the newest.
+     * Archive generation to inspect. Default: the one that the Instance writes to, else the newest.
      */
     serverName?: pulumi.Input<string | undefined>;
     /**
-     * Store to look into. Default: the one that the Instance backs up to.
+     * Store to inspect. Default: the one that the Instance backs up to.
      */
     store?: pulumi.Input<inputs.postgres.StoreArgs | undefined>;
 }

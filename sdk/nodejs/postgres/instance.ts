@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * One PostgreSQL server: a CloudNativePG Cluster with TLS, in-cluster Services and a NetworkPolicy, empty until a Database is put on it. Deleting it deletes its volumes. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster.
+ * A PostgreSQL server: a CloudNativePG Cluster with TLS, in-cluster Services and a NetworkPolicy, without databases until a Database is created on it. Deleting it deletes its volumes. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster.
  */
 export class Instance extends pulumi.ComponentResource {
     /** @internal */
@@ -25,7 +25,7 @@ export class Instance extends pulumi.ComponentResource {
     }
 
     /**
-     * Secret whose key `ca.crt` holds the CA of the server certificates; the operator keeps it current.
+     * Secret whose key `ca.crt` holds the CA of the server certificates; the operator renews it.
      */
     declare public /*out*/ readonly caSecretName: pulumi.Output<string>;
     /**
@@ -33,7 +33,7 @@ export class Instance extends pulumi.ComponentResource {
      */
     declare public readonly clusterSpec: pulumi.Output<{[key: string]: any}>;
     /**
-     * Host name for reading and writing, in-cluster: `<name>-rw.<namespace>.svc`.
+     * In-cluster host name for reads and writes: `<name>-rw.<namespace>.svc`.
      */
     declare public /*out*/ readonly host: pulumi.Output<string>;
     /**
@@ -45,11 +45,11 @@ export class Instance extends pulumi.ComponentResource {
      */
     declare public readonly namespace: pulumi.Output<string>;
     /**
-     * TCP port, 5432.
+     * TCP port of the server, 5432.
      */
     declare public /*out*/ readonly port: pulumi.Output<number>;
     /**
-     * Host name of the replicas, in-cluster: `<name>-ro.<namespace>.svc`; without replicas nothing answers there.
+     * In-cluster host name of the replicas: `<name>-ro.<namespace>.svc`. Without replicas it has no endpoints.
      */
     declare public /*out*/ readonly readOnlyHost: pulumi.Output<string>;
     /**
@@ -57,7 +57,7 @@ export class Instance extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly serverName: pulumi.Output<string>;
     /**
-     * Where the Instance backs up to; for `backup.store` and `restore.store` of others. All its fields are empty without backups.
+     * Store that the Instance backs up to, for `backup.store` and `restore.store` of other Instances. All its fields are empty without backups.
      */
     declare public /*out*/ readonly store: pulumi.Output<outputs.postgres.Store>;
 
@@ -117,51 +117,51 @@ export class Instance extends pulumi.ComponentResource {
  */
 export interface InstanceArgs {
     /**
-     * Annotations of the Cluster and of everything it makes. Default: none.
+     * Annotations of the Cluster and of all objects that the operator creates for it. Default: none.
      */
     annotations?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+     * Backups of the server. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
      */
     backup?: pulumi.Input<inputs.postgres.BackupArgs | undefined>;
     /**
-     * What becomes of the server and its data when this resource is deleted. Default: both are deleted at once, after a last backup where the Instance is backed up.
+     * What happens to the server and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if the Instance is backed up.
      */
     cleanup?: pulumi.Input<inputs.postgres.CleanupArgs | undefined>;
     /**
-     * Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+     * Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
      */
     clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
-     * Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
+     * Image of the server, with a tag that starts with the PostgreSQL version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
+     * Number of servers, 1 to 9: one primary, the others replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
      */
     instances?: pulumi.Input<number | undefined>;
     /**
-     * Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
+     * Labels of the Cluster and of all objects that the operator creates for it, in addition to those that tau sets. Default: none.
      */
     labels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * PodMonitor, alerts and dashboard. Default: none of them.
+     * Monitoring of the server: PodMonitor, alerts and dashboard. Default: none of them.
      */
     monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
     /**
-     * Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
+     * Name of the Cluster, a DNS label of at most 50 characters. It cannot be changed. Default: `postgres-<resource name>`.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Namespace, which must exist. It cannot change. Default: `default`.
+     * Namespace of the Cluster, which must exist. It cannot be changed. Default: `default`.
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * Who may connect. Default: Pods of the own namespace and the operator.
+     * Network access to the server. Default: Pods of the same namespace and the operator.
      */
     networkPolicy?: pulumi.Input<inputs.postgres.NetworkPolicyArgs | undefined>;
     /**
-     * PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
+     * PostgreSQL parameters, with string values. Default: memory parameters derived from `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -169,23 +169,23 @@ export interface InstanceArgs {
      */
     resources?: pulumi.Input<inputs.postgres.ResourceRequirementsArgs | undefined>;
     /**
-     * What the new server starts from. Default: an empty server.
+     * Archive that the new server is restored from. Default: none, an empty server.
      */
     restore?: pulumi.Input<inputs.postgres.RestoreArgs | undefined>;
     /**
-     * Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
+     * Volume for the data. Default: `10Gi` of `longhorn`, unless the configuration sets others.
      */
     storage?: pulumi.Input<inputs.postgres.StorageArgs | undefined>;
     /**
-     * Make the Secret `<name>-superuser` and let `postgres` log in with it over TLS. Default: false.
+     * Whether to create the Secret `<name>-superuser`, with which `postgres` can log in over TLS. Default: false.
      */
     superuserAccess?: boolean;
     /**
-     * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
+     * PostgreSQL version of the server, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
      */
     version?: pulumi.Input<string | undefined>;
     /**
-     * Separate volume for the write-ahead log. Default: none, the log lies on the data volume.
+     * Separate volume for WAL. Default: none, WAL is on the data volume.
      */
     walStorage?: pulumi.Input<inputs.postgres.StorageArgs | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Does within a server what `pg_upgrade` leaves to do when the major version has risen: updates the extensions of every database, then collects statistics, since without them queries are slow. An Instance makes the one it needs.
+ * Completes a major upgrade inside a server after `pg_upgrade`: updates the extensions of every database, then collects planner statistics, without which queries are slow. An Instance creates the one it needs.
  */
 export class MajorUpgrade extends pulumi.CustomResource {
     /**
@@ -35,7 +35,7 @@ export class MajorUpgrade extends pulumi.CustomResource {
     }
 
     /**
-     * What was done the last time, in one sentence.
+     * Result of the last run, in one sentence.
      */
     declare public /*out*/ readonly message: pulumi.Output<string>;
     /**
@@ -85,11 +85,11 @@ export class MajorUpgrade extends pulumi.CustomResource {
  */
 export interface MajorUpgradeArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
@@ -101,7 +101,7 @@ export interface MajorUpgradeArgs {
      */
     kubeconfig?: pulumi.Input<string | undefined>;
     /**
-     * Major version of PostgreSQL that the server runs; a higher one than the last time starts the work. Required.
+     * Major version of PostgreSQL that the server runs; an increase starts the work. Required.
      */
     majorVersion: pulumi.Input<string>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. The one of an Instance also finds out the digest of the image, before the server runs it. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+ * Records the names that identify data, and refuses to change one, during preview too: Pulumi would create a new, empty object and delete the one with the data. A change is accepted if the server never came up or the database was never created. The NameGuard of an Instance also determines the digest of the image, before the server runs it. Instance and Database create the ones they need. If the Cluster is gone, `pulumi refresh` clears the names.
  */
 export class NameGuard extends pulumi.CustomResource {
     /**
@@ -35,7 +35,7 @@ export class NameGuard extends pulumi.CustomResource {
     }
 
     /**
-     * The image with the digest that the server started with, and runs until another tag is asked for; empty where no server is made.
+     * The image with the digest that the server started with, which it runs until another tag is set; empty if no server is created.
      */
     declare public readonly image: pulumi.Output<string>;
 
@@ -78,11 +78,11 @@ export class NameGuard extends pulumi.CustomResource {
  */
 export interface NameGuardArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
@@ -90,7 +90,7 @@ export interface NameGuardArgs {
      */
     database?: pulumi.Input<string | undefined>;
     /**
-     * Image of the server, as the program says it. Default: none, no server is made.
+     * Image of the server, as in the program. Default: none, no server is created.
      */
     image?: pulumi.Input<string | undefined>;
     /**
@@ -110,7 +110,7 @@ export interface NameGuardArgs {
      */
     owner?: pulumi.Input<string | undefined>;
     /**
-     * What the Pod that tells the digest has of the server's: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
+     * Fields of the server's Pod for the Pod that reports the digest: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
      */
     podSpec?: pulumi.Input<{[key: string]: any} | undefined>;
 }

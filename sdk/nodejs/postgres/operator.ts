@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready when its admission webhook answers and the plugin is registered, so that Instances that depend on it come up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
+ * CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready when its admission webhook responds and the plugin is registered, so that Instances that depend on it can be created in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
  */
 export class Operator extends pulumi.ComponentResource {
     /** @internal */
@@ -63,23 +63,23 @@ export class Operator extends pulumi.ComponentResource {
  */
 export interface OperatorArgs {
     /**
-     * The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
+     * The plugin for backups. Default: version `0.14.0`, installed with certificates that tau issues, without cert-manager.
      */
     barmanPlugin?: pulumi.Input<inputs.postgres.BarmanPluginArgs | undefined>;
     /**
-     * Install the operator. With false it is only looked at: the operator must run as version 1.30 or newer, in `namespace` or, where that is left out, in any one; else the error says what is missing. Default: true.
+     * Whether to install the operator. If false, an existing operator is used: it must run as version 1.30 or newer, in `namespace` if that is set, else in any namespace; otherwise the error names what is missing. Default: true.
      */
     install?: boolean;
     /**
-     * URL or path of the release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
+     * URL or path of the operator's release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
      */
     manifest?: string;
     /**
-     * Namespace of the operator; it is created. Default: `cnpg-system`.
+     * Namespace of the operator, which is created. Default: `cnpg-system`.
      */
     namespace?: string;
     /**
-     * Version of the operator, `1.30.0` or newer; a change upgrades it in place and restarts the instances one by one. Default: `1.30.0`.
+     * Version of the operator, `1.30.0` or newer. Changing it upgrades the operator in place and restarts the servers one by one. Default: `1.30.0`.
      */
     version?: string;
 }

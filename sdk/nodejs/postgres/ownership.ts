@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Refuses, during preview too, to take over Kubernetes objects that belong to another resource or another stack, and to drop a server or a claim with data from the program without a word. Deletes the claims of an application itself, after everything that uses them. The owner is in the annotation `tau/owner` of every object. Components make the one they need.
+ * Refuses, during preview too, to take over Kubernetes objects that belong to another resource or stack, and to remove a server or a claim with data from the program silently. It deletes the claims of an application after everything that uses them. The owner is in the annotation `tau/owner` of every object. Components create the one they need.
  */
 export class Ownership extends pulumi.CustomResource {
     /**
@@ -37,7 +37,7 @@ export class Ownership extends pulumi.CustomResource {
     }
 
     /**
-     * The claims that a deletion deletes.
+     * The claims that are deleted with the component.
      */
     declare public /*out*/ readonly claims: pulumi.Output<outputs.postgres.OwnedObject[]>;
     /**
@@ -82,11 +82,11 @@ export class Ownership extends pulumi.CustomResource {
  */
 export interface OwnershipArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Waits, when it is created and when the object has changed, until a Kubernetes object answers, and fails with the object's own message. Operator, Instance and Database make the ones they need; it changes nothing in the cluster.
+ * Waits until a Kubernetes object is ready, when it is created and after each change of the object, and fails with the object's own message. Operator, Instance and Database create the ones they need; it changes nothing in the cluster.
  */
 export class Readiness extends pulumi.CustomResource {
     /**
@@ -47,7 +47,7 @@ export class Readiness extends pulumi.CustomResource {
      */
     declare public readonly kind: pulumi.Output<string>;
     /**
-     * What the object said when it was ready.
+     * Message of the object when it became ready.
      */
     declare public /*out*/ readonly message: pulumi.Output<string>;
     /**
@@ -115,19 +115,19 @@ export interface ReadinessArgs {
      */
     apiVersion: pulumi.Input<string>;
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
+     * Condition of a Cluster that must be true, such as `ContinuousArchiving`, instead of waiting until the whole Cluster is ready. Default: none.
      */
     condition?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
-     * `metadata.generation` of the object as it was written; another value waits again. Default: none.
+     * `metadata.generation` of the object when it was written; changing it waits again. Default: none.
      */
     generation?: pulumi.Input<number | undefined>;
     /**

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A CronJob that proves that an Instance can be restored: it restores the newest backup into a throw-away Cluster, reads every table and index of it, runs a query, and removes it. The instance itself is not touched. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/.
+ * A CronJob that verifies that an Instance can be restored: it restores the newest backup into a temporary Cluster, reads all its tables and indexes, runs a query, and deletes it. The Instance itself is not affected. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/.
  */
 export class RestoreCheck extends pulumi.ComponentResource {
     /** @internal */
@@ -25,15 +25,15 @@ export class RestoreCheck extends pulumi.ComponentResource {
     }
 
     /**
-     * What the last check found, in one sentence; empty before the first check.
+     * Result of the last check, in one sentence; empty before the first check.
      */
     declare public /*out*/ readonly lastMessage: pulumi.Output<string>;
     /**
-     * `passed`, `failed` or `none` before the first check, as it was when the program ran.
+     * Result of the last check when the program ran: `passed`, `failed`, or `none` before the first check.
      */
     declare public /*out*/ readonly lastResult: pulumi.Output<string>;
     /**
-     * When the last check ended, RFC 3339; empty before the first check.
+     * End time of the last check, RFC 3339; empty before the first check.
      */
     declare public /*out*/ readonly lastTime: pulumi.Output<string>;
     /**
@@ -41,7 +41,7 @@ export class RestoreCheck extends pulumi.ComponentResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * Namespace of both.
+     * Namespace of the CronJob and the ConfigMap.
      */
     declare public readonly namespace: pulumi.Output<string>;
 
@@ -89,7 +89,7 @@ export class RestoreCheck extends pulumi.ComponentResource {
  */
 export interface RestoreCheckArgs {
     /**
-     * Database that the query runs in. Default: `postgres`.
+     * Database to run the query in. Default: `postgres`.
      */
     database?: pulumi.Input<string | undefined>;
     /**
@@ -97,7 +97,7 @@ export interface RestoreCheckArgs {
      */
     instance: pulumi.Input<string>;
     /**
-     * Labels of every object, beside tau's own. Default: none.
+     * Labels of every object, in addition to those that tau sets. Default: none.
      */
     labels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -109,19 +109,19 @@ export interface RestoreCheckArgs {
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * Who may connect to the throw-away Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
+     * Network access to the temporary Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
      */
     networkPolicy?: pulumi.Input<inputs.postgres.NetworkPolicyArgs | undefined>;
     /**
-     * Query that has to succeed and to return at least one row; it runs as the owner of the database, read only. Default: `SELECT 1`.
+     * Query that must succeed and return at least one row. It runs as the owner of the database, read-only. Default: `SELECT 1`.
      */
     query?: pulumi.Input<string | undefined>;
     /**
-     * When to check, as cron with five fields, in UTC. Default: `0 5 * * 0`.
+     * Schedule of the checks, as cron with five fields, in UTC. Default: `0 5 * * 0`.
      */
     schedule?: pulumi.Input<string | undefined>;
     /**
-     * Volume of the throw-away Cluster. Default: as the Instance's.
+     * Volume of the temporary Cluster. Default: as the Instance's.
      */
     storage?: pulumi.Input<inputs.postgres.StorageArgs | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * The passwords of a database's logins. It begins with the credential in the connection Secret where tau has made that for this database before, so that it outlives a lost state, else with a strong random password. Another `rotation` makes a password for the login that was not current. It writes nothing to the cluster. See https://www.postgresql.org/docs/current/auth-password.html.
+ * The passwords of a database's logins. The first one is that of the connection Secret if tau created it for this database before, so that a lost state changes no password, else a strong random one. Changing `rotation` generates a password for the login that is not current. It writes nothing to the cluster. See https://www.postgresql.org/docs/current/auth-password.html.
  */
 export class RoleCredential extends pulumi.CustomResource {
     /**
@@ -35,7 +35,7 @@ export class RoleCredential extends pulumi.CustomResource {
     }
 
     /**
-     * A random key under which digests of credentials are published, so that nobody can guess a credential from one.
+     * A random key for the published digests of credentials, so that no credential can be guessed from its digest.
      */
     declare public /*out*/ readonly digestKey: pulumi.Output<string>;
     /**
@@ -47,7 +47,7 @@ export class RoleCredential extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerPassword: pulumi.Output<string>;
     /**
-     * Password of the current login: at first that of the Secret, or 32 random letters and digits.
+     * Password of the current login: initially that of the Secret, or 32 random letters and digits.
      */
     declare public /*out*/ readonly password: pulumi.Output<string>;
     /**
@@ -122,11 +122,11 @@ export class RoleCredential extends pulumi.CustomResource {
  */
 export interface RoleCredentialArgs {
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
@@ -146,15 +146,15 @@ export interface RoleCredentialArgs {
      */
     owner: pulumi.Input<string>;
     /**
-     * Whether there is a second login, `<owner>_rotated`; with `rotation` true. Default: false.
+     * Whether there is a second login, `<owner>_rotated`; must be true with `rotation`. Default: false.
      */
     rotates?: pulumi.Input<boolean | undefined>;
     /**
-     * Any text; another one makes the other login current, with a new password. It cannot be taken out while the second login is current. Default: none, one login.
+     * An arbitrary string; changing it makes the other login current, with a new password. It cannot be removed while the second login is current. Default: none, one login.
      */
     rotation?: pulumi.Input<string | undefined>;
     /**
-     * Name of the connection Secret, which need not be there; required.
+     * Name of the connection Secret, which need not exist; required.
      */
     secretName: pulumi.Input<string>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Tries out a share with a Job on the volume itself (write, rename, fsync, extended attributes, O_TMPFILE, copy_file_range, free space), makes the folders of a BackupStore, and chooses the flags of its gateway, or fails with what the NAS lacks. Deleting it leaves everything on the share.
+ * Checks an NFS share with a Job that mounts it (write, rename, fsync, extended attributes, O_TMPFILE, copy_file_range, free space), creates the folders of a BackupStore and selects the flags of its gateway, or fails with what the NAS lacks. Deleting it deletes nothing on the share.
  */
 export class SharePreflight extends pulumi.CustomResource {
     /**
@@ -39,11 +39,11 @@ export class SharePreflight extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly flags: pulumi.Output<string[]>;
     /**
-     * Free space on the share, in bytes, when it was tried.
+     * Free space on the share when it was checked, in bytes.
      */
     declare public /*out*/ readonly freeBytes: pulumi.Output<number>;
     /**
-     * What was found, in one sentence.
+     * Result of the check, in one sentence.
      */
     declare public /*out*/ readonly message: pulumi.Output<string>;
 
@@ -111,11 +111,11 @@ export interface SharePreflightArgs {
      */
     claimName: pulumi.Input<string>;
     /**
-     * Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
      */
     clusterId?: pulumi.Input<string | undefined>;
     /**
-     * Context of the kubeconfig. Default: its current context.
+     * Context of the kubeconfig to use. Default: its current context.
      */
     context?: pulumi.Input<string | undefined>;
     /**
@@ -123,7 +123,7 @@ export interface SharePreflightArgs {
      */
     folder: pulumi.Input<string>;
     /**
-     * Image with Python, the sidecar's; required.
+     * Image with Python, that of the sidecar; required.
      */
     image: pulumi.Input<string>;
     /**

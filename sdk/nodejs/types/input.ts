@@ -7,99 +7,99 @@ import * as outputs from "../types/output";
 
 export namespace app {
     /**
-     * A database of an application: the inputs of tau:postgres:Database, all optional. Without `instance` it brings a dedicated Instance along. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
+     * A database of an application, with the inputs of tau:postgres:Database, all optional. Without `instance`, a dedicated Instance is created for it. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
      */
     export interface DatabaseArgs {
         /**
-         * Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+         * Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
          */
         backup?: pulumi.Input<inputs.postgres.BackupArgs | undefined>;
         /**
-         * What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+         * What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
          */
         cleanup?: pulumi.Input<inputs.postgres.CleanupArgs | undefined>;
         /**
-         * Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
+         * Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
          */
         clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
         /**
-         * Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
+         * Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
          */
         extensions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
+         * Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
          */
         instance?: pulumi.Input<string | undefined>;
         /**
-         * PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+         * Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
          */
         monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
         /**
-         * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the application's name, for an entry of `databases` `<application>-<key>`.
+         * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
          */
         name?: pulumi.Input<string | undefined>;
         /**
-         * Namespace; a database is always in its application's. Default: the application's.
+         * Namespace of the database, always that of its application. Default: the application's.
          */
         namespace?: pulumi.Input<string | undefined>;
         /**
-         * Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
+         * Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
          */
         owner?: string;
         /**
-         * Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+         * Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
          */
         ownerAttributes?: pulumi.Input<inputs.postgres.RoleAttributesArgs | undefined>;
         /**
-         * Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
+         * Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
          */
         password?: pulumi.Input<string | undefined>;
         /**
-         * How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+         * How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
          */
         passwordOverlap?: pulumi.Input<string | undefined>;
         /**
-         * Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+         * An arbitrary string, such as a date. Changing it, or setting it on an existing database, generates a new password without a failed connection: the owner and a second login, `<owner>_rotated`, alternate, and the old password remains valid for `passwordOverlap`. Not allowed with `password`. Default: none, the password does not change.
          */
         passwordRotation?: pulumi.Input<string | undefined>;
         /**
-         * Compute resources. Dedicated instance only. Default: that of Instance.
+         * Compute resources of the dedicated Instance. Default: that of Instance.
          */
         resources?: pulumi.Input<inputs.postgres.ResourceRequirementsArgs | undefined>;
         /**
-         * What the dedicated Instance starts from. Default: an empty server.
+         * Archive that the dedicated Instance is restored from. Default: none, an empty server.
          */
         restore?: pulumi.Input<inputs.postgres.RestoreArgs | undefined>;
         /**
-         * Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
+         * Size of the data volume of the dedicated Instance, a Kubernetes quantity. Default: that of Instance.
          */
         storageSize?: pulumi.Input<string | undefined>;
         /**
-         * PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+         * PostgreSQL version of the dedicated Instance, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
          */
         version?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * All keys of a Secret or of a ConfigMap as variables; exactly one of the two. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/.
+     * All keys of a Secret or a ConfigMap as environment variables; set exactly one of `secretRef` and `configMapRef`. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/.
      */
     export interface EnvironmentFromArgs {
         /**
-         * The ConfigMap. Default: none.
+         * ConfigMap to read. Default: none.
          */
         configMapRef?: pulumi.Input<inputs.app.NameReferenceArgs | undefined>;
         /**
-         * Text before each key. Default: none.
+         * Prefix for the name of each variable. Default: none.
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
-         * The Secret. Default: none.
+         * Secret to read. Default: none.
          */
         secretRef?: pulumi.Input<inputs.app.NameReferenceArgs | undefined>;
     }
 
     /**
-     * Where a variable's value comes from; exactly one of the two. See https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/.
+     * Source of an environment variable's value; set exactly one of `secretKeyRef` and `configMapKeyRef`. See https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/.
      */
     export interface EnvironmentSourceArgs {
         /**
@@ -113,51 +113,51 @@ export namespace app {
     }
 
     /**
-     * How the application is reached over HTTP from outside of the cluster; at most one of `host`, `hosts` and `subdomain`. See https://kubernetes.io/docs/concepts/services-networking/ingress/.
+     * HTTP access to the application from outside the cluster. Set at most one of `host`, `hosts` and `subdomain`. See https://kubernetes.io/docs/concepts/services-networking/ingress/.
      */
     export interface IngressArgs {
         /**
-         * Annotations for the controller. Default: none.
+         * Annotations of the Ingress, usually for its controller. Default: none.
          */
         annotations?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * IngressClass, instead of `visibility`. Default: by `visibility`.
+         * IngressClass, as an alternative to `visibility`. Default: by `visibility`.
          */
         className?: pulumi.Input<string | undefined>;
         /**
-         * Domain of `subdomain`. Default: `tau:domain`, else the project's `domain`.
+         * Domain that `subdomain` belongs to. Default: `tau:domain`, else the project's `domain`.
          */
         domain?: pulumi.Input<string | undefined>;
         /**
-         * Host name. Default: `<subdomain>.<domain>`.
+         * Host name of the application. Default: `<subdomain>.<domain>`.
          */
         host?: pulumi.Input<string | undefined>;
         /**
-         * Several host names; the first one is that of `url`. Default: none.
+         * Several host names of the application; the output `url` uses the first one. Default: none.
          */
         hosts?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Path below which requests are sent to the application. Default: `/`.
+         * Path prefix of the requests that are routed to the application. Default: `/`.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * Port of `ports` that they are sent to. Default: the first one.
+         * Port of `ports` that requests are routed to. Default: the first one.
          */
         port?: pulumi.Input<number | undefined>;
         /**
-         * Host name below `domain`. Default: the application's name.
+         * Name below `domain`, which together form the host name. Default: the application's name.
          */
         subdomain?: pulumi.Input<string | undefined>;
         /**
-         * Whether the hosts are served over TLS. Default: true.
+         * Whether to serve the hosts over TLS. Default: true.
          */
         tls?: boolean;
         /**
-         * Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) with an annotation of cert-manager, else the controller's own certificate.
+         * Secret with the TLS certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) if the Ingress has a cert-manager annotation, else the controller's own certificate.
          */
         tlsSecretName?: pulumi.Input<string | undefined>;
         /**
-         * `public` or `private`: the class `tau:ingressClassPublic` or `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
+         * Audience of the Ingress, which selects its class: `public` for `tau:ingressClassPublic`, `private` for `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
          */
         visibility?: pulumi.Input<string | undefined>;
     }
@@ -167,11 +167,11 @@ export namespace app {
      */
     export interface KeySelectorArgs {
         /**
-         * Key within it; required.
+         * Key in the Secret or ConfigMap; required.
          */
         key: pulumi.Input<string>;
         /**
-         * Name of the Secret or ConfigMap, normally an output of the resource that makes it; required.
+         * Name of the Secret or ConfigMap, normally an output of the resource that creates it; required.
          */
         name: pulumi.Input<string>;
     }
@@ -181,17 +181,17 @@ export namespace app {
      */
     export interface NameReferenceArgs {
         /**
-         * Name, normally an output of the resource that makes it; required.
+         * Name of the Secret or ConfigMap, normally an output of the resource that creates it; required.
          */
         name: pulumi.Input<string>;
     }
 
     /**
-     * A port that the application listens on and its Service offers. See https://kubernetes.io/docs/concepts/services-networking/service/.
+     * A port that the application listens on and that its Service exposes. See https://kubernetes.io/docs/concepts/services-networking/service/.
      */
     export interface PortArgs {
         /**
-         * Name, a DNS label of at most 15 characters. Default: `http` for the first port, `port-<port>` for others.
+         * Name of the port, a DNS label of at most 15 characters. Default: `http` for the first port, `port-<port>` for others.
          */
         name?: pulumi.Input<string | undefined>;
         /**
@@ -199,71 +199,71 @@ export namespace app {
          */
         port: pulumi.Input<number>;
         /**
-         * `TCP`, `UDP` or `SCTP`. Default: `TCP`.
+         * Protocol of the port, `TCP`, `UDP` or `SCTP`. Default: `TCP`.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * Port of the container. Default: `port`.
+         * Port that the container listens on. Default: `port`.
          */
         targetPort?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * How the kubelet asks the container: over HTTP with `path`, by a `command`, and otherwise by a TCP connection. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/.
+     * How the kubelet checks the container: an HTTP request with `path`, a command with `command`, a TCP connection otherwise. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/.
      */
     export interface ProbeArgs {
         /**
-         * Command that ends with 0 in the container. Default: none.
+         * Command to run in the container, which must exit with status 0. Default: none.
          */
         command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Whether to ask at all. Default: true.
+         * Whether the probe is enabled. Default: true.
          */
         enabled?: boolean;
         /**
-         * Failures in a row that count. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+         * Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
          */
         failureThreshold?: pulumi.Input<number | undefined>;
         /**
-         * Seconds before the first time. Default: 0.
+         * Seconds from the start of the container to the first probe. Default: 0.
          */
         initialDelaySeconds?: pulumi.Input<number | undefined>;
         /**
-         * Path of an HTTP request that is answered with a status of 200 to 399. Default: none.
+         * Path of an HTTP request, which must return a status from 200 to 399. Default: none.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * Seconds from one time to the next. Default: 5 for `startup`, 10 for the others.
+         * Seconds between probes. Default: 5 for `startup`, 10 for the others.
          */
         periodSeconds?: pulumi.Input<number | undefined>;
         /**
-         * Port of the container. Default: the first of `ports`.
+         * Port of the container to probe. Default: the first of `ports`.
          */
         port?: pulumi.Input<number | undefined>;
         /**
-         * `HTTP` or `HTTPS`, for `path`. Default: `HTTP`.
+         * Scheme of the request for `path`, `HTTP` or `HTTPS`. Default: `HTTP`.
          */
         scheme?: pulumi.Input<string | undefined>;
         /**
-         * Seconds for an answer. Default: 5.
+         * Seconds to wait for a response. Default: 5.
          */
         timeoutSeconds?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * How the kubelet tells whether the application works. See https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
+     * How the kubelet determines whether the application works. See https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
      */
     export interface ProbesArgs {
         /**
-         * Whether it is left running. Default: the first TCP port of `ports` accepts connections.
+         * Checks whether the container still works; it is restarted if not. Default: the first TCP port of `ports` accepts connections.
          */
         liveness?: pulumi.Input<inputs.app.ProbeArgs | undefined>;
         /**
-         * Whether it is sent requests. Default: the first TCP port of `ports` accepts connections.
+         * Checks whether the Pod can receive requests. Default: the first TCP port of `ports` accepts connections.
          */
         readiness?: pulumi.Input<inputs.app.ProbeArgs | undefined>;
         /**
-         * Whether it has started; until then the others wait. Default: the first TCP port of `ports` accepts connections.
+         * Checks whether the container has started; the other probes wait for it. Default: the first TCP port of `ports` accepts connections.
          */
         startup?: pulumi.Input<inputs.app.ProbeArgs | undefined>;
     }
@@ -273,89 +273,89 @@ export namespace app {
      */
     export interface ResourcesArgs {
         /**
-         * What the container may use at most. Default: no limits.
+         * Maximum resources that the container may use. Default: no limits.
          */
         limits?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What the scheduler reserves. Default: cpu `10m`, memory `64Mi`, or the limit where that is less.
+         * Resources that the scheduler reserves. Default: cpu `10m`, memory `64Mi`, or the limit if it is lower.
          */
         requests?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     }
 
     /**
-     * As whom the container runs, and what it may do. The defaults satisfy the Pod Security Standard `restricted`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/.
+     * User, group and privileges of the container. The defaults satisfy the Pod Security Standard `restricted`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/.
      */
     export interface SecurityContextArgs {
         /**
-         * Linux capabilities, without `CAP_`; with `restricted` only `NET_BIND_SERVICE`. Default: none.
+         * Linux capabilities to add, without the prefix `CAP_`; with `restricted` only `NET_BIND_SERVICE` is allowed. Default: none.
          */
         addCapabilities?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Group ID that the files of a claim belong to and may be written by. Default: `runAsGroup`, else `runAsUser`, else `65532` where a claim is mounted and `restricted` is true.
+         * Group ID that owns the files of mounted claims and may write to them. Default: `runAsGroup`, else `runAsUser`, else `65532` if a claim is mounted and `restricted` is true.
          */
         fsGroup?: pulumi.Input<number | undefined>;
         /**
-         * Whether the image's file system is read-only. Default: false.
+         * Whether the root file system of the container is read-only. Default: false.
          */
         readOnlyRootFilesystem?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether the Pod keeps to the Pod Security Standard `restricted`: no root, no further privileges, no capabilities, the runtime's seccomp profile. With false only what is written here holds, and the image's own user. Default: true.
+         * Whether to enforce the Pod Security Standard `restricted`: no root user, no privilege escalation, no capabilities, and the runtime's seccomp profile. If false, only the fields set here apply, and the container runs as the image's user. Default: true.
          */
         restricted?: boolean;
         /**
-         * Group ID. Default: the image's.
+         * Group ID of the container. Default: the image's.
          */
         runAsGroup?: pulumi.Input<number | undefined>;
         /**
-         * User ID. Default: the image's, which must be a number other than 0 with `restricted`.
+         * User ID of the container. Default: the image's, which must be a number other than 0 with `restricted`.
          */
         runAsUser?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Requests that follow what the Pods use; the cluster needs the Vertical Pod Autoscaler. See https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler.
+     * Automatic resource requests based on usage; the cluster needs the Vertical Pod Autoscaler. See https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler.
      */
     export interface VerticalPodAutoscalerArgs {
         /**
-         * `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` those of running ones too. Default: `Initial`.
+         * When requests are changed: `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` also change running Pods. Default: `Initial`.
          */
         updateMode?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A volume and where it is mounted; exactly one of `size`, `nfs`, `existingClaim` and `emptyDir`. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/.
+     * A volume and its mount path; set exactly one of `size`, `nfs`, `existingClaim` and `emptyDir`. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/.
      */
     export interface VolumeArgs {
         /**
-         * Access modes of the claim, new or existing: `ReadWriteOnce`, `ReadWriteMany`, `ReadOnlyMany` or `ReadWriteOncePod`. Default: `ReadWriteOnce`; with it a new Pod starts when the old one has ended.
+         * Access modes of the new or existing claim: `ReadWriteOnce`, `ReadWriteMany`, `ReadOnlyMany` or `ReadWriteOncePod`. Default: `ReadWriteOnce`; with it, a new Pod starts only after the old one has ended.
          */
         accessModes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Whether it is an empty folder that goes with the Pod. Default: false.
+         * Whether the volume is an empty folder that is deleted with the Pod. Default: false.
          */
         emptyDir?: boolean;
         /**
-         * Name of a claim that is there. Default: none.
+         * Name of an existing claim. Default: none.
          */
         existingClaim?: pulumi.Input<string | undefined>;
         /**
-         * Absolute path in the container; required.
+         * Absolute path in the container at which the volume is mounted; required.
          */
         mountPath: string;
         /**
-         * Name, a DNS label; that of a claim is `<application>-<name>`. Default: made from `mountPath`, `/var/lib/app` becomes `var-lib-app`.
+         * Name of the volume, a DNS label; its claim is named `<application>-<name>`. Default: derived from `mountPath`, `/var/lib/app` becomes `var-lib-app`.
          */
         name?: string;
         /**
-         * Folder of a NAS, mounted through a PersistentVolume and a claim of its own. Default: none.
+         * Folder of a NAS, mounted through a PersistentVolume and claim that tau creates. Default: none.
          */
         nfs?: pulumi.Input<inputs.postgres.NfsShareArgs | undefined>;
         /**
-         * Whether it is mounted read-only. Default: false.
+         * Whether the volume is mounted read-only. Default: false.
          */
         readOnly?: pulumi.Input<boolean | undefined>;
         /**
-         * Size of a new claim, a Kubernetes quantity such as `5Gi`; it can grow and never shrink. Default: no new claim.
+         * Size of a new claim, a Kubernetes quantity such as `5Gi`. It can be increased but not decreased. Default: no new claim.
          */
         size?: pulumi.Input<string | undefined>;
         /**
@@ -371,45 +371,45 @@ export namespace app {
 
 export namespace postgres {
     /**
-     * How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
+     * Backups of an Instance: WAL is archived continuously, base backups are taken on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
      */
     export interface BackupArgs {
         /**
-         * Namespaces beside its own from which the gateway of the Instance's own store is reached, for Instances there that use it. Not with `store`. Default: none.
+         * Additional namespaces whose Instances may use this Instance's own store; its gateway admits connections from them. Not allowed with `store`. Default: none.
          */
         clientNamespaces?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
+         * Compression of base backups and WAL: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
          */
         compression?: pulumi.Input<string | undefined>;
         /**
-         * Whether the Instance is backed up. Default: true where a store is known, by `store` or by the configuration `postgres_backup_nfs_path`.
+         * Whether the Instance is backed up. Default: true if a store is set in `store` or in the configuration `postgres_backup_nfs_path`.
          */
         enabled?: boolean;
         /**
-         * What to do where the store holds an archive of a new Instance's name already: `fail`, `restore` its latest state, or start a `newGeneration` beside it. Default: `fail`.
+         * What to do if the store already holds an archive with the name of a new Instance: `fail`, `restore` its latest state, or start a `newGeneration` next to it. Default: `fail`.
          */
         onExistingArchive?: pulumi.Input<string | undefined>;
         /**
-         * Days for which every moment can be restored, 1 or more; older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
+         * Number of days for which every moment can be restored, 1 or more. Older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
          */
         retentionDays?: pulumi.Input<number | undefined>;
         /**
-         * When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
+         * Schedule of the base backups, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
          */
         schedule?: pulumi.Input<string | undefined>;
         /**
-         * Where to: the `store` of a BackupStore or of another Instance, which names the namespace in `clientNamespaces` where it is another one. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+         * Destination of the backups: the `store` output of a BackupStore or of another Instance. If it is in another namespace, its `clientNamespaces` must include this one. Default: a separate BackupStore on the configured share, in the folder `<namespace>/postgres`.
          */
         store?: pulumi.Input<inputs.postgres.StoreArgs | undefined>;
     }
 
     /**
-     * The Barman Cloud plugin, which backs up and restores. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
+     * The Barman Cloud plugin, which takes backups and restores them. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
      */
     export interface BarmanPluginArgs {
         /**
-         * Install the plugin beside the operator; with `install: false`, insist that it is there. Default: true.
+         * Whether to install the plugin together with the operator; with `install: false`, whether it must be present. Default: true.
          */
         enabled?: boolean;
         /**
@@ -417,11 +417,11 @@ export namespace postgres {
          */
         image?: pulumi.Input<string | undefined>;
         /**
-         * URL or path of the release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
+         * URL or path of the plugin's release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
          */
         manifest?: string;
         /**
-         * Image of the sidecar that runs beside each server. Default: the one in the manifest.
+         * Image of the sidecar that runs in each server's Pod. Default: the one in the manifest.
          */
         sidecarImage?: pulumi.Input<string | undefined>;
         /**
@@ -431,33 +431,33 @@ export namespace postgres {
     }
 
     /**
-     * What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
+     * What happens to an Instance and its data when its resource is deleted. Changes take effect once `pulumi up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
      */
     export interface CleanupArgs {
         /**
-         * How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+         * How long `delayed` retains everything, in days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
          */
         after?: pulumi.Input<string | undefined>;
         /**
-         * Whether a deletion first takes a backup, waits for it and proves that the store lists it; an Instance without backups has none taken. Default: true.
+         * Whether a deletion first takes a final backup, waits for it and verifies that the store lists it. It has no effect on an Instance without backups. Default: true.
          */
         backup?: pulumi.Input<boolean | undefined>;
         /**
-         * How long that backup may take before it has failed, as in `after`, at least 1 minute. Default: `1h`.
+         * Maximum duration of the final backup, in the format of `after`, at least 1 minute. Default: `1h`.
          */
         backupTimeout?: pulumi.Input<string | undefined>;
         /**
-         * What a deletion does where that backup fails: `abort` deletes nothing and fails, `continue` warns and goes on. Default: `abort`.
+         * What a deletion does if the final backup fails: `abort` deletes nothing and fails, `continue` warns and proceeds. Default: `abort`.
          */
         onBackupFailure?: pulumi.Input<string | undefined>;
         /**
-         * `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and keeps all of it for the time in `after`; `retain` leaves everything running, without an end. Default: `immediate`.
+         * What a deletion does: `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and retains all of it for the time in `after`; `retain` leaves everything running indefinitely. Default: `immediate`.
          */
         policy?: string;
     }
 
     /**
-     * An object that a deletion leaves.
+     * An object that a deletion retains.
      */
     export interface KeptObjectArgs {
         /**
@@ -475,65 +475,65 @@ export namespace postgres {
     }
 
     /**
-     * How an Instance is watched: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
+     * Monitoring of an Instance: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
      */
     export interface MonitoringArgs {
         /**
-         * How long a segment of the log may wait to be archived before an alert, a number with `s`, `m`, `h` or `d`. Default: `15m`.
+         * How long a WAL segment may wait to be archived before an alert, as a number with `s`, `m`, `h` or `d`. Default: `15m`.
          */
         archiveMaxDelay?: pulumi.Input<string | undefined>;
         /**
-         * How old the last base backup may be before an alert, a number with `s`, `m`, `h` or `d`; more than `backup.schedule` leaves between two. Default: `26h`.
+         * Maximum age of the last base backup before an alert, as a number with `s`, `m`, `h` or `d`. It must exceed the interval of `backup.schedule`. Default: `26h`.
          */
         backupMaxAge?: pulumi.Input<string | undefined>;
         /**
-         * Make a ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
+         * Whether to create the ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
          */
         dashboard?: boolean;
         /**
-         * How long fewer servers than `instances` may answer before an alert, a number with `s`, `m`, `h` or `d`. Default: `5m`.
+         * How long fewer servers than `instances` may respond before an alert, as a number with `s`, `m`, `h` or `d`. Default: `5m`.
          */
         downAfter?: pulumi.Input<string | undefined>;
         /**
-         * How often Prometheus reads the metrics, `10s` or more; the servers compute them anew every 30 seconds. Default: `30s`.
+         * Scrape interval of Prometheus, `10s` or more. The servers update their metrics every 30 seconds. Default: `30s`.
          */
         interval?: pulumi.Input<string | undefined>;
         /**
-         * Labels of the three, by which a Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
+         * Labels of these three objects, by which Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
          */
         labels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * Make a PodMonitor `<name>-metrics`, so that Prometheus reads port 9187 of each server; refused where the cluster has no such kind. Default: true.
+         * Whether to create the PodMonitor `<name>-metrics`, with which Prometheus scrapes port 9187 of each server. Refused if the cluster has no such kind. Default: true.
          */
         podMonitor?: boolean;
         /**
-         * Namespace of Prometheus, whose Pods the NetworkPolicy admits to port 9187. Default: `monitoring`.
+         * Namespace of Prometheus; the NetworkPolicy admits its Pods to port 9187. Default: `monitoring`.
          */
         prometheusNamespace?: pulumi.Input<string | undefined>;
         /**
-         * Make a PrometheusRule `<name>-alerts`: a server down, the archive stuck, backups too old or failing, volumes filling, a restore check overdue; refused where the cluster has no such kind. Default: true.
+         * Whether to create the PrometheusRule `<name>-alerts`: server down, WAL archiving failing, backups too old or failing, volumes filling, restore check overdue. Refused if the cluster has no such kind. Default: true.
          */
         prometheusRule?: boolean;
         /**
-         * How old the last passed RestoreCheck of the name `<name>-restore-check` may be before an alert, a number with `s`, `m`, `h` or `d`; needs kube-state-metrics. Default: `8d`.
+         * Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, as a number with `s`, `m`, `h` or `d`. It needs kube-state-metrics. Default: `8d`.
          */
         restoreCheckMaxAge?: pulumi.Input<string | undefined>;
         /**
-         * Percent of a volume that may be used before an alert, 1 to 99; needs the kubelets' metrics. Default: 80.
+         * Maximum use of a volume before an alert, in percent, 1 to 99. It needs the kubelets' metrics. Default: 80.
          */
         volumeMaxUsed?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Who may connect to the instances. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
+     * Network access to the servers. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
      */
     export interface NetworkPolicyArgs {
         /**
-         * Admit Pods of the own namespace and the operator, and nothing else. Default: true.
+         * Whether to create a NetworkPolicy that admits only Pods of the same namespace and the operator. Default: true.
          */
         enabled?: boolean;
         /**
-         * Namespace of the CloudNativePG operator, which has to reach every instance; without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
+         * Namespace of the CloudNativePG operator, which must reach every server. Without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
          */
         operatorNamespace?: pulumi.Input<string | undefined>;
     }
@@ -543,7 +543,7 @@ export namespace postgres {
      */
     export interface NfsShareArgs {
         /**
-         * Mount options, for example `nfsvers=4.1`. Default: none, the node's own.
+         * Mount options, for example `nfsvers=4.1`. Default: none, the node's defaults.
          */
         mountOptions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -551,53 +551,53 @@ export namespace postgres {
          */
         path: pulumi.Input<string>;
         /**
-         * Host name or address of the NAS as the nodes reach it; required.
+         * Host name or address of the NAS as seen from the nodes; required.
          */
         server: pulumi.Input<string>;
     }
 
     /**
-     * One Kubernetes object that belongs to a resource.
+     * A Kubernetes object that belongs to a resource.
      */
     export interface OwnedObjectArgs {
         /**
-         * API version, such as `apps/v1`.
+         * API version of the object, such as `apps/v1`.
          */
         apiVersion: pulumi.Input<string>;
         /**
-         * Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+         * Whether deleting the object deletes data: true for a Cluster, or a claim with a volume of its own. Default: false.
          */
         holdsData?: pulumi.Input<boolean | undefined>;
         /**
-         * Kind, such as `Deployment`.
+         * Kind of the object, such as `Deployment`.
          */
         kind: pulumi.Input<string>;
         /**
-         * Name.
+         * Name of the object.
          */
         name: pulumi.Input<string>;
         /**
-         * Namespace. Default: none, for a kind that has none.
+         * Namespace of the object. Default: none, for cluster-scoped kinds.
          */
         namespace?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Compute resources of each instance, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
+     * Compute resources of each server, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
      */
     export interface ResourceRequirementsArgs {
         /**
-         * What an instance may use at most; `shared_buffers` and the other memory parameters follow `memory`. Default: memory `512Mi`, no cpu limit.
+         * Maximum resources that a server may use. `shared_buffers` and the other memory parameters are derived from `memory`. Default: memory `512Mi`, no cpu limit.
          */
         limits?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What the scheduler reserves. Default: cpu `50m`, memory a quarter of the memory limit but at least `128Mi`.
+         * Resources that the scheduler reserves. Default: cpu `50m`, memory a quarter of the memory limit but at least `128Mi`.
          */
         requests?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     }
 
     /**
-     * What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. In a clone, restored from the archive of another Instance, pg_cron jobs and subscriptions are off unless `parameters` turn them on. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
+     * The archive that a new Instance is restored from, to the latest moment unless a target is set. It applies only when the Instance is created; later changes are ignored with a warning. In a clone, restored from another Instance's archive, pg_cron jobs and subscriptions are disabled unless `parameters` enable them. Set at most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
      */
     export interface RestoreArgs {
         /**
@@ -605,11 +605,11 @@ export namespace postgres {
          */
         backupId?: pulumi.Input<string | undefined>;
         /**
-         * Name of the Instance whose archive is restored; it may be gone. Default: the Instance's own name.
+         * Name of the Instance whose archive is restored; the Instance need not exist any more. Default: the Instance's own name.
          */
         from?: pulumi.Input<string | undefined>;
         /**
-         * Archive generation, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
+         * Archive generation to restore from, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
          */
         serverName?: pulumi.Input<string | undefined>;
         /**
@@ -617,21 +617,21 @@ export namespace postgres {
          */
         store?: pulumi.Input<inputs.postgres.StoreArgs | undefined>;
         /**
-         * Log sequence number to restore to, such as `0/5000060`. Default: none.
+         * LSN to restore to, such as `0/5000060`. Default: none.
          */
         targetLsn?: pulumi.Input<string | undefined>;
         /**
-         * Restore point that was made with `pg_create_restore_point`. Default: none.
+         * Restore point to restore to, as created with `pg_create_restore_point`. Default: none.
          */
         targetName?: pulumi.Input<string | undefined>;
         /**
-         * Moment to restore, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+         * Time to restore to, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
          */
         targetTime?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Attributes of a role in the server. One that is left out has its default in a new role; where the role exists already with another value, nothing is changed before you say which one you want. See https://www.postgresql.org/docs/current/role-attributes.html.
+     * Attributes of a PostgreSQL role. An attribute that is not set has its default in a new role. If an existing role has another value, nothing is changed until the program sets the attribute explicitly. See https://www.postgresql.org/docs/current/role-attributes.html.
      */
     export interface RoleAttributesArgs {
         /**
@@ -643,7 +643,7 @@ export namespace postgres {
          */
         comment?: string;
         /**
-         * Number of concurrent connections of the role, 1 or more, or -1 for no limit; with `passwordRotation` each of the two logins has this limit. Default: -1.
+         * Maximum number of concurrent connections of the role, 1 or more, or -1 for no limit. With `passwordRotation`, the limit applies to each of the two logins. Default: -1.
          */
         connectionLimit?: number;
         /**
@@ -655,11 +655,11 @@ export namespace postgres {
          */
         createrole?: boolean;
         /**
-         * Roles that the role is a member of, such as `pg_read_all_data`; they must exist, and membership in all others is revoked. A member of a role reaches the database of that role's name too. Default: none.
+         * Roles that the role is a member of, such as `pg_read_all_data`. They must exist; membership in all others is revoked. A member of a role can also connect to the database with that role's name. Default: none.
          */
         inRoles?: string[];
         /**
-         * Whether the role has the privileges of the roles it is a member of without `SET ROLE`. Default: true.
+         * Whether the role inherits the privileges of its parent roles without `SET ROLE`. Default: true.
          */
         inherit?: boolean;
         /**
@@ -667,27 +667,27 @@ export namespace postgres {
          */
         replication?: boolean;
         /**
-         * Whether the role overrides all access restrictions of the server, those of other databases on it included. Default: false.
+         * Whether the role bypasses all access restrictions of the server, including those of other databases on it. Default: false.
          */
         superuser?: boolean;
     }
 
     /**
-     * A PersistentVolumeClaim of each instance of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
+     * PersistentVolumeClaim of each server of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
      */
     export interface StorageArgs {
         /**
-         * Size, a Kubernetes quantity such as `10Gi`; it can grow and never shrink. Default: `tau:postgresDefaultStorageSize`, else the project's `postgres_default_storage_size`, else `10Gi`.
+         * Size of the volume, a Kubernetes quantity such as `10Gi`. It can be increased but not decreased. Default: `tau:postgresDefaultStorageSize`, else the project's `postgres_default_storage_size`, else `10Gi`.
          */
         size?: pulumi.Input<string | undefined>;
         /**
-         * StorageClass. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+         * StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
          */
         storageClass?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+     * Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
      */
     export interface Store {
         /**
@@ -695,7 +695,7 @@ export namespace postgres {
          */
         accessKeyId: string;
         /**
-         * Bucket, which must exist; required.
+         * Name of the bucket, which must exist; required.
          */
         bucket: string;
         /**
@@ -703,11 +703,11 @@ export namespace postgres {
          */
         endpoint: string;
         /**
-         * What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+         * Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
          */
         location?: string;
         /**
-         * Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+         * Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
          */
         prefix?: string;
         /**
@@ -715,13 +715,13 @@ export namespace postgres {
          */
         region?: string;
         /**
-         * Secret key that belongs to it; required.
+         * Secret key of the access key; required.
          */
         secretAccessKey: string;
     }
 
     /**
-     * Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+     * Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
      */
     export interface StoreArgs {
         /**
@@ -729,7 +729,7 @@ export namespace postgres {
          */
         accessKeyId: pulumi.Input<string>;
         /**
-         * Bucket, which must exist; required.
+         * Name of the bucket, which must exist; required.
          */
         bucket: pulumi.Input<string>;
         /**
@@ -737,11 +737,11 @@ export namespace postgres {
          */
         endpoint: pulumi.Input<string>;
         /**
-         * What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+         * Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
          */
         location?: pulumi.Input<string | undefined>;
         /**
-         * Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+         * Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
@@ -749,13 +749,13 @@ export namespace postgres {
          */
         region?: pulumi.Input<string | undefined>;
         /**
-         * Secret key that belongs to it; required.
+         * Secret key of the access key; required.
          */
         secretAccessKey: pulumi.Input<string>;
     }
 
     /**
-     * A PersistentVolumeClaim that is there already. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims.
+     * An existing PersistentVolumeClaim. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims.
      */
     export interface VolumeClaimArgs {
         /**

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 
 export namespace app {
     /**
-     * A database of an application, without its credentials, which are in the Secret.
+     * Connection details of an application's database; the credentials are in the Secret.
      */
     export interface DatabaseConnection {
         /**
@@ -15,15 +15,15 @@ export namespace app {
          */
         database: string;
         /**
-         * Host name, in-cluster.
+         * In-cluster host name of the server.
          */
         host: string;
         /**
-         * Name of the Instance that the database is on.
+         * Name of the Instance that holds the database.
          */
         instanceName: string;
         /**
-         * TCP port, 5432.
+         * TCP port of the server, 5432.
          */
         port: number;
         /**
@@ -40,47 +40,47 @@ export namespace app {
 
 export namespace postgres {
     /**
-     * A base backup in a store. See https://docs.pgbarman.org/.
+     * One base backup in a store. See https://docs.pgbarman.org/.
      */
     export interface BaseBackup {
         /**
-         * Its name, such as `20261123T030000`.
+         * Identifier of the base backup, such as `20261123T030000`.
          */
         backupId: string;
         /**
-         * Log sequence number at which it began.
+         * LSN at its start.
          */
         beginLsn: string;
         /**
-         * Size of its files in the store, in bytes.
+         * Size of the files in the store, in bytes.
          */
         bytes: number;
         /**
-         * Log sequence number at which it ended.
+         * LSN at its end.
          */
         endLsn: string;
         /**
-         * When it ended, RFC 3339; the first moment that it can restore.
+         * End time, RFC 3339. This is the first moment that the base backup can restore.
          */
         ended: string;
         /**
-         * Why it cannot be restored, such as `data.tar is missing`; empty where it can.
+         * Why the base backup cannot be restored, such as `data.tar is missing`; empty if it can.
          */
         problem: string;
         /**
-         * Whether everything that a restore needs is in the store, as far as a look at it can tell: every archive that `backup.info` implies, whole, and the WAL from its begin to its end.
+         * Whether the store holds everything that a restore needs, as far as an inspection can tell: every archive that `backup.info` implies, complete, and the WAL from the start to the end of the base backup.
          */
         restorable: boolean;
         /**
-         * Generation that it belongs to.
+         * Archive generation that the base backup belongs to.
          */
         serverName: string;
         /**
-         * When it began, RFC 3339.
+         * Start time, RFC 3339.
          */
         started: string;
         /**
-         * `DONE` or `FAILED`.
+         * Result of the base backup, `DONE` or `FAILED`.
          */
         status: string;
         /**
@@ -90,59 +90,59 @@ export namespace postgres {
     }
 
     /**
-     * One condition of a Cluster, as the operator tells it. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterstatus.
+     * A condition of a Cluster, as reported by the operator. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterstatus.
      */
     export interface Condition {
         /**
-         * The operator's own words; may be empty.
+         * Message of the operator; may be empty.
          */
         message: string;
         /**
-         * One word for why; may be empty.
+         * Reason in one word; may be empty.
          */
         reason: string;
         /**
-         * When it changed last, RFC 3339; may be empty.
+         * Time of the last change, RFC 3339; may be empty.
          */
         since: string;
         /**
-         * `True`, `False` or `Unknown`.
+         * Status of the condition, `True`, `False` or `Unknown`.
          */
         status: string;
         /**
-         * What it is about, such as `Ready` or `ContinuousArchiving`.
+         * Type of the condition, such as `Ready` or `ContinuousArchiving`.
          */
         type: string;
     }
 
     /**
-     * One Kubernetes object that belongs to a resource.
+     * A Kubernetes object that belongs to a resource.
      */
     export interface OwnedObject {
         /**
-         * API version, such as `apps/v1`.
+         * API version of the object, such as `apps/v1`.
          */
         apiVersion: string;
         /**
-         * Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+         * Whether deleting the object deletes data: true for a Cluster, or a claim with a volume of its own. Default: false.
          */
         holdsData?: boolean;
         /**
-         * Kind, such as `Deployment`.
+         * Kind of the object, such as `Deployment`.
          */
         kind: string;
         /**
-         * Name.
+         * Name of the object.
          */
         name: string;
         /**
-         * Namespace. Default: none, for a kind that has none.
+         * Namespace of the object. Default: none, for cluster-scoped kinds.
          */
         namespace?: string;
     }
 
     /**
-     * A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
+     * A verified restore: generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
      */
     export interface Recovery {
         /**
@@ -150,29 +150,29 @@ export namespace postgres {
          */
         backupId: string;
         /**
-         * Whether the server that was backed up may live on, so that its pg_cron jobs and subscriptions are off in the new one. Default: false.
+         * Whether the original server may still be running, so that its pg_cron jobs and subscriptions are disabled in the new one. Default: false.
          */
         clone?: boolean;
         /**
-         * Generation that is read.
+         * Archive generation to restore from.
          */
         serverName: string;
         /**
-         * Log sequence number; empty for none.
+         * LSN to restore to; empty for none.
          */
         targetLsn: string;
         /**
-         * Restore point; empty for none.
+         * Restore point to restore to; empty for none.
          */
         targetName: string;
         /**
-         * Moment to restore; empty for the latest.
+         * Time to restore to; empty for the latest.
          */
         targetTime: string;
     }
 
     /**
-     * Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+     * Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
      */
     export interface Store {
         /**
@@ -180,7 +180,7 @@ export namespace postgres {
          */
         accessKeyId: string;
         /**
-         * Bucket, which must exist; required.
+         * Name of the bucket, which must exist; required.
          */
         bucket: string;
         /**
@@ -188,11 +188,11 @@ export namespace postgres {
          */
         endpoint: string;
         /**
-         * What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+         * Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
          */
         location?: string;
         /**
-         * Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+         * Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
          */
         prefix?: string;
         /**
@@ -200,7 +200,7 @@ export namespace postgres {
          */
         region?: string;
         /**
-         * Secret key that belongs to it; required.
+         * Secret key of the access key; required.
          */
         secretAccessKey: string;
     }

@@ -36,20 +36,20 @@ class ProviderArgs:
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
-        :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
-        :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
-        :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
-        :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
-        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+        :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that sets only `subdomain`. Default: `domain` of the project, else none.
+        :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass for `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+        :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass for `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+        :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the TLS certificate for every Ingress without `tlsSecretName`. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
+        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
-        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
-        :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
-        :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
-        :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
-        :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of instances that name none. Default: `postgres_storage_class` of the project, else `longhorn`.
-        :param pulumi.Input[_builtins.str] postgres_version: PostgreSQL major version of instances that name none, `14` to `18`. Default: `postgres_version` of the project, else `15`.
+        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
+        :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: NFS share for backups, as `server:/path`. Every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+        :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Number of days to retain backups, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
+        :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of Instances without `storage.size`, as a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
+        :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
+        :param pulumi.Input[_builtins.str] postgres_version: PostgreSQL major version of Instances without `version`, `14` to `18`. Default: `postgres_version` of the project, else `15`.
         """
         if barman_plugin_manifest is not None:
             pulumi.set(__self__, "barman_plugin_manifest", barman_plugin_manifest)
@@ -84,7 +84,7 @@ class ProviderArgs:
     @pulumi.getter(name="barmanPluginManifest")
     def barman_plugin_manifest(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
+        URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
         """
         return pulumi.get(self, "barman_plugin_manifest")
 
@@ -96,7 +96,7 @@ class ProviderArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+        Context of the kubeconfig through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
         """
         return pulumi.get(self, "context")
 
@@ -108,7 +108,7 @@ class ProviderArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
+        Domain of an Ingress that sets only `subdomain`. Default: `domain` of the project, else none.
         """
         return pulumi.get(self, "domain")
 
@@ -120,7 +120,7 @@ class ProviderArgs:
     @pulumi.getter(name="ingressClassPrivate")
     def ingress_class_private(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+        IngressClass for `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
         """
         return pulumi.get(self, "ingress_class_private")
 
@@ -132,7 +132,7 @@ class ProviderArgs:
     @pulumi.getter(name="ingressClassPublic")
     def ingress_class_public(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+        IngressClass for `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
         """
         return pulumi.get(self, "ingress_class_public")
 
@@ -144,7 +144,7 @@ class ProviderArgs:
     @pulumi.getter(name="ingressTlsSecret")
     def ingress_tls_secret(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
+        Secret with the TLS certificate for every Ingress without `tlsSecretName`. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
         """
         return pulumi.get(self, "ingress_tls_secret")
 
@@ -156,7 +156,7 @@ class ProviderArgs:
     @pulumi.getter
     def kubeconfig(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+        Kubeconfig, as text or as a path, through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         """
         return pulumi.get(self, "kubeconfig")
 
@@ -180,7 +180,7 @@ class ProviderArgs:
     @pulumi.getter(name="operatorNamespace")
     def operator_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
+        Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
         """
         return pulumi.get(self, "operator_namespace")
 
@@ -192,7 +192,7 @@ class ProviderArgs:
     @pulumi.getter(name="postgresBackupNfsPath")
     def postgres_backup_nfs_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+        NFS share for backups, as `server:/path`. Every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
         """
         return pulumi.get(self, "postgres_backup_nfs_path")
 
@@ -204,7 +204,7 @@ class ProviderArgs:
     @pulumi.getter(name="postgresBackupRetentionDays")
     def postgres_backup_retention_days(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
+        Number of days to retain backups, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
         """
         return pulumi.get(self, "postgres_backup_retention_days")
 
@@ -216,7 +216,7 @@ class ProviderArgs:
     @pulumi.getter(name="postgresDefaultStorageSize")
     def postgres_default_storage_size(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
+        Volume size of Instances without `storage.size`, as a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
         """
         return pulumi.get(self, "postgres_default_storage_size")
 
@@ -228,7 +228,7 @@ class ProviderArgs:
     @pulumi.getter(name="postgresStorageClass")
     def postgres_storage_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        StorageClass of instances that name none. Default: `postgres_storage_class` of the project, else `longhorn`.
+        StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
         """
         return pulumi.get(self, "postgres_storage_class")
 
@@ -240,7 +240,7 @@ class ProviderArgs:
     @pulumi.getter(name="postgresVersion")
     def postgres_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        PostgreSQL major version of instances that name none, `14` to `18`. Default: `postgres_version` of the project, else `15`.
+        PostgreSQL major version of Instances without `version`, `14` to `18`. Default: `postgres_version` of the project, else `15`.
         """
         return pulumi.get(self, "postgres_version")
 
@@ -271,24 +271,24 @@ class Provider(pulumi.ProviderResource):
                  postgres_version: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Configuration that every tau resource without an input of its own takes.
+        Configuration for all tau resources; an input of a resource takes precedence.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without a way out. Default: the release on GitHub.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
-        :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that names a `subdomain` only. Default: `domain` of the project, else none.
-        :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass of `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
-        :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass of `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
-        :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the certificate of every Ingress that names none. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
-        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, with which tau and the objects of its components reach the cluster, unless a component has an explicit kubernetes provider. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
+        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
+        :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that sets only `subdomain`. Default: `domain` of the project, else none.
+        :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass for `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
+        :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass for `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
+        :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the TLS certificate for every Ingress without `tlsSecretName`. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
+        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
-        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the operator, which the NetworkPolicy of every server admits unless `networkPolicy` says otherwise. Default: the project's `operator_namespace`, else `cnpg-system`.
-        :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: Share for backups, `server:/path`; every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
-        :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Days for which backups are kept, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
-        :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of instances that name none, a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
-        :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of instances that name none. Default: `postgres_storage_class` of the project, else `longhorn`.
-        :param pulumi.Input[_builtins.str] postgres_version: PostgreSQL major version of instances that name none, `14` to `18`. Default: `postgres_version` of the project, else `15`.
+        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
+        :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: NFS share for backups, as `server:/path`. Every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
+        :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Number of days to retain backups, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
+        :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of Instances without `storage.size`, as a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
+        :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
+        :param pulumi.Input[_builtins.str] postgres_version: PostgreSQL major version of Instances without `version`, `14` to `18`. Default: `postgres_version` of the project, else `15`.
         """
         ...
     @overload
@@ -297,7 +297,7 @@ class Provider(pulumi.ProviderResource):
                  args: Optional[ProviderArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Configuration that every tau resource without an input of its own takes.
+        Configuration for all tau resources; an input of a resource takes precedence.
 
         :param str resource_name: The name of the resource.
         :param ProviderArgs args: The arguments to use to populate this resource's properties.

@@ -78,10 +78,10 @@ def test_the_nearest_base_backup_is_chosen(restore: Restore, expected: list[tupl
         ),
         (
             Restore(target_lsn="0/28"),
-            "restore.targetLsn: '0/28' is not in the archived log, which can be restored here: "
+            "restore.targetLsn: '0/28' is not in the archived WAL, which can be restored here: "
             "main-15-2 from 0/50000100 to 0/5B000000; ",
         ),
-        (Restore(target_lsn="what"), "is not a log sequence number"),
+        (Restore(target_lsn="what"), "is not an LSN"),
         (
             Restore(backup_id="20200101T000000"),
             "restore.backupId: '20200101T000000' is not a base backup of main-15-1, "
@@ -108,7 +108,7 @@ def test_what_cannot_be_restored_is_refused_with_what_can(restore: Restore, word
             [OLD, generation("main-15-2", last=(70, 120))],
             Restore(),
             "the newest generation main-15-2 has no base backup "
-            "that can be restored; to begin with the state before it, write `serverName: main-15-1` under `restore`",
+            "that can be restored; to start from the state before it, set `serverName: main-15-1` under `restore`",
         ),
         (
             [generation("main-15-1", backup(3, until=(5, 50)), last=(9, 60))],
@@ -148,7 +148,7 @@ def test_a_gap_before_the_newest_base_backup_is_no_harm() -> None:
 @pytest.mark.parametrize("restore", [Restore(), Restore(target_time=text(100)), Restore(target_name="before")])
 def test_another_major_version_is_restored_first_and_upgraded_afterwards(restore: Restore) -> None:
     words = (
-        "version: '17' is not the version of the archive main-15-2, which is 15; write `version: \"15\"`, restore, and"
+        "version: '17' is not the version of the archive main-15-2, which is 15; set `version: \"15\"`, restore, and"
     )
     with pytest.raises(errors.InvalidInputs, match=re.escape(words)):
         candidates(restore, major="17")
@@ -207,9 +207,9 @@ def test_the_log_is_asked_only_where_the_report_cannot_tell() -> None:
             {},
             "to the latest state, which is that of 2026-11-23T04:40:00Z, as no",
         ),
-        (Restore(target_time=text(100)), TIMED_OUT, {"targetTime": "2026-11-23T04:40:00Z"}, "was not looked up"),
+        (Restore(target_time=text(100)), TIMED_OUT, {"targetTime": "2026-11-23T04:40:00Z"}, "was not checked"),
         (Restore(target_lsn="0/52000000"), FOUND, {"targetLsn": "0/52000000"}, "to 0/52000000"),
-        (Restore(target_lsn="0/52000000"), TIMED_OUT, {"targetLsn": "0/52000000"}, "was not looked up"),
+        (Restore(target_lsn="0/52000000"), TIMED_OUT, {"targetLsn": "0/52000000"}, "was not checked"),
         (Restore(target_name="b"), FOUND, {"targetName": "b", "backupId": identifier(80)}, "to restore point 'b'"),
         (
             Restore(target_name="b", backup_id=identifier(70)),
@@ -217,7 +217,7 @@ def test_the_log_is_asked_only_where_the_report_cannot_tell() -> None:
             {"targetName": "b", "backupId": identifier(70)},
             "'b'",
         ),
-        (Restore(target_name="b"), TIMED_OUT, {"targetName": "b", "backupId": identifier(70)}, "was not looked up"),
+        (Restore(target_name="b"), TIMED_OUT, {"targetName": "b", "backupId": identifier(70)}, "was not checked"),
     ],
 )
 def test_the_answer_of_the_log_concludes_the_choice(
@@ -231,7 +231,7 @@ def test_the_answer_of_the_log_concludes_the_choice(
 
 def test_a_position_behind_the_last_record_is_refused() -> None:
     restore = Restore(target_lsn=f"0/{91 * SEGMENT - 1:X}")
-    with pytest.raises(errors.InvalidInputs, match="is not in the archived log"):
+    with pytest.raises(errors.InvalidInputs, match="is not in the archived WAL"):
         archive_choice.conclude(candidates(restore)[0], MISSING, restore)
 
 
@@ -264,10 +264,10 @@ def test_an_archive_that_is_there_is_restored_or_kept_as_asked(
 @pytest.mark.parametrize(
     ("own", "words"),
     [
-        (OLD, r"main-15-1 \(2 base .*\. Write `restore: \{\}` to begin with its latest state, or `onExistingArchive"),
+        (OLD, r"main-15-1 \(2 base .*\. Set `restore: \{\}` to start from its latest state, or `onExistingArchive"),
         (
             generation("main-15-1", last=(1, 1)),
-            r"main-15-1 \(no .* that can be restored\)\. Write `onExistingArchive: newGeneration` under",
+            r"main-15-1 \(no .* that can be restored\)\. Set `onExistingArchive: newGeneration` under",
         ),
     ],
 )

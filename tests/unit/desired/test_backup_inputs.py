@@ -26,11 +26,11 @@ def restore(**parts: Any) -> dict[str, Any]:
 
 
 CASES: dict[str, Case] = {
-    "backups without a store": ({"backup": Backup(enabled=True)}, "backup.enabled", "give `backup.store`, or set"),
-    "schedule in words": (backup(schedule="daily"), "backup.schedule", "write five, for example `0 3 * * *`"),
+    "backups without a store": ({"backup": Backup(enabled=True)}, "backup.enabled", "set `backup.store`, or set"),
+    "schedule in words": (backup(schedule="daily"), "backup.schedule", "use five, for example `0 3 * * *`"),
     "unknown compression": (backup(compression="xz"), "backup.compression", "`none`, `lz4`, `snappy`"),
     "unknown answer to an archive": (backup(on_existing_archive="keep"), "backup.onExistingArchive", "`newGeneration`"),
-    "no retention": (backup(retention_days=0), "backup.retentionDays", "write 1 or more"),
+    "no retention": (backup(retention_days=0), "backup.retentionDays", "use 1 or more"),
     "store without a bucket": (
         {"backup": Backup(store=dataclasses.replace(STORE, bucket=""))},
         "backup.store.bucket",
@@ -39,28 +39,28 @@ CASES: dict[str, Case] = {
     "log that is archived late": (
         {"backup": Backup(store=STORE), "parameters": {"archive_timeout": "10min"}},
         'parameters["archive_timeout"]',
-        "write at most `5min`",
+        "use at most `5min`",
     ),
     "log that is archived when it is full": (
         {"backup": Backup(store=STORE), "parameters": {"archive_timeout": "0"}},
         'parameters["archive_timeout"]',
-        "write at most `5min`",
+        "use at most `5min`",
     ),
     "clients of another store": (
         {"backup": Backup(store=STORE, client_namespaces=["media"])},
         "backup.clientNamespaces",
-        "set it where that store is made",
+        "set it where that one is created",
     ),
-    "restore without a store": ({"restore": Restore()}, "restore", "give `restore.store`, `backup.store`, or set"),
+    "restore without a store": ({"restore": Restore()}, "restore", "set `restore.store`, `backup.store`, or set"),
     "restore where nothing is archived": (
         {"backup": Backup(enabled=False), "restore": Restore()},
         "restore.store",
-        "name the store of the archive",
+        "set the store of the archive",
     ),
     "restore from a wrong store": (
         {"restore": Restore(store=dataclasses.replace(STORE, endpoint="nas"))},
         "restore.store.endpoint",
-        "write for example `https://s3.example.com`",
+        "use for example `https://s3.example.com`",
     ),
     "restore from no name": (restore(from_=""), "restore.from", "use lower-case letters"),
     "restore from no generation": (restore(server_name=""), "restore.serverName", "for example `postgres-shop-15-1`"),
@@ -76,7 +76,7 @@ CASES: dict[str, Case] = {
     "two targets": (
         restore(target_time="2026-01-01T00:00:00Z", target_lsn="0/1"),
         "restore.targetLsn",
-        "is given beside `targetTime`",
+        "is set together with `targetTime`",
     ),
 }
 LATER: Any = fields.Deferred(handle=None)

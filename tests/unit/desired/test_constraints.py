@@ -75,7 +75,7 @@ def test_values_at_the_edge_of_what_is_possible_are_accepted(rule: Callable[[str
         (constraints.dns_label, "a" * 64, "at most 63"),
         (constraints.dns_subdomain, "a..b", "not the name of a Kubernetes object"),
         (constraints.dns_subdomain, "a." * 126 + "ab", "not the name of a Kubernetes object"),
-        (constraints.instance_name, "1a", "begins with a digit"),
+        (constraints.instance_name, "1a", "starts with a digit"),
         (constraints.quantity, "0", "more than zero"),
         (constraints.quantity, "1KB", "not a Kubernetes quantity"),
         (constraints.storage_size, "255Mi", "too small"),

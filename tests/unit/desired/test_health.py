@@ -62,7 +62,7 @@ def test_servers_that_do_not_answer_are_told_with_the_operators_words() -> None:
 def test_an_archive_that_fails_is_told_with_its_beginning() -> None:
     found = told(server(archiving="False"))
     assert found["archiving"] == "failing"
-    assert found["problems"] == ["the log is not archived since 2026-11-23T09:00:00Z: exit status 4"]
+    assert found["problems"] == ["WAL is not archived since 2026-11-23T09:00:00Z: exit status 4"]
 
 
 def test_without_backups_nothing_of_them_is_a_problem() -> None:
@@ -79,7 +79,7 @@ def test_before_the_first_backup_there_is_a_problem() -> None:
 
 def test_a_backup_that_is_too_old_is_a_problem() -> None:
     found = told(window=WINDOW | {"lastSuccessfulBackupTime": "2026-11-22T03:00:00Z"})
-    assert found["problems"] == ["the last good base backup is of 2026-11-22T03:00:00Z, too long ago"]
+    assert found["problems"] == ["the last successful base backup is from 2026-11-22T03:00:00Z, too long ago"]
 
 
 def test_a_failed_backup_is_told_with_its_error_until_a_later_one_is_good() -> None:
@@ -94,7 +94,7 @@ def test_a_restore_check_that_failed_or_is_overdue_is_a_problem() -> None:
     failed = told(check=CHECK | {"result": "failed", "message": "invalid page in block 100"})
     assert failed["problems"] == ["the last restore check failed: invalid page in block 100"]
     overdue = told(check=CHECK | {"finished": "2026-11-01T05:00:00Z"})
-    assert overdue["problems"] == ["the last restore check is of 2026-11-01T05:00:00Z, too long ago"]
+    assert overdue["problems"] == ["the last restore check is from 2026-11-01T05:00:00Z, too long ago"]
 
 
 def test_nothing_has_the_same_outputs() -> None:

@@ -38,7 +38,7 @@ def test_a_fork_is_refused_with_both_and_what_to_write(generations: Any, restore
     for words in (
         "main-15-1 (1 base backup",
         "main-15-2 (1 base backup",
-        f"at the same time since {reports.text(30)}, by two servers that go on from the same data",
+        f"at the same time since {reports.text(30)}, by two servers that continue from the same data",
         "set `serverName: main-15-1` or `serverName: main-15-2` under `restore`",
     ):
         assert words in problem.reason

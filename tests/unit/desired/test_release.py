@@ -19,7 +19,7 @@ def test_versions_are_compared_as_numbers(text: str, numbers: tuple[int, ...] | 
         ("0.14.0", None),
         ("0.100.0", None),
         ("0.9.9", "is too old; tau needs 0.14.0 or newer"),
-        ("v0.14.0", "is not a version; write for example `0.14.0`"),
+        ("v0.14.0", "is not a version; use for example `0.14.0`"),
         ("newest", "is not a version"),
         (None, None),
     ],

@@ -111,7 +111,7 @@ def test_only_the_checks_own_pod_and_the_operator_reach_the_throw_away_cluster()
     client, operator = spec["ingress"]
     [peer] = client["from"]
     assert peer["podSelector"]["matchLabels"].items() <= _pod(wanted)["metadata"]["labels"].items()
-    assert not peer["podSelector"]["matchLabels"].items() <= labels.items(), "the throw-away Cluster admits itself"
+    assert not peer["podSelector"]["matchLabels"].items() <= labels.items(), "the temporary Cluster admits itself"
     assert [port["port"] for port in client["ports"]] == [5432]
     assert operator["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "operators"}}}]
     assert _objects(network_policy=NetworkPolicy(enabled=False)).network_policy is None
@@ -140,13 +140,13 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "instance in capitals": ({"instance": "Main"}, "instance", "use lower-case letters"),
     "instance too long for a name": ({"instance": "a" * 27}, "name", "at most 40 are possible; set `name`"),
     "name too long": ({"name": "a" * 41}, "name", "at most 40 are possible"),
-    "name with a digit first": ({"name": "1check"}, "name", "begin with a letter"),
+    "name with a digit first": ({"name": "1check"}, "name", "start with a letter"),
     "namespace in capitals": ({"namespace": "A"}, "namespace", "use lower-case letters"),
-    "schedule of six fields": ({"schedule": "0 0 5 * * 0"}, "schedule", "write five"),
-    "schedule in words": ({"schedule": "weekly"}, "schedule", "write five"),
-    "database that is empty": ({"database": ""}, "database", "write 1 to 63 bytes"),
-    "query that is empty": ({"query": " ;\n"}, "query", "write for example `SELECT 1`"),
-    "no time": ({"timeout_minutes": 0}, "timeoutMinutes", "write 1 or more"),
+    "schedule of six fields": ({"schedule": "0 0 5 * * 0"}, "schedule", "use five"),
+    "schedule in words": ({"schedule": "weekly"}, "schedule", "use five"),
+    "database that is empty": ({"database": ""}, "database", "use 1 to 63 bytes"),
+    "query that is empty": ({"query": " ;\n"}, "query", "use for example `SELECT 1`"),
+    "no time": ({"timeout_minutes": 0}, "timeoutMinutes", "use 1 or more"),
     "size too small": ({"storage": Storage(size="1Ki")}, "storage.size", "at least `256Mi`"),
     "label of the operator": ({"labels": {"cnpg.io/x": "c"}}, 'labels["cnpg.io/x"]', "belongs to CloudNativePG"),
     "operator's namespace": (

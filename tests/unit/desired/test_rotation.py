@@ -72,7 +72,7 @@ def test_the_input_cannot_be_taken_out_while_the_second_login_is_current() -> No
         lambda: role_credential.begun(found, "ann", None, lambda: "made"),
     ]
     for refused in refusals:
-        with pytest.raises(errors.TauError, match="give it another value") as caught:
+        with pytest.raises(errors.TauError, match="set another value") as caught:
             refused()
         assert "kept" not in str(caught.value)
 
@@ -122,7 +122,7 @@ def problems(resource: str = "shop", **inputs: Any) -> dict[str, str]:
     ("inputs", "path", "reason"),
     [
         ({"password_rotation": " "}, "passwordRotation", "is empty"),
-        ({"password_rotation": "a", "password": "mine"}, "passwordRotation", "leave one of the two out"),
+        ({"password_rotation": "a", "password": "mine"}, "passwordRotation", "remove one of them"),
         ({"password_overlap": "1h"}, "passwordOverlap", "belongs to `passwordRotation`"),
         ({"password_rotation": "a", "password_overlap": "1 hour"}, "passwordOverlap", "is not a time"),
         ({"password_rotation": "a", "owner": "o" * 56}, "owner", "55 at most"),

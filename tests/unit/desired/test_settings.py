@@ -63,21 +63,21 @@ def test_the_release_manifests_can_be_set_once() -> None:
 @pytest.mark.parametrize(
     ("given", "path", "says"),
     [
-        ({"provider": {"postgresVersion": "9"}}, "tau:postgresVersion", "write `14` to `18`"),
-        ({"provider": {"postgresVersion": "15.14"}}, "tau:postgresVersion", "write `14` to `18` here"),
-        ({"stack": {"home:postgres_version": "x"}}, "home:postgres_version", "write `14` to `18`"),
+        ({"provider": {"postgresVersion": "9"}}, "tau:postgresVersion", "use `14` to `18`"),
+        ({"provider": {"postgresVersion": "15.14"}}, "tau:postgresVersion", "use `14` to `18` here"),
+        ({"stack": {"home:postgres_version": "x"}}, "home:postgres_version", "use `14` to `18`"),
         ({"provider": {"postgresStorageClass": "Fast One"}}, "tau:postgresStorageClass", "use lower-case letters"),
         ({"stack": {"home:postgres_storage_class": ""}}, "home:postgres_storage_class", "use lower-case letters"),
         (
             {"provider": {"postgresDefaultStorageSize": "1"}},
             "tau:postgresDefaultStorageSize",
-            "write for example `10Gi`",
+            "use for example `10Gi`",
         ),
         ({"stack": {"home:postgres_default_storage_size": "big"}}, "home:postgres_default_storage_size", "`10Gi`"),
         ({"stack": {"home:postgres_backup_nfs_path": "/backups"}}, "home:postgres_backup_nfs_path", "`server:/path`"),
         ({"provider": {"postgresBackupNfsPath": "nas:backups"}}, "tau:postgresBackupNfsPath", "`server:/path`"),
         ({"provider": {"postgresBackupNfsPath": "nfs://nas/x"}}, "tau:postgresBackupNfsPath", "`server:/path`"),
-        ({"provider": {"postgresBackupRetentionDays": "0"}}, "tau:postgresBackupRetentionDays", "write 1 or more"),
+        ({"provider": {"postgresBackupRetentionDays": "0"}}, "tau:postgresBackupRetentionDays", "use 1 or more"),
         (
             {"stack": {"home:postgres_backup_retention_days": "7d"}},
             "home:postgres_backup_retention_days",

@@ -59,7 +59,7 @@ def test_a_good_share_lacks_nothing() -> None:
         ({"failed": REFUSED | {"error": "ENOSPC"}}, "the share is full: 0 MiB free"),
         ({"failed": REFUSED | {"error": "EDQUOT"}}, "raise its quota"),
         ({"failed": REFUSED | {"error": "ENOTDIR"}}, "set another `folder`"),
-        ({"failed": REFUSED | {"error": "ESTALE"}}, "mount it anew"),
+        ({"failed": REFUSED | {"error": "ESTALE"}}, "restart the Pods"),
         (
             {"failed": REFUSED | {"error": "EIO", "message": "Input/output error"}},
             "make a folder `/` of the share: Inp",

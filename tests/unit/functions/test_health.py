@@ -86,6 +86,6 @@ async def test_what_is_too_old_is_an_input(cluster: ArchiveCluster) -> None:
 
 async def test_an_instance_that_is_not_there_is_told_in_a_preview_and_an_error_in_an_up() -> None:
     found, heard = await ask(ArchiveCluster(), preview=True)
-    assert (found["healthy"], heard) == (False, ["main is not there yet; how it is, is told by `up`"])
+    assert (found["healthy"], heard) == (False, ["main does not exist yet; `up` reports its health"])
     with pytest.raises(errors.ClusterError, match="there is no Instance apps/main"):
         await ask(ArchiveCluster())

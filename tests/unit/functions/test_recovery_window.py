@@ -157,7 +157,7 @@ async def test_where_nothing_is_archived_yet_everything_is_empty(living: str | N
 async def test_a_preview_does_not_fail_for_an_instance_that_is_yet_to_be_made(cluster: ArchiveCluster) -> None:
     told: list[str] = []
     assert await ask(cluster, preview=True, tell=told.append) == NOTHING
-    assert told == ["main is not there yet; what can be restored of it is told by `up`"]
+    assert told == ["main does not exist yet; `up` reports what can be restored"]
     cluster.archiving("main", "main-15-2")
     assert (await ask(cluster, preview=True))["lastWal"]
 
@@ -172,7 +172,7 @@ async def test_a_generation_that_does_not_exist_is_refused(cluster: ArchiveClust
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        (("clusters", "main"), "there is no Instance apps/main; give `store` to look for one that is gone"),
+        (("clusters", "main"), "there is no Instance apps/main; set `store` to look for one that is gone"),
         (("objectstores", "main"), "the Instance archives to ObjectStore apps/main, which does not exist"),
         (("secrets", "main-store"), "ObjectStore apps/main needs Secret main-store, which does not exist"),
     ],
@@ -186,7 +186,7 @@ async def test_what_is_missing_is_told(cluster: ArchiveCluster, missing: tuple[s
 
 async def test_an_instance_without_backups_is_told_as_one(cluster: ArchiveCluster) -> None:
     cluster.archiving("main", "", plugins=[])
-    with pytest.raises(errors.ClusterError, match="Instance apps/main is not backed up; give `store`"):
+    with pytest.raises(errors.ClusterError, match="Instance apps/main is not backed up; set `store`"):
         await ask(cluster)
 
 
@@ -194,7 +194,7 @@ async def test_an_instance_without_backups_is_told_as_one(cluster: ArchiveCluste
     ("configuration", "words"),
     [
         ({"s3Credentials": None}, "has no accessKeyId and no secretAccessKey of an S3 service"),
-        ({"destinationPath": "gs://bucket"}, "is at gs://bucket, which is no S3 service"),
+        ({"destinationPath": "gs://bucket"}, "is at gs://bucket, which is not an S3 service"),
         (
             {"s3Credentials": {key: {"name": "main-store", "key": "NO"} for key in ("accessKeyId", "secretAccessKey")}},
             "NO",

@@ -189,7 +189,7 @@ async def test_a_target_is_restored_that_the_log_reaches(
     ("target", "words"),
     [
         ({"target_name": "before the update"}, "restore.targetName: .* did you mean 'before the upgrade'"),
-        ({"target_lsn": f"0/{4 * wal.SEGMENT - 1:X}"}, "restore.targetLsn: .* is not in the archived log"),
+        ({"target_lsn": f"0/{4 * wal.SEGMENT - 1:X}"}, "restore.targetLsn: .* is not in the archived WAL"),
         ({"target_time": minutes(90)}, "restore.targetTime: .* is after the last moment"),
     ],
 )
@@ -245,7 +245,7 @@ async def test_a_moment_that_a_living_source_could_not_archive_is_refused(
     archived.archiving("shop", "shop-15-1", archives=archives)
     restore = Restore(from_="shop", target_time=minutes(target))
     if refused:
-        with pytest.raises(errors.InvalidInputs, match=r"is not being archived now: .*share is full; mend that first"):
+        with pytest.raises(errors.InvalidInputs, match=r"is not being archived now: .*share is full; fix that first"):
             await create(archived, restore=restore, on_existing_archive="newGeneration")
     else:
         await create(archived, restore=restore)

@@ -78,5 +78,5 @@ async def test_a_server_without_a_status_but_with_volumes_is_backed_up(monkeypat
     cluster.living["status"].pop("currentPrimary")
     cluster.claims.append({"metadata": {"name": "shop-1", "annotations": {"cnpg.io/pvcStatus": "ready"}}})
     cluster.outcome = {"phase": "pending"}
-    assert "did not begin" in await refused(cluster)
+    assert "did not start" in await refused(cluster)
     assert cluster.made == ["backups"]

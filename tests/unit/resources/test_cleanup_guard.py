@@ -196,7 +196,7 @@ async def test_without_a_store_no_backup_is_begun(monkeypatch: pytest.MonkeyPatc
     ("status", "expected"),
     [
         ({"phase": "failed", "error": "exit status 4"}, "exit status 4"),
-        ({"phase": "pending"}, "did not begin"),
+        ({"phase": "pending"}, "did not start"),
         ({"phase": "running"}, "not complete in time"),
     ],
 )
@@ -261,7 +261,7 @@ async def test_a_server_that_is_kept_is_not_deleted(monkeypatch: pytest.MonkeyPa
 async def test_where_it_may_go_on_it_warns(monkeypatch: pytest.MonkeyPatch) -> None:
     Store(monkeypatch, errors.ClusterError("the store does not answer"))
     told = await deleted(Cluster(), dataclasses.replace(ARGS, on_backup_failure="continue"))
-    assert "is deleted without a last backup" in told.warnings[0]
+    assert "is deleted without a final backup" in told.warnings[0]
     assert "the store does not answer" in told.warnings[0]
 
 
@@ -302,7 +302,7 @@ async def test_data_that_was_given_up_by_hand_is_not_backed_up() -> None:
 async def test_a_server_that_somebody_put_to_sleep_is_not_deleted_unseen() -> None:
     cluster = Cluster()
     cluster.living["metadata"]["annotations"]["cnpg.io/hibernation"] = "on"
-    assert "wake it up first" in await refused(cluster)
+    assert "resume it first" in await refused(cluster)
 
 
 async def test_delayed_is_kept_asleep_with_a_cleaner_after_the_backup(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,7 +343,7 @@ async def test_the_same_resource_takes_everything_back(monkeypatch: pytest.Monke
     assert (cluster.living["metadata"]["annotations"], cluster.living["metadata"]["labels"]) == ({}, {})
     secret: Any = cluster.objects["secrets", "shop-store"]
     assert secret["metadata"]["annotations"] == {}
-    assert "taken back" in told.notes[0]
+    assert "is resumed" in told.notes[0]
 
 
 async def test_the_server_is_awake_before_anything_else_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:

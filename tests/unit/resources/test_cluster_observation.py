@@ -146,5 +146,5 @@ async def test_an_upgrade_that_failed_is_told_in_the_words_of_pg_upgrade_with_th
     upgrading = merge(STARTING, {"spec": {"imageName": "postgresql:17"}, "status": status})
     script = Script(upgrading, pods=[failed])
     script.written = log
-    with pytest.raises(errors.ClusterError, match=f'{told}.*write `version: "15"` again'):
+    with pytest.raises(errors.ClusterError, match=f'{told}.*set `version: "15"` again'):
         await Wait().update(script, CLUSTER)

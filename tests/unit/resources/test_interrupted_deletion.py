@@ -66,7 +66,7 @@ async def test_a_time_out_undoes_every_mark() -> None:
     cluster.sleeps = False
     reason = await refused(cluster, DELAYED)
     assert "did not hibernate within 1 s" in reason
-    assert "Nothing was deleted, and the server goes on as before" in reason
+    assert "Nothing was deleted, and the server keeps running" in reason
     assert (marks(cluster), cluster.made) == ([], ["backups"])
 
 
@@ -153,7 +153,7 @@ async def test_an_unchanged_program_takes_back_what_a_killed_deletion_left() -> 
     assert await guard.observed(dataclasses.replace(DELAYED, owner="garden/live/shop"), {}) == frozenset()
     await guard.update(DELAYED, {}, told.operation)
     assert marks(cluster) == []
-    assert "taken back" in told.notes[0]
+    assert "is resumed" in told.notes[0]
 
 
 async def test_where_nobody_answers_nothing_is_to_be_done() -> None:

@@ -50,7 +50,7 @@ async def _refused(cluster: KubernetesApi, recorded: Mapping[str, Any] = RECORDE
 async def test_another_name_is_refused_with_the_way_that_works(name: str) -> None:
     refused = await _refused(Cluster(), **{name: "other"})
     assert list(refused) == [name]
-    assert f"Write '{RECORDED[name]}' again" in refused[name]
+    assert f"Set '{RECORDED[name]}' again" in refused[name]
     assert "copy the data (pg_dump)" in refused[name]
 
 

@@ -66,7 +66,7 @@ async def test_a_resource_of_the_same_stack_that_moved_is_told_of_aliases() -> N
     api, former = LiveCluster(), OWN.replace("::shop", "::store")
     api.put("Secret", "keys", owner=former)
     (reason,) = await compared(api, args(SECRET))
-    assert f"give it the former URN in `aliases`: '{former}'" in reason
+    assert f"add its former URN to `aliases`: '{former}'" in reason
 
 
 async def test_what_an_alias_brings_along_is_its_own() -> None:

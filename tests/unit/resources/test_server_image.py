@@ -157,7 +157,7 @@ async def test_an_image_without_a_digest_of_a_registry_is_kept_by_its_tag() -> N
 
 async def test_a_healthy_server_keeps_its_image_where_no_node_gets_the_next_one() -> None:
     cluster = Cluster(_living(PINNED), test_job.AT_WORK, pods=[test_job.UNPULLED])
-    with pytest.raises(errors.ClusterError, match=r"goes on with .*15\.14.*nothing was changed.*ImagePullBackOff"):
+    with pytest.raises(errors.ClusterError, match=r"continues with .*15\.14.*nothing was changed.*ImagePullBackOff"):
         await Guard(cluster).update(NEXT, {"image": PINNED})
     assert cluster.there == {}
 

@@ -60,7 +60,7 @@ async def test_another_store_is_looked_into_and_its_archive_left_alone(cluster: 
     assert outputs["serverName"] == "main-15-2"
     assert outputs["location"] == "elsewhere:9000/postgres"
     assert [one["endpoint"] for one in cluster.asked] == [FOREIGN.endpoint]
-    assert "apps/main archives to main-15-2, as the store is another than that of main-15-1, and begins" in told[-1]
+    assert "apps/main archives to main-15-2, as the store is another than that of main-15-1, and starts" in told[-1]
 
 
 async def test_the_number_is_free_in_the_former_store_too(cluster: ArchiveCluster) -> None:

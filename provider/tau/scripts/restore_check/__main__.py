@@ -54,7 +54,7 @@ class Run:
     uid: str
 
     def cluster(self, parameters: Parameters) -> str:
-        """The throw-away Cluster of this run."""
+        """The temporary Cluster of this run."""
         return f"{parameters.name}-{self.pod[-_SUFFIX:]}"
 
 
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def check(kubernetes: api.Kubernetes, parameters: Parameters, run: Run) -> int:
-    """Restore and read; whatever comes of it goes into the report."""
+    """Restore and read; the outcome goes into the report."""
     # The first process of a container is not ended by a signal that it does not handle.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     state = report.Report(started=_now())
@@ -124,19 +124,19 @@ def _check(kubernetes: api.Kubernetes, parameters: Parameters, run: Run, state: 
 
 
 def check_end(found: archive.Archive, server: verification.Server) -> None:
-    """A missing or damaged segment ends a restore early, and PostgreSQL takes that for the end of the log."""
+    """A missing or damaged segment ends a restore early, and PostgreSQL treats that as the end of WAL."""
     if not found.end or server.end // server.segment_size >= archive.segment_number(found.end, server.segment_size):
         return
     gap = found.whole and found.whole != found.end
     why = found.stop if gap else "a segment between is damaged"
     raise CheckFailed(
-        f"the restore ended at {server.end >> 32:X}/{server.end & 0xFFFFFFFF:08X}, before the end of the archived log, "
+        f"the restore ended at {server.end >> 32:X}/{server.end & 0xFFFFFFFF:08X}, before the end of the archived WAL, "
         f"{found.end}: {why}, and what was written after it cannot be restored"
     )
 
 
 def _make(kubernetes: api.Kubernetes, parameters: Parameters, run: Run, living: Any, backup: str) -> str:
-    """Make the throw-away Cluster and its password, below this run's Pod."""
+    """Create the temporary Cluster and its password, below this run's Pod."""
     _remove_leftover(kubernetes, parameters, run)
     password = secrets.token_urlsafe(24)
     owner = {"apiVersion": "v1", "kind": "Pod", "name": run.pod, "uid": run.uid}

@@ -1,4 +1,4 @@
-"""What the store holds of an archive: its newest complete base backup, and how far the log reaches."""
+"""What the store holds of an archive: its newest complete base backup, and how far WAL reaches."""
 
 import dataclasses
 import os
@@ -74,5 +74,5 @@ def newest(generations: Sequence[Mapping[str, Any]], server: str) -> Archive:
 
 
 def segment_number(segment: str, size: int) -> int:
-    """The place of a segment in the whole log, which all timelines share; `size` is that of a segment, in bytes."""
+    """The place of a segment in all WAL, which the timelines share; `size` is that of a segment, in bytes."""
     return int(segment[8:16], 16) * (2**32 // size) + int(segment[16:24], 16)

@@ -1,4 +1,4 @@
-"""Waits until the throw-away Cluster serves, or tells why it never will, in its own words."""
+"""Waits until the temporary Cluster serves, or reports why it never will, in its own words."""
 
 import json
 import time
@@ -29,7 +29,7 @@ def wait(kubernetes: api.Kubernetes, cluster: str, deadline: Deadline) -> None:
     while True:
         found = kubernetes.get(api.CLUSTERS, cluster)
         if found is None:
-            raise CheckFailed(f"the throw-away Cluster {cluster} was deleted by somebody else")
+            raise CheckFailed(f"the temporary Cluster {cluster} was deleted by somebody else")
         if serves(found):
             return
         pods = kubernetes.labelled(api.PODS, f"{CLUSTER_LABEL}={cluster}")

@@ -1,4 +1,4 @@
-"""The throw-away Cluster: the living one's server, and nothing of what ties that to its surroundings."""
+"""The temporary Cluster: the live one's server, without its connections to other systems."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ _KEPT = (
 )
 _KEPT_OF_AFFINITY = ("nodeSelector", "nodeAffinity", "tolerations")
 _KEPT_OF_POSTGRESQL = ("extensions", "parameters", "shared_preload_libraries")
-# Libraries that begin to work by themselves: jobs and subscriptions of the living server must not run twice.
+# Libraries that start work by themselves: jobs and subscriptions of the live server must not run twice.
 _WORKING = {"pg_cron", "pg_net", "pg_partman_bgw", "pg_squeeze", "pgactive", "pglogical", "spock"}
-# As in a clone: a subscription would take over the living server's slot on its publisher. The first one is for a
+# As in a clone: a subscription would take over the live server's slot on its publisher. The first one is for a
 # pg_cron that is loaded in another way.
 _QUIET = {"cron.launch_active_jobs": "off", "max_logical_replication_workers": "0"}
-# Enough to be scheduled anywhere, and the first to give way; the limits are the living server's.
+# Enough to be scheduled anywhere, and the first to give way; the limits are the live server's.
 _REQUESTS = {"cpu": "10m", "memory": "64Mi"}
 
 
@@ -74,13 +74,13 @@ def cluster(
     labels: Mapping[str, str],
     storage: Mapping[str, str],
 ) -> dict[str, Any]:
-    """A one-instance Cluster that restores `backup` to the end of the log; `secret` has a name and a uid.
+    """A one-instance Cluster that restores `backup` to the end of WAL; `secret` has a name and a uid.
 
     Who logs in is `postgres`, and the role named like the Cluster.
     """
     spec, password = living["spec"], {"name": secret["name"]}
     wanted = {
-        "description": f"Throw-away restore of {living['metadata']['name']}",
+        "description": f"Temporary restore of {living['metadata']['name']}",
         **_image(living),
         **{key: spec[key] for key in _KEPT if key in spec},
         "instances": 1,
@@ -141,7 +141,7 @@ def _postgresql(given: Mapping[str, Any], *, reader: str) -> dict[str, Any]:
 
 
 def _volumes(spec: Mapping[str, Any], storage: Mapping[str, str]) -> dict[str, Any]:
-    """The living server's volumes; a StorageClass of the check's is for all of them, a size for the data."""
+    """The live server's volumes; a StorageClass of the check's is for all of them, a size for the data."""
     elsewhere = {key: value for key, value in storage.items() if key == "storageClass"}
     found: dict[str, Any] = {"storage": {**spec.get("storage", {}), **storage}}
     if "walStorage" in spec:

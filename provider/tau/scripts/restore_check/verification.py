@@ -43,7 +43,7 @@ class Relation:
 
 @dataclasses.dataclass(frozen=True)
 class Server:
-    """What was read: the size of all databases in bytes, which tools the image lacks, and where the log ended."""
+    """What was read: the size of all databases in bytes, which tools the image lacks, and where WAL ended."""
 
     size: int
     missing: tuple[str, ...]
@@ -125,7 +125,7 @@ def _found(database: str, relation: Relation, failure: Exception, deadline: Dead
 
 
 def _end_of_recovery(connection: Any) -> tuple[int, int]:
-    """Where replaying the log ended, and how large its segments are; the history of the new timeline tells."""
+    """Where replaying WAL ended, and how large its segments are; the history of the new timeline tells."""
     [(timeline, segment)] = rows(
         connection,
         "SELECT timeline_id, (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size')"
@@ -136,7 +136,7 @@ def _end_of_recovery(connection: Any) -> tuple[int, int]:
 
 
 def end_in(history: str) -> int:
-    """The place in the log at which the last timeline of a history file began."""
+    """The place in WAL at which the last timeline of a history file began."""
     lines = [line for line in history.splitlines() if line.strip() and not line.startswith("#")]
     high, _, low = lines[-1].split("\t")[1].partition("/")
     return int(high, 16) << 32 | int(low, 16)

@@ -46,75 +46,75 @@ __all__ = [
 
 class DatabaseArgsDict(TypedDict):
     """
-    A database of an application: the inputs of tau:postgres:Database, all optional. Without `instance` it brings a dedicated Instance along. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
+    A database of an application, with the inputs of tau:postgres:Database, all optional. Without `instance`, a dedicated Instance is created for it. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
     """
     backup: NotRequired[pulumi.Input[Optional['_postgres.BackupArgsDict']]]
     """
-    Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+    Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
     """
     cleanup: NotRequired[pulumi.Input[Optional['_postgres.CleanupArgsDict']]]
     """
-    What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+    What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
     """
     cluster_spec: NotRequired[pulumi.Input[Optional[Mapping[str, Any]]]]
     """
-    Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
+    Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
     """
     extensions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
+    Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
     """
     instance: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
+    Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
     """
     monitoring: NotRequired[pulumi.Input[Optional['_postgres.MonitoringArgsDict']]]
     """
-    PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+    Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
     """
     name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the application's name, for an entry of `databases` `<application>-<key>`.
+    Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Namespace; a database is always in its application's. Default: the application's.
+    Namespace of the database, always that of its application. Default: the application's.
     """
     owner: NotRequired[_builtins.str]
     """
-    Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
+    Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
     """
     owner_attributes: NotRequired[pulumi.Input[Optional['_postgres.RoleAttributesArgsDict']]]
     """
-    Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+    Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
     """
     password: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
+    Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
     """
     password_overlap: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+    How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
     """
     password_rotation: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+    An arbitrary string, such as a date. Changing it, or setting it on an existing database, generates a new password without a failed connection: the owner and a second login, `<owner>_rotated`, alternate, and the old password remains valid for `passwordOverlap`. Not allowed with `password`. Default: none, the password does not change.
     """
     resources: NotRequired[pulumi.Input[Optional['_postgres.ResourceRequirementsArgsDict']]]
     """
-    Compute resources. Dedicated instance only. Default: that of Instance.
+    Compute resources of the dedicated Instance. Default: that of Instance.
     """
     restore: NotRequired[pulumi.Input[Optional['_postgres.RestoreArgsDict']]]
     """
-    What the dedicated Instance starts from. Default: an empty server.
+    Archive that the dedicated Instance is restored from. Default: none, an empty server.
     """
     storage_size: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
+    Size of the data volume of the dedicated Instance, a Kubernetes quantity. Default: that of Instance.
     """
     version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+    PostgreSQL version of the dedicated Instance, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
     """
 
 @pulumi.input_type
@@ -138,25 +138,25 @@ class DatabaseArgs:
                  storage_size: pulumi.Input[Optional[_builtins.str]] = None,
                  version: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A database of an application: the inputs of tau:postgres:Database, all optional. Without `instance` it brings a dedicated Instance along. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
+        A database of an application, with the inputs of tau:postgres:Database, all optional. Without `instance`, a dedicated Instance is created for it. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
 
-        :param pulumi.Input['_postgres.BackupArgs'] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
-        :param pulumi.Input['_postgres.CleanupArgs'] cleanup: What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
-        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
-        :param pulumi.Input['_postgres.MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the application's name, for an entry of `databases` `<application>-<key>`.
-        :param pulumi.Input[_builtins.str] namespace: Namespace; a database is always in its application's. Default: the application's.
-        :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
-        :param pulumi.Input['_postgres.RoleAttributesArgs'] owner_attributes: Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
-        :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
-        :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
-        :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
-        :param pulumi.Input['_postgres.ResourceRequirementsArgs'] resources: Compute resources. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input['_postgres.RestoreArgs'] restore: What the dedicated Instance starts from. Default: an empty server.
-        :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        :param pulumi.Input['_postgres.BackupArgs'] backup: Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
+        :param pulumi.Input['_postgres.CleanupArgs'] cleanup: What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
+        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
+        :param pulumi.Input['_postgres.MonitoringArgs'] monitoring: Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
+        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the database, always that of its application. Default: the application's.
+        :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
+        :param pulumi.Input['_postgres.RoleAttributesArgs'] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
+        :param pulumi.Input[_builtins.str] password: Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
+        :param pulumi.Input[_builtins.str] password_overlap: How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
+        :param pulumi.Input[_builtins.str] password_rotation: An arbitrary string, such as a date. Changing it, or setting it on an existing database, generates a new password without a failed connection: the owner and a second login, `<owner>_rotated`, alternate, and the old password remains valid for `passwordOverlap`. Not allowed with `password`. Default: none, the password does not change.
+        :param pulumi.Input['_postgres.ResourceRequirementsArgs'] resources: Compute resources of the dedicated Instance. Default: that of Instance.
+        :param pulumi.Input['_postgres.RestoreArgs'] restore: Archive that the dedicated Instance is restored from. Default: none, an empty server.
+        :param pulumi.Input[_builtins.str] storage_size: Size of the data volume of the dedicated Instance, a Kubernetes quantity. Default: that of Instance.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the dedicated Instance, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
         """
         if backup is not None:
             pulumi.set(__self__, "backup", backup)
@@ -197,7 +197,7 @@ class DatabaseArgs:
     @pulumi.getter
     def backup(self) -> pulumi.Input[Optional['_postgres.BackupArgs']]:
         """
-        Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
         """
         return pulumi.get(self, "backup")
 
@@ -209,7 +209,7 @@ class DatabaseArgs:
     @pulumi.getter
     def cleanup(self) -> pulumi.Input[Optional['_postgres.CleanupArgs']]:
         """
-        What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+        What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
         """
         return pulumi.get(self, "cleanup")
 
@@ -221,7 +221,7 @@ class DatabaseArgs:
     @pulumi.getter(name="clusterSpec")
     def cluster_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
+        Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         """
         return pulumi.get(self, "cluster_spec")
 
@@ -233,7 +233,7 @@ class DatabaseArgs:
     @pulumi.getter
     def extensions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
+        Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
         """
         return pulumi.get(self, "extensions")
 
@@ -245,7 +245,7 @@ class DatabaseArgs:
     @pulumi.getter
     def instance(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
+        Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
         """
         return pulumi.get(self, "instance")
 
@@ -257,7 +257,7 @@ class DatabaseArgs:
     @pulumi.getter
     def monitoring(self) -> pulumi.Input[Optional['_postgres.MonitoringArgs']]:
         """
-        PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+        Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
         """
         return pulumi.get(self, "monitoring")
 
@@ -269,7 +269,7 @@ class DatabaseArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the application's name, for an entry of `databases` `<application>-<key>`.
+        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
         """
         return pulumi.get(self, "name")
 
@@ -281,7 +281,7 @@ class DatabaseArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace; a database is always in its application's. Default: the application's.
+        Namespace of the database, always that of its application. Default: the application's.
         """
         return pulumi.get(self, "namespace")
 
@@ -293,7 +293,7 @@ class DatabaseArgs:
     @pulumi.getter
     def owner(self) -> Optional[_builtins.str]:
         """
-        Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
+        Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
         """
         return pulumi.get(self, "owner")
 
@@ -305,7 +305,7 @@ class DatabaseArgs:
     @pulumi.getter(name="ownerAttributes")
     def owner_attributes(self) -> pulumi.Input[Optional['_postgres.RoleAttributesArgs']]:
         """
-        Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+        Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
         """
         return pulumi.get(self, "owner_attributes")
 
@@ -317,7 +317,7 @@ class DatabaseArgs:
     @pulumi.getter
     def password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
+        Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
         """
         return pulumi.get(self, "password")
 
@@ -329,7 +329,7 @@ class DatabaseArgs:
     @pulumi.getter(name="passwordOverlap")
     def password_overlap(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+        How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
         """
         return pulumi.get(self, "password_overlap")
 
@@ -341,7 +341,7 @@ class DatabaseArgs:
     @pulumi.getter(name="passwordRotation")
     def password_rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+        An arbitrary string, such as a date. Changing it, or setting it on an existing database, generates a new password without a failed connection: the owner and a second login, `<owner>_rotated`, alternate, and the old password remains valid for `passwordOverlap`. Not allowed with `password`. Default: none, the password does not change.
         """
         return pulumi.get(self, "password_rotation")
 
@@ -353,7 +353,7 @@ class DatabaseArgs:
     @pulumi.getter
     def resources(self) -> pulumi.Input[Optional['_postgres.ResourceRequirementsArgs']]:
         """
-        Compute resources. Dedicated instance only. Default: that of Instance.
+        Compute resources of the dedicated Instance. Default: that of Instance.
         """
         return pulumi.get(self, "resources")
 
@@ -365,7 +365,7 @@ class DatabaseArgs:
     @pulumi.getter
     def restore(self) -> pulumi.Input[Optional['_postgres.RestoreArgs']]:
         """
-        What the dedicated Instance starts from. Default: an empty server.
+        Archive that the dedicated Instance is restored from. Default: none, an empty server.
         """
         return pulumi.get(self, "restore")
 
@@ -377,7 +377,7 @@ class DatabaseArgs:
     @pulumi.getter(name="storageSize")
     def storage_size(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
+        Size of the data volume of the dedicated Instance, a Kubernetes quantity. Default: that of Instance.
         """
         return pulumi.get(self, "storage_size")
 
@@ -389,7 +389,7 @@ class DatabaseArgs:
     @pulumi.getter
     def version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        PostgreSQL version of the dedicated Instance, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
         """
         return pulumi.get(self, "version")
 
@@ -400,19 +400,19 @@ class DatabaseArgs:
 
 class EnvironmentFromArgsDict(TypedDict):
     """
-    All keys of a Secret or of a ConfigMap as variables; exactly one of the two. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/.
+    All keys of a Secret or a ConfigMap as environment variables; set exactly one of `secretRef` and `configMapRef`. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/.
     """
     config_map_ref: NotRequired[pulumi.Input[Optional['NameReferenceArgsDict']]]
     """
-    The ConfigMap. Default: none.
+    ConfigMap to read. Default: none.
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Text before each key. Default: none.
+    Prefix for the name of each variable. Default: none.
     """
     secret_ref: NotRequired[pulumi.Input[Optional['NameReferenceArgsDict']]]
     """
-    The Secret. Default: none.
+    Secret to read. Default: none.
     """
 
 @pulumi.input_type
@@ -422,11 +422,11 @@ class EnvironmentFromArgs:
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  secret_ref: pulumi.Input[Optional['NameReferenceArgs']] = None):
         """
-        All keys of a Secret or of a ConfigMap as variables; exactly one of the two. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/.
+        All keys of a Secret or a ConfigMap as environment variables; set exactly one of `secretRef` and `configMapRef`. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/.
 
-        :param pulumi.Input['NameReferenceArgs'] config_map_ref: The ConfigMap. Default: none.
-        :param pulumi.Input[_builtins.str] prefix: Text before each key. Default: none.
-        :param pulumi.Input['NameReferenceArgs'] secret_ref: The Secret. Default: none.
+        :param pulumi.Input['NameReferenceArgs'] config_map_ref: ConfigMap to read. Default: none.
+        :param pulumi.Input[_builtins.str] prefix: Prefix for the name of each variable. Default: none.
+        :param pulumi.Input['NameReferenceArgs'] secret_ref: Secret to read. Default: none.
         """
         if config_map_ref is not None:
             pulumi.set(__self__, "config_map_ref", config_map_ref)
@@ -439,7 +439,7 @@ class EnvironmentFromArgs:
     @pulumi.getter(name="configMapRef")
     def config_map_ref(self) -> pulumi.Input[Optional['NameReferenceArgs']]:
         """
-        The ConfigMap. Default: none.
+        ConfigMap to read. Default: none.
         """
         return pulumi.get(self, "config_map_ref")
 
@@ -451,7 +451,7 @@ class EnvironmentFromArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Text before each key. Default: none.
+        Prefix for the name of each variable. Default: none.
         """
         return pulumi.get(self, "prefix")
 
@@ -463,7 +463,7 @@ class EnvironmentFromArgs:
     @pulumi.getter(name="secretRef")
     def secret_ref(self) -> pulumi.Input[Optional['NameReferenceArgs']]:
         """
-        The Secret. Default: none.
+        Secret to read. Default: none.
         """
         return pulumi.get(self, "secret_ref")
 
@@ -474,7 +474,7 @@ class EnvironmentFromArgs:
 
 class EnvironmentSourceArgsDict(TypedDict):
     """
-    Where a variable's value comes from; exactly one of the two. See https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/.
+    Source of an environment variable's value; set exactly one of `secretKeyRef` and `configMapKeyRef`. See https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/.
     """
     config_map_key_ref: NotRequired[pulumi.Input[Optional['KeySelectorArgsDict']]]
     """
@@ -491,7 +491,7 @@ class EnvironmentSourceArgs:
                  config_map_key_ref: pulumi.Input[Optional['KeySelectorArgs']] = None,
                  secret_key_ref: pulumi.Input[Optional['KeySelectorArgs']] = None):
         """
-        Where a variable's value comes from; exactly one of the two. See https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/.
+        Source of an environment variable's value; set exactly one of `secretKeyRef` and `configMapKeyRef`. See https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/.
 
         :param pulumi.Input['KeySelectorArgs'] config_map_key_ref: Key of a ConfigMap. Default: none.
         :param pulumi.Input['KeySelectorArgs'] secret_key_ref: Key of a Secret. Default: none.
@@ -528,51 +528,51 @@ class EnvironmentSourceArgs:
 
 class IngressArgsDict(TypedDict):
     """
-    How the application is reached over HTTP from outside of the cluster; at most one of `host`, `hosts` and `subdomain`. See https://kubernetes.io/docs/concepts/services-networking/ingress/.
+    HTTP access to the application from outside the cluster. Set at most one of `host`, `hosts` and `subdomain`. See https://kubernetes.io/docs/concepts/services-networking/ingress/.
     """
     annotations: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Annotations for the controller. Default: none.
+    Annotations of the Ingress, usually for its controller. Default: none.
     """
     class_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    IngressClass, instead of `visibility`. Default: by `visibility`.
+    IngressClass, as an alternative to `visibility`. Default: by `visibility`.
     """
     domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Domain of `subdomain`. Default: `tau:domain`, else the project's `domain`.
+    Domain that `subdomain` belongs to. Default: `tau:domain`, else the project's `domain`.
     """
     host: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Host name. Default: `<subdomain>.<domain>`.
+    Host name of the application. Default: `<subdomain>.<domain>`.
     """
     hosts: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Several host names; the first one is that of `url`. Default: none.
+    Several host names of the application; the output `url` uses the first one. Default: none.
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Path below which requests are sent to the application. Default: `/`.
+    Path prefix of the requests that are routed to the application. Default: `/`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Port of `ports` that they are sent to. Default: the first one.
+    Port of `ports` that requests are routed to. Default: the first one.
     """
     subdomain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Host name below `domain`. Default: the application's name.
+    Name below `domain`, which together form the host name. Default: the application's name.
     """
     tls: NotRequired[_builtins.bool]
     """
-    Whether the hosts are served over TLS. Default: true.
+    Whether to serve the hosts over TLS. Default: true.
     """
     tls_secret_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) with an annotation of cert-manager, else the controller's own certificate.
+    Secret with the TLS certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) if the Ingress has a cert-manager annotation, else the controller's own certificate.
     """
     visibility: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    `public` or `private`: the class `tau:ingressClassPublic` or `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
+    Audience of the Ingress, which selects its class: `public` for `tau:ingressClassPublic`, `private` for `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
     """
 
 @pulumi.input_type
@@ -590,19 +590,19 @@ class IngressArgs:
                  tls_secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  visibility: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How the application is reached over HTTP from outside of the cluster; at most one of `host`, `hosts` and `subdomain`. See https://kubernetes.io/docs/concepts/services-networking/ingress/.
+        HTTP access to the application from outside the cluster. Set at most one of `host`, `hosts` and `subdomain`. See https://kubernetes.io/docs/concepts/services-networking/ingress/.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations for the controller. Default: none.
-        :param pulumi.Input[_builtins.str] class_name: IngressClass, instead of `visibility`. Default: by `visibility`.
-        :param pulumi.Input[_builtins.str] domain: Domain of `subdomain`. Default: `tau:domain`, else the project's `domain`.
-        :param pulumi.Input[_builtins.str] host: Host name. Default: `<subdomain>.<domain>`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: Several host names; the first one is that of `url`. Default: none.
-        :param pulumi.Input[_builtins.str] path: Path below which requests are sent to the application. Default: `/`.
-        :param pulumi.Input[_builtins.int] port: Port of `ports` that they are sent to. Default: the first one.
-        :param pulumi.Input[_builtins.str] subdomain: Host name below `domain`. Default: the application's name.
-        :param _builtins.bool tls: Whether the hosts are served over TLS. Default: true.
-        :param pulumi.Input[_builtins.str] tls_secret_name: Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) with an annotation of cert-manager, else the controller's own certificate.
-        :param pulumi.Input[_builtins.str] visibility: `public` or `private`: the class `tau:ingressClassPublic` or `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Ingress, usually for its controller. Default: none.
+        :param pulumi.Input[_builtins.str] class_name: IngressClass, as an alternative to `visibility`. Default: by `visibility`.
+        :param pulumi.Input[_builtins.str] domain: Domain that `subdomain` belongs to. Default: `tau:domain`, else the project's `domain`.
+        :param pulumi.Input[_builtins.str] host: Host name of the application. Default: `<subdomain>.<domain>`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: Several host names of the application; the output `url` uses the first one. Default: none.
+        :param pulumi.Input[_builtins.str] path: Path prefix of the requests that are routed to the application. Default: `/`.
+        :param pulumi.Input[_builtins.int] port: Port of `ports` that requests are routed to. Default: the first one.
+        :param pulumi.Input[_builtins.str] subdomain: Name below `domain`, which together form the host name. Default: the application's name.
+        :param _builtins.bool tls: Whether to serve the hosts over TLS. Default: true.
+        :param pulumi.Input[_builtins.str] tls_secret_name: Secret with the TLS certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) if the Ingress has a cert-manager annotation, else the controller's own certificate.
+        :param pulumi.Input[_builtins.str] visibility: Audience of the Ingress, which selects its class: `public` for `tau:ingressClassPublic`, `private` for `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
         """
         if annotations is not None:
             pulumi.set(__self__, "annotations", annotations)
@@ -631,7 +631,7 @@ class IngressArgs:
     @pulumi.getter
     def annotations(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Annotations for the controller. Default: none.
+        Annotations of the Ingress, usually for its controller. Default: none.
         """
         return pulumi.get(self, "annotations")
 
@@ -643,7 +643,7 @@ class IngressArgs:
     @pulumi.getter(name="className")
     def class_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        IngressClass, instead of `visibility`. Default: by `visibility`.
+        IngressClass, as an alternative to `visibility`. Default: by `visibility`.
         """
         return pulumi.get(self, "class_name")
 
@@ -655,7 +655,7 @@ class IngressArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Domain of `subdomain`. Default: `tau:domain`, else the project's `domain`.
+        Domain that `subdomain` belongs to. Default: `tau:domain`, else the project's `domain`.
         """
         return pulumi.get(self, "domain")
 
@@ -667,7 +667,7 @@ class IngressArgs:
     @pulumi.getter
     def host(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Host name. Default: `<subdomain>.<domain>`.
+        Host name of the application. Default: `<subdomain>.<domain>`.
         """
         return pulumi.get(self, "host")
 
@@ -679,7 +679,7 @@ class IngressArgs:
     @pulumi.getter
     def hosts(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Several host names; the first one is that of `url`. Default: none.
+        Several host names of the application; the output `url` uses the first one. Default: none.
         """
         return pulumi.get(self, "hosts")
 
@@ -691,7 +691,7 @@ class IngressArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Path below which requests are sent to the application. Default: `/`.
+        Path prefix of the requests that are routed to the application. Default: `/`.
         """
         return pulumi.get(self, "path")
 
@@ -703,7 +703,7 @@ class IngressArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Port of `ports` that they are sent to. Default: the first one.
+        Port of `ports` that requests are routed to. Default: the first one.
         """
         return pulumi.get(self, "port")
 
@@ -715,7 +715,7 @@ class IngressArgs:
     @pulumi.getter
     def subdomain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Host name below `domain`. Default: the application's name.
+        Name below `domain`, which together form the host name. Default: the application's name.
         """
         return pulumi.get(self, "subdomain")
 
@@ -727,7 +727,7 @@ class IngressArgs:
     @pulumi.getter
     def tls(self) -> Optional[_builtins.bool]:
         """
-        Whether the hosts are served over TLS. Default: true.
+        Whether to serve the hosts over TLS. Default: true.
         """
         return pulumi.get(self, "tls")
 
@@ -739,7 +739,7 @@ class IngressArgs:
     @pulumi.getter(name="tlsSecretName")
     def tls_secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Secret with the certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) with an annotation of cert-manager, else the controller's own certificate.
+        Secret with the TLS certificate. Default: `tau:ingressTlsSecret`, else the project's `ingress_tls_secret`, else `<application>-tls` (in `ingresses` `<application>-<key>-tls`) if the Ingress has a cert-manager annotation, else the controller's own certificate.
         """
         return pulumi.get(self, "tls_secret_name")
 
@@ -751,7 +751,7 @@ class IngressArgs:
     @pulumi.getter
     def visibility(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        `public` or `private`: the class `tau:ingressClassPublic` or `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
+        Audience of the Ingress, which selects its class: `public` for `tau:ingressClassPublic`, `private` for `tau:ingressClassPrivate`. Default: neither, the cluster's default class.
         """
         return pulumi.get(self, "visibility")
 
@@ -766,11 +766,11 @@ class KeySelectorArgsDict(TypedDict):
     """
     key: pulumi.Input[_builtins.str]
     """
-    Key within it; required.
+    Key in the Secret or ConfigMap; required.
     """
     name: pulumi.Input[_builtins.str]
     """
-    Name of the Secret or ConfigMap, normally an output of the resource that makes it; required.
+    Name of the Secret or ConfigMap, normally an output of the resource that creates it; required.
     """
 
 @pulumi.input_type
@@ -781,8 +781,8 @@ class KeySelectorArgs:
         """
         One key of a Secret or a ConfigMap of the application's namespace. See https://kubernetes.io/docs/concepts/configuration/secret/.
 
-        :param pulumi.Input[_builtins.str] key: Key within it; required.
-        :param pulumi.Input[_builtins.str] name: Name of the Secret or ConfigMap, normally an output of the resource that makes it; required.
+        :param pulumi.Input[_builtins.str] key: Key in the Secret or ConfigMap; required.
+        :param pulumi.Input[_builtins.str] name: Name of the Secret or ConfigMap, normally an output of the resource that creates it; required.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "name", name)
@@ -791,7 +791,7 @@ class KeySelectorArgs:
     @pulumi.getter
     def key(self) -> pulumi.Input[_builtins.str]:
         """
-        Key within it; required.
+        Key in the Secret or ConfigMap; required.
         """
         return pulumi.get(self, "key")
 
@@ -803,7 +803,7 @@ class KeySelectorArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name of the Secret or ConfigMap, normally an output of the resource that makes it; required.
+        Name of the Secret or ConfigMap, normally an output of the resource that creates it; required.
         """
         return pulumi.get(self, "name")
 
@@ -818,7 +818,7 @@ class NameReferenceArgsDict(TypedDict):
     """
     name: pulumi.Input[_builtins.str]
     """
-    Name, normally an output of the resource that makes it; required.
+    Name of the Secret or ConfigMap, normally an output of the resource that creates it; required.
     """
 
 @pulumi.input_type
@@ -828,7 +828,7 @@ class NameReferenceArgs:
         """
         A Secret or a ConfigMap of the application's namespace. See https://kubernetes.io/docs/concepts/configuration/configmap/.
 
-        :param pulumi.Input[_builtins.str] name: Name, normally an output of the resource that makes it; required.
+        :param pulumi.Input[_builtins.str] name: Name of the Secret or ConfigMap, normally an output of the resource that creates it; required.
         """
         pulumi.set(__self__, "name", name)
 
@@ -836,7 +836,7 @@ class NameReferenceArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name, normally an output of the resource that makes it; required.
+        Name of the Secret or ConfigMap, normally an output of the resource that creates it; required.
         """
         return pulumi.get(self, "name")
 
@@ -847,7 +847,7 @@ class NameReferenceArgs:
 
 class PortArgsDict(TypedDict):
     """
-    A port that the application listens on and its Service offers. See https://kubernetes.io/docs/concepts/services-networking/service/.
+    A port that the application listens on and that its Service exposes. See https://kubernetes.io/docs/concepts/services-networking/service/.
     """
     port: pulumi.Input[_builtins.int]
     """
@@ -855,15 +855,15 @@ class PortArgsDict(TypedDict):
     """
     name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Name, a DNS label of at most 15 characters. Default: `http` for the first port, `port-<port>` for others.
+    Name of the port, a DNS label of at most 15 characters. Default: `http` for the first port, `port-<port>` for others.
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    `TCP`, `UDP` or `SCTP`. Default: `TCP`.
+    Protocol of the port, `TCP`, `UDP` or `SCTP`. Default: `TCP`.
     """
     target_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Port of the container. Default: `port`.
+    Port that the container listens on. Default: `port`.
     """
 
 @pulumi.input_type
@@ -874,12 +874,12 @@ class PortArgs:
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  target_port: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A port that the application listens on and its Service offers. See https://kubernetes.io/docs/concepts/services-networking/service/.
+        A port that the application listens on and that its Service exposes. See https://kubernetes.io/docs/concepts/services-networking/service/.
 
         :param pulumi.Input[_builtins.int] port: Port of the Service, 1 to 65535; required.
-        :param pulumi.Input[_builtins.str] name: Name, a DNS label of at most 15 characters. Default: `http` for the first port, `port-<port>` for others.
-        :param pulumi.Input[_builtins.str] protocol: `TCP`, `UDP` or `SCTP`. Default: `TCP`.
-        :param pulumi.Input[_builtins.int] target_port: Port of the container. Default: `port`.
+        :param pulumi.Input[_builtins.str] name: Name of the port, a DNS label of at most 15 characters. Default: `http` for the first port, `port-<port>` for others.
+        :param pulumi.Input[_builtins.str] protocol: Protocol of the port, `TCP`, `UDP` or `SCTP`. Default: `TCP`.
+        :param pulumi.Input[_builtins.int] target_port: Port that the container listens on. Default: `port`.
         """
         pulumi.set(__self__, "port", port)
         if name is not None:
@@ -905,7 +905,7 @@ class PortArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name, a DNS label of at most 15 characters. Default: `http` for the first port, `port-<port>` for others.
+        Name of the port, a DNS label of at most 15 characters. Default: `http` for the first port, `port-<port>` for others.
         """
         return pulumi.get(self, "name")
 
@@ -917,7 +917,7 @@ class PortArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        `TCP`, `UDP` or `SCTP`. Default: `TCP`.
+        Protocol of the port, `TCP`, `UDP` or `SCTP`. Default: `TCP`.
         """
         return pulumi.get(self, "protocol")
 
@@ -929,7 +929,7 @@ class PortArgs:
     @pulumi.getter(name="targetPort")
     def target_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Port of the container. Default: `port`.
+        Port that the container listens on. Default: `port`.
         """
         return pulumi.get(self, "target_port")
 
@@ -940,43 +940,43 @@ class PortArgs:
 
 class ProbeArgsDict(TypedDict):
     """
-    How the kubelet asks the container: over HTTP with `path`, by a `command`, and otherwise by a TCP connection. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/.
+    How the kubelet checks the container: an HTTP request with `path`, a command with `command`, a TCP connection otherwise. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/.
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Command that ends with 0 in the container. Default: none.
+    Command to run in the container, which must exit with status 0. Default: none.
     """
     enabled: NotRequired[_builtins.bool]
     """
-    Whether to ask at all. Default: true.
+    Whether the probe is enabled. Default: true.
     """
     failure_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Failures in a row that count. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+    Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
     """
     initial_delay_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Seconds before the first time. Default: 0.
+    Seconds from the start of the container to the first probe. Default: 0.
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Path of an HTTP request that is answered with a status of 200 to 399. Default: none.
+    Path of an HTTP request, which must return a status from 200 to 399. Default: none.
     """
     period_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Seconds from one time to the next. Default: 5 for `startup`, 10 for the others.
+    Seconds between probes. Default: 5 for `startup`, 10 for the others.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Port of the container. Default: the first of `ports`.
+    Port of the container to probe. Default: the first of `ports`.
     """
     scheme: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    `HTTP` or `HTTPS`, for `path`. Default: `HTTP`.
+    Scheme of the request for `path`, `HTTP` or `HTTPS`. Default: `HTTP`.
     """
     timeout_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Seconds for an answer. Default: 5.
+    Seconds to wait for a response. Default: 5.
     """
 
 @pulumi.input_type
@@ -992,17 +992,17 @@ class ProbeArgs:
                  scheme: pulumi.Input[Optional[_builtins.str]] = None,
                  timeout_seconds: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        How the kubelet asks the container: over HTTP with `path`, by a `command`, and otherwise by a TCP connection. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/.
+        How the kubelet checks the container: an HTTP request with `path`, a command with `command`, a TCP connection otherwise. See https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: Command that ends with 0 in the container. Default: none.
-        :param _builtins.bool enabled: Whether to ask at all. Default: true.
-        :param pulumi.Input[_builtins.int] failure_threshold: Failures in a row that count. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
-        :param pulumi.Input[_builtins.int] initial_delay_seconds: Seconds before the first time. Default: 0.
-        :param pulumi.Input[_builtins.str] path: Path of an HTTP request that is answered with a status of 200 to 399. Default: none.
-        :param pulumi.Input[_builtins.int] period_seconds: Seconds from one time to the next. Default: 5 for `startup`, 10 for the others.
-        :param pulumi.Input[_builtins.int] port: Port of the container. Default: the first of `ports`.
-        :param pulumi.Input[_builtins.str] scheme: `HTTP` or `HTTPS`, for `path`. Default: `HTTP`.
-        :param pulumi.Input[_builtins.int] timeout_seconds: Seconds for an answer. Default: 5.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: Command to run in the container, which must exit with status 0. Default: none.
+        :param _builtins.bool enabled: Whether the probe is enabled. Default: true.
+        :param pulumi.Input[_builtins.int] failure_threshold: Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+        :param pulumi.Input[_builtins.int] initial_delay_seconds: Seconds from the start of the container to the first probe. Default: 0.
+        :param pulumi.Input[_builtins.str] path: Path of an HTTP request, which must return a status from 200 to 399. Default: none.
+        :param pulumi.Input[_builtins.int] period_seconds: Seconds between probes. Default: 5 for `startup`, 10 for the others.
+        :param pulumi.Input[_builtins.int] port: Port of the container to probe. Default: the first of `ports`.
+        :param pulumi.Input[_builtins.str] scheme: Scheme of the request for `path`, `HTTP` or `HTTPS`. Default: `HTTP`.
+        :param pulumi.Input[_builtins.int] timeout_seconds: Seconds to wait for a response. Default: 5.
         """
         if command is not None:
             pulumi.set(__self__, "command", command)
@@ -1027,7 +1027,7 @@ class ProbeArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Command that ends with 0 in the container. Default: none.
+        Command to run in the container, which must exit with status 0. Default: none.
         """
         return pulumi.get(self, "command")
 
@@ -1039,7 +1039,7 @@ class ProbeArgs:
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether to ask at all. Default: true.
+        Whether the probe is enabled. Default: true.
         """
         return pulumi.get(self, "enabled")
 
@@ -1051,7 +1051,7 @@ class ProbeArgs:
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Failures in a row that count. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+        Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
         """
         return pulumi.get(self, "failure_threshold")
 
@@ -1063,7 +1063,7 @@ class ProbeArgs:
     @pulumi.getter(name="initialDelaySeconds")
     def initial_delay_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Seconds before the first time. Default: 0.
+        Seconds from the start of the container to the first probe. Default: 0.
         """
         return pulumi.get(self, "initial_delay_seconds")
 
@@ -1075,7 +1075,7 @@ class ProbeArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Path of an HTTP request that is answered with a status of 200 to 399. Default: none.
+        Path of an HTTP request, which must return a status from 200 to 399. Default: none.
         """
         return pulumi.get(self, "path")
 
@@ -1087,7 +1087,7 @@ class ProbeArgs:
     @pulumi.getter(name="periodSeconds")
     def period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Seconds from one time to the next. Default: 5 for `startup`, 10 for the others.
+        Seconds between probes. Default: 5 for `startup`, 10 for the others.
         """
         return pulumi.get(self, "period_seconds")
 
@@ -1099,7 +1099,7 @@ class ProbeArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Port of the container. Default: the first of `ports`.
+        Port of the container to probe. Default: the first of `ports`.
         """
         return pulumi.get(self, "port")
 
@@ -1111,7 +1111,7 @@ class ProbeArgs:
     @pulumi.getter
     def scheme(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        `HTTP` or `HTTPS`, for `path`. Default: `HTTP`.
+        Scheme of the request for `path`, `HTTP` or `HTTPS`. Default: `HTTP`.
         """
         return pulumi.get(self, "scheme")
 
@@ -1123,7 +1123,7 @@ class ProbeArgs:
     @pulumi.getter(name="timeoutSeconds")
     def timeout_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Seconds for an answer. Default: 5.
+        Seconds to wait for a response. Default: 5.
         """
         return pulumi.get(self, "timeout_seconds")
 
@@ -1134,19 +1134,19 @@ class ProbeArgs:
 
 class ProbesArgsDict(TypedDict):
     """
-    How the kubelet tells whether the application works. See https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
+    How the kubelet determines whether the application works. See https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
     """
     liveness: NotRequired[pulumi.Input[Optional['ProbeArgsDict']]]
     """
-    Whether it is left running. Default: the first TCP port of `ports` accepts connections.
+    Checks whether the container still works; it is restarted if not. Default: the first TCP port of `ports` accepts connections.
     """
     readiness: NotRequired[pulumi.Input[Optional['ProbeArgsDict']]]
     """
-    Whether it is sent requests. Default: the first TCP port of `ports` accepts connections.
+    Checks whether the Pod can receive requests. Default: the first TCP port of `ports` accepts connections.
     """
     startup: NotRequired[pulumi.Input[Optional['ProbeArgsDict']]]
     """
-    Whether it has started; until then the others wait. Default: the first TCP port of `ports` accepts connections.
+    Checks whether the container has started; the other probes wait for it. Default: the first TCP port of `ports` accepts connections.
     """
 
 @pulumi.input_type
@@ -1156,11 +1156,11 @@ class ProbesArgs:
                  readiness: pulumi.Input[Optional['ProbeArgs']] = None,
                  startup: pulumi.Input[Optional['ProbeArgs']] = None):
         """
-        How the kubelet tells whether the application works. See https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
+        How the kubelet determines whether the application works. See https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
 
-        :param pulumi.Input['ProbeArgs'] liveness: Whether it is left running. Default: the first TCP port of `ports` accepts connections.
-        :param pulumi.Input['ProbeArgs'] readiness: Whether it is sent requests. Default: the first TCP port of `ports` accepts connections.
-        :param pulumi.Input['ProbeArgs'] startup: Whether it has started; until then the others wait. Default: the first TCP port of `ports` accepts connections.
+        :param pulumi.Input['ProbeArgs'] liveness: Checks whether the container still works; it is restarted if not. Default: the first TCP port of `ports` accepts connections.
+        :param pulumi.Input['ProbeArgs'] readiness: Checks whether the Pod can receive requests. Default: the first TCP port of `ports` accepts connections.
+        :param pulumi.Input['ProbeArgs'] startup: Checks whether the container has started; the other probes wait for it. Default: the first TCP port of `ports` accepts connections.
         """
         if liveness is not None:
             pulumi.set(__self__, "liveness", liveness)
@@ -1173,7 +1173,7 @@ class ProbesArgs:
     @pulumi.getter
     def liveness(self) -> pulumi.Input[Optional['ProbeArgs']]:
         """
-        Whether it is left running. Default: the first TCP port of `ports` accepts connections.
+        Checks whether the container still works; it is restarted if not. Default: the first TCP port of `ports` accepts connections.
         """
         return pulumi.get(self, "liveness")
 
@@ -1185,7 +1185,7 @@ class ProbesArgs:
     @pulumi.getter
     def readiness(self) -> pulumi.Input[Optional['ProbeArgs']]:
         """
-        Whether it is sent requests. Default: the first TCP port of `ports` accepts connections.
+        Checks whether the Pod can receive requests. Default: the first TCP port of `ports` accepts connections.
         """
         return pulumi.get(self, "readiness")
 
@@ -1197,7 +1197,7 @@ class ProbesArgs:
     @pulumi.getter
     def startup(self) -> pulumi.Input[Optional['ProbeArgs']]:
         """
-        Whether it has started; until then the others wait. Default: the first TCP port of `ports` accepts connections.
+        Checks whether the container has started; the other probes wait for it. Default: the first TCP port of `ports` accepts connections.
         """
         return pulumi.get(self, "startup")
 
@@ -1212,11 +1212,11 @@ class ResourcesArgsDict(TypedDict):
     """
     limits: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    What the container may use at most. Default: no limits.
+    Maximum resources that the container may use. Default: no limits.
     """
     requests: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    What the scheduler reserves. Default: cpu `10m`, memory `64Mi`, or the limit where that is less.
+    Resources that the scheduler reserves. Default: cpu `10m`, memory `64Mi`, or the limit if it is lower.
     """
 
 @pulumi.input_type
@@ -1227,8 +1227,8 @@ class ResourcesArgs:
         """
         Compute resources of the container, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] limits: What the container may use at most. Default: no limits.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] requests: What the scheduler reserves. Default: cpu `10m`, memory `64Mi`, or the limit where that is less.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] limits: Maximum resources that the container may use. Default: no limits.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] requests: Resources that the scheduler reserves. Default: cpu `10m`, memory `64Mi`, or the limit if it is lower.
         """
         if limits is not None:
             pulumi.set(__self__, "limits", limits)
@@ -1239,7 +1239,7 @@ class ResourcesArgs:
     @pulumi.getter
     def limits(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        What the container may use at most. Default: no limits.
+        Maximum resources that the container may use. Default: no limits.
         """
         return pulumi.get(self, "limits")
 
@@ -1251,7 +1251,7 @@ class ResourcesArgs:
     @pulumi.getter
     def requests(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        What the scheduler reserves. Default: cpu `10m`, memory `64Mi`, or the limit where that is less.
+        Resources that the scheduler reserves. Default: cpu `10m`, memory `64Mi`, or the limit if it is lower.
         """
         return pulumi.get(self, "requests")
 
@@ -1262,31 +1262,31 @@ class ResourcesArgs:
 
 class SecurityContextArgsDict(TypedDict):
     """
-    As whom the container runs, and what it may do. The defaults satisfy the Pod Security Standard `restricted`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/.
+    User, group and privileges of the container. The defaults satisfy the Pod Security Standard `restricted`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/.
     """
     add_capabilities: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Linux capabilities, without `CAP_`; with `restricted` only `NET_BIND_SERVICE`. Default: none.
+    Linux capabilities to add, without the prefix `CAP_`; with `restricted` only `NET_BIND_SERVICE` is allowed. Default: none.
     """
     fs_group: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Group ID that the files of a claim belong to and may be written by. Default: `runAsGroup`, else `runAsUser`, else `65532` where a claim is mounted and `restricted` is true.
+    Group ID that owns the files of mounted claims and may write to them. Default: `runAsGroup`, else `runAsUser`, else `65532` if a claim is mounted and `restricted` is true.
     """
     read_only_root_filesystem: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the image's file system is read-only. Default: false.
+    Whether the root file system of the container is read-only. Default: false.
     """
     restricted: NotRequired[_builtins.bool]
     """
-    Whether the Pod keeps to the Pod Security Standard `restricted`: no root, no further privileges, no capabilities, the runtime's seccomp profile. With false only what is written here holds, and the image's own user. Default: true.
+    Whether to enforce the Pod Security Standard `restricted`: no root user, no privilege escalation, no capabilities, and the runtime's seccomp profile. If false, only the fields set here apply, and the container runs as the image's user. Default: true.
     """
     run_as_group: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Group ID. Default: the image's.
+    Group ID of the container. Default: the image's.
     """
     run_as_user: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    User ID. Default: the image's, which must be a number other than 0 with `restricted`.
+    User ID of the container. Default: the image's, which must be a number other than 0 with `restricted`.
     """
 
 @pulumi.input_type
@@ -1299,14 +1299,14 @@ class SecurityContextArgs:
                  run_as_group: pulumi.Input[Optional[_builtins.int]] = None,
                  run_as_user: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        As whom the container runs, and what it may do. The defaults satisfy the Pod Security Standard `restricted`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/.
+        User, group and privileges of the container. The defaults satisfy the Pod Security Standard `restricted`. See https://kubernetes.io/docs/concepts/security/pod-security-standards/.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] add_capabilities: Linux capabilities, without `CAP_`; with `restricted` only `NET_BIND_SERVICE`. Default: none.
-        :param pulumi.Input[_builtins.int] fs_group: Group ID that the files of a claim belong to and may be written by. Default: `runAsGroup`, else `runAsUser`, else `65532` where a claim is mounted and `restricted` is true.
-        :param pulumi.Input[_builtins.bool] read_only_root_filesystem: Whether the image's file system is read-only. Default: false.
-        :param _builtins.bool restricted: Whether the Pod keeps to the Pod Security Standard `restricted`: no root, no further privileges, no capabilities, the runtime's seccomp profile. With false only what is written here holds, and the image's own user. Default: true.
-        :param pulumi.Input[_builtins.int] run_as_group: Group ID. Default: the image's.
-        :param pulumi.Input[_builtins.int] run_as_user: User ID. Default: the image's, which must be a number other than 0 with `restricted`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] add_capabilities: Linux capabilities to add, without the prefix `CAP_`; with `restricted` only `NET_BIND_SERVICE` is allowed. Default: none.
+        :param pulumi.Input[_builtins.int] fs_group: Group ID that owns the files of mounted claims and may write to them. Default: `runAsGroup`, else `runAsUser`, else `65532` if a claim is mounted and `restricted` is true.
+        :param pulumi.Input[_builtins.bool] read_only_root_filesystem: Whether the root file system of the container is read-only. Default: false.
+        :param _builtins.bool restricted: Whether to enforce the Pod Security Standard `restricted`: no root user, no privilege escalation, no capabilities, and the runtime's seccomp profile. If false, only the fields set here apply, and the container runs as the image's user. Default: true.
+        :param pulumi.Input[_builtins.int] run_as_group: Group ID of the container. Default: the image's.
+        :param pulumi.Input[_builtins.int] run_as_user: User ID of the container. Default: the image's, which must be a number other than 0 with `restricted`.
         """
         if add_capabilities is not None:
             pulumi.set(__self__, "add_capabilities", add_capabilities)
@@ -1325,7 +1325,7 @@ class SecurityContextArgs:
     @pulumi.getter(name="addCapabilities")
     def add_capabilities(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Linux capabilities, without `CAP_`; with `restricted` only `NET_BIND_SERVICE`. Default: none.
+        Linux capabilities to add, without the prefix `CAP_`; with `restricted` only `NET_BIND_SERVICE` is allowed. Default: none.
         """
         return pulumi.get(self, "add_capabilities")
 
@@ -1337,7 +1337,7 @@ class SecurityContextArgs:
     @pulumi.getter(name="fsGroup")
     def fs_group(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Group ID that the files of a claim belong to and may be written by. Default: `runAsGroup`, else `runAsUser`, else `65532` where a claim is mounted and `restricted` is true.
+        Group ID that owns the files of mounted claims and may write to them. Default: `runAsGroup`, else `runAsUser`, else `65532` if a claim is mounted and `restricted` is true.
         """
         return pulumi.get(self, "fs_group")
 
@@ -1349,7 +1349,7 @@ class SecurityContextArgs:
     @pulumi.getter(name="readOnlyRootFilesystem")
     def read_only_root_filesystem(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the image's file system is read-only. Default: false.
+        Whether the root file system of the container is read-only. Default: false.
         """
         return pulumi.get(self, "read_only_root_filesystem")
 
@@ -1361,7 +1361,7 @@ class SecurityContextArgs:
     @pulumi.getter
     def restricted(self) -> Optional[_builtins.bool]:
         """
-        Whether the Pod keeps to the Pod Security Standard `restricted`: no root, no further privileges, no capabilities, the runtime's seccomp profile. With false only what is written here holds, and the image's own user. Default: true.
+        Whether to enforce the Pod Security Standard `restricted`: no root user, no privilege escalation, no capabilities, and the runtime's seccomp profile. If false, only the fields set here apply, and the container runs as the image's user. Default: true.
         """
         return pulumi.get(self, "restricted")
 
@@ -1373,7 +1373,7 @@ class SecurityContextArgs:
     @pulumi.getter(name="runAsGroup")
     def run_as_group(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Group ID. Default: the image's.
+        Group ID of the container. Default: the image's.
         """
         return pulumi.get(self, "run_as_group")
 
@@ -1385,7 +1385,7 @@ class SecurityContextArgs:
     @pulumi.getter(name="runAsUser")
     def run_as_user(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        User ID. Default: the image's, which must be a number other than 0 with `restricted`.
+        User ID of the container. Default: the image's, which must be a number other than 0 with `restricted`.
         """
         return pulumi.get(self, "run_as_user")
 
@@ -1396,11 +1396,11 @@ class SecurityContextArgs:
 
 class VerticalPodAutoscalerArgsDict(TypedDict):
     """
-    Requests that follow what the Pods use; the cluster needs the Vertical Pod Autoscaler. See https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler.
+    Automatic resource requests based on usage; the cluster needs the Vertical Pod Autoscaler. See https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler.
     """
     update_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` those of running ones too. Default: `Initial`.
+    When requests are changed: `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` also change running Pods. Default: `Initial`.
     """
 
 @pulumi.input_type
@@ -1408,9 +1408,9 @@ class VerticalPodAutoscalerArgs:
     def __init__(__self__, *,
                  update_mode: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Requests that follow what the Pods use; the cluster needs the Vertical Pod Autoscaler. See https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler.
+        Automatic resource requests based on usage; the cluster needs the Vertical Pod Autoscaler. See https://github.com/kubernetes/autoscaler/tree/master/vertical-pod-autoscaler.
 
-        :param pulumi.Input[_builtins.str] update_mode: `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` those of running ones too. Default: `Initial`.
+        :param pulumi.Input[_builtins.str] update_mode: When requests are changed: `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` also change running Pods. Default: `Initial`.
         """
         if update_mode is not None:
             pulumi.set(__self__, "update_mode", update_mode)
@@ -1419,7 +1419,7 @@ class VerticalPodAutoscalerArgs:
     @pulumi.getter(name="updateMode")
     def update_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` those of running ones too. Default: `Initial`.
+        When requests are changed: `Off` only recommends, `Initial` sets the requests of new Pods, `Recreate` and `InPlaceOrRecreate` also change running Pods. Default: `Initial`.
         """
         return pulumi.get(self, "update_mode")
 
@@ -1430,39 +1430,39 @@ class VerticalPodAutoscalerArgs:
 
 class VolumeArgsDict(TypedDict):
     """
-    A volume and where it is mounted; exactly one of `size`, `nfs`, `existingClaim` and `emptyDir`. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/.
+    A volume and its mount path; set exactly one of `size`, `nfs`, `existingClaim` and `emptyDir`. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/.
     """
     mount_path: _builtins.str
     """
-    Absolute path in the container; required.
+    Absolute path in the container at which the volume is mounted; required.
     """
     access_modes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Access modes of the claim, new or existing: `ReadWriteOnce`, `ReadWriteMany`, `ReadOnlyMany` or `ReadWriteOncePod`. Default: `ReadWriteOnce`; with it a new Pod starts when the old one has ended.
+    Access modes of the new or existing claim: `ReadWriteOnce`, `ReadWriteMany`, `ReadOnlyMany` or `ReadWriteOncePod`. Default: `ReadWriteOnce`; with it, a new Pod starts only after the old one has ended.
     """
     empty_dir: NotRequired[_builtins.bool]
     """
-    Whether it is an empty folder that goes with the Pod. Default: false.
+    Whether the volume is an empty folder that is deleted with the Pod. Default: false.
     """
     existing_claim: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Name of a claim that is there. Default: none.
+    Name of an existing claim. Default: none.
     """
     name: NotRequired[_builtins.str]
     """
-    Name, a DNS label; that of a claim is `<application>-<name>`. Default: made from `mountPath`, `/var/lib/app` becomes `var-lib-app`.
+    Name of the volume, a DNS label; its claim is named `<application>-<name>`. Default: derived from `mountPath`, `/var/lib/app` becomes `var-lib-app`.
     """
     nfs: NotRequired[pulumi.Input[Optional['_postgres.NfsShareArgsDict']]]
     """
-    Folder of a NAS, mounted through a PersistentVolume and a claim of its own. Default: none.
+    Folder of a NAS, mounted through a PersistentVolume and claim that tau creates. Default: none.
     """
     read_only: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether it is mounted read-only. Default: false.
+    Whether the volume is mounted read-only. Default: false.
     """
     size: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Size of a new claim, a Kubernetes quantity such as `5Gi`; it can grow and never shrink. Default: no new claim.
+    Size of a new claim, a Kubernetes quantity such as `5Gi`. It can be increased but not decreased. Default: no new claim.
     """
     storage_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1487,16 +1487,16 @@ class VolumeArgs:
                  storage_class: pulumi.Input[Optional[_builtins.str]] = None,
                  sub_path: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A volume and where it is mounted; exactly one of `size`, `nfs`, `existingClaim` and `emptyDir`. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/.
+        A volume and its mount path; set exactly one of `size`, `nfs`, `existingClaim` and `emptyDir`. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/.
 
-        :param _builtins.str mount_path: Absolute path in the container; required.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] access_modes: Access modes of the claim, new or existing: `ReadWriteOnce`, `ReadWriteMany`, `ReadOnlyMany` or `ReadWriteOncePod`. Default: `ReadWriteOnce`; with it a new Pod starts when the old one has ended.
-        :param _builtins.bool empty_dir: Whether it is an empty folder that goes with the Pod. Default: false.
-        :param pulumi.Input[_builtins.str] existing_claim: Name of a claim that is there. Default: none.
-        :param _builtins.str name: Name, a DNS label; that of a claim is `<application>-<name>`. Default: made from `mountPath`, `/var/lib/app` becomes `var-lib-app`.
-        :param pulumi.Input['_postgres.NfsShareArgs'] nfs: Folder of a NAS, mounted through a PersistentVolume and a claim of its own. Default: none.
-        :param pulumi.Input[_builtins.bool] read_only: Whether it is mounted read-only. Default: false.
-        :param pulumi.Input[_builtins.str] size: Size of a new claim, a Kubernetes quantity such as `5Gi`; it can grow and never shrink. Default: no new claim.
+        :param _builtins.str mount_path: Absolute path in the container at which the volume is mounted; required.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] access_modes: Access modes of the new or existing claim: `ReadWriteOnce`, `ReadWriteMany`, `ReadOnlyMany` or `ReadWriteOncePod`. Default: `ReadWriteOnce`; with it, a new Pod starts only after the old one has ended.
+        :param _builtins.bool empty_dir: Whether the volume is an empty folder that is deleted with the Pod. Default: false.
+        :param pulumi.Input[_builtins.str] existing_claim: Name of an existing claim. Default: none.
+        :param _builtins.str name: Name of the volume, a DNS label; its claim is named `<application>-<name>`. Default: derived from `mountPath`, `/var/lib/app` becomes `var-lib-app`.
+        :param pulumi.Input['_postgres.NfsShareArgs'] nfs: Folder of a NAS, mounted through a PersistentVolume and claim that tau creates. Default: none.
+        :param pulumi.Input[_builtins.bool] read_only: Whether the volume is mounted read-only. Default: false.
+        :param pulumi.Input[_builtins.str] size: Size of a new claim, a Kubernetes quantity such as `5Gi`. It can be increased but not decreased. Default: no new claim.
         :param pulumi.Input[_builtins.str] storage_class: StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
         :param pulumi.Input[_builtins.str] sub_path: Folder of the volume to mount. Default: its root.
         """
@@ -1524,7 +1524,7 @@ class VolumeArgs:
     @pulumi.getter(name="mountPath")
     def mount_path(self) -> _builtins.str:
         """
-        Absolute path in the container; required.
+        Absolute path in the container at which the volume is mounted; required.
         """
         return pulumi.get(self, "mount_path")
 
@@ -1536,7 +1536,7 @@ class VolumeArgs:
     @pulumi.getter(name="accessModes")
     def access_modes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Access modes of the claim, new or existing: `ReadWriteOnce`, `ReadWriteMany`, `ReadOnlyMany` or `ReadWriteOncePod`. Default: `ReadWriteOnce`; with it a new Pod starts when the old one has ended.
+        Access modes of the new or existing claim: `ReadWriteOnce`, `ReadWriteMany`, `ReadOnlyMany` or `ReadWriteOncePod`. Default: `ReadWriteOnce`; with it, a new Pod starts only after the old one has ended.
         """
         return pulumi.get(self, "access_modes")
 
@@ -1548,7 +1548,7 @@ class VolumeArgs:
     @pulumi.getter(name="emptyDir")
     def empty_dir(self) -> Optional[_builtins.bool]:
         """
-        Whether it is an empty folder that goes with the Pod. Default: false.
+        Whether the volume is an empty folder that is deleted with the Pod. Default: false.
         """
         return pulumi.get(self, "empty_dir")
 
@@ -1560,7 +1560,7 @@ class VolumeArgs:
     @pulumi.getter(name="existingClaim")
     def existing_claim(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of a claim that is there. Default: none.
+        Name of an existing claim. Default: none.
         """
         return pulumi.get(self, "existing_claim")
 
@@ -1572,7 +1572,7 @@ class VolumeArgs:
     @pulumi.getter
     def name(self) -> Optional[_builtins.str]:
         """
-        Name, a DNS label; that of a claim is `<application>-<name>`. Default: made from `mountPath`, `/var/lib/app` becomes `var-lib-app`.
+        Name of the volume, a DNS label; its claim is named `<application>-<name>`. Default: derived from `mountPath`, `/var/lib/app` becomes `var-lib-app`.
         """
         return pulumi.get(self, "name")
 
@@ -1584,7 +1584,7 @@ class VolumeArgs:
     @pulumi.getter
     def nfs(self) -> pulumi.Input[Optional['_postgres.NfsShareArgs']]:
         """
-        Folder of a NAS, mounted through a PersistentVolume and a claim of its own. Default: none.
+        Folder of a NAS, mounted through a PersistentVolume and claim that tau creates. Default: none.
         """
         return pulumi.get(self, "nfs")
 
@@ -1596,7 +1596,7 @@ class VolumeArgs:
     @pulumi.getter(name="readOnly")
     def read_only(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether it is mounted read-only. Default: false.
+        Whether the volume is mounted read-only. Default: false.
         """
         return pulumi.get(self, "read_only")
 
@@ -1608,7 +1608,7 @@ class VolumeArgs:
     @pulumi.getter
     def size(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Size of a new claim, a Kubernetes quantity such as `5Gi`; it can grow and never shrink. Default: no new claim.
+        Size of a new claim, a Kubernetes quantity such as `5Gi`. It can be increased but not decreased. Default: no new claim.
         """
         return pulumi.get(self, "size")
 

@@ -33,7 +33,7 @@ class DigestKey(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  __props__=None):
         """
-        A random key for the digest of an application's credentials, which its Pods carry so that a changed one rolls them. Only the state holds the key, so the digest tells nothing of what it is made from. TauApplication makes one where no password of a database comes from tau. See https://csrc.nist.gov/pubs/fips/198-1/final.
+        A random key for the digest of an application's credentials, which its Pods carry so that a changed credential restarts them. Only the state holds the key, so the digest does not reveal the credentials. TauApplication creates one if none of its database passwords comes from tau. See https://csrc.nist.gov/pubs/fips/198-1/final.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -45,7 +45,7 @@ class DigestKey(pulumi.CustomResource):
                  args: Optional[DigestKeyArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A random key for the digest of an application's credentials, which its Pods carry so that a changed one rolls them. Only the state holds the key, so the digest tells nothing of what it is made from. TauApplication makes one where no password of a database comes from tau. See https://csrc.nist.gov/pubs/fips/198-1/final.
+        A random key for the digest of an application's credentials, which its Pods carry so that a changed credential restarts them. Only the state holds the key, so the digest does not reveal the credentials. TauApplication creates one if none of its database passwords comes from tau. See https://csrc.nist.gov/pubs/fips/198-1/final.
 
         :param str resource_name: The name of the resource.
         :param DigestKeyArgs args: The arguments to use to populate this resource's properties.
@@ -103,7 +103,7 @@ class DigestKey(pulumi.CustomResource):
     @pulumi.getter
     def value(self) -> pulumi.Output[_builtins.str]:
         """
-        The key.
+        The random key.
         """
         return pulumi.get(self, "value")
 

@@ -29,11 +29,11 @@ class NamespaceArgs:
         The set of arguments for constructing a Namespace resource.
 
         :param pulumi.Input[_builtins.str] name: Name of the namespace; required.
-        :param pulumi.Input[_builtins.str] user: Who uses it, a name that no other user of the namespace has; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] user: Name of this user of the namespace, unique among its users; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels to set; those of others stay. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels to set; other labels are not changed. Default: none.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "user", user)
@@ -62,7 +62,7 @@ class NamespaceArgs:
     @pulumi.getter
     def user(self) -> pulumi.Input[_builtins.str]:
         """
-        Who uses it, a name that no other user of the namespace has; required.
+        Name of this user of the namespace, unique among its users; required.
         """
         return pulumi.get(self, "user")
 
@@ -74,7 +74,7 @@ class NamespaceArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -86,7 +86,7 @@ class NamespaceArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -110,7 +110,7 @@ class NamespaceArgs:
     @pulumi.getter
     def labels(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Labels to set; those of others stay. Default: none.
+        Labels to set; other labels are not changed. Default: none.
         """
         return pulumi.get(self, "labels")
 
@@ -133,16 +133,16 @@ class Namespace(pulumi.CustomResource):
                  user: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Sees to it that a namespace is there, for any number of users. It makes one that is missing, and deletes only one that tau made and that nothing is left in. TauApplication makes the one it needs. See https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/.
+        Ensures that a namespace exists; several applications can share it. It is created if missing, and deleted with its last user only if tau created it and it is empty. TauApplication creates the one it needs. See https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels to set; those of others stay. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels to set; other labels are not changed. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the namespace; required.
-        :param pulumi.Input[_builtins.str] user: Who uses it, a name that no other user of the namespace has; required.
+        :param pulumi.Input[_builtins.str] user: Name of this user of the namespace, unique among its users; required.
         """
         ...
     @overload
@@ -151,7 +151,7 @@ class Namespace(pulumi.CustomResource):
                  args: NamespaceArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Sees to it that a namespace is there, for any number of users. It makes one that is missing, and deletes only one that tau made and that nothing is left in. TauApplication makes the one it needs. See https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/.
+        Ensures that a namespace exists; several applications can share it. It is created if missing, and deleted with its last user only if tau created it and it is empty. TauApplication creates the one it needs. See https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/.
 
         :param str resource_name: The name of the resource.
         :param NamespaceArgs args: The arguments to use to populate this resource's properties.
@@ -224,7 +224,7 @@ class Namespace(pulumi.CustomResource):
     @pulumi.getter
     def created(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether it was missing and was made.
+        Whether tau created the namespace.
         """
         return pulumi.get(self, "created")
 

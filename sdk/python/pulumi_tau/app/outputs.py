@@ -21,7 +21,7 @@ __all__ = [
 @pulumi.output_type
 class DatabaseConnection(dict):
     """
-    A database of an application, without its credentials, which are in the Secret.
+    Connection details of an application's database; the credentials are in the Secret.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -50,12 +50,12 @@ class DatabaseConnection(dict):
                  secret_name: _builtins.str,
                  username: _builtins.str):
         """
-        A database of an application, without its credentials, which are in the Secret.
+        Connection details of an application's database; the credentials are in the Secret.
 
         :param _builtins.str database: Name of the database.
-        :param _builtins.str host: Host name, in-cluster.
-        :param _builtins.str instance_name: Name of the Instance that the database is on.
-        :param _builtins.int port: TCP port, 5432.
+        :param _builtins.str host: In-cluster host name of the server.
+        :param _builtins.str instance_name: Name of the Instance that holds the database.
+        :param _builtins.int port: TCP port of the server, 5432.
         :param _builtins.str secret_name: Name of the connection Secret.
         :param _builtins.str username: Role that owns the database.
         """
@@ -78,7 +78,7 @@ class DatabaseConnection(dict):
     @pulumi.getter
     def host(self) -> _builtins.str:
         """
-        Host name, in-cluster.
+        In-cluster host name of the server.
         """
         return pulumi.get(self, "host")
 
@@ -86,7 +86,7 @@ class DatabaseConnection(dict):
     @pulumi.getter(name="instanceName")
     def instance_name(self) -> _builtins.str:
         """
-        Name of the Instance that the database is on.
+        Name of the Instance that holds the database.
         """
         return pulumi.get(self, "instance_name")
 
@@ -94,7 +94,7 @@ class DatabaseConnection(dict):
     @pulumi.getter
     def port(self) -> _builtins.int:
         """
-        TCP port, 5432.
+        TCP port of the server, 5432.
         """
         return pulumi.get(self, "port")
 

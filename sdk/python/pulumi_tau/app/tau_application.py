@@ -53,29 +53,29 @@ class TauApplicationArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] args: Arguments of the container. Default: the image's.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: Command of the container. Default: the image's.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_files: Files in the container, absolute path to content, in a ConfigMap; each is mounted read-only beside what the image has in that folder, and a change rolls the Pods. Default: none.
-        :param _builtins.bool create_namespace: Whether the namespace is made where it is missing. One that was there before is used and stays; one that tau made goes with the last thing in it. Default: true, but for `default` and those of Kubernetes itself.
-        :param pulumi.Input['DatabaseArgs'] database: The application's database: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
-        :param Mapping[str, pulumi.Input['DatabaseArgs']] databases: Several databases, also beside `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, 'EnvironmentSourceArgs']]]] env: Environment variables: a text, or a reference to a key of a Secret or a ConfigMap. Credentials belong in `secretEnv`. Default: none.
-        :param pulumi.Input[Sequence[pulumi.Input['EnvironmentFromArgs']]] env_from: Secrets and ConfigMaps of which every key is a variable. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_files: Files in the container, from absolute path to content, stored in a ConfigMap. Each is mounted read-only and leaves the other files of its folder visible; a change restarts the Pods. Default: none.
+        :param _builtins.bool create_namespace: Whether to create the namespace if it does not exist. An existing one is used and never deleted; one that tau created is deleted once it is empty. Default: true, but for `default` and those of Kubernetes itself.
+        :param pulumi.Input['DatabaseArgs'] database: Database of the application, available as DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
+        :param Mapping[str, pulumi.Input['DatabaseArgs']] databases: Several databases, also in addition to `database`. The entry `analytics` sets ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, 'EnvironmentSourceArgs']]]] env: Environment variables, each a string or a reference to a key of a Secret or a ConfigMap. Use `secretEnv` for credentials. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input['EnvironmentFromArgs']]] env_from: Secrets and ConfigMaps whose keys all become environment variables. Default: none.
         :param pulumi.Input[_builtins.str] image: Container image. Default: none; then there is no Deployment, and the outputs are for one of your own.
-        :param pulumi.Input['IngressArgs'] ingress: How it is reached from outside of the cluster; needs `ports`. Default: not at all.
-        :param Mapping[str, pulumi.Input['IngressArgs']] ingresses: More ways to reach it, for example with another class or below another path: an Ingress `<application>-<key>` for each entry, beside the one of `ingress` if there is one. Default: none.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
-        :param pulumi.Input[_builtins.str] name: Name of the application and its objects, a DNS label; also the container's host name in the cluster. Default: the resource name.
-        :param pulumi.Input[_builtins.str] namespace: Namespace of everything. Default: `default`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] namespace_labels: Labels of the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, also where it was there before; needs `createNamespace`. Default: none.
-        :param pulumi.Input[Mapping[str, Any]] pod_spec: Any fields of the Pod's spec, merged over everything tau writes: objects deeply; containers, volumes and variables by name, mounts by path; other lists and values replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
-        :param Sequence[pulumi.Input['PortArgs']] ports: Ports that it listens on; with one there is a Service of the application's name. Default: none.
-        :param pulumi.Input['ProbesArgs'] probes: How Kubernetes tells whether it works. Default: the first TCP port of `ports` accepts connections.
+        :param pulumi.Input['IngressArgs'] ingress: HTTP access from outside the cluster; needs `ports`. Default: none.
+        :param Mapping[str, pulumi.Input['IngressArgs']] ingresses: Additional Ingresses, for example with another class or path: each entry creates the Ingress `<application>-<key>`, in addition to that of `ingress`. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
+        :param pulumi.Input[_builtins.str] name: Name of the application, its objects and its in-cluster host, a DNS label. Default: the resource name.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of all objects. Default: `default`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] namespace_labels: Labels to set on the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, even if it existed before; needs `createNamespace`. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+        :param Sequence[pulumi.Input['PortArgs']] ports: Ports that the application listens on. If any is set, a Service with the application's name is created. Default: none.
+        :param pulumi.Input['ProbesArgs'] probes: How Kubernetes determines whether the application works. Default: the first TCP port of `ports` accepts connections.
         :param pulumi.Input[_builtins.int] replicas: Number of Pods. Default: 1.
-        :param pulumi.Input['ResourcesArgs'] resources: Compute resources. Default: requests of cpu `10m` and memory `64Mi`, no limits.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Environment variables that are credentials; they are kept in a Secret, and a change rolls the Pods. The names must be known in a preview. Default: none.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_files: As `configFiles`, but kept in a Secret. Default: none.
-        :param pulumi.Input['SecurityContextArgs'] security_context: As whom the container runs. Default: the Pod Security Standard `restricted`, with the image's user.
-        :param pulumi.Input['VerticalPodAutoscalerArgs'] vertical_pod_autoscaler: Requests that follow the use. Default: none.
-        :param Sequence[pulumi.Input['VolumeArgs']] volumes: Volumes and where they are mounted. Default: none.
+        :param pulumi.Input['ResourcesArgs'] resources: Compute resources of the container. Default: requests of cpu `10m` and memory `64Mi`, no limits.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Environment variables that are credentials, stored in a Secret. A change restarts the Pods; the names must be known during preview. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_files: Files with credentials, as `configFiles` but stored in a Secret. Default: none.
+        :param pulumi.Input['SecurityContextArgs'] security_context: User, group and privileges of the container. Default: the Pod Security Standard `restricted`, with the image's user.
+        :param pulumi.Input['VerticalPodAutoscalerArgs'] vertical_pod_autoscaler: Automatic resource requests based on usage. Default: none.
+        :param Sequence[pulumi.Input['VolumeArgs']] volumes: Volumes and their mount paths. Default: none.
         """
         if args is not None:
             pulumi.set(__self__, "args", args)
@@ -160,7 +160,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="configFiles")
     def config_files(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Files in the container, absolute path to content, in a ConfigMap; each is mounted read-only beside what the image has in that folder, and a change rolls the Pods. Default: none.
+        Files in the container, from absolute path to content, stored in a ConfigMap. Each is mounted read-only and leaves the other files of its folder visible; a change restarts the Pods. Default: none.
         """
         return pulumi.get(self, "config_files")
 
@@ -172,7 +172,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="createNamespace")
     def create_namespace(self) -> Optional[_builtins.bool]:
         """
-        Whether the namespace is made where it is missing. One that was there before is used and stays; one that tau made goes with the last thing in it. Default: true, but for `default` and those of Kubernetes itself.
+        Whether to create the namespace if it does not exist. An existing one is used and never deleted; one that tau created is deleted once it is empty. Default: true, but for `default` and those of Kubernetes itself.
         """
         return pulumi.get(self, "create_namespace")
 
@@ -184,7 +184,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional['DatabaseArgs']]:
         """
-        The application's database: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
+        Database of the application, available as DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
         """
         return pulumi.get(self, "database")
 
@@ -196,7 +196,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def databases(self) -> Optional[Mapping[str, pulumi.Input['DatabaseArgs']]]:
         """
-        Several databases, also beside `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
+        Several databases, also in addition to `database`. The entry `analytics` sets ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
         """
         return pulumi.get(self, "databases")
 
@@ -208,7 +208,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def env(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[Union[_builtins.str, 'EnvironmentSourceArgs']]]]]:
         """
-        Environment variables: a text, or a reference to a key of a Secret or a ConfigMap. Credentials belong in `secretEnv`. Default: none.
+        Environment variables, each a string or a reference to a key of a Secret or a ConfigMap. Use `secretEnv` for credentials. Default: none.
         """
         return pulumi.get(self, "env")
 
@@ -220,7 +220,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="envFrom")
     def env_from(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EnvironmentFromArgs']]]]:
         """
-        Secrets and ConfigMaps of which every key is a variable. Default: none.
+        Secrets and ConfigMaps whose keys all become environment variables. Default: none.
         """
         return pulumi.get(self, "env_from")
 
@@ -244,7 +244,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def ingress(self) -> pulumi.Input[Optional['IngressArgs']]:
         """
-        How it is reached from outside of the cluster; needs `ports`. Default: not at all.
+        HTTP access from outside the cluster; needs `ports`. Default: none.
         """
         return pulumi.get(self, "ingress")
 
@@ -256,7 +256,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def ingresses(self) -> Optional[Mapping[str, pulumi.Input['IngressArgs']]]:
         """
-        More ways to reach it, for example with another class or below another path: an Ingress `<application>-<key>` for each entry, beside the one of `ingress` if there is one. Default: none.
+        Additional Ingresses, for example with another class or path: each entry creates the Ingress `<application>-<key>`, in addition to that of `ingress`. Default: none.
         """
         return pulumi.get(self, "ingresses")
 
@@ -268,7 +268,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def labels(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Labels of every object, beside `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
+        Labels of every object, in addition to `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
         """
         return pulumi.get(self, "labels")
 
@@ -280,7 +280,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the application and its objects, a DNS label; also the container's host name in the cluster. Default: the resource name.
+        Name of the application, its objects and its in-cluster host, a DNS label. Default: the resource name.
         """
         return pulumi.get(self, "name")
 
@@ -292,7 +292,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of everything. Default: `default`.
+        Namespace of all objects. Default: `default`.
         """
         return pulumi.get(self, "namespace")
 
@@ -304,7 +304,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="namespaceLabels")
     def namespace_labels(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Labels of the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, also where it was there before; needs `createNamespace`. Default: none.
+        Labels to set on the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, even if it existed before; needs `createNamespace`. Default: none.
         """
         return pulumi.get(self, "namespace_labels")
 
@@ -316,7 +316,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="podSpec")
     def pod_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any fields of the Pod's spec, merged over everything tau writes: objects deeply; containers, volumes and variables by name, mounts by path; other lists and values replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+        Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
         """
         return pulumi.get(self, "pod_spec")
 
@@ -328,7 +328,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def ports(self) -> Optional[Sequence[pulumi.Input['PortArgs']]]:
         """
-        Ports that it listens on; with one there is a Service of the application's name. Default: none.
+        Ports that the application listens on. If any is set, a Service with the application's name is created. Default: none.
         """
         return pulumi.get(self, "ports")
 
@@ -340,7 +340,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def probes(self) -> pulumi.Input[Optional['ProbesArgs']]:
         """
-        How Kubernetes tells whether it works. Default: the first TCP port of `ports` accepts connections.
+        How Kubernetes determines whether the application works. Default: the first TCP port of `ports` accepts connections.
         """
         return pulumi.get(self, "probes")
 
@@ -364,7 +364,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def resources(self) -> pulumi.Input[Optional['ResourcesArgs']]:
         """
-        Compute resources. Default: requests of cpu `10m` and memory `64Mi`, no limits.
+        Compute resources of the container. Default: requests of cpu `10m` and memory `64Mi`, no limits.
         """
         return pulumi.get(self, "resources")
 
@@ -376,7 +376,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="secretEnv")
     def secret_env(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Environment variables that are credentials; they are kept in a Secret, and a change rolls the Pods. The names must be known in a preview. Default: none.
+        Environment variables that are credentials, stored in a Secret. A change restarts the Pods; the names must be known during preview. Default: none.
         """
         return pulumi.get(self, "secret_env")
 
@@ -388,7 +388,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="secretFiles")
     def secret_files(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        As `configFiles`, but kept in a Secret. Default: none.
+        Files with credentials, as `configFiles` but stored in a Secret. Default: none.
         """
         return pulumi.get(self, "secret_files")
 
@@ -400,7 +400,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="securityContext")
     def security_context(self) -> pulumi.Input[Optional['SecurityContextArgs']]:
         """
-        As whom the container runs. Default: the Pod Security Standard `restricted`, with the image's user.
+        User, group and privileges of the container. Default: the Pod Security Standard `restricted`, with the image's user.
         """
         return pulumi.get(self, "security_context")
 
@@ -412,7 +412,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="verticalPodAutoscaler")
     def vertical_pod_autoscaler(self) -> pulumi.Input[Optional['VerticalPodAutoscalerArgs']]:
         """
-        Requests that follow the use. Default: none.
+        Automatic resource requests based on usage. Default: none.
         """
         return pulumi.get(self, "vertical_pod_autoscaler")
 
@@ -424,7 +424,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def volumes(self) -> Optional[Sequence[pulumi.Input['VolumeArgs']]]:
         """
-        Volumes and where they are mounted. Default: none.
+        Volumes and their mount paths. Default: none.
         """
         return pulumi.get(self, "volumes")
 
@@ -466,35 +466,35 @@ class TauApplication(pulumi.ComponentResource):
                  volumes: Optional[Sequence[pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]]] = None,
                  __props__=None):
         """
-        An application with what it needs: namespace, databases, volumes, files, Deployment, Service and Ingress. Only what is asked for is made; without `image` everything but the Deployment, with outputs for one of your own. See https://kubernetes.io/docs/concepts/workloads/controllers/deployment/.
+        An application with everything it needs: namespace, databases, volumes, files, Deployment, Service and Ingress, each only if requested. Without `image` there is no Deployment, and the outputs are for one of your own. See https://kubernetes.io/docs/concepts/workloads/controllers/deployment/.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] args: Arguments of the container. Default: the image's.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: Command of the container. Default: the image's.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_files: Files in the container, absolute path to content, in a ConfigMap; each is mounted read-only beside what the image has in that folder, and a change rolls the Pods. Default: none.
-        :param _builtins.bool create_namespace: Whether the namespace is made where it is missing. One that was there before is used and stays; one that tau made goes with the last thing in it. Default: true, but for `default` and those of Kubernetes itself.
-        :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The application's database: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
-        :param Mapping[str, pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']]] databases: Several databases, also beside `database`; the entry `analytics` gives ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Union['EnvironmentSourceArgs', 'EnvironmentSourceArgsDict']]]]] env: Environment variables: a text, or a reference to a key of a Secret or a ConfigMap. Credentials belong in `secretEnv`. Default: none.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['EnvironmentFromArgs', 'EnvironmentFromArgsDict']]]] env_from: Secrets and ConfigMaps of which every key is a variable. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_files: Files in the container, from absolute path to content, stored in a ConfigMap. Each is mounted read-only and leaves the other files of its folder visible; a change restarts the Pods. Default: none.
+        :param _builtins.bool create_namespace: Whether to create the namespace if it does not exist. An existing one is used and never deleted; one that tau created is deleted once it is empty. Default: true, but for `default` and those of Kubernetes itself.
+        :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: Database of the application, available as DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
+        :param Mapping[str, pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']]] databases: Several databases, also in addition to `database`. The entry `analytics` sets ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Union['EnvironmentSourceArgs', 'EnvironmentSourceArgsDict']]]]] env: Environment variables, each a string or a reference to a key of a Secret or a ConfigMap. Use `secretEnv` for credentials. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['EnvironmentFromArgs', 'EnvironmentFromArgsDict']]]] env_from: Secrets and ConfigMaps whose keys all become environment variables. Default: none.
         :param pulumi.Input[_builtins.str] image: Container image. Default: none; then there is no Deployment, and the outputs are for one of your own.
-        :param pulumi.Input[Union['IngressArgs', 'IngressArgsDict']] ingress: How it is reached from outside of the cluster; needs `ports`. Default: not at all.
-        :param Mapping[str, pulumi.Input[Union['IngressArgs', 'IngressArgsDict']]] ingresses: More ways to reach it, for example with another class or below another path: an Ingress `<application>-<key>` for each entry, beside the one of `ingress` if there is one. Default: none.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
-        :param pulumi.Input[_builtins.str] name: Name of the application and its objects, a DNS label; also the container's host name in the cluster. Default: the resource name.
-        :param pulumi.Input[_builtins.str] namespace: Namespace of everything. Default: `default`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] namespace_labels: Labels of the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, also where it was there before; needs `createNamespace`. Default: none.
-        :param pulumi.Input[Mapping[str, Any]] pod_spec: Any fields of the Pod's spec, merged over everything tau writes: objects deeply; containers, volumes and variables by name, mounts by path; other lists and values replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
-        :param Sequence[pulumi.Input[Union['PortArgs', 'PortArgsDict']]] ports: Ports that it listens on; with one there is a Service of the application's name. Default: none.
-        :param pulumi.Input[Union['ProbesArgs', 'ProbesArgsDict']] probes: How Kubernetes tells whether it works. Default: the first TCP port of `ports` accepts connections.
+        :param pulumi.Input[Union['IngressArgs', 'IngressArgsDict']] ingress: HTTP access from outside the cluster; needs `ports`. Default: none.
+        :param Mapping[str, pulumi.Input[Union['IngressArgs', 'IngressArgsDict']]] ingresses: Additional Ingresses, for example with another class or path: each entry creates the Ingress `<application>-<key>`, in addition to that of `ingress`. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to `app` and those of `app.kubernetes.io/`, which tau sets. Default: none.
+        :param pulumi.Input[_builtins.str] name: Name of the application, its objects and its in-cluster host, a DNS label. Default: the resource name.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of all objects. Default: `default`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] namespace_labels: Labels to set on the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, even if it existed before; needs `createNamespace`. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+        :param Sequence[pulumi.Input[Union['PortArgs', 'PortArgsDict']]] ports: Ports that the application listens on. If any is set, a Service with the application's name is created. Default: none.
+        :param pulumi.Input[Union['ProbesArgs', 'ProbesArgsDict']] probes: How Kubernetes determines whether the application works. Default: the first TCP port of `ports` accepts connections.
         :param pulumi.Input[_builtins.int] replicas: Number of Pods. Default: 1.
-        :param pulumi.Input[Union['ResourcesArgs', 'ResourcesArgsDict']] resources: Compute resources. Default: requests of cpu `10m` and memory `64Mi`, no limits.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Environment variables that are credentials; they are kept in a Secret, and a change rolls the Pods. The names must be known in a preview. Default: none.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_files: As `configFiles`, but kept in a Secret. Default: none.
-        :param pulumi.Input[Union['SecurityContextArgs', 'SecurityContextArgsDict']] security_context: As whom the container runs. Default: the Pod Security Standard `restricted`, with the image's user.
-        :param pulumi.Input[Union['VerticalPodAutoscalerArgs', 'VerticalPodAutoscalerArgsDict']] vertical_pod_autoscaler: Requests that follow the use. Default: none.
-        :param Sequence[pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]] volumes: Volumes and where they are mounted. Default: none.
+        :param pulumi.Input[Union['ResourcesArgs', 'ResourcesArgsDict']] resources: Compute resources of the container. Default: requests of cpu `10m` and memory `64Mi`, no limits.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Environment variables that are credentials, stored in a Secret. A change restarts the Pods; the names must be known during preview. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_files: Files with credentials, as `configFiles` but stored in a Secret. Default: none.
+        :param pulumi.Input[Union['SecurityContextArgs', 'SecurityContextArgsDict']] security_context: User, group and privileges of the container. Default: the Pod Security Standard `restricted`, with the image's user.
+        :param pulumi.Input[Union['VerticalPodAutoscalerArgs', 'VerticalPodAutoscalerArgsDict']] vertical_pod_autoscaler: Automatic resource requests based on usage. Default: none.
+        :param Sequence[pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]] volumes: Volumes and their mount paths. Default: none.
         """
         ...
     @overload
@@ -503,7 +503,7 @@ class TauApplication(pulumi.ComponentResource):
                  args: Optional[TauApplicationArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An application with what it needs: namespace, databases, volumes, files, Deployment, Service and Ingress. Only what is asked for is made; without `image` everything but the Deployment, with outputs for one of your own. See https://kubernetes.io/docs/concepts/workloads/controllers/deployment/.
+        An application with everything it needs: namespace, databases, volumes, files, Deployment, Service and Ingress, each only if requested. Without `image` there is no Deployment, and the outputs are for one of your own. See https://kubernetes.io/docs/concepts/workloads/controllers/deployment/.
 
         :param str resource_name: The name of the resource.
         :param TauApplicationArgs args: The arguments to use to populate this resource's properties.
@@ -601,7 +601,7 @@ class TauApplication(pulumi.ComponentResource):
     @pulumi.getter
     def databases(self) -> pulumi.Output[Mapping[str, 'outputs.DatabaseConnection']]:
         """
-        Each database by its key in `databases`; that of `database` is `default`.
+        Each database by its key in `databases`; the key of `database` is `default`.
         """
         return pulumi.get(self, "databases")
 
@@ -609,7 +609,7 @@ class TauApplication(pulumi.ComponentResource):
     @pulumi.getter
     def environment(self) -> pulumi.Output[Sequence['pulumi_kubernetes.core.v1.outputs.EnvVar']]:
         """
-        `env` entries for a container of your own: those of `env`, `secretEnv` and the databases.
+        `env` entries for a container of your own, from `env`, `secretEnv` and the databases.
         """
         return pulumi.get(self, "environment")
 
@@ -617,7 +617,7 @@ class TauApplication(pulumi.ComponentResource):
     @pulumi.getter
     def labels(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Labels for Pods of your own, by which the Service finds them.
+        Labels for Pods of your own, which the Service selects.
         """
         return pulumi.get(self, "labels")
 
@@ -641,7 +641,7 @@ class TauApplication(pulumi.ComponentResource):
     @pulumi.getter(name="secretNames")
     def secret_names(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        Names of the Secrets that tau made for it: connections, `secretEnv` and `secretFiles`.
+        Names of the Secrets that tau created for the application: connections, `secretEnv` and `secretFiles`.
         """
         return pulumi.get(self, "secret_names")
 
@@ -657,7 +657,7 @@ class TauApplication(pulumi.ComponentResource):
     @pulumi.getter
     def url(self) -> pulumi.Output[_builtins.str]:
         """
-        Where it is reached: over `ingress`, else over the first entry of `ingresses` by name, else in-cluster over the Service; empty without `ports`.
+        URL of the application: of `ingress`, else of the first entry of `ingresses` by name, else in-cluster of the Service; empty without `ports`.
         """
         return pulumi.get(self, "url")
 
@@ -665,7 +665,7 @@ class TauApplication(pulumi.ComponentResource):
     @pulumi.getter(name="volumeMounts")
     def volume_mounts(self) -> pulumi.Output[Sequence['pulumi_kubernetes.core.v1.outputs.VolumeMount']]:
         """
-        `volumeMounts` for a container of your own, of `volumes` and files.
+        `volumeMounts` for a container of your own, from `volumes` and files.
         """
         return pulumi.get(self, "volume_mounts")
 
@@ -673,7 +673,7 @@ class TauApplication(pulumi.ComponentResource):
     @pulumi.getter
     def volumes(self) -> pulumi.Output[Sequence['pulumi_kubernetes.core.v1.outputs.Volume']]:
         """
-        `volumes` for a Pod of your own.
+        `volumes` for a Pod of your own, from `volumes` and files.
         """
         return pulumi.get(self, "volumes")
 

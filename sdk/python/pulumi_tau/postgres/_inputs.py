@@ -49,35 +49,35 @@ __all__ = [
 
 class BackupArgsDict(TypedDict):
     """
-    How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
+    Backups of an Instance: WAL is archived continuously, base backups are taken on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
     """
     client_namespaces: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Namespaces beside its own from which the gateway of the Instance's own store is reached, for Instances there that use it. Not with `store`. Default: none.
+    Additional namespaces whose Instances may use this Instance's own store; its gateway admits connections from them. Not allowed with `store`. Default: none.
     """
     compression: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
+    Compression of base backups and WAL: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
     """
     enabled: NotRequired[_builtins.bool]
     """
-    Whether the Instance is backed up. Default: true where a store is known, by `store` or by the configuration `postgres_backup_nfs_path`.
+    Whether the Instance is backed up. Default: true if a store is set in `store` or in the configuration `postgres_backup_nfs_path`.
     """
     on_existing_archive: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What to do where the store holds an archive of a new Instance's name already: `fail`, `restore` its latest state, or start a `newGeneration` beside it. Default: `fail`.
+    What to do if the store already holds an archive with the name of a new Instance: `fail`, `restore` its latest state, or start a `newGeneration` next to it. Default: `fail`.
     """
     retention_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Days for which every moment can be restored, 1 or more; older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
+    Number of days for which every moment can be restored, 1 or more. Older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
     """
     schedule: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
+    Schedule of the base backups, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
     """
     store: NotRequired[pulumi.Input[Optional['StoreArgsDict']]]
     """
-    Where to: the `store` of a BackupStore or of another Instance, which names the namespace in `clientNamespaces` where it is another one. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+    Destination of the backups: the `store` output of a BackupStore or of another Instance. If it is in another namespace, its `clientNamespaces` must include this one. Default: a separate BackupStore on the configured share, in the folder `<namespace>/postgres`.
     """
 
 @pulumi.input_type
@@ -91,15 +91,15 @@ class BackupArgs:
                  schedule: pulumi.Input[Optional[_builtins.str]] = None,
                  store: pulumi.Input[Optional['StoreArgs']] = None):
         """
-        How an Instance is backed up: the write-ahead log continuously, the whole server on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
+        Backups of an Instance: WAL is archived continuously, base backups are taken on a schedule. See https://cloudnative-pg.io/plugin-barman-cloud/docs/usage/.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Namespaces beside its own from which the gateway of the Instance's own store is reached, for Instances there that use it. Not with `store`. Default: none.
-        :param pulumi.Input[_builtins.str] compression: Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
-        :param _builtins.bool enabled: Whether the Instance is backed up. Default: true where a store is known, by `store` or by the configuration `postgres_backup_nfs_path`.
-        :param pulumi.Input[_builtins.str] on_existing_archive: What to do where the store holds an archive of a new Instance's name already: `fail`, `restore` its latest state, or start a `newGeneration` beside it. Default: `fail`.
-        :param pulumi.Input[_builtins.int] retention_days: Days for which every moment can be restored, 1 or more; older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
-        :param pulumi.Input[_builtins.str] schedule: When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
-        :param pulumi.Input['StoreArgs'] store: Where to: the `store` of a BackupStore or of another Instance, which names the namespace in `clientNamespaces` where it is another one. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Additional namespaces whose Instances may use this Instance's own store; its gateway admits connections from them. Not allowed with `store`. Default: none.
+        :param pulumi.Input[_builtins.str] compression: Compression of base backups and WAL: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
+        :param _builtins.bool enabled: Whether the Instance is backed up. Default: true if a store is set in `store` or in the configuration `postgres_backup_nfs_path`.
+        :param pulumi.Input[_builtins.str] on_existing_archive: What to do if the store already holds an archive with the name of a new Instance: `fail`, `restore` its latest state, or start a `newGeneration` next to it. Default: `fail`.
+        :param pulumi.Input[_builtins.int] retention_days: Number of days for which every moment can be restored, 1 or more. Older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
+        :param pulumi.Input[_builtins.str] schedule: Schedule of the base backups, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
+        :param pulumi.Input['StoreArgs'] store: Destination of the backups: the `store` output of a BackupStore or of another Instance. If it is in another namespace, its `clientNamespaces` must include this one. Default: a separate BackupStore on the configured share, in the folder `<namespace>/postgres`.
         """
         if client_namespaces is not None:
             pulumi.set(__self__, "client_namespaces", client_namespaces)
@@ -120,7 +120,7 @@ class BackupArgs:
     @pulumi.getter(name="clientNamespaces")
     def client_namespaces(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Namespaces beside its own from which the gateway of the Instance's own store is reached, for Instances there that use it. Not with `store`. Default: none.
+        Additional namespaces whose Instances may use this Instance's own store; its gateway admits connections from them. Not allowed with `store`. Default: none.
         """
         return pulumi.get(self, "client_namespaces")
 
@@ -132,7 +132,7 @@ class BackupArgs:
     @pulumi.getter
     def compression(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Compression of backups and log: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
+        Compression of base backups and WAL: `none`, `lz4`, `snappy`, `gzip` or `bzip2`. Default: `snappy`.
         """
         return pulumi.get(self, "compression")
 
@@ -144,7 +144,7 @@ class BackupArgs:
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether the Instance is backed up. Default: true where a store is known, by `store` or by the configuration `postgres_backup_nfs_path`.
+        Whether the Instance is backed up. Default: true if a store is set in `store` or in the configuration `postgres_backup_nfs_path`.
         """
         return pulumi.get(self, "enabled")
 
@@ -156,7 +156,7 @@ class BackupArgs:
     @pulumi.getter(name="onExistingArchive")
     def on_existing_archive(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What to do where the store holds an archive of a new Instance's name already: `fail`, `restore` its latest state, or start a `newGeneration` beside it. Default: `fail`.
+        What to do if the store already holds an archive with the name of a new Instance: `fail`, `restore` its latest state, or start a `newGeneration` next to it. Default: `fail`.
         """
         return pulumi.get(self, "on_existing_archive")
 
@@ -168,7 +168,7 @@ class BackupArgs:
     @pulumi.getter(name="retentionDays")
     def retention_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Days for which every moment can be restored, 1 or more; older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
+        Number of days for which every moment can be restored, 1 or more. Older backups are removed. Default: `tau:postgresBackupRetentionDays`, else the project's `postgres_backup_retention_days`, else 7.
         """
         return pulumi.get(self, "retention_days")
 
@@ -180,7 +180,7 @@ class BackupArgs:
     @pulumi.getter
     def schedule(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When the whole server is backed up, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
+        Schedule of the base backups, as cron with five fields, or six with seconds first, in UTC. Default: `0 3 * * *`.
         """
         return pulumi.get(self, "schedule")
 
@@ -192,7 +192,7 @@ class BackupArgs:
     @pulumi.getter
     def store(self) -> pulumi.Input[Optional['StoreArgs']]:
         """
-        Where to: the `store` of a BackupStore or of another Instance, which names the namespace in `clientNamespaces` where it is another one. Default: a BackupStore of its own on the share of the configuration, in the folder `<namespace>/postgres`.
+        Destination of the backups: the `store` output of a BackupStore or of another Instance. If it is in another namespace, its `clientNamespaces` must include this one. Default: a separate BackupStore on the configured share, in the folder `<namespace>/postgres`.
         """
         return pulumi.get(self, "store")
 
@@ -203,11 +203,11 @@ class BackupArgs:
 
 class BarmanPluginArgsDict(TypedDict):
     """
-    The Barman Cloud plugin, which backs up and restores. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
+    The Barman Cloud plugin, which takes backups and restores them. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
     """
     enabled: NotRequired[_builtins.bool]
     """
-    Install the plugin beside the operator; with `install: false`, insist that it is there. Default: true.
+    Whether to install the plugin together with the operator; with `install: false`, whether it must be present. Default: true.
     """
     image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -215,11 +215,11 @@ class BarmanPluginArgsDict(TypedDict):
     """
     manifest: NotRequired[_builtins.str]
     """
-    URL or path of the release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
+    URL or path of the plugin's release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
     """
     sidecar_image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Image of the sidecar that runs beside each server. Default: the one in the manifest.
+    Image of the sidecar that runs in each server's Pod. Default: the one in the manifest.
     """
     version: NotRequired[_builtins.str]
     """
@@ -235,12 +235,12 @@ class BarmanPluginArgs:
                  sidecar_image: pulumi.Input[Optional[_builtins.str]] = None,
                  version: Optional[_builtins.str] = None):
         """
-        The Barman Cloud plugin, which backs up and restores. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
+        The Barman Cloud plugin, which takes backups and restores them. See https://cloudnative-pg.io/plugin-barman-cloud/docs/intro/.
 
-        :param _builtins.bool enabled: Install the plugin beside the operator; with `install: false`, insist that it is there. Default: true.
+        :param _builtins.bool enabled: Whether to install the plugin together with the operator; with `install: false`, whether it must be present. Default: true.
         :param pulumi.Input[_builtins.str] image: Image of the plugin. Default: the one in the manifest.
-        :param _builtins.str manifest: URL or path of the release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
-        :param pulumi.Input[_builtins.str] sidecar_image: Image of the sidecar that runs beside each server. Default: the one in the manifest.
+        :param _builtins.str manifest: URL or path of the plugin's release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
+        :param pulumi.Input[_builtins.str] sidecar_image: Image of the sidecar that runs in each server's Pod. Default: the one in the manifest.
         :param _builtins.str version: Version of the plugin. Default: `0.14.0`.
         """
         if enabled is not None:
@@ -258,7 +258,7 @@ class BarmanPluginArgs:
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Install the plugin beside the operator; with `install: false`, insist that it is there. Default: true.
+        Whether to install the plugin together with the operator; with `install: false`, whether it must be present. Default: true.
         """
         return pulumi.get(self, "enabled")
 
@@ -282,7 +282,7 @@ class BarmanPluginArgs:
     @pulumi.getter
     def manifest(self) -> Optional[_builtins.str]:
         """
-        URL or path of the release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
+        URL or path of the plugin's release manifest. Default: `tau:barmanPluginManifest`, else the release of `version` on GitHub.
         """
         return pulumi.get(self, "manifest")
 
@@ -294,7 +294,7 @@ class BarmanPluginArgs:
     @pulumi.getter(name="sidecarImage")
     def sidecar_image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Image of the sidecar that runs beside each server. Default: the one in the manifest.
+        Image of the sidecar that runs in each server's Pod. Default: the one in the manifest.
         """
         return pulumi.get(self, "sidecar_image")
 
@@ -317,27 +317,27 @@ class BarmanPluginArgs:
 
 class CleanupArgsDict(TypedDict):
     """
-    What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
+    What happens to an Instance and its data when its resource is deleted. Changes take effect once `pulumi up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
     """
     after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+    How long `delayed` retains everything, in days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
     """
     backup: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a deletion first takes a backup, waits for it and proves that the store lists it; an Instance without backups has none taken. Default: true.
+    Whether a deletion first takes a final backup, waits for it and verifies that the store lists it. It has no effect on an Instance without backups. Default: true.
     """
     backup_timeout: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long that backup may take before it has failed, as in `after`, at least 1 minute. Default: `1h`.
+    Maximum duration of the final backup, in the format of `after`, at least 1 minute. Default: `1h`.
     """
     on_backup_failure: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What a deletion does where that backup fails: `abort` deletes nothing and fails, `continue` warns and goes on. Default: `abort`.
+    What a deletion does if the final backup fails: `abort` deletes nothing and fails, `continue` warns and proceeds. Default: `abort`.
     """
     policy: NotRequired[_builtins.str]
     """
-    `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and keeps all of it for the time in `after`; `retain` leaves everything running, without an end. Default: `immediate`.
+    What a deletion does: `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and retains all of it for the time in `after`; `retain` leaves everything running indefinitely. Default: `immediate`.
     """
 
 @pulumi.input_type
@@ -349,13 +349,13 @@ class CleanupArgs:
                  on_backup_failure: pulumi.Input[Optional[_builtins.str]] = None,
                  policy: Optional[_builtins.str] = None):
         """
-        What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
+        What happens to an Instance and its data when its resource is deleted. Changes take effect once `pulumi up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
 
-        :param pulumi.Input[_builtins.str] after: How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
-        :param pulumi.Input[_builtins.bool] backup: Whether a deletion first takes a backup, waits for it and proves that the store lists it; an Instance without backups has none taken. Default: true.
-        :param pulumi.Input[_builtins.str] backup_timeout: How long that backup may take before it has failed, as in `after`, at least 1 minute. Default: `1h`.
-        :param pulumi.Input[_builtins.str] on_backup_failure: What a deletion does where that backup fails: `abort` deletes nothing and fails, `continue` warns and goes on. Default: `abort`.
-        :param _builtins.str policy: `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and keeps all of it for the time in `after`; `retain` leaves everything running, without an end. Default: `immediate`.
+        :param pulumi.Input[_builtins.str] after: How long `delayed` retains everything, in days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
+        :param pulumi.Input[_builtins.bool] backup: Whether a deletion first takes a final backup, waits for it and verifies that the store lists it. It has no effect on an Instance without backups. Default: true.
+        :param pulumi.Input[_builtins.str] backup_timeout: Maximum duration of the final backup, in the format of `after`, at least 1 minute. Default: `1h`.
+        :param pulumi.Input[_builtins.str] on_backup_failure: What a deletion does if the final backup fails: `abort` deletes nothing and fails, `continue` warns and proceeds. Default: `abort`.
+        :param _builtins.str policy: What a deletion does: `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and retains all of it for the time in `after`; `retain` leaves everything running indefinitely. Default: `immediate`.
         """
         if after is not None:
             pulumi.set(__self__, "after", after)
@@ -372,7 +372,7 @@ class CleanupArgs:
     @pulumi.getter
     def after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+        How long `delayed` retains everything, in days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
         """
         return pulumi.get(self, "after")
 
@@ -384,7 +384,7 @@ class CleanupArgs:
     @pulumi.getter
     def backup(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a deletion first takes a backup, waits for it and proves that the store lists it; an Instance without backups has none taken. Default: true.
+        Whether a deletion first takes a final backup, waits for it and verifies that the store lists it. It has no effect on an Instance without backups. Default: true.
         """
         return pulumi.get(self, "backup")
 
@@ -396,7 +396,7 @@ class CleanupArgs:
     @pulumi.getter(name="backupTimeout")
     def backup_timeout(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long that backup may take before it has failed, as in `after`, at least 1 minute. Default: `1h`.
+        Maximum duration of the final backup, in the format of `after`, at least 1 minute. Default: `1h`.
         """
         return pulumi.get(self, "backup_timeout")
 
@@ -408,7 +408,7 @@ class CleanupArgs:
     @pulumi.getter(name="onBackupFailure")
     def on_backup_failure(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What a deletion does where that backup fails: `abort` deletes nothing and fails, `continue` warns and goes on. Default: `abort`.
+        What a deletion does if the final backup fails: `abort` deletes nothing and fails, `continue` warns and proceeds. Default: `abort`.
         """
         return pulumi.get(self, "on_backup_failure")
 
@@ -420,7 +420,7 @@ class CleanupArgs:
     @pulumi.getter
     def policy(self) -> Optional[_builtins.str]:
         """
-        `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and keeps all of it for the time in `after`; `retain` leaves everything running, without an end. Default: `immediate`.
+        What a deletion does: `immediate` deletes server, volumes and Secrets; `delayed` hibernates the server and retains all of it for the time in `after`; `retain` leaves everything running indefinitely. Default: `immediate`.
         """
         return pulumi.get(self, "policy")
 
@@ -431,7 +431,7 @@ class CleanupArgs:
 
 class KeptObjectArgsDict(TypedDict):
     """
-    An object that a deletion leaves.
+    An object that a deletion retains.
     """
     api_version: pulumi.Input[_builtins.str]
     """
@@ -453,7 +453,7 @@ class KeptObjectArgs:
                  kind: pulumi.Input[_builtins.str],
                  name: pulumi.Input[_builtins.str]):
         """
-        An object that a deletion leaves.
+        An object that a deletion retains.
 
         :param pulumi.Input[_builtins.str] api_version: API version of the object.
         :param pulumi.Input[_builtins.str] kind: Kind of the object.
@@ -502,51 +502,51 @@ class KeptObjectArgs:
 
 class MonitoringArgsDict(TypedDict):
     """
-    How an Instance is watched: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
+    Monitoring of an Instance: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
     """
     archive_max_delay: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long a segment of the log may wait to be archived before an alert, a number with `s`, `m`, `h` or `d`. Default: `15m`.
+    How long a WAL segment may wait to be archived before an alert, as a number with `s`, `m`, `h` or `d`. Default: `15m`.
     """
     backup_max_age: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How old the last base backup may be before an alert, a number with `s`, `m`, `h` or `d`; more than `backup.schedule` leaves between two. Default: `26h`.
+    Maximum age of the last base backup before an alert, as a number with `s`, `m`, `h` or `d`. It must exceed the interval of `backup.schedule`. Default: `26h`.
     """
     dashboard: NotRequired[_builtins.bool]
     """
-    Make a ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
+    Whether to create the ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
     """
     down_after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long fewer servers than `instances` may answer before an alert, a number with `s`, `m`, `h` or `d`. Default: `5m`.
+    How long fewer servers than `instances` may respond before an alert, as a number with `s`, `m`, `h` or `d`. Default: `5m`.
     """
     interval: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How often Prometheus reads the metrics, `10s` or more; the servers compute them anew every 30 seconds. Default: `30s`.
+    Scrape interval of Prometheus, `10s` or more. The servers update their metrics every 30 seconds. Default: `30s`.
     """
     labels: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Labels of the three, by which a Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
+    Labels of these three objects, by which Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
     """
     pod_monitor: NotRequired[_builtins.bool]
     """
-    Make a PodMonitor `<name>-metrics`, so that Prometheus reads port 9187 of each server; refused where the cluster has no such kind. Default: true.
+    Whether to create the PodMonitor `<name>-metrics`, with which Prometheus scrapes port 9187 of each server. Refused if the cluster has no such kind. Default: true.
     """
     prometheus_namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Namespace of Prometheus, whose Pods the NetworkPolicy admits to port 9187. Default: `monitoring`.
+    Namespace of Prometheus; the NetworkPolicy admits its Pods to port 9187. Default: `monitoring`.
     """
     prometheus_rule: NotRequired[_builtins.bool]
     """
-    Make a PrometheusRule `<name>-alerts`: a server down, the archive stuck, backups too old or failing, volumes filling, a restore check overdue; refused where the cluster has no such kind. Default: true.
+    Whether to create the PrometheusRule `<name>-alerts`: server down, WAL archiving failing, backups too old or failing, volumes filling, restore check overdue. Refused if the cluster has no such kind. Default: true.
     """
     restore_check_max_age: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How old the last passed RestoreCheck of the name `<name>-restore-check` may be before an alert, a number with `s`, `m`, `h` or `d`; needs kube-state-metrics. Default: `8d`.
+    Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, as a number with `s`, `m`, `h` or `d`. It needs kube-state-metrics. Default: `8d`.
     """
     volume_max_used: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Percent of a volume that may be used before an alert, 1 to 99; needs the kubelets' metrics. Default: 80.
+    Maximum use of a volume before an alert, in percent, 1 to 99. It needs the kubelets' metrics. Default: 80.
     """
 
 @pulumi.input_type
@@ -564,19 +564,19 @@ class MonitoringArgs:
                  restore_check_max_age: pulumi.Input[Optional[_builtins.str]] = None,
                  volume_max_used: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        How an Instance is watched: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
+        Monitoring of an Instance: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
 
-        :param pulumi.Input[_builtins.str] archive_max_delay: How long a segment of the log may wait to be archived before an alert, a number with `s`, `m`, `h` or `d`. Default: `15m`.
-        :param pulumi.Input[_builtins.str] backup_max_age: How old the last base backup may be before an alert, a number with `s`, `m`, `h` or `d`; more than `backup.schedule` leaves between two. Default: `26h`.
-        :param _builtins.bool dashboard: Make a ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
-        :param pulumi.Input[_builtins.str] down_after: How long fewer servers than `instances` may answer before an alert, a number with `s`, `m`, `h` or `d`. Default: `5m`.
-        :param pulumi.Input[_builtins.str] interval: How often Prometheus reads the metrics, `10s` or more; the servers compute them anew every 30 seconds. Default: `30s`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the three, by which a Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
-        :param _builtins.bool pod_monitor: Make a PodMonitor `<name>-metrics`, so that Prometheus reads port 9187 of each server; refused where the cluster has no such kind. Default: true.
-        :param pulumi.Input[_builtins.str] prometheus_namespace: Namespace of Prometheus, whose Pods the NetworkPolicy admits to port 9187. Default: `monitoring`.
-        :param _builtins.bool prometheus_rule: Make a PrometheusRule `<name>-alerts`: a server down, the archive stuck, backups too old or failing, volumes filling, a restore check overdue; refused where the cluster has no such kind. Default: true.
-        :param pulumi.Input[_builtins.str] restore_check_max_age: How old the last passed RestoreCheck of the name `<name>-restore-check` may be before an alert, a number with `s`, `m`, `h` or `d`; needs kube-state-metrics. Default: `8d`.
-        :param pulumi.Input[_builtins.int] volume_max_used: Percent of a volume that may be used before an alert, 1 to 99; needs the kubelets' metrics. Default: 80.
+        :param pulumi.Input[_builtins.str] archive_max_delay: How long a WAL segment may wait to be archived before an alert, as a number with `s`, `m`, `h` or `d`. Default: `15m`.
+        :param pulumi.Input[_builtins.str] backup_max_age: Maximum age of the last base backup before an alert, as a number with `s`, `m`, `h` or `d`. It must exceed the interval of `backup.schedule`. Default: `26h`.
+        :param _builtins.bool dashboard: Whether to create the ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
+        :param pulumi.Input[_builtins.str] down_after: How long fewer servers than `instances` may respond before an alert, as a number with `s`, `m`, `h` or `d`. Default: `5m`.
+        :param pulumi.Input[_builtins.str] interval: Scrape interval of Prometheus, `10s` or more. The servers update their metrics every 30 seconds. Default: `30s`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of these three objects, by which Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
+        :param _builtins.bool pod_monitor: Whether to create the PodMonitor `<name>-metrics`, with which Prometheus scrapes port 9187 of each server. Refused if the cluster has no such kind. Default: true.
+        :param pulumi.Input[_builtins.str] prometheus_namespace: Namespace of Prometheus; the NetworkPolicy admits its Pods to port 9187. Default: `monitoring`.
+        :param _builtins.bool prometheus_rule: Whether to create the PrometheusRule `<name>-alerts`: server down, WAL archiving failing, backups too old or failing, volumes filling, restore check overdue. Refused if the cluster has no such kind. Default: true.
+        :param pulumi.Input[_builtins.str] restore_check_max_age: Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, as a number with `s`, `m`, `h` or `d`. It needs kube-state-metrics. Default: `8d`.
+        :param pulumi.Input[_builtins.int] volume_max_used: Maximum use of a volume before an alert, in percent, 1 to 99. It needs the kubelets' metrics. Default: 80.
         """
         if archive_max_delay is not None:
             pulumi.set(__self__, "archive_max_delay", archive_max_delay)
@@ -605,7 +605,7 @@ class MonitoringArgs:
     @pulumi.getter(name="archiveMaxDelay")
     def archive_max_delay(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long a segment of the log may wait to be archived before an alert, a number with `s`, `m`, `h` or `d`. Default: `15m`.
+        How long a WAL segment may wait to be archived before an alert, as a number with `s`, `m`, `h` or `d`. Default: `15m`.
         """
         return pulumi.get(self, "archive_max_delay")
 
@@ -617,7 +617,7 @@ class MonitoringArgs:
     @pulumi.getter(name="backupMaxAge")
     def backup_max_age(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How old the last base backup may be before an alert, a number with `s`, `m`, `h` or `d`; more than `backup.schedule` leaves between two. Default: `26h`.
+        Maximum age of the last base backup before an alert, as a number with `s`, `m`, `h` or `d`. It must exceed the interval of `backup.schedule`. Default: `26h`.
         """
         return pulumi.get(self, "backup_max_age")
 
@@ -629,7 +629,7 @@ class MonitoringArgs:
     @pulumi.getter
     def dashboard(self) -> Optional[_builtins.bool]:
         """
-        Make a ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
+        Whether to create the ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
         """
         return pulumi.get(self, "dashboard")
 
@@ -641,7 +641,7 @@ class MonitoringArgs:
     @pulumi.getter(name="downAfter")
     def down_after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long fewer servers than `instances` may answer before an alert, a number with `s`, `m`, `h` or `d`. Default: `5m`.
+        How long fewer servers than `instances` may respond before an alert, as a number with `s`, `m`, `h` or `d`. Default: `5m`.
         """
         return pulumi.get(self, "down_after")
 
@@ -653,7 +653,7 @@ class MonitoringArgs:
     @pulumi.getter
     def interval(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How often Prometheus reads the metrics, `10s` or more; the servers compute them anew every 30 seconds. Default: `30s`.
+        Scrape interval of Prometheus, `10s` or more. The servers update their metrics every 30 seconds. Default: `30s`.
         """
         return pulumi.get(self, "interval")
 
@@ -665,7 +665,7 @@ class MonitoringArgs:
     @pulumi.getter
     def labels(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Labels of the three, by which a Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
+        Labels of these three objects, by which Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
         """
         return pulumi.get(self, "labels")
 
@@ -677,7 +677,7 @@ class MonitoringArgs:
     @pulumi.getter(name="podMonitor")
     def pod_monitor(self) -> Optional[_builtins.bool]:
         """
-        Make a PodMonitor `<name>-metrics`, so that Prometheus reads port 9187 of each server; refused where the cluster has no such kind. Default: true.
+        Whether to create the PodMonitor `<name>-metrics`, with which Prometheus scrapes port 9187 of each server. Refused if the cluster has no such kind. Default: true.
         """
         return pulumi.get(self, "pod_monitor")
 
@@ -689,7 +689,7 @@ class MonitoringArgs:
     @pulumi.getter(name="prometheusNamespace")
     def prometheus_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of Prometheus, whose Pods the NetworkPolicy admits to port 9187. Default: `monitoring`.
+        Namespace of Prometheus; the NetworkPolicy admits its Pods to port 9187. Default: `monitoring`.
         """
         return pulumi.get(self, "prometheus_namespace")
 
@@ -701,7 +701,7 @@ class MonitoringArgs:
     @pulumi.getter(name="prometheusRule")
     def prometheus_rule(self) -> Optional[_builtins.bool]:
         """
-        Make a PrometheusRule `<name>-alerts`: a server down, the archive stuck, backups too old or failing, volumes filling, a restore check overdue; refused where the cluster has no such kind. Default: true.
+        Whether to create the PrometheusRule `<name>-alerts`: server down, WAL archiving failing, backups too old or failing, volumes filling, restore check overdue. Refused if the cluster has no such kind. Default: true.
         """
         return pulumi.get(self, "prometheus_rule")
 
@@ -713,7 +713,7 @@ class MonitoringArgs:
     @pulumi.getter(name="restoreCheckMaxAge")
     def restore_check_max_age(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How old the last passed RestoreCheck of the name `<name>-restore-check` may be before an alert, a number with `s`, `m`, `h` or `d`; needs kube-state-metrics. Default: `8d`.
+        Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, as a number with `s`, `m`, `h` or `d`. It needs kube-state-metrics. Default: `8d`.
         """
         return pulumi.get(self, "restore_check_max_age")
 
@@ -725,7 +725,7 @@ class MonitoringArgs:
     @pulumi.getter(name="volumeMaxUsed")
     def volume_max_used(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Percent of a volume that may be used before an alert, 1 to 99; needs the kubelets' metrics. Default: 80.
+        Maximum use of a volume before an alert, in percent, 1 to 99. It needs the kubelets' metrics. Default: 80.
         """
         return pulumi.get(self, "volume_max_used")
 
@@ -736,15 +736,15 @@ class MonitoringArgs:
 
 class NetworkPolicyArgsDict(TypedDict):
     """
-    Who may connect to the instances. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
+    Network access to the servers. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
     """
     enabled: NotRequired[_builtins.bool]
     """
-    Admit Pods of the own namespace and the operator, and nothing else. Default: true.
+    Whether to create a NetworkPolicy that admits only Pods of the same namespace and the operator. Default: true.
     """
     operator_namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Namespace of the CloudNativePG operator, which has to reach every instance; without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
+    Namespace of the CloudNativePG operator, which must reach every server. Without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
     """
 
 @pulumi.input_type
@@ -753,10 +753,10 @@ class NetworkPolicyArgs:
                  enabled: Optional[_builtins.bool] = None,
                  operator_namespace: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Who may connect to the instances. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
+        Network access to the servers. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
 
-        :param _builtins.bool enabled: Admit Pods of the own namespace and the operator, and nothing else. Default: true.
-        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which has to reach every instance; without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
+        :param _builtins.bool enabled: Whether to create a NetworkPolicy that admits only Pods of the same namespace and the operator. Default: true.
+        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which must reach every server. Without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -767,7 +767,7 @@ class NetworkPolicyArgs:
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Admit Pods of the own namespace and the operator, and nothing else. Default: true.
+        Whether to create a NetworkPolicy that admits only Pods of the same namespace and the operator. Default: true.
         """
         return pulumi.get(self, "enabled")
 
@@ -779,7 +779,7 @@ class NetworkPolicyArgs:
     @pulumi.getter(name="operatorNamespace")
     def operator_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of the CloudNativePG operator, which has to reach every instance; without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
+        Namespace of the CloudNativePG operator, which must reach every server. Without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
         """
         return pulumi.get(self, "operator_namespace")
 
@@ -798,11 +798,11 @@ class NfsShareArgsDict(TypedDict):
     """
     server: pulumi.Input[_builtins.str]
     """
-    Host name or address of the NAS as the nodes reach it; required.
+    Host name or address of the NAS as seen from the nodes; required.
     """
     mount_options: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Mount options, for example `nfsvers=4.1`. Default: none, the node's own.
+    Mount options, for example `nfsvers=4.1`. Default: none, the node's defaults.
     """
 
 @pulumi.input_type
@@ -815,8 +815,8 @@ class NfsShareArgs:
         A folder that a NAS exports over NFS. See https://kubernetes.io/docs/concepts/storage/volumes/#nfs.
 
         :param pulumi.Input[_builtins.str] path: Exported path, absolute, for example `/volume1/backups`; required.
-        :param pulumi.Input[_builtins.str] server: Host name or address of the NAS as the nodes reach it; required.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] mount_options: Mount options, for example `nfsvers=4.1`. Default: none, the node's own.
+        :param pulumi.Input[_builtins.str] server: Host name or address of the NAS as seen from the nodes; required.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] mount_options: Mount options, for example `nfsvers=4.1`. Default: none, the node's defaults.
         """
         pulumi.set(__self__, "path", path)
         pulumi.set(__self__, "server", server)
@@ -839,7 +839,7 @@ class NfsShareArgs:
     @pulumi.getter
     def server(self) -> pulumi.Input[_builtins.str]:
         """
-        Host name or address of the NAS as the nodes reach it; required.
+        Host name or address of the NAS as seen from the nodes; required.
         """
         return pulumi.get(self, "server")
 
@@ -851,7 +851,7 @@ class NfsShareArgs:
     @pulumi.getter(name="mountOptions")
     def mount_options(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Mount options, for example `nfsvers=4.1`. Default: none, the node's own.
+        Mount options, for example `nfsvers=4.1`. Default: none, the node's defaults.
         """
         return pulumi.get(self, "mount_options")
 
@@ -862,27 +862,27 @@ class NfsShareArgs:
 
 class OwnedObjectArgsDict(TypedDict):
     """
-    One Kubernetes object that belongs to a resource.
+    A Kubernetes object that belongs to a resource.
     """
     api_version: pulumi.Input[_builtins.str]
     """
-    API version, such as `apps/v1`.
+    API version of the object, such as `apps/v1`.
     """
     kind: pulumi.Input[_builtins.str]
     """
-    Kind, such as `Deployment`.
+    Kind of the object, such as `Deployment`.
     """
     name: pulumi.Input[_builtins.str]
     """
-    Name.
+    Name of the object.
     """
     holds_data: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+    Whether deleting the object deletes data: true for a Cluster, or a claim with a volume of its own. Default: false.
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Namespace. Default: none, for a kind that has none.
+    Namespace of the object. Default: none, for cluster-scoped kinds.
     """
 
 @pulumi.input_type
@@ -894,13 +894,13 @@ class OwnedObjectArgs:
                  holds_data: pulumi.Input[Optional[_builtins.bool]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        One Kubernetes object that belongs to a resource.
+        A Kubernetes object that belongs to a resource.
 
-        :param pulumi.Input[_builtins.str] api_version: API version, such as `apps/v1`.
-        :param pulumi.Input[_builtins.str] kind: Kind, such as `Deployment`.
-        :param pulumi.Input[_builtins.str] name: Name.
-        :param pulumi.Input[_builtins.bool] holds_data: Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
-        :param pulumi.Input[_builtins.str] namespace: Namespace. Default: none, for a kind that has none.
+        :param pulumi.Input[_builtins.str] api_version: API version of the object, such as `apps/v1`.
+        :param pulumi.Input[_builtins.str] kind: Kind of the object, such as `Deployment`.
+        :param pulumi.Input[_builtins.str] name: Name of the object.
+        :param pulumi.Input[_builtins.bool] holds_data: Whether deleting the object deletes data: true for a Cluster, or a claim with a volume of its own. Default: false.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the object. Default: none, for cluster-scoped kinds.
         """
         pulumi.set(__self__, "api_version", api_version)
         pulumi.set(__self__, "kind", kind)
@@ -914,7 +914,7 @@ class OwnedObjectArgs:
     @pulumi.getter(name="apiVersion")
     def api_version(self) -> pulumi.Input[_builtins.str]:
         """
-        API version, such as `apps/v1`.
+        API version of the object, such as `apps/v1`.
         """
         return pulumi.get(self, "api_version")
 
@@ -926,7 +926,7 @@ class OwnedObjectArgs:
     @pulumi.getter
     def kind(self) -> pulumi.Input[_builtins.str]:
         """
-        Kind, such as `Deployment`.
+        Kind of the object, such as `Deployment`.
         """
         return pulumi.get(self, "kind")
 
@@ -938,7 +938,7 @@ class OwnedObjectArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name.
+        Name of the object.
         """
         return pulumi.get(self, "name")
 
@@ -950,7 +950,7 @@ class OwnedObjectArgs:
     @pulumi.getter(name="holdsData")
     def holds_data(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+        Whether deleting the object deletes data: true for a Cluster, or a claim with a volume of its own. Default: false.
         """
         return pulumi.get(self, "holds_data")
 
@@ -962,7 +962,7 @@ class OwnedObjectArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace. Default: none, for a kind that has none.
+        Namespace of the object. Default: none, for cluster-scoped kinds.
         """
         return pulumi.get(self, "namespace")
 
@@ -973,15 +973,15 @@ class OwnedObjectArgs:
 
 class ResourceRequirementsArgsDict(TypedDict):
     """
-    Compute resources of each instance, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
+    Compute resources of each server, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
     """
     limits: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    What an instance may use at most; `shared_buffers` and the other memory parameters follow `memory`. Default: memory `512Mi`, no cpu limit.
+    Maximum resources that a server may use. `shared_buffers` and the other memory parameters are derived from `memory`. Default: memory `512Mi`, no cpu limit.
     """
     requests: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    What the scheduler reserves. Default: cpu `50m`, memory a quarter of the memory limit but at least `128Mi`.
+    Resources that the scheduler reserves. Default: cpu `50m`, memory a quarter of the memory limit but at least `128Mi`.
     """
 
 @pulumi.input_type
@@ -990,10 +990,10 @@ class ResourceRequirementsArgs:
                  limits: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  requests: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        Compute resources of each instance, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
+        Compute resources of each server, in Kubernetes quantities. See https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] limits: What an instance may use at most; `shared_buffers` and the other memory parameters follow `memory`. Default: memory `512Mi`, no cpu limit.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] requests: What the scheduler reserves. Default: cpu `50m`, memory a quarter of the memory limit but at least `128Mi`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] limits: Maximum resources that a server may use. `shared_buffers` and the other memory parameters are derived from `memory`. Default: memory `512Mi`, no cpu limit.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] requests: Resources that the scheduler reserves. Default: cpu `50m`, memory a quarter of the memory limit but at least `128Mi`.
         """
         if limits is not None:
             pulumi.set(__self__, "limits", limits)
@@ -1004,7 +1004,7 @@ class ResourceRequirementsArgs:
     @pulumi.getter
     def limits(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        What an instance may use at most; `shared_buffers` and the other memory parameters follow `memory`. Default: memory `512Mi`, no cpu limit.
+        Maximum resources that a server may use. `shared_buffers` and the other memory parameters are derived from `memory`. Default: memory `512Mi`, no cpu limit.
         """
         return pulumi.get(self, "limits")
 
@@ -1016,7 +1016,7 @@ class ResourceRequirementsArgs:
     @pulumi.getter
     def requests(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        What the scheduler reserves. Default: cpu `50m`, memory a quarter of the memory limit but at least `128Mi`.
+        Resources that the scheduler reserves. Default: cpu `50m`, memory a quarter of the memory limit but at least `128Mi`.
         """
         return pulumi.get(self, "requests")
 
@@ -1027,7 +1027,7 @@ class ResourceRequirementsArgs:
 
 class RestoreArgsDict(TypedDict):
     """
-    What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. In a clone, restored from the archive of another Instance, pg_cron jobs and subscriptions are off unless `parameters` turn them on. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
+    The archive that a new Instance is restored from, to the latest moment unless a target is set. It applies only when the Instance is created; later changes are ignored with a warning. In a clone, restored from another Instance's archive, pg_cron jobs and subscriptions are disabled unless `parameters` enable them. Set at most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
     """
     backup_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1035,11 +1035,11 @@ class RestoreArgsDict(TypedDict):
     """
     from_: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Name of the Instance whose archive is restored; it may be gone. Default: the Instance's own name.
+    Name of the Instance whose archive is restored; the Instance need not exist any more. Default: the Instance's own name.
     """
     server_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Archive generation, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
+    Archive generation to restore from, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
     """
     store: NotRequired[pulumi.Input[Optional['StoreArgsDict']]]
     """
@@ -1047,15 +1047,15 @@ class RestoreArgsDict(TypedDict):
     """
     target_lsn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Log sequence number to restore to, such as `0/5000060`. Default: none.
+    LSN to restore to, such as `0/5000060`. Default: none.
     """
     target_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Restore point that was made with `pg_create_restore_point`. Default: none.
+    Restore point to restore to, as created with `pg_create_restore_point`. Default: none.
     """
     target_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Moment to restore, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+    Time to restore to, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
     """
 
 @pulumi.input_type
@@ -1069,15 +1069,15 @@ class RestoreArgs:
                  target_name: pulumi.Input[Optional[_builtins.str]] = None,
                  target_time: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What a new Instance starts from instead of an empty server; without a target, the latest moment. It is used when the Instance is created and ignored, with a warning, afterwards. In a clone, restored from the archive of another Instance, pg_cron jobs and subscriptions are off unless `parameters` turn them on. At most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
+        The archive that a new Instance is restored from, to the latest moment unless a target is set. It applies only when the Instance is created; later changes are ignored with a warning. In a clone, restored from another Instance's archive, pg_cron jobs and subscriptions are disabled unless `parameters` enable them. Set at most one of `targetTime`, `targetName` and `targetLsn`. See https://cloudnative-pg.io/docs/1.30/recovery/.
 
         :param pulumi.Input[_builtins.str] backup_id: Base backup to start from, such as `20261123T030000`. Default: the newest one before the target.
-        :param pulumi.Input[_builtins.str] from_: Name of the Instance whose archive is restored; it may be gone. Default: the Instance's own name.
-        :param pulumi.Input[_builtins.str] server_name: Archive generation, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
+        :param pulumi.Input[_builtins.str] from_: Name of the Instance whose archive is restored; the Instance need not exist any more. Default: the Instance's own name.
+        :param pulumi.Input[_builtins.str] server_name: Archive generation to restore from, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
         :param pulumi.Input['StoreArgs'] store: Store that holds the archive. Default: the store that the Instance backs up to.
-        :param pulumi.Input[_builtins.str] target_lsn: Log sequence number to restore to, such as `0/5000060`. Default: none.
-        :param pulumi.Input[_builtins.str] target_name: Restore point that was made with `pg_create_restore_point`. Default: none.
-        :param pulumi.Input[_builtins.str] target_time: Moment to restore, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+        :param pulumi.Input[_builtins.str] target_lsn: LSN to restore to, such as `0/5000060`. Default: none.
+        :param pulumi.Input[_builtins.str] target_name: Restore point to restore to, as created with `pg_create_restore_point`. Default: none.
+        :param pulumi.Input[_builtins.str] target_time: Time to restore to, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
         """
         if backup_id is not None:
             pulumi.set(__self__, "backup_id", backup_id)
@@ -1110,7 +1110,7 @@ class RestoreArgs:
     @pulumi.getter(name="from")
     def from_(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the Instance whose archive is restored; it may be gone. Default: the Instance's own name.
+        Name of the Instance whose archive is restored; the Instance need not exist any more. Default: the Instance's own name.
         """
         return pulumi.get(self, "from_")
 
@@ -1122,7 +1122,7 @@ class RestoreArgs:
     @pulumi.getter(name="serverName")
     def server_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Archive generation, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
+        Archive generation to restore from, such as `postgres-shop-15-1`. Default: the newest one from which the target can be reached.
         """
         return pulumi.get(self, "server_name")
 
@@ -1146,7 +1146,7 @@ class RestoreArgs:
     @pulumi.getter(name="targetLsn")
     def target_lsn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Log sequence number to restore to, such as `0/5000060`. Default: none.
+        LSN to restore to, such as `0/5000060`. Default: none.
         """
         return pulumi.get(self, "target_lsn")
 
@@ -1158,7 +1158,7 @@ class RestoreArgs:
     @pulumi.getter(name="targetName")
     def target_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Restore point that was made with `pg_create_restore_point`. Default: none.
+        Restore point to restore to, as created with `pg_create_restore_point`. Default: none.
         """
         return pulumi.get(self, "target_name")
 
@@ -1170,7 +1170,7 @@ class RestoreArgs:
     @pulumi.getter(name="targetTime")
     def target_time(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Moment to restore, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+        Time to restore to, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
         """
         return pulumi.get(self, "target_time")
 
@@ -1181,7 +1181,7 @@ class RestoreArgs:
 
 class RoleAttributesArgsDict(TypedDict):
     """
-    Attributes of a role in the server. One that is left out has its default in a new role; where the role exists already with another value, nothing is changed before you say which one you want. See https://www.postgresql.org/docs/current/role-attributes.html.
+    Attributes of a PostgreSQL role. An attribute that is not set has its default in a new role. If an existing role has another value, nothing is changed until the program sets the attribute explicitly. See https://www.postgresql.org/docs/current/role-attributes.html.
     """
     bypassrls: NotRequired[_builtins.bool]
     """
@@ -1193,7 +1193,7 @@ class RoleAttributesArgsDict(TypedDict):
     """
     connection_limit: NotRequired[_builtins.int]
     """
-    Number of concurrent connections of the role, 1 or more, or -1 for no limit; with `passwordRotation` each of the two logins has this limit. Default: -1.
+    Maximum number of concurrent connections of the role, 1 or more, or -1 for no limit. With `passwordRotation`, the limit applies to each of the two logins. Default: -1.
     """
     createdb: NotRequired[_builtins.bool]
     """
@@ -1205,11 +1205,11 @@ class RoleAttributesArgsDict(TypedDict):
     """
     in_roles: NotRequired[Sequence[_builtins.str]]
     """
-    Roles that the role is a member of, such as `pg_read_all_data`; they must exist, and membership in all others is revoked. A member of a role reaches the database of that role's name too. Default: none.
+    Roles that the role is a member of, such as `pg_read_all_data`. They must exist; membership in all others is revoked. A member of a role can also connect to the database with that role's name. Default: none.
     """
     inherit: NotRequired[_builtins.bool]
     """
-    Whether the role has the privileges of the roles it is a member of without `SET ROLE`. Default: true.
+    Whether the role inherits the privileges of its parent roles without `SET ROLE`. Default: true.
     """
     replication: NotRequired[_builtins.bool]
     """
@@ -1217,7 +1217,7 @@ class RoleAttributesArgsDict(TypedDict):
     """
     superuser: NotRequired[_builtins.bool]
     """
-    Whether the role overrides all access restrictions of the server, those of other databases on it included. Default: false.
+    Whether the role bypasses all access restrictions of the server, including those of other databases on it. Default: false.
     """
 
 @pulumi.input_type
@@ -1233,17 +1233,17 @@ class RoleAttributesArgs:
                  replication: Optional[_builtins.bool] = None,
                  superuser: Optional[_builtins.bool] = None):
         """
-        Attributes of a role in the server. One that is left out has its default in a new role; where the role exists already with another value, nothing is changed before you say which one you want. See https://www.postgresql.org/docs/current/role-attributes.html.
+        Attributes of a PostgreSQL role. An attribute that is not set has its default in a new role. If an existing role has another value, nothing is changed until the program sets the attribute explicitly. See https://www.postgresql.org/docs/current/role-attributes.html.
 
         :param _builtins.bool bypassrls: Whether the role bypasses row-level security. Default: false.
         :param _builtins.str comment: Comment on the role. Default: none.
-        :param _builtins.int connection_limit: Number of concurrent connections of the role, 1 or more, or -1 for no limit; with `passwordRotation` each of the two logins has this limit. Default: -1.
+        :param _builtins.int connection_limit: Maximum number of concurrent connections of the role, 1 or more, or -1 for no limit. With `passwordRotation`, the limit applies to each of the two logins. Default: -1.
         :param _builtins.bool createdb: Whether the role may create databases. Default: false.
         :param _builtins.bool createrole: Whether the role may create, change and drop other roles. Default: false.
-        :param Sequence[_builtins.str] in_roles: Roles that the role is a member of, such as `pg_read_all_data`; they must exist, and membership in all others is revoked. A member of a role reaches the database of that role's name too. Default: none.
-        :param _builtins.bool inherit: Whether the role has the privileges of the roles it is a member of without `SET ROLE`. Default: true.
+        :param Sequence[_builtins.str] in_roles: Roles that the role is a member of, such as `pg_read_all_data`. They must exist; membership in all others is revoked. A member of a role can also connect to the database with that role's name. Default: none.
+        :param _builtins.bool inherit: Whether the role inherits the privileges of its parent roles without `SET ROLE`. Default: true.
         :param _builtins.bool replication: Whether the role may connect in replication mode and manage replication slots. Default: false.
-        :param _builtins.bool superuser: Whether the role overrides all access restrictions of the server, those of other databases on it included. Default: false.
+        :param _builtins.bool superuser: Whether the role bypasses all access restrictions of the server, including those of other databases on it. Default: false.
         """
         if bypassrls is not None:
             pulumi.set(__self__, "bypassrls", bypassrls)
@@ -1292,7 +1292,7 @@ class RoleAttributesArgs:
     @pulumi.getter(name="connectionLimit")
     def connection_limit(self) -> Optional[_builtins.int]:
         """
-        Number of concurrent connections of the role, 1 or more, or -1 for no limit; with `passwordRotation` each of the two logins has this limit. Default: -1.
+        Maximum number of concurrent connections of the role, 1 or more, or -1 for no limit. With `passwordRotation`, the limit applies to each of the two logins. Default: -1.
         """
         return pulumi.get(self, "connection_limit")
 
@@ -1328,7 +1328,7 @@ class RoleAttributesArgs:
     @pulumi.getter(name="inRoles")
     def in_roles(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Roles that the role is a member of, such as `pg_read_all_data`; they must exist, and membership in all others is revoked. A member of a role reaches the database of that role's name too. Default: none.
+        Roles that the role is a member of, such as `pg_read_all_data`. They must exist; membership in all others is revoked. A member of a role can also connect to the database with that role's name. Default: none.
         """
         return pulumi.get(self, "in_roles")
 
@@ -1340,7 +1340,7 @@ class RoleAttributesArgs:
     @pulumi.getter
     def inherit(self) -> Optional[_builtins.bool]:
         """
-        Whether the role has the privileges of the roles it is a member of without `SET ROLE`. Default: true.
+        Whether the role inherits the privileges of its parent roles without `SET ROLE`. Default: true.
         """
         return pulumi.get(self, "inherit")
 
@@ -1364,7 +1364,7 @@ class RoleAttributesArgs:
     @pulumi.getter
     def superuser(self) -> Optional[_builtins.bool]:
         """
-        Whether the role overrides all access restrictions of the server, those of other databases on it included. Default: false.
+        Whether the role bypasses all access restrictions of the server, including those of other databases on it. Default: false.
         """
         return pulumi.get(self, "superuser")
 
@@ -1375,15 +1375,15 @@ class RoleAttributesArgs:
 
 class StorageArgsDict(TypedDict):
     """
-    A PersistentVolumeClaim of each instance of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
+    PersistentVolumeClaim of each server of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
     """
     size: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Size, a Kubernetes quantity such as `10Gi`; it can grow and never shrink. Default: `tau:postgresDefaultStorageSize`, else the project's `postgres_default_storage_size`, else `10Gi`.
+    Size of the volume, a Kubernetes quantity such as `10Gi`. It can be increased but not decreased. Default: `tau:postgresDefaultStorageSize`, else the project's `postgres_default_storage_size`, else `10Gi`.
     """
     storage_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    StorageClass. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+    StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
     """
 
 @pulumi.input_type
@@ -1392,10 +1392,10 @@ class StorageArgs:
                  size: pulumi.Input[Optional[_builtins.str]] = None,
                  storage_class: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A PersistentVolumeClaim of each instance of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
+        PersistentVolumeClaim of each server of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
 
-        :param pulumi.Input[_builtins.str] size: Size, a Kubernetes quantity such as `10Gi`; it can grow and never shrink. Default: `tau:postgresDefaultStorageSize`, else the project's `postgres_default_storage_size`, else `10Gi`.
-        :param pulumi.Input[_builtins.str] storage_class: StorageClass. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+        :param pulumi.Input[_builtins.str] size: Size of the volume, a Kubernetes quantity such as `10Gi`. It can be increased but not decreased. Default: `tau:postgresDefaultStorageSize`, else the project's `postgres_default_storage_size`, else `10Gi`.
+        :param pulumi.Input[_builtins.str] storage_class: StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
         """
         if size is not None:
             pulumi.set(__self__, "size", size)
@@ -1406,7 +1406,7 @@ class StorageArgs:
     @pulumi.getter
     def size(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Size, a Kubernetes quantity such as `10Gi`; it can grow and never shrink. Default: `tau:postgresDefaultStorageSize`, else the project's `postgres_default_storage_size`, else `10Gi`.
+        Size of the volume, a Kubernetes quantity such as `10Gi`. It can be increased but not decreased. Default: `tau:postgresDefaultStorageSize`, else the project's `postgres_default_storage_size`, else `10Gi`.
         """
         return pulumi.get(self, "size")
 
@@ -1418,7 +1418,7 @@ class StorageArgs:
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        StorageClass. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+        StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
         """
         return pulumi.get(self, "storage_class")
 
@@ -1429,7 +1429,7 @@ class StorageArgs:
 
 class StoreDict(TypedDict):
     """
-    Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+    Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
     """
     access_key_id: _builtins.str
     """
@@ -1437,7 +1437,7 @@ class StoreDict(TypedDict):
     """
     bucket: _builtins.str
     """
-    Bucket, which must exist; required.
+    Name of the bucket, which must exist; required.
     """
     endpoint: _builtins.str
     """
@@ -1445,15 +1445,15 @@ class StoreDict(TypedDict):
     """
     secret_access_key: _builtins.str
     """
-    Secret key that belongs to it; required.
+    Secret key of the access key; required.
     """
     location: NotRequired[_builtins.str]
     """
-    What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+    Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
     """
     prefix: NotRequired[_builtins.str]
     """
-    Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+    Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
     """
     region: NotRequired[_builtins.str]
     """
@@ -1471,14 +1471,14 @@ class Store:
                  prefix: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None):
         """
-        Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+        Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
 
         :param _builtins.str access_key_id: Access key; required.
-        :param _builtins.str bucket: Bucket, which must exist; required.
+        :param _builtins.str bucket: Name of the bucket, which must exist; required.
         :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
-        :param _builtins.str secret_access_key: Secret key that belongs to it; required.
-        :param _builtins.str location: What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
-        :param _builtins.str prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        :param _builtins.str secret_access_key: Secret key of the access key; required.
+        :param _builtins.str location: Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
+        :param _builtins.str prefix: Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
         :param _builtins.str region: Region that requests are signed for. Default: `us-east-1`.
         """
         pulumi.set(__self__, "access_key_id", access_key_id)
@@ -1508,7 +1508,7 @@ class Store:
     @pulumi.getter
     def bucket(self) -> _builtins.str:
         """
-        Bucket, which must exist; required.
+        Name of the bucket, which must exist; required.
         """
         return pulumi.get(self, "bucket")
 
@@ -1532,7 +1532,7 @@ class Store:
     @pulumi.getter(name="secretAccessKey")
     def secret_access_key(self) -> _builtins.str:
         """
-        Secret key that belongs to it; required.
+        Secret key of the access key; required.
         """
         return pulumi.get(self, "secret_access_key")
 
@@ -1544,7 +1544,7 @@ class Store:
     @pulumi.getter
     def location(self) -> Optional[_builtins.str]:
         """
-        What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+        Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
         """
         return pulumi.get(self, "location")
 
@@ -1556,7 +1556,7 @@ class Store:
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
         """
         return pulumi.get(self, "prefix")
 
@@ -1579,7 +1579,7 @@ class Store:
 
 class StoreArgsDict(TypedDict):
     """
-    Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+    Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
     """
     access_key_id: pulumi.Input[_builtins.str]
     """
@@ -1587,7 +1587,7 @@ class StoreArgsDict(TypedDict):
     """
     bucket: pulumi.Input[_builtins.str]
     """
-    Bucket, which must exist; required.
+    Name of the bucket, which must exist; required.
     """
     endpoint: pulumi.Input[_builtins.str]
     """
@@ -1595,15 +1595,15 @@ class StoreArgsDict(TypedDict):
     """
     secret_access_key: pulumi.Input[_builtins.str]
     """
-    Secret key that belongs to it; required.
+    Secret key of the access key; required.
     """
     location: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+    Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+    Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
     """
     region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1621,14 +1621,14 @@ class StoreArgs:
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+        Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
 
         :param pulumi.Input[_builtins.str] access_key_id: Access key; required.
-        :param pulumi.Input[_builtins.str] bucket: Bucket, which must exist; required.
+        :param pulumi.Input[_builtins.str] bucket: Name of the bucket, which must exist; required.
         :param pulumi.Input[_builtins.str] endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
-        :param pulumi.Input[_builtins.str] secret_access_key: Secret key that belongs to it; required.
-        :param pulumi.Input[_builtins.str] location: What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
-        :param pulumi.Input[_builtins.str] prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        :param pulumi.Input[_builtins.str] secret_access_key: Secret key of the access key; required.
+        :param pulumi.Input[_builtins.str] location: Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
+        :param pulumi.Input[_builtins.str] prefix: Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
         :param pulumi.Input[_builtins.str] region: Region that requests are signed for. Default: `us-east-1`.
         """
         pulumi.set(__self__, "access_key_id", access_key_id)
@@ -1658,7 +1658,7 @@ class StoreArgs:
     @pulumi.getter
     def bucket(self) -> pulumi.Input[_builtins.str]:
         """
-        Bucket, which must exist; required.
+        Name of the bucket, which must exist; required.
         """
         return pulumi.get(self, "bucket")
 
@@ -1682,7 +1682,7 @@ class StoreArgs:
     @pulumi.getter(name="secretAccessKey")
     def secret_access_key(self) -> pulumi.Input[_builtins.str]:
         """
-        Secret key that belongs to it; required.
+        Secret key of the access key; required.
         """
         return pulumi.get(self, "secret_access_key")
 
@@ -1694,7 +1694,7 @@ class StoreArgs:
     @pulumi.getter
     def location(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+        Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
         """
         return pulumi.get(self, "location")
 
@@ -1706,7 +1706,7 @@ class StoreArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
         """
         return pulumi.get(self, "prefix")
 
@@ -1729,7 +1729,7 @@ class StoreArgs:
 
 class VolumeClaimArgsDict(TypedDict):
     """
-    A PersistentVolumeClaim that is there already. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims.
+    An existing PersistentVolumeClaim. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -1741,7 +1741,7 @@ class VolumeClaimArgs:
     def __init__(__self__, *,
                  name: pulumi.Input[_builtins.str]):
         """
-        A PersistentVolumeClaim that is there already. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims.
+        An existing PersistentVolumeClaim. See https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims.
 
         :param pulumi.Input[_builtins.str] name: Name of the claim, in the namespace of the BackupStore; required.
         """

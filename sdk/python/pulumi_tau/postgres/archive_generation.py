@@ -35,17 +35,17 @@ class ArchiveGenerationArgs:
         """
         The set of arguments for constructing a ArchiveGeneration resource.
 
-        :param pulumi.Input[_builtins.str] image: Image with barman, the sidecar's; required.
+        :param pulumi.Input[_builtins.str] image: Image with barman, that of the sidecar; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
-        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL; another one starts a new generation. Required.
+        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL; changing it starts a new generation. Required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] on_existing_archive: As in Backup; required.
+        :param pulumi.Input[_builtins.str] on_existing_archive: What to do if the store already holds an archive with this name, as in Backup; required.
         :param pulumi.Input['StoreArgs'] store: Store that the Instance backs up to; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
-        :param pulumi.Input['RestoreArgs'] restore: As in Instance. Default: none.
-        :param pulumi.Input[_builtins.bool] restore_only: Whether the Instance is restored from the store and does not archive to it; nothing is written there then. Default: false.
+        :param pulumi.Input['RestoreArgs'] restore: The archive to restore from, as in Instance. Default: none.
+        :param pulumi.Input[_builtins.bool] restore_only: Whether the Instance is only restored from the store and does not archive to it; then nothing is written to the store. Default: false.
         """
         pulumi.set(__self__, "image", image)
         pulumi.set(__self__, "instance", instance)
@@ -68,7 +68,7 @@ class ArchiveGenerationArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[_builtins.str]:
         """
-        Image with barman, the sidecar's; required.
+        Image with barman, that of the sidecar; required.
         """
         return pulumi.get(self, "image")
 
@@ -92,7 +92,7 @@ class ArchiveGenerationArgs:
     @pulumi.getter(name="majorVersion")
     def major_version(self) -> pulumi.Input[_builtins.str]:
         """
-        Major version of PostgreSQL; another one starts a new generation. Required.
+        Major version of PostgreSQL; changing it starts a new generation. Required.
         """
         return pulumi.get(self, "major_version")
 
@@ -116,7 +116,7 @@ class ArchiveGenerationArgs:
     @pulumi.getter(name="onExistingArchive")
     def on_existing_archive(self) -> pulumi.Input[_builtins.str]:
         """
-        As in Backup; required.
+        What to do if the store already holds an archive with this name, as in Backup; required.
         """
         return pulumi.get(self, "on_existing_archive")
 
@@ -140,7 +140,7 @@ class ArchiveGenerationArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -152,7 +152,7 @@ class ArchiveGenerationArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -176,7 +176,7 @@ class ArchiveGenerationArgs:
     @pulumi.getter
     def restore(self) -> pulumi.Input[Optional['RestoreArgs']]:
         """
-        As in Instance. Default: none.
+        The archive to restore from, as in Instance. Default: none.
         """
         return pulumi.get(self, "restore")
 
@@ -188,7 +188,7 @@ class ArchiveGenerationArgs:
     @pulumi.getter(name="restoreOnly")
     def restore_only(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the Instance is restored from the store and does not archive to it; nothing is written there then. Default: false.
+        Whether the Instance is only restored from the store and does not archive to it; then nothing is written to the store. Default: false.
         """
         return pulumi.get(self, "restore_only")
 
@@ -216,20 +216,20 @@ class ArchiveGeneration(pulumi.CustomResource):
                  store: pulumi.Input[Optional[Union['StoreArgs', 'StoreArgsDict']]] = None,
                  __props__=None):
         """
-        Decides which archive generation an Instance writes to, when the Instance is created and when its store changes, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. Beside that it writes one small file there, `tau.json` in the folder of a new generation, which says whose it is.
+        Determines which archive generation an Instance writes to, when it is created or its store changes, and which one it is restored from, and checks both against the store. Before a major upgrade it takes a base backup and verifies it in the store; if that fails, the server is not upgraded. It writes one small file to the store, `tau.json` in the folder of a new generation, which records its owner.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
-        :param pulumi.Input[_builtins.str] image: Image with barman, the sidecar's; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
+        :param pulumi.Input[_builtins.str] image: Image with barman, that of the sidecar; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
-        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL; another one starts a new generation. Required.
+        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL; changing it starts a new generation. Required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] on_existing_archive: As in Backup; required.
-        :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: As in Instance. Default: none.
-        :param pulumi.Input[_builtins.bool] restore_only: Whether the Instance is restored from the store and does not archive to it; nothing is written there then. Default: false.
+        :param pulumi.Input[_builtins.str] on_existing_archive: What to do if the store already holds an archive with this name, as in Backup; required.
+        :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: The archive to restore from, as in Instance. Default: none.
+        :param pulumi.Input[_builtins.bool] restore_only: Whether the Instance is only restored from the store and does not archive to it; then nothing is written to the store. Default: false.
         :param pulumi.Input[Union['StoreArgs', 'StoreArgsDict']] store: Store that the Instance backs up to; required.
         """
         ...
@@ -239,7 +239,7 @@ class ArchiveGeneration(pulumi.CustomResource):
                  args: ArchiveGenerationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Decides which archive generation an Instance writes to, when the Instance is created and when its store changes, and from which one it is restored; checks both against what the store holds. Before a major upgrade it takes a base backup and finds it in the store, else the server is not upgraded. Beside that it writes one small file there, `tau.json` in the folder of a new generation, which says whose it is.
+        Determines which archive generation an Instance writes to, when it is created or its store changes, and which one it is restored from, and checks both against the store. Before a major upgrade it takes a base backup and verifies it in the store; if that fails, the server is not upgraded. It writes one small file to the store, `tau.json` in the folder of a new generation, which records its owner.
 
         :param str resource_name: The name of the resource.
         :param ArchiveGenerationArgs args: The arguments to use to populate this resource's properties.
@@ -335,7 +335,7 @@ class ArchiveGeneration(pulumi.CustomResource):
     @pulumi.getter
     def location(self) -> pulumi.Output[_builtins.str]:
         """
-        Store for which it was decided, without its keys: location or host, bucket and prefix.
+        Store that the decision was made for, without its keys: location or host, bucket and prefix.
         """
         return pulumi.get(self, "location")
 
@@ -343,7 +343,7 @@ class ArchiveGeneration(pulumi.CustomResource):
     @pulumi.getter
     def message(self) -> pulumi.Output[_builtins.str]:
         """
-        What was decided, in one sentence.
+        The decision, in one sentence.
         """
         return pulumi.get(self, "message")
 
@@ -359,7 +359,7 @@ class ArchiveGeneration(pulumi.CustomResource):
     @pulumi.getter(name="serverName")
     def server_name(self) -> pulumi.Output[_builtins.str]:
         """
-        Generation to write to.
+        Archive generation to write to.
         """
         return pulumi.get(self, "server_name")
 

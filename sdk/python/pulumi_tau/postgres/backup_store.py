@@ -37,19 +37,19 @@ class BackupStoreArgs:
         """
         The set of arguments for constructing a BackupStore resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
-        :param pulumi.Input[_builtins.str] folder: Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
-        :param pulumi.Input[_builtins.str] image: Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
-        :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside tau's own. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Additional namespaces that the gateway admits, those of the Instances that use the store. Not allowed with `s3`, which has no gateway. Default: none.
+        :param pulumi.Input[_builtins.str] folder: Folder on the share that contains all files of this store. Stores with different folders do not see each other's files. Default: `<namespace>/<name>`.
+        :param pulumi.Input[_builtins.str] image: Image of the S3 gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
+        :param pulumi.Input[_builtins.str] key_rotation: An arbitrary string, such as a date. Changing it generates new keys and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to those that tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the objects, a DNS label of at most 40 characters. Default: the resource name.
-        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
-        :param pulumi.Input['NfsShareArgs'] nfs: A share of the NAS. Default: none, unless neither `volumeClaim` nor `s3` is given and the configuration has `postgres_backup_nfs_path`.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the objects, which must exist. Default: `default`.
+        :param pulumi.Input['NfsShareArgs'] nfs: NFS share to store backups on. Default: `postgres_backup_nfs_path` of the configuration, unless `volumeClaim` or `s3` is set, else none.
         :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources of the gateway. Default: requests cpu `10m` and memory `64Mi`, limit memory `256Mi`.
-        :param pulumi.Input[_builtins.int] run_as_group: Group ID with which the share is written. Default: 65532.
-        :param pulumi.Input[_builtins.int] run_as_user: User ID with which the share is written, not 0. Default: 65532.
-        :param pulumi.Input['StoreArgs'] s3: An S3 service that is there already; nothing is run for it. Default: none.
-        :param pulumi.Input['VolumeClaimArgs'] volume_claim: A claim that is there already. Default: none.
+        :param pulumi.Input[_builtins.int] run_as_group: Group ID that writes to the share. Default: 65532.
+        :param pulumi.Input[_builtins.int] run_as_user: User ID that writes to the share, not 0. Default: 65532.
+        :param pulumi.Input['StoreArgs'] s3: An existing S3 service; no gateway is run for it. Default: none.
+        :param pulumi.Input['VolumeClaimArgs'] volume_claim: An existing claim to store backups on. Default: none.
         """
         if client_namespaces is not None:
             pulumi.set(__self__, "client_namespaces", client_namespaces)
@@ -90,7 +90,7 @@ class BackupStoreArgs:
     @pulumi.getter(name="clientNamespaces")
     def client_namespaces(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
+        Additional namespaces that the gateway admits, those of the Instances that use the store. Not allowed with `s3`, which has no gateway. Default: none.
         """
         return pulumi.get(self, "client_namespaces")
 
@@ -102,7 +102,7 @@ class BackupStoreArgs:
     @pulumi.getter
     def folder(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
+        Folder on the share that contains all files of this store. Stores with different folders do not see each other's files. Default: `<namespace>/<name>`.
         """
         return pulumi.get(self, "folder")
 
@@ -114,7 +114,7 @@ class BackupStoreArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
+        Image of the S3 gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
         """
         return pulumi.get(self, "image")
 
@@ -126,7 +126,7 @@ class BackupStoreArgs:
     @pulumi.getter(name="keyRotation")
     def key_rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
+        An arbitrary string, such as a date. Changing it generates new keys and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
         """
         return pulumi.get(self, "key_rotation")
 
@@ -138,7 +138,7 @@ class BackupStoreArgs:
     @pulumi.getter
     def labels(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Labels of every object, beside tau's own. Default: none.
+        Labels of every object, in addition to those that tau sets. Default: none.
         """
         return pulumi.get(self, "labels")
 
@@ -162,7 +162,7 @@ class BackupStoreArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace, which must exist. Default: `default`.
+        Namespace of the objects, which must exist. Default: `default`.
         """
         return pulumi.get(self, "namespace")
 
@@ -174,7 +174,7 @@ class BackupStoreArgs:
     @pulumi.getter
     def nfs(self) -> pulumi.Input[Optional['NfsShareArgs']]:
         """
-        A share of the NAS. Default: none, unless neither `volumeClaim` nor `s3` is given and the configuration has `postgres_backup_nfs_path`.
+        NFS share to store backups on. Default: `postgres_backup_nfs_path` of the configuration, unless `volumeClaim` or `s3` is set, else none.
         """
         return pulumi.get(self, "nfs")
 
@@ -198,7 +198,7 @@ class BackupStoreArgs:
     @pulumi.getter(name="runAsGroup")
     def run_as_group(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Group ID with which the share is written. Default: 65532.
+        Group ID that writes to the share. Default: 65532.
         """
         return pulumi.get(self, "run_as_group")
 
@@ -210,7 +210,7 @@ class BackupStoreArgs:
     @pulumi.getter(name="runAsUser")
     def run_as_user(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        User ID with which the share is written, not 0. Default: 65532.
+        User ID that writes to the share, not 0. Default: 65532.
         """
         return pulumi.get(self, "run_as_user")
 
@@ -222,7 +222,7 @@ class BackupStoreArgs:
     @pulumi.getter
     def s3(self) -> pulumi.Input[Optional['StoreArgs']]:
         """
-        An S3 service that is there already; nothing is run for it. Default: none.
+        An existing S3 service; no gateway is run for it. Default: none.
         """
         return pulumi.get(self, "s3")
 
@@ -234,7 +234,7 @@ class BackupStoreArgs:
     @pulumi.getter(name="volumeClaim")
     def volume_claim(self) -> pulumi.Input[Optional['VolumeClaimArgs']]:
         """
-        A claim that is there already. Default: none.
+        An existing claim to store backups on. Default: none.
         """
         return pulumi.get(self, "volume_claim")
 
@@ -264,23 +264,23 @@ class BackupStore(pulumi.ComponentResource):
                  volume_claim: pulumi.Input[Optional[Union['VolumeClaimArgs', 'VolumeClaimArgsDict']]] = None,
                  __props__=None):
         """
-        A place for the backups of any number of Instances: a share of the NAS, a volume, or an S3 service. For the first two it runs an S3 gateway that keeps plain files on the share; deleting it leaves every file where it is. Give exactly one of `nfs`, `volumeClaim` and `s3`.
+        Storage for the backups of any number of Instances: an NFS share, a volume, or an S3 service. For a share or a volume it runs an S3 gateway that stores plain files; deleting the BackupStore deletes no file. Set exactly one of `nfs`, `volumeClaim` and `s3`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
-        :param pulumi.Input[_builtins.str] folder: Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
-        :param pulumi.Input[_builtins.str] image: Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
-        :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside tau's own. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Additional namespaces that the gateway admits, those of the Instances that use the store. Not allowed with `s3`, which has no gateway. Default: none.
+        :param pulumi.Input[_builtins.str] folder: Folder on the share that contains all files of this store. Stores with different folders do not see each other's files. Default: `<namespace>/<name>`.
+        :param pulumi.Input[_builtins.str] image: Image of the S3 gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
+        :param pulumi.Input[_builtins.str] key_rotation: An arbitrary string, such as a date. Changing it generates new keys and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to those that tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the objects, a DNS label of at most 40 characters. Default: the resource name.
-        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
-        :param pulumi.Input[Union['NfsShareArgs', 'NfsShareArgsDict']] nfs: A share of the NAS. Default: none, unless neither `volumeClaim` nor `s3` is given and the configuration has `postgres_backup_nfs_path`.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the objects, which must exist. Default: `default`.
+        :param pulumi.Input[Union['NfsShareArgs', 'NfsShareArgsDict']] nfs: NFS share to store backups on. Default: `postgres_backup_nfs_path` of the configuration, unless `volumeClaim` or `s3` is set, else none.
         :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources of the gateway. Default: requests cpu `10m` and memory `64Mi`, limit memory `256Mi`.
-        :param pulumi.Input[_builtins.int] run_as_group: Group ID with which the share is written. Default: 65532.
-        :param pulumi.Input[_builtins.int] run_as_user: User ID with which the share is written, not 0. Default: 65532.
-        :param pulumi.Input[Union['StoreArgs', 'StoreArgsDict']] s3: An S3 service that is there already; nothing is run for it. Default: none.
-        :param pulumi.Input[Union['VolumeClaimArgs', 'VolumeClaimArgsDict']] volume_claim: A claim that is there already. Default: none.
+        :param pulumi.Input[_builtins.int] run_as_group: Group ID that writes to the share. Default: 65532.
+        :param pulumi.Input[_builtins.int] run_as_user: User ID that writes to the share, not 0. Default: 65532.
+        :param pulumi.Input[Union['StoreArgs', 'StoreArgsDict']] s3: An existing S3 service; no gateway is run for it. Default: none.
+        :param pulumi.Input[Union['VolumeClaimArgs', 'VolumeClaimArgsDict']] volume_claim: An existing claim to store backups on. Default: none.
         """
         ...
     @overload
@@ -289,7 +289,7 @@ class BackupStore(pulumi.ComponentResource):
                  args: Optional[BackupStoreArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A place for the backups of any number of Instances: a share of the NAS, a volume, or an S3 service. For the first two it runs an S3 gateway that keeps plain files on the share; deleting it leaves every file where it is. Give exactly one of `nfs`, `volumeClaim` and `s3`.
+        Storage for the backups of any number of Instances: an NFS share, a volume, or an S3 service. For a share or a volume it runs an S3 gateway that stores plain files; deleting the BackupStore deletes no file. Set exactly one of `nfs`, `volumeClaim` and `s3`.
 
         :param str resource_name: The name of the resource.
         :param BackupStoreArgs args: The arguments to use to populate this resource's properties.
@@ -365,7 +365,7 @@ class BackupStore(pulumi.ComponentResource):
     @pulumi.getter
     def endpoint(self) -> pulumi.Output[_builtins.str]:
         """
-        URL of the S3 service, in-cluster for a gateway.
+        URL of the S3 service; in-cluster for a gateway.
         """
         return pulumi.get(self, "endpoint")
 
@@ -405,7 +405,7 @@ class BackupStore(pulumi.ComponentResource):
     @pulumi.getter
     def store(self) -> pulumi.Output['outputs.Store']:
         """
-        What an Instance takes as `backup.store`.
+        The store, for `backup.store` of an Instance.
         """
         return pulumi.get(self, "store")
 

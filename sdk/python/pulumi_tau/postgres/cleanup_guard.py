@@ -37,18 +37,18 @@ class CleanupGuardArgs:
         """
         The set of arguments for constructing a CleanupGuard resource.
 
-        :param pulumi.Input[_builtins.bool] backup: As in Cleanup; false also where the Instance is not backed up. Required.
-        :param pulumi.Input[_builtins.str] backup_timeout: As in Cleanup; required.
-        :param pulumi.Input[_builtins.str] image: Image with barman and Python, the sidecar's, that looks into the store and cleans up; required.
+        :param pulumi.Input[_builtins.bool] backup: Whether to take a final backup, as in Cleanup; false also if the Instance is not backed up. Required.
+        :param pulumi.Input[_builtins.str] backup_timeout: Maximum duration of the final backup, as in Cleanup; required.
+        :param pulumi.Input[_builtins.str] image: Image with barman and Python, that of the sidecar, which inspects the store and cleans up; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] on_backup_failure: As in Cleanup; required.
-        :param pulumi.Input[_builtins.str] owner: Who may take the kept objects back, as `project/resource`; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
-        :param pulumi.Input[_builtins.bool] deletes: Whether the guard deletes the Cluster itself, after the backup. Default: false.
-        :param pulumi.Input[Sequence[pulumi.Input['KeptObjectArgs']]] keep: Objects in the namespace of the Instance that a deletion leaves. Default: none.
-        :param pulumi.Input[_builtins.str] keep_for: How long these are kept after a deletion, as `after` in Cleanup. Default: without an end.
+        :param pulumi.Input[_builtins.str] on_backup_failure: Maximum duration of the final backup, as in Cleanup; required.
+        :param pulumi.Input[_builtins.str] owner: Resource that may resume the retained objects, as `project/stack/resource`; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
+        :param pulumi.Input[_builtins.bool] deletes: Whether the guard itself deletes the Cluster after the backup. Default: false.
+        :param pulumi.Input[Sequence[pulumi.Input['KeptObjectArgs']]] keep: Objects in the namespace of the Instance that a deletion retains. Default: none.
+        :param pulumi.Input[_builtins.str] keep_for: How long the objects are retained after a deletion, in the format of `after` in Cleanup. Default: indefinitely.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] resource: URN of the resource that the Instance belongs to; a Cluster of another owner is not deleted. Default: not checked.
         """
@@ -78,7 +78,7 @@ class CleanupGuardArgs:
     @pulumi.getter
     def backup(self) -> pulumi.Input[_builtins.bool]:
         """
-        As in Cleanup; false also where the Instance is not backed up. Required.
+        Whether to take a final backup, as in Cleanup; false also if the Instance is not backed up. Required.
         """
         return pulumi.get(self, "backup")
 
@@ -90,7 +90,7 @@ class CleanupGuardArgs:
     @pulumi.getter(name="backupTimeout")
     def backup_timeout(self) -> pulumi.Input[_builtins.str]:
         """
-        As in Cleanup; required.
+        Maximum duration of the final backup, as in Cleanup; required.
         """
         return pulumi.get(self, "backup_timeout")
 
@@ -102,7 +102,7 @@ class CleanupGuardArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[_builtins.str]:
         """
-        Image with barman and Python, the sidecar's, that looks into the store and cleans up; required.
+        Image with barman and Python, that of the sidecar, which inspects the store and cleans up; required.
         """
         return pulumi.get(self, "image")
 
@@ -138,7 +138,7 @@ class CleanupGuardArgs:
     @pulumi.getter(name="onBackupFailure")
     def on_backup_failure(self) -> pulumi.Input[_builtins.str]:
         """
-        As in Cleanup; required.
+        Maximum duration of the final backup, as in Cleanup; required.
         """
         return pulumi.get(self, "on_backup_failure")
 
@@ -150,7 +150,7 @@ class CleanupGuardArgs:
     @pulumi.getter
     def owner(self) -> pulumi.Input[_builtins.str]:
         """
-        Who may take the kept objects back, as `project/resource`; required.
+        Resource that may resume the retained objects, as `project/stack/resource`; required.
         """
         return pulumi.get(self, "owner")
 
@@ -162,7 +162,7 @@ class CleanupGuardArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -174,7 +174,7 @@ class CleanupGuardArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -186,7 +186,7 @@ class CleanupGuardArgs:
     @pulumi.getter
     def deletes(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the guard deletes the Cluster itself, after the backup. Default: false.
+        Whether the guard itself deletes the Cluster after the backup. Default: false.
         """
         return pulumi.get(self, "deletes")
 
@@ -198,7 +198,7 @@ class CleanupGuardArgs:
     @pulumi.getter
     def keep(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['KeptObjectArgs']]]]:
         """
-        Objects in the namespace of the Instance that a deletion leaves. Default: none.
+        Objects in the namespace of the Instance that a deletion retains. Default: none.
         """
         return pulumi.get(self, "keep")
 
@@ -210,7 +210,7 @@ class CleanupGuardArgs:
     @pulumi.getter(name="keepFor")
     def keep_for(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long these are kept after a deletion, as `after` in Cleanup. Default: without an end.
+        How long the objects are retained after a deletion, in the format of `after` in Cleanup. Default: indefinitely.
         """
         return pulumi.get(self, "keep_for")
 
@@ -265,23 +265,23 @@ class CleanupGuard(pulumi.CustomResource):
                  resource: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Holds up the deletion of an Instance until a last backup of it is in the store, or what is to be kept is safe. An Instance makes two: the second is deleted before anything else of it, the first before its Cluster, for the case that `up` never came as far as the second. Both work from the state alone.
+        Delays the deletion of an Instance until its final backup is in the store, or the objects to retain are safe. An Instance creates two: the second is deleted before all other resources of the Instance, the first before its Cluster, in case `pulumi up` was interrupted before it created the second. Both use only the state.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] backup: As in Cleanup; false also where the Instance is not backed up. Required.
-        :param pulumi.Input[_builtins.str] backup_timeout: As in Cleanup; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
-        :param pulumi.Input[_builtins.bool] deletes: Whether the guard deletes the Cluster itself, after the backup. Default: false.
-        :param pulumi.Input[_builtins.str] image: Image with barman and Python, the sidecar's, that looks into the store and cleans up; required.
+        :param pulumi.Input[_builtins.bool] backup: Whether to take a final backup, as in Cleanup; false also if the Instance is not backed up. Required.
+        :param pulumi.Input[_builtins.str] backup_timeout: Maximum duration of the final backup, as in Cleanup; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
+        :param pulumi.Input[_builtins.bool] deletes: Whether the guard itself deletes the Cluster after the backup. Default: false.
+        :param pulumi.Input[_builtins.str] image: Image with barman and Python, that of the sidecar, which inspects the store and cleans up; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['KeptObjectArgs', 'KeptObjectArgsDict']]]] keep: Objects in the namespace of the Instance that a deletion leaves. Default: none.
-        :param pulumi.Input[_builtins.str] keep_for: How long these are kept after a deletion, as `after` in Cleanup. Default: without an end.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['KeptObjectArgs', 'KeptObjectArgsDict']]]] keep: Objects in the namespace of the Instance that a deletion retains. Default: none.
+        :param pulumi.Input[_builtins.str] keep_for: How long the objects are retained after a deletion, in the format of `after` in Cleanup. Default: indefinitely.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] on_backup_failure: As in Cleanup; required.
-        :param pulumi.Input[_builtins.str] owner: Who may take the kept objects back, as `project/resource`; required.
+        :param pulumi.Input[_builtins.str] on_backup_failure: Maximum duration of the final backup, as in Cleanup; required.
+        :param pulumi.Input[_builtins.str] owner: Resource that may resume the retained objects, as `project/stack/resource`; required.
         :param pulumi.Input[_builtins.str] resource: URN of the resource that the Instance belongs to; a Cluster of another owner is not deleted. Default: not checked.
         """
         ...
@@ -291,7 +291,7 @@ class CleanupGuard(pulumi.CustomResource):
                  args: CleanupGuardArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Holds up the deletion of an Instance until a last backup of it is in the store, or what is to be kept is safe. An Instance makes two: the second is deleted before anything else of it, the first before its Cluster, for the case that `up` never came as far as the second. Both work from the state alone.
+        Delays the deletion of an Instance until its final backup is in the store, or the objects to retain are safe. An Instance creates two: the second is deleted before all other resources of the Instance, the first before its Cluster, in case `pulumi up` was interrupted before it created the second. Both use only the state.
 
         :param str resource_name: The name of the resource.
         :param CleanupGuardArgs args: The arguments to use to populate this resource's properties.

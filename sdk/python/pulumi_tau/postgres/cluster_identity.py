@@ -25,8 +25,8 @@ class ClusterIdentityArgs:
         """
         The set of arguments for constructing a ClusterIdentity resource.
 
-        :param pulumi.Input[_builtins.str] cluster_id: The uid of the namespace kube-system. Default: as found in the cluster.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: The uid of the namespace kube-system. Default: read from the cluster.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         if cluster_id is not None:
@@ -40,7 +40,7 @@ class ClusterIdentityArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The uid of the namespace kube-system. Default: as found in the cluster.
+        The uid of the namespace kube-system. Default: read from the cluster.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -52,7 +52,7 @@ class ClusterIdentityArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -84,12 +84,12 @@ class ClusterIdentity(pulumi.CustomResource):
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Records which Kubernetes cluster a stack is deployed to, by the uid of its namespace kube-system, and refuses another one during preview. The same cluster at another address changes nothing. Components make the one they need, and a kubernetes provider with the uid as its `clusterIdentifier`.
+        Records which Kubernetes cluster a stack is deployed to, by the uid of its namespace kube-system, and refuses another cluster during preview. The same cluster at another address changes nothing. Components create the one they need, and a kubernetes provider with the uid as its `clusterIdentifier`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: The uid of the namespace kube-system. Default: as found in the cluster.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: The uid of the namespace kube-system. Default: read from the cluster.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         ...
@@ -99,7 +99,7 @@ class ClusterIdentity(pulumi.CustomResource):
                  args: Optional[ClusterIdentityArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Records which Kubernetes cluster a stack is deployed to, by the uid of its namespace kube-system, and refuses another one during preview. The same cluster at another address changes nothing. Components make the one they need, and a kubernetes provider with the uid as its `clusterIdentifier`.
+        Records which Kubernetes cluster a stack is deployed to, by the uid of its namespace kube-system, and refuses another cluster during preview. The same cluster at another address changes nothing. Components create the one they need, and a kubernetes provider with the uid as its `clusterIdentifier`.
 
         :param str resource_name: The name of the resource.
         :param ClusterIdentityArgs args: The arguments to use to populate this resource's properties.

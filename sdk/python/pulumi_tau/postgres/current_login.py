@@ -38,9 +38,9 @@ class CurrentLoginArgs:
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database; required.
         :param pulumi.Input[_builtins.str] username: The current login; required.
-        :param pulumi.Input[_builtins.str] certificate: Certificate of the Instance's CA, another one for a server that was made anew. Default: none.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] certificate: Certificate of the Instance's CA; it changes if the server is recreated. Default: none.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         pulumi.set(__self__, "database", database)
@@ -134,7 +134,7 @@ class CurrentLoginArgs:
     @pulumi.getter
     def certificate(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Certificate of the Instance's CA, another one for a server that was made anew. Default: none.
+        Certificate of the Instance's CA; it changes if the server is recreated. Default: none.
         """
         return pulumi.get(self, "certificate")
 
@@ -146,7 +146,7 @@ class CurrentLoginArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -158,7 +158,7 @@ class CurrentLoginArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -197,13 +197,13 @@ class CurrentLogin(pulumi.CustomResource):
                  username: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Sees to it that the current one of a database's two logins is let in with the password of its Secret, and that what the second one makes belongs to the owner; comes before the connection Secret names it. See https://www.postgresql.org/docs/current/sql-alterrole.html.
+        Ensures that the current one of a database's two logins can connect with the password of its Secret, and that objects created by the second login belong to the owner. It runs before the connection Secret names the login. See https://www.postgresql.org/docs/current/sql-alterrole.html.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] certificate: Certificate of the Instance's CA, another one for a server that was made anew. Default: none.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] certificate: Certificate of the Instance's CA; it changes if the server is recreated. Default: none.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database; required.
         :param pulumi.Input[_builtins.int] generation: Generation of the RoleCredential; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
@@ -219,7 +219,7 @@ class CurrentLogin(pulumi.CustomResource):
                  args: CurrentLoginArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Sees to it that the current one of a database's two logins is let in with the password of its Secret, and that what the second one makes belongs to the owner; comes before the connection Secret names it. See https://www.postgresql.org/docs/current/sql-alterrole.html.
+        Ensures that the current one of a database's two logins can connect with the password of its Secret, and that objects created by the second login belong to the owner. It runs before the connection Secret names the login. See https://www.postgresql.org/docs/current/sql-alterrole.html.
 
         :param str resource_name: The name of the resource.
         :param CurrentLoginArgs args: The arguments to use to populate this resource's properties.
@@ -307,7 +307,7 @@ class CurrentLogin(pulumi.CustomResource):
     @pulumi.getter
     def message(self) -> pulumi.Output[_builtins.str]:
         """
-        Which login is let in, in one sentence.
+        Which login can connect, in one sentence.
         """
         return pulumi.get(self, "message")
 

@@ -41,23 +41,23 @@ class DatabaseArgs:
         """
         The set of arguments for constructing a Database resource.
 
-        :param pulumi.Input['BackupArgs'] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
-        :param pulumi.Input['CleanupArgs'] cleanup: What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
-        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
-        :param pulumi.Input['MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
-        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
-        :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
-        :param pulumi.Input['RoleAttributesArgs'] owner_attributes: Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
-        :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
-        :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
-        :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
-        :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input['RestoreArgs'] restore: What the dedicated Instance starts from. Default: an empty server.
-        :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        :param pulumi.Input['BackupArgs'] backup: Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
+        :param pulumi.Input['CleanupArgs'] cleanup: What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
+        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
+        :param pulumi.Input['MonitoringArgs'] monitoring: Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
+        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the Instance, which must exist. It cannot be changed. Default: `default`.
+        :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
+        :param pulumi.Input['RoleAttributesArgs'] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
+        :param pulumi.Input[_builtins.str] password: Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
+        :param pulumi.Input[_builtins.str] password_overlap: How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
+        :param pulumi.Input[_builtins.str] password_rotation: An arbitrary string, such as a date. Changing it, or setting it on an existing database, generates a new password without a failed connection: the owner and a second login, `<owner>_rotated`, alternate, and the old password remains valid for `passwordOverlap`. Not allowed with `password`. Default: none, the password does not change.
+        :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources of the dedicated Instance. Default: that of Instance.
+        :param pulumi.Input['RestoreArgs'] restore: Archive that the dedicated Instance is restored from. Default: none, an empty server.
+        :param pulumi.Input[_builtins.str] storage_size: Size of the data volume of the dedicated Instance, a Kubernetes quantity. Default: that of Instance.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the dedicated Instance, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
         """
         if backup is not None:
             pulumi.set(__self__, "backup", backup)
@@ -100,7 +100,7 @@ class DatabaseArgs:
     @pulumi.getter
     def backup(self) -> pulumi.Input[Optional['BackupArgs']]:
         """
-        Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
         """
         return pulumi.get(self, "backup")
 
@@ -112,7 +112,7 @@ class DatabaseArgs:
     @pulumi.getter
     def cleanup(self) -> pulumi.Input[Optional['CleanupArgs']]:
         """
-        What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
+        What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
         """
         return pulumi.get(self, "cleanup")
 
@@ -124,7 +124,7 @@ class DatabaseArgs:
     @pulumi.getter(name="clusterSpec")
     def cluster_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
+        Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         """
         return pulumi.get(self, "cluster_spec")
 
@@ -136,7 +136,7 @@ class DatabaseArgs:
     @pulumi.getter
     def extensions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
+        Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
         """
         return pulumi.get(self, "extensions")
 
@@ -148,7 +148,7 @@ class DatabaseArgs:
     @pulumi.getter
     def instance(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
+        Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
         """
         return pulumi.get(self, "instance")
 
@@ -160,7 +160,7 @@ class DatabaseArgs:
     @pulumi.getter
     def monitoring(self) -> pulumi.Input[Optional['MonitoringArgs']]:
         """
-        PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
+        Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
         """
         return pulumi.get(self, "monitoring")
 
@@ -172,7 +172,7 @@ class DatabaseArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
+        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
         """
         return pulumi.get(self, "name")
 
@@ -184,7 +184,7 @@ class DatabaseArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
+        Namespace of the Secret and of the Instance, which must exist. It cannot be changed. Default: `default`.
         """
         return pulumi.get(self, "namespace")
 
@@ -196,7 +196,7 @@ class DatabaseArgs:
     @pulumi.getter
     def owner(self) -> Optional[_builtins.str]:
         """
-        Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
+        Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
         """
         return pulumi.get(self, "owner")
 
@@ -208,7 +208,7 @@ class DatabaseArgs:
     @pulumi.getter(name="ownerAttributes")
     def owner_attributes(self) -> pulumi.Input[Optional['RoleAttributesArgs']]:
         """
-        Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
+        Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
         """
         return pulumi.get(self, "owner_attributes")
 
@@ -220,7 +220,7 @@ class DatabaseArgs:
     @pulumi.getter
     def password(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
+        Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
         """
         return pulumi.get(self, "password")
 
@@ -232,7 +232,7 @@ class DatabaseArgs:
     @pulumi.getter(name="passwordOverlap")
     def password_overlap(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+        How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
         """
         return pulumi.get(self, "password_overlap")
 
@@ -244,7 +244,7 @@ class DatabaseArgs:
     @pulumi.getter(name="passwordRotation")
     def password_rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
+        An arbitrary string, such as a date. Changing it, or setting it on an existing database, generates a new password without a failed connection: the owner and a second login, `<owner>_rotated`, alternate, and the old password remains valid for `passwordOverlap`. Not allowed with `password`. Default: none, the password does not change.
         """
         return pulumi.get(self, "password_rotation")
 
@@ -256,7 +256,7 @@ class DatabaseArgs:
     @pulumi.getter
     def resources(self) -> pulumi.Input[Optional['ResourceRequirementsArgs']]:
         """
-        Compute resources. Dedicated instance only. Default: that of Instance.
+        Compute resources of the dedicated Instance. Default: that of Instance.
         """
         return pulumi.get(self, "resources")
 
@@ -268,7 +268,7 @@ class DatabaseArgs:
     @pulumi.getter
     def restore(self) -> pulumi.Input[Optional['RestoreArgs']]:
         """
-        What the dedicated Instance starts from. Default: an empty server.
+        Archive that the dedicated Instance is restored from. Default: none, an empty server.
         """
         return pulumi.get(self, "restore")
 
@@ -280,7 +280,7 @@ class DatabaseArgs:
     @pulumi.getter(name="storageSize")
     def storage_size(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
+        Size of the data volume of the dedicated Instance, a Kubernetes quantity. Default: that of Instance.
         """
         return pulumi.get(self, "storage_size")
 
@@ -292,7 +292,7 @@ class DatabaseArgs:
     @pulumi.getter
     def version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        PostgreSQL version of the dedicated Instance, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
         """
         return pulumi.get(self, "version")
 
@@ -326,27 +326,27 @@ class Database(pulumi.ComponentResource):
                  version: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        One PostgreSQL database with an owner role of its own and a Secret that an application connects with, on a shared Instance or on a dedicated one. Removing it leaves the data on a shared Instance and deletes a dedicated one. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
+        A PostgreSQL database with an owner role and a connection Secret for applications, on a shared or a dedicated Instance. Deleting it leaves the data on a shared Instance and deletes a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups of the dedicated Instance. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
-        :param pulumi.Input[Union['CleanupArgs', 'CleanupArgsDict']] cleanup: What becomes of the dedicated Instance and its data when this resource is deleted. Default: both are deleted at once, after a last backup where it is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none. Dedicated instance only.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions of the database; the image must hold them. One that is taken out is dropped, unless something needs it. Default: none.
-        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally the `name` output of one. It cannot change. Default: a dedicated Instance named `postgres-<name>`.
-        :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: PodMonitor, alerts and dashboard of the dedicated Instance. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated instance. It cannot change. Default: the resource name.
-        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the instance, which must exist. It cannot change. Default: `default`.
-        :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
-        :param pulumi.Input[Union['RoleAttributesArgs', 'RoleAttributesArgsDict']] owner_attributes: Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
-        :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
-        :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
-        :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
-        :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: What the dedicated Instance starts from. Default: an empty server.
-        :param pulumi.Input[_builtins.str] storage_size: Size of the data volume, a Kubernetes quantity. Dedicated instance only. Default: that of Instance.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`. Dedicated instance only.
+        :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
+        :param pulumi.Input[Union['CleanupArgs', 'CleanupArgsDict']] cleanup: What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
+        :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
+        :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
+        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the Instance, which must exist. It cannot be changed. Default: `default`.
+        :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
+        :param pulumi.Input[Union['RoleAttributesArgs', 'RoleAttributesArgsDict']] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
+        :param pulumi.Input[_builtins.str] password: Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
+        :param pulumi.Input[_builtins.str] password_overlap: How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
+        :param pulumi.Input[_builtins.str] password_rotation: An arbitrary string, such as a date. Changing it, or setting it on an existing database, generates a new password without a failed connection: the owner and a second login, `<owner>_rotated`, alternate, and the old password remains valid for `passwordOverlap`. Not allowed with `password`. Default: none, the password does not change.
+        :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources of the dedicated Instance. Default: that of Instance.
+        :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: Archive that the dedicated Instance is restored from. Default: none, an empty server.
+        :param pulumi.Input[_builtins.str] storage_size: Size of the data volume of the dedicated Instance, a Kubernetes quantity. Default: that of Instance.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the dedicated Instance, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
         """
         ...
     @overload
@@ -355,7 +355,7 @@ class Database(pulumi.ComponentResource):
                  args: Optional[DatabaseArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        One PostgreSQL database with an owner role of its own and a Secret that an application connects with, on a shared Instance or on a dedicated one. Removing it leaves the data on a shared Instance and deletes a dedicated one. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
+        A PostgreSQL database with an owner role and a connection Secret for applications, on a shared or a dedicated Instance. Deleting it leaves the data on a shared Instance and deletes a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/declarative_database_management/.
 
         :param str resource_name: The name of the resource.
         :param DatabaseArgs args: The arguments to use to populate this resource's properties.
@@ -441,7 +441,7 @@ class Database(pulumi.ComponentResource):
     @pulumi.getter(name="connectionString")
     def connection_string(self) -> pulumi.Output[_builtins.str]:
         """
-        `postgresql://` URL with percent-encoded parts and `sslmode=require`.
+        Connection URL, `postgresql://` with percent-encoded parts and `sslmode=require`.
         """
         return pulumi.get(self, "connection_string")
 
@@ -457,7 +457,7 @@ class Database(pulumi.ComponentResource):
     @pulumi.getter
     def environment(self) -> pulumi.Output[Sequence['pulumi_kubernetes.core.v1.outputs.EnvVar']]:
         """
-        `env` entries for a container of the same namespace: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD, each a reference to the Secret.
+        `env` entries for a container in the same namespace: DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD, each a reference to the Secret.
         """
         return pulumi.get(self, "environment")
 
@@ -465,7 +465,7 @@ class Database(pulumi.ComponentResource):
     @pulumi.getter
     def host(self) -> pulumi.Output[_builtins.str]:
         """
-        Host name, in-cluster: `<instance>-rw.<namespace>.svc`.
+        In-cluster host name of the server: `<instance>-rw.<namespace>.svc`.
         """
         return pulumi.get(self, "host")
 
@@ -473,7 +473,7 @@ class Database(pulumi.ComponentResource):
     @pulumi.getter(name="instanceName")
     def instance_name(self) -> pulumi.Output[_builtins.str]:
         """
-        Name of the Instance that the database is on.
+        Name of the Instance that holds the database.
         """
         return pulumi.get(self, "instance_name")
 
@@ -489,7 +489,7 @@ class Database(pulumi.ComponentResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        TCP port, 5432.
+        TCP port of the server, 5432.
         """
         return pulumi.get(self, "port")
 
@@ -497,7 +497,7 @@ class Database(pulumi.ComponentResource):
     @pulumi.getter
     def secret(self) -> pulumi.Output['pulumi_kubernetes.core.v1.Secret']:
         """
-        The connection Secret, a Kubernetes Secret.
+        The connection Secret, as a Kubernetes Secret.
         """
         return pulumi.get(self, "secret")
 
@@ -513,7 +513,7 @@ class Database(pulumi.ComponentResource):
     @pulumi.getter
     def username(self) -> pulumi.Output[_builtins.str]:
         """
-        Role that applications log in with: the one that owns the database, or its second login after a change of `passwordRotation`.
+        Role that applications log in with: the owner of the database, or its second login after a change of `passwordRotation`.
         """
         return pulumi.get(self, "username")
 

@@ -30,8 +30,8 @@ class DeletionGuardArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input['OwnedObjectArgs']]] objects: The objects of the component; required.
         :param pulumi.Input[_builtins.str] owner: URN of the resource that the objects belong to; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         pulumi.set(__self__, "objects", objects)
@@ -71,7 +71,7 @@ class DeletionGuardArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -83,7 +83,7 @@ class DeletionGuardArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -117,12 +117,12 @@ class DeletionGuard(pulumi.CustomResource):
                  owner: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Refuses to delete a component as long as one of its Kubernetes objects belongs to another owner, or the cluster is not the one that it was made in. Nothing of the component is deleted then. Components make the one they need, after their last object.
+        Refuses to delete a component while one of its Kubernetes objects belongs to another owner, or if the cluster is not the one that it was created in. Then nothing of the component is deleted. Components create the one they need, after their last object.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[Sequence[pulumi.Input[Union['OwnedObjectArgs', 'OwnedObjectArgsDict']]]] objects: The objects of the component; required.
         :param pulumi.Input[_builtins.str] owner: URN of the resource that the objects belong to; required.
@@ -134,7 +134,7 @@ class DeletionGuard(pulumi.CustomResource):
                  args: DeletionGuardArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Refuses to delete a component as long as one of its Kubernetes objects belongs to another owner, or the cluster is not the one that it was made in. Nothing of the component is deleted then. Components make the one they need, after their last object.
+        Refuses to delete a component while one of its Kubernetes objects belongs to another owner, or if the cluster is not the one that it was created in. Then nothing of the component is deleted. Components create the one they need, after their last object.
 
         :param str resource_name: The name of the resource.
         :param DeletionGuardArgs args: The arguments to use to populate this resource's properties.

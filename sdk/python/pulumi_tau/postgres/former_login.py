@@ -36,11 +36,11 @@ class FormerLoginArgs:
         :param pulumi.Input[_builtins.int] generation: Generation of the RoleCredential; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] overlap: How long the old password is let in from now on: a number and `s`, `m`, `h` or `d`; counts for the next rotation. Required.
+        :param pulumi.Input[_builtins.str] overlap: How long the old password remains valid from now on, as a number and `s`, `m`, `h` or `d`; applies to the next rotation. Required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database; required.
         :param pulumi.Input[_builtins.str] username: The current login; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         pulumi.set(__self__, "database", database)
@@ -109,7 +109,7 @@ class FormerLoginArgs:
     @pulumi.getter
     def overlap(self) -> pulumi.Input[_builtins.str]:
         """
-        How long the old password is let in from now on: a number and `s`, `m`, `h` or `d`; counts for the next rotation. Required.
+        How long the old password remains valid from now on, as a number and `s`, `m`, `h` or `d`; applies to the next rotation. Required.
         """
         return pulumi.get(self, "overlap")
 
@@ -145,7 +145,7 @@ class FormerLoginArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -157,7 +157,7 @@ class FormerLoginArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -196,18 +196,18 @@ class FormerLogin(pulumi.CustomResource):
                  username: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Ends the password of the login that was current before; comes after everything that has to have the new one. See https://www.postgresql.org/docs/current/sql-alterrole.html.
+        Ends the password of the previous login, after everything that needs the new one has received it. See https://www.postgresql.org/docs/current/sql-alterrole.html.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database; required.
         :param pulumi.Input[_builtins.int] generation: Generation of the RoleCredential; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] overlap: How long the old password is let in from now on: a number and `s`, `m`, `h` or `d`; counts for the next rotation. Required.
+        :param pulumi.Input[_builtins.str] overlap: How long the old password remains valid from now on, as a number and `s`, `m`, `h` or `d`; applies to the next rotation. Required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database; required.
         :param pulumi.Input[_builtins.str] username: The current login; required.
         """
@@ -218,7 +218,7 @@ class FormerLogin(pulumi.CustomResource):
                  args: FormerLoginArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Ends the password of the login that was current before; comes after everything that has to have the new one. See https://www.postgresql.org/docs/current/sql-alterrole.html.
+        Ends the password of the previous login, after everything that needs the new one has received it. See https://www.postgresql.org/docs/current/sql-alterrole.html.
 
         :param str resource_name: The name of the resource.
         :param FormerLoginArgs args: The arguments to use to populate this resource's properties.
@@ -309,7 +309,7 @@ class FormerLogin(pulumi.CustomResource):
     @pulumi.getter
     def ends(self) -> pulumi.Output[_builtins.str]:
         """
-        From when on the old password is refused, RFC 3339.
+        When the old password becomes invalid, RFC 3339.
         """
         return pulumi.get(self, "ends")
 
@@ -317,7 +317,7 @@ class FormerLogin(pulumi.CustomResource):
     @pulumi.getter
     def generation(self) -> pulumi.Output[_builtins.int]:
         """
-        Generation that it was the end of the last one for.
+        Generation for which the password of the previous login was last ended.
         """
         return pulumi.get(self, "generation")
 

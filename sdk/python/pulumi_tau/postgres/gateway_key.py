@@ -31,11 +31,11 @@ class GatewayKeyArgs:
 
         :param pulumi.Input[_builtins.str] key: Key of the Secret that holds it; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret; required.
-        :param pulumi.Input[_builtins.str] secret_name: Name of the Secret, which need not be there; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] secret_name: Name of the Secret, which need not exist; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
-        :param pulumi.Input[_builtins.str] rotation: Any text; another one makes another key. Default: none.
+        :param pulumi.Input[_builtins.str] rotation: An arbitrary string; changing it generates a new key. Default: none.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "namespace", namespace)
@@ -77,7 +77,7 @@ class GatewayKeyArgs:
     @pulumi.getter(name="secretName")
     def secret_name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name of the Secret, which need not be there; required.
+        Name of the Secret, which need not exist; required.
         """
         return pulumi.get(self, "secret_name")
 
@@ -89,7 +89,7 @@ class GatewayKeyArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -101,7 +101,7 @@ class GatewayKeyArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -125,7 +125,7 @@ class GatewayKeyArgs:
     @pulumi.getter
     def rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Any text; another one makes another key. Default: none.
+        An arbitrary string; changing it generates a new key. Default: none.
         """
         return pulumi.get(self, "rotation")
 
@@ -149,17 +149,17 @@ class GatewayKey(pulumi.CustomResource):
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        One of the two keys of a BackupStore's gateway: the one in the gateway's Secret where tau has made that before, so that it outlives a lost state, else 32 random letters and digits. Another `rotation` makes another one. It writes nothing to the cluster. See https://github.com/versity/versitygw/wiki.
+        One of the two keys of a BackupStore's gateway: the one in the gateway's Secret if tau created it before, so that a lost state changes no key, else 32 random letters and digits. Changing `rotation` generates a new key. It writes nothing to the cluster. See https://github.com/versity/versitygw/wiki.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] key: Key of the Secret that holds it; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret; required.
-        :param pulumi.Input[_builtins.str] rotation: Any text; another one makes another key. Default: none.
-        :param pulumi.Input[_builtins.str] secret_name: Name of the Secret, which need not be there; required.
+        :param pulumi.Input[_builtins.str] rotation: An arbitrary string; changing it generates a new key. Default: none.
+        :param pulumi.Input[_builtins.str] secret_name: Name of the Secret, which need not exist; required.
         """
         ...
     @overload
@@ -168,7 +168,7 @@ class GatewayKey(pulumi.CustomResource):
                  args: GatewayKeyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        One of the two keys of a BackupStore's gateway: the one in the gateway's Secret where tau has made that before, so that it outlives a lost state, else 32 random letters and digits. Another `rotation` makes another one. It writes nothing to the cluster. See https://github.com/versity/versitygw/wiki.
+        One of the two keys of a BackupStore's gateway: the one in the gateway's Secret if tau created it before, so that a lost state changes no key, else 32 random letters and digits. Changing `rotation` generates a new key. It writes nothing to the cluster. See https://github.com/versity/versitygw/wiki.
 
         :param str resource_name: The name of the resource.
         :param GatewayKeyArgs args: The arguments to use to populate this resource's properties.
@@ -249,7 +249,7 @@ class GatewayKey(pulumi.CustomResource):
     @pulumi.getter(name="digestKey")
     def digest_key(self) -> pulumi.Output[_builtins.str]:
         """
-        A random key under which digests of credentials are published, so that nobody can guess a credential from one.
+        A random key for the published digests of credentials, so that no credential can be guessed from its digest.
         """
         return pulumi.get(self, "digest_key")
 
@@ -265,7 +265,7 @@ class GatewayKey(pulumi.CustomResource):
     @pulumi.getter
     def value(self) -> pulumi.Output[_builtins.str]:
         """
-        The key.
+        The random key.
         """
         return pulumi.get(self, "value")
 

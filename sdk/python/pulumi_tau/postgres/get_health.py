@@ -90,7 +90,7 @@ class GetHealthResult:
     @pulumi.getter
     def archiving(self) -> _builtins.str:
         """
-        Whether the log is archived: `working`, `failing`, `unknown` before the first segment, or `off` without backups.
+        State of WAL archiving: `working`, `failing`, `unknown` before the first segment, or `off` without backups.
         """
         return pulumi.get(self, "archiving")
 
@@ -98,7 +98,7 @@ class GetHealthResult:
     @pulumi.getter(name="archivingMessage")
     def archiving_message(self) -> _builtins.str:
         """
-        The operator's words about it; may be empty.
+        Message of the operator about it; may be empty.
         """
         return pulumi.get(self, "archiving_message")
 
@@ -106,7 +106,7 @@ class GetHealthResult:
     @pulumi.getter(name="archivingSince")
     def archiving_since(self) -> _builtins.str:
         """
-        Since when that holds, RFC 3339; empty where it is not known.
+        When this state began, RFC 3339; empty if unknown.
         """
         return pulumi.get(self, "archiving_since")
 
@@ -130,7 +130,7 @@ class GetHealthResult:
     @pulumi.getter
     def healthy(self) -> _builtins.bool:
         """
-        Whether there is no problem.
+        Whether there are no problems.
         """
         return pulumi.get(self, "healthy")
 
@@ -138,7 +138,7 @@ class GetHealthResult:
     @pulumi.getter
     def instances(self) -> _builtins.int:
         """
-        Number of servers wanted.
+        Desired number of servers.
         """
         return pulumi.get(self, "instances")
 
@@ -146,7 +146,7 @@ class GetHealthResult:
     @pulumi.getter(name="lastBackup")
     def last_backup(self) -> _builtins.str:
         """
-        When the last good base backup ended, RFC 3339; empty without one.
+        End time of the last successful base backup, RFC 3339; empty without one.
         """
         return pulumi.get(self, "last_backup")
 
@@ -162,7 +162,7 @@ class GetHealthResult:
     @pulumi.getter(name="lastFailedBackup")
     def last_failed_backup(self) -> _builtins.str:
         """
-        When the last failed base backup ended, RFC 3339; empty without one.
+        End time of the last failed base backup, RFC 3339; empty without one.
         """
         return pulumi.get(self, "last_failed_backup")
 
@@ -170,7 +170,7 @@ class GetHealthResult:
     @pulumi.getter(name="lastFailedBackupMessage")
     def last_failed_backup_message(self) -> _builtins.str:
         """
-        Why it failed, from the newest failed Backup; empty where no such object is left.
+        Why it failed, from the newest failed Backup; empty if no such object exists any more.
         """
         return pulumi.get(self, "last_failed_backup_message")
 
@@ -178,7 +178,7 @@ class GetHealthResult:
     @pulumi.getter
     def phase(self) -> _builtins.str:
         """
-        What the operator says of the Cluster, for example `Cluster in healthy state`.
+        Phase of the Cluster as reported by the operator, for example `Cluster in healthy state`.
         """
         return pulumi.get(self, "phase")
 
@@ -186,7 +186,7 @@ class GetHealthResult:
     @pulumi.getter
     def primary(self) -> _builtins.str:
         """
-        Pod of the primary; empty before there is one.
+        Pod of the primary; empty until there is one.
         """
         return pulumi.get(self, "primary")
 
@@ -194,7 +194,7 @@ class GetHealthResult:
     @pulumi.getter
     def problems(self) -> Sequence[_builtins.str]:
         """
-        What is wrong, a sentence each, the worst first; empty where all is well.
+        Problems, one sentence each, the worst first; empty if there are none.
         """
         return pulumi.get(self, "problems")
 
@@ -202,7 +202,7 @@ class GetHealthResult:
     @pulumi.getter(name="readyInstances")
     def ready_instances(self) -> _builtins.int:
         """
-        Number of servers that answer.
+        Number of servers that are ready.
         """
         return pulumi.get(self, "ready_instances")
 
@@ -210,7 +210,7 @@ class GetHealthResult:
     @pulumi.getter(name="restoreCheck")
     def restore_check(self) -> _builtins.str:
         """
-        Result of the last RestoreCheck: `passed`, `failed`, or `none` where there is no check or it has not run.
+        Result of the last RestoreCheck: `passed`, `failed`, or `none` if there is no check or it has not run.
         """
         return pulumi.get(self, "restore_check")
 
@@ -226,7 +226,7 @@ class GetHealthResult:
     @pulumi.getter(name="restoreCheckMessage")
     def restore_check_message(self) -> _builtins.str:
         """
-        What that check said; empty without one.
+        Message of that check; empty without one.
         """
         return pulumi.get(self, "restore_check_message")
 
@@ -234,7 +234,7 @@ class GetHealthResult:
     @pulumi.getter(name="restoreCheckTime")
     def restore_check_time(self) -> _builtins.str:
         """
-        When it ended, RFC 3339; empty without one.
+        End time of that check, RFC 3339; empty without one.
         """
         return pulumi.get(self, "restore_check_time")
 
@@ -283,14 +283,14 @@ def get_health(backup_max_age: Optional[_builtins.str] = None,
                restore_check_max_age: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetHealthResult:
     """
-    Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless `checkArchive` is set.
+    Reports the health of an Instance from the cluster's current objects: its servers, WAL archiving, last base backup and last restore check. It needs no Job and no password, unless `checkArchive` is set.
 
-    :param _builtins.str backup_max_age: How old the last base backup may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `26h`.
-    :param _builtins.bool check_archive: Whether to look into the store as well, with a Job of a few seconds. The problems then name a base backup that cannot be restored, with what is missing of it, and a gap in the WAL. Default: false.
+    :param _builtins.str backup_max_age: Maximum age of the last base backup before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `26h`.
+    :param _builtins.bool check_archive: Whether to inspect the store as well, with a Job of a few seconds. Problems then include each base backup that cannot be restored, with what is missing, and gaps in the WAL. Default: false.
     :param _builtins.str instance: Name of the Instance. Required.
     :param _builtins.str namespace: Namespace of the Instance. Default: `default`.
     :param _builtins.str restore_check: Name of the RestoreCheck. Default: `<instance>-restore-check`.
-    :param _builtins.str restore_check_max_age: How old the last restore check may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `8d`.
+    :param _builtins.str restore_check_max_age: Maximum age of the last restore check before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `8d`.
     """
     __args__ = dict()
     __args__['backupMaxAge'] = backup_max_age
@@ -331,14 +331,14 @@ def get_health_output(backup_max_age: pulumi.Input[Optional[Optional[_builtins.s
                       restore_check_max_age: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetHealthResult]:
     """
-    Tells how an Instance is: its servers, its archive, its last base backup and its last restore check, as the cluster knows them now. It reads objects only, so it needs no Job and no password, unless `checkArchive` is set.
+    Reports the health of an Instance from the cluster's current objects: its servers, WAL archiving, last base backup and last restore check. It needs no Job and no password, unless `checkArchive` is set.
 
-    :param _builtins.str backup_max_age: How old the last base backup may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `26h`.
-    :param _builtins.bool check_archive: Whether to look into the store as well, with a Job of a few seconds. The problems then name a base backup that cannot be restored, with what is missing of it, and a gap in the WAL. Default: false.
+    :param _builtins.str backup_max_age: Maximum age of the last base backup before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `26h`.
+    :param _builtins.bool check_archive: Whether to inspect the store as well, with a Job of a few seconds. Problems then include each base backup that cannot be restored, with what is missing, and gaps in the WAL. Default: false.
     :param _builtins.str instance: Name of the Instance. Required.
     :param _builtins.str namespace: Namespace of the Instance. Default: `default`.
     :param _builtins.str restore_check: Name of the RestoreCheck. Default: `<instance>-restore-check`.
-    :param _builtins.str restore_check_max_age: How old the last restore check may be before that is a problem, a number with `s`, `m`, `h` or `d`. Default: `8d`.
+    :param _builtins.str restore_check_max_age: Maximum age of the last restore check before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `8d`.
     """
     __args__ = dict()
     __args__['backupMaxAge'] = backup_max_age

@@ -68,7 +68,7 @@ class GetRecoveryWindowResult:
     @pulumi.getter
     def generations(self) -> Sequence[_builtins.str]:
         """
-        All generations of the Instance in the store, oldest first.
+        All archive generations of the Instance in the store, oldest first.
         """
         return pulumi.get(self, "generations")
 
@@ -76,7 +76,7 @@ class GetRecoveryWindowResult:
     @pulumi.getter(name="lastRestorable")
     def last_restorable(self) -> _builtins.str:
         """
-        Last moment that can be restored, RFC 3339: when the last segment of the log was archived; empty without a backup.
+        Last moment that can be restored, RFC 3339: when the last WAL segment was archived; empty without a backup.
         """
         return pulumi.get(self, "last_restorable")
 
@@ -84,7 +84,7 @@ class GetRecoveryWindowResult:
     @pulumi.getter(name="lastWal")
     def last_wal(self) -> _builtins.str:
         """
-        Last segment of the log that was archived; empty without one.
+        Last archived WAL segment; empty without one.
         """
         return pulumi.get(self, "last_wal")
 
@@ -100,7 +100,7 @@ class GetRecoveryWindowResult:
     @pulumi.getter(name="serverName")
     def server_name(self) -> _builtins.str:
         """
-        Generation that was looked at; empty where there is none.
+        Archive generation that was inspected; empty if there is none.
         """
         return pulumi.get(self, "server_name")
 
@@ -126,12 +126,12 @@ def get_recovery_window(instance: Optional[_builtins.str] = None,
                         store: Optional[Union['Store', 'StoreDict']] = None,
                         opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetRecoveryWindowResult:
     """
-    Reads what a store holds of an Instance: the first and the last moment that can be restored, the base backups, and the age of the log. It looks with a short Job in the cluster, so the store is seen as the servers see it.
+    Reports what a store holds for an Instance: the first and last moment that can be restored, the base backups, and the age of the last archived WAL segment. It reads the store with a short Job in the cluster, as the servers do.
 
-    :param _builtins.str instance: Name of the Instance; it may be gone if `store` is given. Required.
+    :param _builtins.str instance: Name of the Instance, which need not exist if `store` is set. Required.
     :param _builtins.str namespace: Namespace of the Instance, and of the Job. Default: `default`.
-    :param _builtins.str server_name: Generation to look at. Default: the one that the Instance writes to, else the newest.
-    :param Union['Store', 'StoreDict'] store: Store to look into. Default: the one that the Instance backs up to.
+    :param _builtins.str server_name: Archive generation to inspect. Default: the one that the Instance writes to, else the newest.
+    :param Union['Store', 'StoreDict'] store: Store to inspect. Default: the one that the Instance backs up to.
     """
     __args__ = dict()
     __args__['instance'] = instance
@@ -155,12 +155,12 @@ def get_recovery_window_output(instance: pulumi.Input[Optional[_builtins.str]] =
                                store: pulumi.Input[Optional[Optional[Union['Store', 'StoreDict']]]] = None,
                                opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetRecoveryWindowResult]:
     """
-    Reads what a store holds of an Instance: the first and the last moment that can be restored, the base backups, and the age of the log. It looks with a short Job in the cluster, so the store is seen as the servers see it.
+    Reports what a store holds for an Instance: the first and last moment that can be restored, the base backups, and the age of the last archived WAL segment. It reads the store with a short Job in the cluster, as the servers do.
 
-    :param _builtins.str instance: Name of the Instance; it may be gone if `store` is given. Required.
+    :param _builtins.str instance: Name of the Instance, which need not exist if `store` is set. Required.
     :param _builtins.str namespace: Namespace of the Instance, and of the Job. Default: `default`.
-    :param _builtins.str server_name: Generation to look at. Default: the one that the Instance writes to, else the newest.
-    :param Union['Store', 'StoreDict'] store: Store to look into. Default: the one that the Instance backs up to.
+    :param _builtins.str server_name: Archive generation to inspect. Default: the one that the Instance writes to, else the newest.
+    :param Union['Store', 'StoreDict'] store: Store to inspect. Default: the one that the Instance backs up to.
     """
     __args__ = dict()
     __args__['instance'] = instance

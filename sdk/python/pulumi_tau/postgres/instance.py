@@ -42,24 +42,24 @@ class InstanceArgs:
         """
         The set of arguments for constructing a Instance resource.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of everything it makes. Default: none.
-        :param pulumi.Input['BackupArgs'] backup: Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
-        :param pulumi.Input['CleanupArgs'] cleanup: What becomes of the server and its data when this resource is deleted. Default: both are deleted at once, after a last backup where the Instance is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
-        :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
-        :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
-        :param pulumi.Input['MonitoringArgs'] monitoring: PodMonitor, alerts and dashboard. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
-        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. It cannot change. Default: `default`.
-        :param pulumi.Input['NetworkPolicyArgs'] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of all objects that the operator creates for it. Default: none.
+        :param pulumi.Input['BackupArgs'] backup: Backups of the server. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
+        :param pulumi.Input['CleanupArgs'] cleanup: What happens to the server and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if the Instance is backed up.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that starts with the PostgreSQL version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
+        :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary, the others replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of all objects that the operator creates for it, in addition to those that tau sets. Default: none.
+        :param pulumi.Input['MonitoringArgs'] monitoring: Monitoring of the server: PodMonitor, alerts and dashboard. Default: none of them.
+        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. It cannot be changed. Default: `postgres-<resource name>`.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the Cluster, which must exist. It cannot be changed. Default: `default`.
+        :param pulumi.Input['NetworkPolicyArgs'] network_policy: Network access to the server. Default: Pods of the same namespace and the operator.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, with string values. Default: memory parameters derived from `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
         :param pulumi.Input['ResourceRequirementsArgs'] resources: Compute resources of each server. Default: requests cpu `50m` and memory `128Mi`, limit memory `512Mi`.
-        :param pulumi.Input['RestoreArgs'] restore: What the new server starts from. Default: an empty server.
-        :param pulumi.Input['StorageArgs'] storage: Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
-        :param _builtins.bool superuser_access: Make the Secret `<name>-superuser` and let `postgres` log in with it over TLS. Default: false.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
-        :param pulumi.Input['StorageArgs'] wal_storage: Separate volume for the write-ahead log. Default: none, the log lies on the data volume.
+        :param pulumi.Input['RestoreArgs'] restore: Archive that the new server is restored from. Default: none, an empty server.
+        :param pulumi.Input['StorageArgs'] storage: Volume for the data. Default: `10Gi` of `longhorn`, unless the configuration sets others.
+        :param _builtins.bool superuser_access: Whether to create the Secret `<name>-superuser`, with which `postgres` can log in over TLS. Default: false.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the server, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
+        :param pulumi.Input['StorageArgs'] wal_storage: Separate volume for WAL. Default: none, WAL is on the data volume.
         """
         if annotations is not None:
             pulumi.set(__self__, "annotations", annotations)
@@ -108,7 +108,7 @@ class InstanceArgs:
     @pulumi.getter
     def annotations(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Annotations of the Cluster and of everything it makes. Default: none.
+        Annotations of the Cluster and of all objects that the operator creates for it. Default: none.
         """
         return pulumi.get(self, "annotations")
 
@@ -120,7 +120,7 @@ class InstanceArgs:
     @pulumi.getter
     def backup(self) -> pulumi.Input[Optional['BackupArgs']]:
         """
-        Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
+        Backups of the server. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
         """
         return pulumi.get(self, "backup")
 
@@ -132,7 +132,7 @@ class InstanceArgs:
     @pulumi.getter
     def cleanup(self) -> pulumi.Input[Optional['CleanupArgs']]:
         """
-        What becomes of the server and its data when this resource is deleted. Default: both are deleted at once, after a last backup where the Instance is backed up.
+        What happens to the server and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if the Instance is backed up.
         """
         return pulumi.get(self, "cleanup")
 
@@ -144,7 +144,7 @@ class InstanceArgs:
     @pulumi.getter(name="clusterSpec")
     def cluster_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         """
         return pulumi.get(self, "cluster_spec")
 
@@ -156,7 +156,7 @@ class InstanceArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
+        Image of the server, with a tag that starts with the PostgreSQL version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
         """
         return pulumi.get(self, "image")
 
@@ -168,7 +168,7 @@ class InstanceArgs:
     @pulumi.getter
     def instances(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
+        Number of servers, 1 to 9: one primary, the others replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
         """
         return pulumi.get(self, "instances")
 
@@ -180,7 +180,7 @@ class InstanceArgs:
     @pulumi.getter
     def labels(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
+        Labels of the Cluster and of all objects that the operator creates for it, in addition to those that tau sets. Default: none.
         """
         return pulumi.get(self, "labels")
 
@@ -192,7 +192,7 @@ class InstanceArgs:
     @pulumi.getter
     def monitoring(self) -> pulumi.Input[Optional['MonitoringArgs']]:
         """
-        PodMonitor, alerts and dashboard. Default: none of them.
+        Monitoring of the server: PodMonitor, alerts and dashboard. Default: none of them.
         """
         return pulumi.get(self, "monitoring")
 
@@ -204,7 +204,7 @@ class InstanceArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
+        Name of the Cluster, a DNS label of at most 50 characters. It cannot be changed. Default: `postgres-<resource name>`.
         """
         return pulumi.get(self, "name")
 
@@ -216,7 +216,7 @@ class InstanceArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace, which must exist. It cannot change. Default: `default`.
+        Namespace of the Cluster, which must exist. It cannot be changed. Default: `default`.
         """
         return pulumi.get(self, "namespace")
 
@@ -228,7 +228,7 @@ class InstanceArgs:
     @pulumi.getter(name="networkPolicy")
     def network_policy(self) -> pulumi.Input[Optional['NetworkPolicyArgs']]:
         """
-        Who may connect. Default: Pods of the own namespace and the operator.
+        Network access to the server. Default: Pods of the same namespace and the operator.
         """
         return pulumi.get(self, "network_policy")
 
@@ -240,7 +240,7 @@ class InstanceArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
+        PostgreSQL parameters, with string values. Default: memory parameters derived from `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
         """
         return pulumi.get(self, "parameters")
 
@@ -264,7 +264,7 @@ class InstanceArgs:
     @pulumi.getter
     def restore(self) -> pulumi.Input[Optional['RestoreArgs']]:
         """
-        What the new server starts from. Default: an empty server.
+        Archive that the new server is restored from. Default: none, an empty server.
         """
         return pulumi.get(self, "restore")
 
@@ -276,7 +276,7 @@ class InstanceArgs:
     @pulumi.getter
     def storage(self) -> pulumi.Input[Optional['StorageArgs']]:
         """
-        Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
+        Volume for the data. Default: `10Gi` of `longhorn`, unless the configuration sets others.
         """
         return pulumi.get(self, "storage")
 
@@ -288,7 +288,7 @@ class InstanceArgs:
     @pulumi.getter(name="superuserAccess")
     def superuser_access(self) -> Optional[_builtins.bool]:
         """
-        Make the Secret `<name>-superuser` and let `postgres` log in with it over TLS. Default: false.
+        Whether to create the Secret `<name>-superuser`, with which `postgres` can log in over TLS. Default: false.
         """
         return pulumi.get(self, "superuser_access")
 
@@ -300,7 +300,7 @@ class InstanceArgs:
     @pulumi.getter
     def version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
+        PostgreSQL version of the server, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
         """
         return pulumi.get(self, "version")
 
@@ -312,7 +312,7 @@ class InstanceArgs:
     @pulumi.getter(name="walStorage")
     def wal_storage(self) -> pulumi.Input[Optional['StorageArgs']]:
         """
-        Separate volume for the write-ahead log. Default: none, the log lies on the data volume.
+        Separate volume for WAL. Default: none, WAL is on the data volume.
         """
         return pulumi.get(self, "wal_storage")
 
@@ -347,28 +347,28 @@ class Instance(pulumi.ComponentResource):
                  wal_storage: pulumi.Input[Optional[Union['StorageArgs', 'StorageArgsDict']]] = None,
                  __props__=None):
         """
-        One PostgreSQL server: a CloudNativePG Cluster with TLS, in-cluster Services and a NetworkPolicy, empty until a Database is put on it. Deleting it deletes its volumes. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster.
+        A PostgreSQL server: a CloudNativePG Cluster with TLS, in-cluster Services and a NetworkPolicy, without databases until a Database is created on it. Deleting it deletes its volumes. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of everything it makes. Default: none.
-        :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups. Default: daily at 03:00 UTC, restorable to any second of the last 7 days, where a store is known.
-        :param pulumi.Input[Union['CleanupArgs', 'CleanupArgsDict']] cleanup: What becomes of the server and its data when this resource is deleted. Default: both are deleted at once, after a last backup where the Instance is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Any fields of the Cluster's `spec`, merged over everything tau writes: objects deeply, lists and values replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
-        :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that begins with the version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
-        :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary and replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of everything it makes, beside tau's own. Default: none.
-        :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: PodMonitor, alerts and dashboard. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. It cannot change. Default: `postgres-<resource name>`.
-        :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. It cannot change. Default: `default`.
-        :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Who may connect. Default: Pods of the own namespace and the operator.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, values as text. Default: memory parameters that follow `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of all objects that the operator creates for it. Default: none.
+        :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups of the server. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
+        :param pulumi.Input[Union['CleanupArgs', 'CleanupArgsDict']] cleanup: What happens to the server and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if the Instance is backed up.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that starts with the PostgreSQL version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
+        :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary, the others replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of all objects that the operator creates for it, in addition to those that tau sets. Default: none.
+        :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: Monitoring of the server: PodMonitor, alerts and dashboard. Default: none of them.
+        :param pulumi.Input[_builtins.str] name: Name of the Cluster, a DNS label of at most 50 characters. It cannot be changed. Default: `postgres-<resource name>`.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the Cluster, which must exist. It cannot be changed. Default: `default`.
+        :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Network access to the server. Default: Pods of the same namespace and the operator.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: PostgreSQL parameters, with string values. Default: memory parameters derived from `resources`. See https://cloudnative-pg.io/docs/1.30/postgresql_conf/.
         :param pulumi.Input[Union['ResourceRequirementsArgs', 'ResourceRequirementsArgsDict']] resources: Compute resources of each server. Default: requests cpu `50m` and memory `128Mi`, limit memory `512Mi`.
-        :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: What the new server starts from. Default: an empty server.
-        :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] storage: Volume for the data. Default: `10Gi` of `longhorn`, or what the configuration says.
-        :param _builtins.bool superuser_access: Make the Secret `<name>-superuser` and let `postgres` log in with it over TLS. Default: false.
-        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the image, `14` to `18`, or with a minor such as `15.14`. A higher major version upgrades the data after a backup; it never goes back. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
-        :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] wal_storage: Separate volume for the write-ahead log. Default: none, the log lies on the data volume.
+        :param pulumi.Input[Union['RestoreArgs', 'RestoreArgsDict']] restore: Archive that the new server is restored from. Default: none, an empty server.
+        :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] storage: Volume for the data. Default: `10Gi` of `longhorn`, unless the configuration sets others.
+        :param _builtins.bool superuser_access: Whether to create the Secret `<name>-superuser`, with which `postgres` can log in over TLS. Default: false.
+        :param pulumi.Input[_builtins.str] version: PostgreSQL version of the server, `14` to `18`, or with a minor version such as `15.14`. A higher major version takes a backup and upgrades the data; a downgrade is refused. Default: `tau:postgresVersion`, else the project's `postgres_version`, else `15`.
+        :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] wal_storage: Separate volume for WAL. Default: none, WAL is on the data volume.
         """
         ...
     @overload
@@ -377,7 +377,7 @@ class Instance(pulumi.ComponentResource):
                  args: Optional[InstanceArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        One PostgreSQL server: a CloudNativePG Cluster with TLS, in-cluster Services and a NetworkPolicy, empty until a Database is put on it. Deleting it deletes its volumes. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster.
+        A PostgreSQL server: a CloudNativePG Cluster with TLS, in-cluster Services and a NetworkPolicy, without databases until a Database is created on it. Deleting it deletes its volumes. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster.
 
         :param str resource_name: The name of the resource.
         :param InstanceArgs args: The arguments to use to populate this resource's properties.
@@ -464,7 +464,7 @@ class Instance(pulumi.ComponentResource):
     @pulumi.getter(name="caSecretName")
     def ca_secret_name(self) -> pulumi.Output[_builtins.str]:
         """
-        Secret whose key `ca.crt` holds the CA of the server certificates; the operator keeps it current.
+        Secret whose key `ca.crt` holds the CA of the server certificates; the operator renews it.
         """
         return pulumi.get(self, "ca_secret_name")
 
@@ -480,7 +480,7 @@ class Instance(pulumi.ComponentResource):
     @pulumi.getter
     def host(self) -> pulumi.Output[_builtins.str]:
         """
-        Host name for reading and writing, in-cluster: `<name>-rw.<namespace>.svc`.
+        In-cluster host name for reads and writes: `<name>-rw.<namespace>.svc`.
         """
         return pulumi.get(self, "host")
 
@@ -504,7 +504,7 @@ class Instance(pulumi.ComponentResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        TCP port, 5432.
+        TCP port of the server, 5432.
         """
         return pulumi.get(self, "port")
 
@@ -512,7 +512,7 @@ class Instance(pulumi.ComponentResource):
     @pulumi.getter(name="readOnlyHost")
     def read_only_host(self) -> pulumi.Output[_builtins.str]:
         """
-        Host name of the replicas, in-cluster: `<name>-ro.<namespace>.svc`; without replicas nothing answers there.
+        In-cluster host name of the replicas: `<name>-ro.<namespace>.svc`. Without replicas it has no endpoints.
         """
         return pulumi.get(self, "read_only_host")
 
@@ -528,7 +528,7 @@ class Instance(pulumi.ComponentResource):
     @pulumi.getter
     def store(self) -> pulumi.Output['outputs.Store']:
         """
-        Where the Instance backs up to; for `backup.store` and `restore.store` of others. All its fields are empty without backups.
+        Store that the Instance backs up to, for `backup.store` and `restore.store` of other Instances. All its fields are empty without backups.
         """
         return pulumi.get(self, "store")
 

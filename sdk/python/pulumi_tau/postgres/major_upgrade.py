@@ -29,10 +29,10 @@ class MajorUpgradeArgs:
         The set of arguments for constructing a MajorUpgrade resource.
 
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
-        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL that the server runs; a higher one than the last time starts the work. Required.
+        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL that the server runs; an increase starts the work. Required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         pulumi.set(__self__, "instance", instance)
@@ -61,7 +61,7 @@ class MajorUpgradeArgs:
     @pulumi.getter(name="majorVersion")
     def major_version(self) -> pulumi.Input[_builtins.str]:
         """
-        Major version of PostgreSQL that the server runs; a higher one than the last time starts the work. Required.
+        Major version of PostgreSQL that the server runs; an increase starts the work. Required.
         """
         return pulumi.get(self, "major_version")
 
@@ -85,7 +85,7 @@ class MajorUpgradeArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -97,7 +97,7 @@ class MajorUpgradeArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -132,15 +132,15 @@ class MajorUpgrade(pulumi.CustomResource):
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Does within a server what `pg_upgrade` leaves to do when the major version has risen: updates the extensions of every database, then collects statistics, since without them queries are slow. An Instance makes the one it needs.
+        Completes a major upgrade inside a server after `pg_upgrade`: updates the extensions of every database, then collects planner statistics, without which queries are slow. An Instance creates the one it needs.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
-        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL that the server runs; a higher one than the last time starts the work. Required.
+        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL that the server runs; an increase starts the work. Required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         """
         ...
@@ -150,7 +150,7 @@ class MajorUpgrade(pulumi.CustomResource):
                  args: MajorUpgradeArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Does within a server what `pg_upgrade` leaves to do when the major version has risen: updates the extensions of every database, then collects statistics, since without them queries are slow. An Instance makes the one it needs.
+        Completes a major upgrade inside a server after `pg_upgrade`: updates the extensions of every database, then collects planner statistics, without which queries are slow. An Instance creates the one it needs.
 
         :param str resource_name: The name of the resource.
         :param MajorUpgradeArgs args: The arguments to use to populate this resource's properties.
@@ -226,7 +226,7 @@ class MajorUpgrade(pulumi.CustomResource):
     @pulumi.getter
     def message(self) -> pulumi.Output[_builtins.str]:
         """
-        What was done the last time, in one sentence.
+        Result of the last run, in one sentence.
         """
         return pulumi.get(self, "message")
 

@@ -33,13 +33,13 @@ class NameGuardArgs:
 
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database. Default: none, the names are those of a server.
-        :param pulumi.Input[_builtins.str] image: Image of the server, as the program says it. Default: none, no server is made.
+        :param pulumi.Input[_builtins.str] image: Image of the server, as in the program. Default: none, no server is created.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database. Default: none.
-        :param pulumi.Input[Mapping[str, Any]] pod_spec: What the Pod that tells the digest has of the server's: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: Fields of the server's Pod for the Pod that reports the digest: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
         """
         pulumi.set(__self__, "instance", instance)
         pulumi.set(__self__, "namespace", namespace)
@@ -86,7 +86,7 @@ class NameGuardArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -98,7 +98,7 @@ class NameGuardArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -122,7 +122,7 @@ class NameGuardArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Image of the server, as the program says it. Default: none, no server is made.
+        Image of the server, as in the program. Default: none, no server is created.
         """
         return pulumi.get(self, "image")
 
@@ -158,7 +158,7 @@ class NameGuardArgs:
     @pulumi.getter(name="podSpec")
     def pod_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        What the Pod that tells the digest has of the server's: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
+        Fields of the server's Pod for the Pod that reports the digest: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
         """
         return pulumi.get(self, "pod_spec")
 
@@ -184,19 +184,19 @@ class NameGuard(pulumi.CustomResource):
                  pod_spec: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  __props__=None):
         """
-        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. The one of an Instance also finds out the digest of the image, before the server runs it. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+        Records the names that identify data, and refuses to change one, during preview too: Pulumi would create a new, empty object and delete the one with the data. A change is accepted if the server never came up or the database was never created. The NameGuard of an Instance also determines the digest of the image, before the server runs it. Instance and Database create the ones they need. If the Cluster is gone, `pulumi refresh` clears the names.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database. Default: none, the names are those of a server.
-        :param pulumi.Input[_builtins.str] image: Image of the server, as the program says it. Default: none, no server is made.
+        :param pulumi.Input[_builtins.str] image: Image of the server, as in the program. Default: none, no server is created.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database. Default: none.
-        :param pulumi.Input[Mapping[str, Any]] pod_spec: What the Pod that tells the digest has of the server's: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: Fields of the server's Pod for the Pod that reports the digest: imagePullSecrets, imagePullPolicy, nodeSelector and tolerations. Default: none.
         """
         ...
     @overload
@@ -205,7 +205,7 @@ class NameGuard(pulumi.CustomResource):
                  args: NameGuardArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Remembers the names by which data is found, and refuses, in a preview too, to change one: Pulumi would make something new and empty and delete what has the data. Where the server never came up, or the database was never made, a change is accepted. The one of an Instance also finds out the digest of the image, before the server runs it. Instance and Database make the ones they need. Where the Cluster is gone, `pulumi refresh` forgets the names.
+        Records the names that identify data, and refuses to change one, during preview too: Pulumi would create a new, empty object and delete the one with the data. A change is accepted if the server never came up or the database was never created. The NameGuard of an Instance also determines the digest of the image, before the server runs it. Instance and Database create the ones they need. If the Cluster is gone, `pulumi refresh` clears the names.
 
         :param str resource_name: The name of the resource.
         :param NameGuardArgs args: The arguments to use to populate this resource's properties.
@@ -282,7 +282,7 @@ class NameGuard(pulumi.CustomResource):
     @pulumi.getter
     def image(self) -> pulumi.Output[_builtins.str]:
         """
-        The image with the digest that the server started with, and runs until another tag is asked for; empty where no server is made.
+        The image with the digest that the server started with, which it runs until another tag is set; empty if no server is created.
         """
         return pulumi.get(self, "image")
 

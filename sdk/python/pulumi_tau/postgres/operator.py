@@ -28,11 +28,11 @@ class OperatorArgs:
         """
         The set of arguments for constructing a Operator resource.
 
-        :param pulumi.Input['BarmanPluginArgs'] barman_plugin: The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
-        :param _builtins.bool install: Install the operator. With false it is only looked at: the operator must run as version 1.30 or newer, in `namespace` or, where that is left out, in any one; else the error says what is missing. Default: true.
-        :param _builtins.str manifest: URL or path of the release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
-        :param _builtins.str namespace: Namespace of the operator; it is created. Default: `cnpg-system`.
-        :param _builtins.str version: Version of the operator, `1.30.0` or newer; a change upgrades it in place and restarts the instances one by one. Default: `1.30.0`.
+        :param pulumi.Input['BarmanPluginArgs'] barman_plugin: The plugin for backups. Default: version `0.14.0`, installed with certificates that tau issues, without cert-manager.
+        :param _builtins.bool install: Whether to install the operator. If false, an existing operator is used: it must run as version 1.30 or newer, in `namespace` if that is set, else in any namespace; otherwise the error names what is missing. Default: true.
+        :param _builtins.str manifest: URL or path of the operator's release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
+        :param _builtins.str namespace: Namespace of the operator, which is created. Default: `cnpg-system`.
+        :param _builtins.str version: Version of the operator, `1.30.0` or newer. Changing it upgrades the operator in place and restarts the servers one by one. Default: `1.30.0`.
         """
         if barman_plugin is not None:
             pulumi.set(__self__, "barman_plugin", barman_plugin)
@@ -55,7 +55,7 @@ class OperatorArgs:
     @pulumi.getter(name="barmanPlugin")
     def barman_plugin(self) -> pulumi.Input[Optional['BarmanPluginArgs']]:
         """
-        The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
+        The plugin for backups. Default: version `0.14.0`, installed with certificates that tau issues, without cert-manager.
         """
         return pulumi.get(self, "barman_plugin")
 
@@ -67,7 +67,7 @@ class OperatorArgs:
     @pulumi.getter
     def install(self) -> Optional[_builtins.bool]:
         """
-        Install the operator. With false it is only looked at: the operator must run as version 1.30 or newer, in `namespace` or, where that is left out, in any one; else the error says what is missing. Default: true.
+        Whether to install the operator. If false, an existing operator is used: it must run as version 1.30 or newer, in `namespace` if that is set, else in any namespace; otherwise the error names what is missing. Default: true.
         """
         return pulumi.get(self, "install")
 
@@ -79,7 +79,7 @@ class OperatorArgs:
     @pulumi.getter
     def manifest(self) -> Optional[_builtins.str]:
         """
-        URL or path of the release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
+        URL or path of the operator's release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
         """
         return pulumi.get(self, "manifest")
 
@@ -91,7 +91,7 @@ class OperatorArgs:
     @pulumi.getter
     def namespace(self) -> Optional[_builtins.str]:
         """
-        Namespace of the operator; it is created. Default: `cnpg-system`.
+        Namespace of the operator, which is created. Default: `cnpg-system`.
         """
         return pulumi.get(self, "namespace")
 
@@ -103,7 +103,7 @@ class OperatorArgs:
     @pulumi.getter
     def version(self) -> Optional[_builtins.str]:
         """
-        Version of the operator, `1.30.0` or newer; a change upgrades it in place and restarts the instances one by one. Default: `1.30.0`.
+        Version of the operator, `1.30.0` or newer. Changing it upgrades the operator in place and restarts the servers one by one. Default: `1.30.0`.
         """
         return pulumi.get(self, "version")
 
@@ -125,15 +125,15 @@ class Operator(pulumi.ComponentResource):
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         """
-        CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready when its admission webhook answers and the plugin is registered, so that Instances that depend on it come up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
+        CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready when its admission webhook responds and the plugin is registered, so that Instances that depend on it can be created in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['BarmanPluginArgs', 'BarmanPluginArgsDict']] barman_plugin: The plugin for backups. Default: version `0.14.0`, installed beside the operator with certificates that tau issues, without cert-manager.
-        :param _builtins.bool install: Install the operator. With false it is only looked at: the operator must run as version 1.30 or newer, in `namespace` or, where that is left out, in any one; else the error says what is missing. Default: true.
-        :param _builtins.str manifest: URL or path of the release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
-        :param _builtins.str namespace: Namespace of the operator; it is created. Default: `cnpg-system`.
-        :param _builtins.str version: Version of the operator, `1.30.0` or newer; a change upgrades it in place and restarts the instances one by one. Default: `1.30.0`.
+        :param pulumi.Input[Union['BarmanPluginArgs', 'BarmanPluginArgsDict']] barman_plugin: The plugin for backups. Default: version `0.14.0`, installed with certificates that tau issues, without cert-manager.
+        :param _builtins.bool install: Whether to install the operator. If false, an existing operator is used: it must run as version 1.30 or newer, in `namespace` if that is set, else in any namespace; otherwise the error names what is missing. Default: true.
+        :param _builtins.str manifest: URL or path of the operator's release manifest. Default: `tau:operatorManifest`, else the manifest of `version` in the project's release on GitHub.
+        :param _builtins.str namespace: Namespace of the operator, which is created. Default: `cnpg-system`.
+        :param _builtins.str version: Version of the operator, `1.30.0` or newer. Changing it upgrades the operator in place and restarts the servers one by one. Default: `1.30.0`.
         """
         ...
     @overload
@@ -142,7 +142,7 @@ class Operator(pulumi.ComponentResource):
                  args: Optional[OperatorArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready when its admission webhook answers and the plugin is registered, so that Instances that depend on it come up in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
+        CloudNativePG, the operator that runs every Instance, and the Barman Cloud plugin, installed from their official release manifests: CustomResourceDefinitions, RBAC, Deployments and webhooks. It is ready when its admission webhook responds and the plugin is registered, so that Instances that depend on it can be created in the same `pulumi up`. See https://cloudnative-pg.io/docs/1.30/installation_upgrade/.
 
         :param str resource_name: The name of the resource.
         :param OperatorArgs args: The arguments to use to populate this resource's properties.

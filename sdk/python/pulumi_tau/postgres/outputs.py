@@ -25,7 +25,7 @@ __all__ = [
 @pulumi.output_type
 class BaseBackup(dict):
     """
-    A base backup in a store. See https://docs.pgbarman.org/.
+    One base backup in a store. See https://docs.pgbarman.org/.
     """
     def __init__(__self__, *,
                  backup_id: _builtins.str,
@@ -40,18 +40,18 @@ class BaseBackup(dict):
                  status: _builtins.str,
                  version: _builtins.str):
         """
-        A base backup in a store. See https://docs.pgbarman.org/.
+        One base backup in a store. See https://docs.pgbarman.org/.
 
-        :param _builtins.str backup_id: Its name, such as `20261123T030000`.
-        :param _builtins.str begin_lsn: Log sequence number at which it began.
-        :param _builtins.float bytes: Size of its files in the store, in bytes.
-        :param _builtins.str end_lsn: Log sequence number at which it ended.
-        :param _builtins.str ended: When it ended, RFC 3339; the first moment that it can restore.
-        :param _builtins.str problem: Why it cannot be restored, such as `data.tar is missing`; empty where it can.
-        :param _builtins.bool restorable: Whether everything that a restore needs is in the store, as far as a look at it can tell: every archive that `backup.info` implies, whole, and the WAL from its begin to its end.
-        :param _builtins.str server_name: Generation that it belongs to.
-        :param _builtins.str started: When it began, RFC 3339.
-        :param _builtins.str status: `DONE` or `FAILED`.
+        :param _builtins.str backup_id: Identifier of the base backup, such as `20261123T030000`.
+        :param _builtins.str begin_lsn: LSN at its start.
+        :param _builtins.float bytes: Size of the files in the store, in bytes.
+        :param _builtins.str end_lsn: LSN at its end.
+        :param _builtins.str ended: End time, RFC 3339. This is the first moment that the base backup can restore.
+        :param _builtins.str problem: Why the base backup cannot be restored, such as `data.tar is missing`; empty if it can.
+        :param _builtins.bool restorable: Whether the store holds everything that a restore needs, as far as an inspection can tell: every archive that `backup.info` implies, complete, and the WAL from the start to the end of the base backup.
+        :param _builtins.str server_name: Archive generation that the base backup belongs to.
+        :param _builtins.str started: Start time, RFC 3339.
+        :param _builtins.str status: Result of the base backup, `DONE` or `FAILED`.
         :param _builtins.str version: Major version of PostgreSQL.
         """
         pulumi.set(__self__, "backup_id", backup_id)
@@ -70,7 +70,7 @@ class BaseBackup(dict):
     @pulumi.getter(name="backupId")
     def backup_id(self) -> _builtins.str:
         """
-        Its name, such as `20261123T030000`.
+        Identifier of the base backup, such as `20261123T030000`.
         """
         return pulumi.get(self, "backup_id")
 
@@ -78,7 +78,7 @@ class BaseBackup(dict):
     @pulumi.getter(name="beginLsn")
     def begin_lsn(self) -> _builtins.str:
         """
-        Log sequence number at which it began.
+        LSN at its start.
         """
         return pulumi.get(self, "begin_lsn")
 
@@ -86,7 +86,7 @@ class BaseBackup(dict):
     @pulumi.getter
     def bytes(self) -> _builtins.float:
         """
-        Size of its files in the store, in bytes.
+        Size of the files in the store, in bytes.
         """
         return pulumi.get(self, "bytes")
 
@@ -94,7 +94,7 @@ class BaseBackup(dict):
     @pulumi.getter(name="endLsn")
     def end_lsn(self) -> _builtins.str:
         """
-        Log sequence number at which it ended.
+        LSN at its end.
         """
         return pulumi.get(self, "end_lsn")
 
@@ -102,7 +102,7 @@ class BaseBackup(dict):
     @pulumi.getter
     def ended(self) -> _builtins.str:
         """
-        When it ended, RFC 3339; the first moment that it can restore.
+        End time, RFC 3339. This is the first moment that the base backup can restore.
         """
         return pulumi.get(self, "ended")
 
@@ -110,7 +110,7 @@ class BaseBackup(dict):
     @pulumi.getter
     def problem(self) -> _builtins.str:
         """
-        Why it cannot be restored, such as `data.tar is missing`; empty where it can.
+        Why the base backup cannot be restored, such as `data.tar is missing`; empty if it can.
         """
         return pulumi.get(self, "problem")
 
@@ -118,7 +118,7 @@ class BaseBackup(dict):
     @pulumi.getter
     def restorable(self) -> _builtins.bool:
         """
-        Whether everything that a restore needs is in the store, as far as a look at it can tell: every archive that `backup.info` implies, whole, and the WAL from its begin to its end.
+        Whether the store holds everything that a restore needs, as far as an inspection can tell: every archive that `backup.info` implies, complete, and the WAL from the start to the end of the base backup.
         """
         return pulumi.get(self, "restorable")
 
@@ -126,7 +126,7 @@ class BaseBackup(dict):
     @pulumi.getter(name="serverName")
     def server_name(self) -> _builtins.str:
         """
-        Generation that it belongs to.
+        Archive generation that the base backup belongs to.
         """
         return pulumi.get(self, "server_name")
 
@@ -134,7 +134,7 @@ class BaseBackup(dict):
     @pulumi.getter
     def started(self) -> _builtins.str:
         """
-        When it began, RFC 3339.
+        Start time, RFC 3339.
         """
         return pulumi.get(self, "started")
 
@@ -142,7 +142,7 @@ class BaseBackup(dict):
     @pulumi.getter
     def status(self) -> _builtins.str:
         """
-        `DONE` or `FAILED`.
+        Result of the base backup, `DONE` or `FAILED`.
         """
         return pulumi.get(self, "status")
 
@@ -158,7 +158,7 @@ class BaseBackup(dict):
 @pulumi.output_type
 class Condition(dict):
     """
-    One condition of a Cluster, as the operator tells it. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterstatus.
+    A condition of a Cluster, as reported by the operator. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterstatus.
     """
     def __init__(__self__, *,
                  message: _builtins.str,
@@ -167,13 +167,13 @@ class Condition(dict):
                  status: _builtins.str,
                  type: _builtins.str):
         """
-        One condition of a Cluster, as the operator tells it. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterstatus.
+        A condition of a Cluster, as reported by the operator. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterstatus.
 
-        :param _builtins.str message: The operator's own words; may be empty.
-        :param _builtins.str reason: One word for why; may be empty.
-        :param _builtins.str since: When it changed last, RFC 3339; may be empty.
-        :param _builtins.str status: `True`, `False` or `Unknown`.
-        :param _builtins.str type: What it is about, such as `Ready` or `ContinuousArchiving`.
+        :param _builtins.str message: Message of the operator; may be empty.
+        :param _builtins.str reason: Reason in one word; may be empty.
+        :param _builtins.str since: Time of the last change, RFC 3339; may be empty.
+        :param _builtins.str status: Status of the condition, `True`, `False` or `Unknown`.
+        :param _builtins.str type: Type of the condition, such as `Ready` or `ContinuousArchiving`.
         """
         pulumi.set(__self__, "message", message)
         pulumi.set(__self__, "reason", reason)
@@ -185,7 +185,7 @@ class Condition(dict):
     @pulumi.getter
     def message(self) -> _builtins.str:
         """
-        The operator's own words; may be empty.
+        Message of the operator; may be empty.
         """
         return pulumi.get(self, "message")
 
@@ -193,7 +193,7 @@ class Condition(dict):
     @pulumi.getter
     def reason(self) -> _builtins.str:
         """
-        One word for why; may be empty.
+        Reason in one word; may be empty.
         """
         return pulumi.get(self, "reason")
 
@@ -201,7 +201,7 @@ class Condition(dict):
     @pulumi.getter
     def since(self) -> _builtins.str:
         """
-        When it changed last, RFC 3339; may be empty.
+        Time of the last change, RFC 3339; may be empty.
         """
         return pulumi.get(self, "since")
 
@@ -209,7 +209,7 @@ class Condition(dict):
     @pulumi.getter
     def status(self) -> _builtins.str:
         """
-        `True`, `False` or `Unknown`.
+        Status of the condition, `True`, `False` or `Unknown`.
         """
         return pulumi.get(self, "status")
 
@@ -217,7 +217,7 @@ class Condition(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        What it is about, such as `Ready` or `ContinuousArchiving`.
+        Type of the condition, such as `Ready` or `ContinuousArchiving`.
         """
         return pulumi.get(self, "type")
 
@@ -225,7 +225,7 @@ class Condition(dict):
 @pulumi.output_type
 class OwnedObject(dict):
     """
-    One Kubernetes object that belongs to a resource.
+    A Kubernetes object that belongs to a resource.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -253,13 +253,13 @@ class OwnedObject(dict):
                  holds_data: Optional[_builtins.bool] = None,
                  namespace: Optional[_builtins.str] = None):
         """
-        One Kubernetes object that belongs to a resource.
+        A Kubernetes object that belongs to a resource.
 
-        :param _builtins.str api_version: API version, such as `apps/v1`.
-        :param _builtins.str kind: Kind, such as `Deployment`.
-        :param _builtins.str name: Name.
-        :param _builtins.bool holds_data: Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
-        :param _builtins.str namespace: Namespace. Default: none, for a kind that has none.
+        :param _builtins.str api_version: API version of the object, such as `apps/v1`.
+        :param _builtins.str kind: Kind of the object, such as `Deployment`.
+        :param _builtins.str name: Name of the object.
+        :param _builtins.bool holds_data: Whether deleting the object deletes data: true for a Cluster, or a claim with a volume of its own. Default: false.
+        :param _builtins.str namespace: Namespace of the object. Default: none, for cluster-scoped kinds.
         """
         pulumi.set(__self__, "api_version", api_version)
         pulumi.set(__self__, "kind", kind)
@@ -273,7 +273,7 @@ class OwnedObject(dict):
     @pulumi.getter(name="apiVersion")
     def api_version(self) -> _builtins.str:
         """
-        API version, such as `apps/v1`.
+        API version of the object, such as `apps/v1`.
         """
         return pulumi.get(self, "api_version")
 
@@ -281,7 +281,7 @@ class OwnedObject(dict):
     @pulumi.getter
     def kind(self) -> _builtins.str:
         """
-        Kind, such as `Deployment`.
+        Kind of the object, such as `Deployment`.
         """
         return pulumi.get(self, "kind")
 
@@ -289,7 +289,7 @@ class OwnedObject(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        Name.
+        Name of the object.
         """
         return pulumi.get(self, "name")
 
@@ -297,7 +297,7 @@ class OwnedObject(dict):
     @pulumi.getter(name="holdsData")
     def holds_data(self) -> Optional[_builtins.bool]:
         """
-        Whether a deletion of the object deletes data: a Cluster, or a claim with a volume of its own. Default: false.
+        Whether deleting the object deletes data: true for a Cluster, or a claim with a volume of its own. Default: false.
         """
         return pulumi.get(self, "holds_data")
 
@@ -305,7 +305,7 @@ class OwnedObject(dict):
     @pulumi.getter
     def namespace(self) -> Optional[_builtins.str]:
         """
-        Namespace. Default: none, for a kind that has none.
+        Namespace of the object. Default: none, for cluster-scoped kinds.
         """
         return pulumi.get(self, "namespace")
 
@@ -313,7 +313,7 @@ class OwnedObject(dict):
 @pulumi.output_type
 class Recovery(dict):
     """
-    A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
+    A verified restore: generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -348,14 +348,14 @@ class Recovery(dict):
                  target_time: _builtins.str,
                  clone: Optional[_builtins.bool] = None):
         """
-        A restore that was checked: which generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
+        A verified restore: generation, base backup and target. See https://cloudnative-pg.io/docs/1.30/recovery/#recovery-targets.
 
         :param _builtins.str backup_id: Base backup to start from; empty for the newest one.
-        :param _builtins.str server_name: Generation that is read.
-        :param _builtins.str target_lsn: Log sequence number; empty for none.
-        :param _builtins.str target_name: Restore point; empty for none.
-        :param _builtins.str target_time: Moment to restore; empty for the latest.
-        :param _builtins.bool clone: Whether the server that was backed up may live on, so that its pg_cron jobs and subscriptions are off in the new one. Default: false.
+        :param _builtins.str server_name: Archive generation to restore from.
+        :param _builtins.str target_lsn: LSN to restore to; empty for none.
+        :param _builtins.str target_name: Restore point to restore to; empty for none.
+        :param _builtins.str target_time: Time to restore to; empty for the latest.
+        :param _builtins.bool clone: Whether the original server may still be running, so that its pg_cron jobs and subscriptions are disabled in the new one. Default: false.
         """
         pulumi.set(__self__, "backup_id", backup_id)
         pulumi.set(__self__, "server_name", server_name)
@@ -377,7 +377,7 @@ class Recovery(dict):
     @pulumi.getter(name="serverName")
     def server_name(self) -> _builtins.str:
         """
-        Generation that is read.
+        Archive generation to restore from.
         """
         return pulumi.get(self, "server_name")
 
@@ -385,7 +385,7 @@ class Recovery(dict):
     @pulumi.getter(name="targetLsn")
     def target_lsn(self) -> _builtins.str:
         """
-        Log sequence number; empty for none.
+        LSN to restore to; empty for none.
         """
         return pulumi.get(self, "target_lsn")
 
@@ -393,7 +393,7 @@ class Recovery(dict):
     @pulumi.getter(name="targetName")
     def target_name(self) -> _builtins.str:
         """
-        Restore point; empty for none.
+        Restore point to restore to; empty for none.
         """
         return pulumi.get(self, "target_name")
 
@@ -401,7 +401,7 @@ class Recovery(dict):
     @pulumi.getter(name="targetTime")
     def target_time(self) -> _builtins.str:
         """
-        Moment to restore; empty for the latest.
+        Time to restore to; empty for the latest.
         """
         return pulumi.get(self, "target_time")
 
@@ -409,7 +409,7 @@ class Recovery(dict):
     @pulumi.getter
     def clone(self) -> Optional[_builtins.bool]:
         """
-        Whether the server that was backed up may live on, so that its pg_cron jobs and subscriptions are off in the new one. Default: false.
+        Whether the original server may still be running, so that its pg_cron jobs and subscriptions are disabled in the new one. Default: false.
         """
         return pulumi.get(self, "clone")
 
@@ -417,7 +417,7 @@ class Recovery(dict):
 @pulumi.output_type
 class Store(dict):
     """
-    Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+    Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -447,14 +447,14 @@ class Store(dict):
                  prefix: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None):
         """
-        Where an S3 service keeps backups, and the key to it: what a BackupStore gives out and an Instance takes. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
+        Location of backups on an S3 service, with its access keys: an output of BackupStore and an input of Instance. See https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/.
 
         :param _builtins.str access_key_id: Access key; required.
-        :param _builtins.str bucket: Bucket, which must exist; required.
+        :param _builtins.str bucket: Name of the bucket, which must exist; required.
         :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
-        :param _builtins.str secret_access_key: Secret key that belongs to it; required.
-        :param _builtins.str location: What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
-        :param _builtins.str prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        :param _builtins.str secret_access_key: Secret key of the access key; required.
+        :param _builtins.str location: Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
+        :param _builtins.str prefix: Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
         :param _builtins.str region: Region that requests are signed for. Default: `us-east-1`.
         """
         pulumi.set(__self__, "access_key_id", access_key_id)
@@ -480,7 +480,7 @@ class Store(dict):
     @pulumi.getter
     def bucket(self) -> _builtins.str:
         """
-        Bucket, which must exist; required.
+        Name of the bucket, which must exist; required.
         """
         return pulumi.get(self, "bucket")
 
@@ -496,7 +496,7 @@ class Store(dict):
     @pulumi.getter(name="secretAccessKey")
     def secret_access_key(self) -> _builtins.str:
         """
-        Secret key that belongs to it; required.
+        Secret key of the access key; required.
         """
         return pulumi.get(self, "secret_access_key")
 
@@ -504,7 +504,7 @@ class Store(dict):
     @pulumi.getter
     def location(self) -> Optional[_builtins.str]:
         """
-        What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
+        Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
         """
         return pulumi.get(self, "location")
 
@@ -512,7 +512,7 @@ class Store(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
+        Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
         """
         return pulumi.get(self, "prefix")
 

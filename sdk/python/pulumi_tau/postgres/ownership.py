@@ -31,8 +31,8 @@ class OwnershipArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input['OwnedObjectArgs']]] objects: The objects of the component; required.
         :param pulumi.Input[_builtins.str] owner: URN of the resource that the objects belong to; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         pulumi.set(__self__, "objects", objects)
@@ -72,7 +72,7 @@ class OwnershipArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -84,7 +84,7 @@ class OwnershipArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -118,12 +118,12 @@ class Ownership(pulumi.CustomResource):
                  owner: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Refuses, during preview too, to take over Kubernetes objects that belong to another resource or another stack, and to drop a server or a claim with data from the program without a word. Deletes the claims of an application itself, after everything that uses them. The owner is in the annotation `tau/owner` of every object. Components make the one they need.
+        Refuses, during preview too, to take over Kubernetes objects that belong to another resource or stack, and to remove a server or a claim with data from the program silently. It deletes the claims of an application after everything that uses them. The owner is in the annotation `tau/owner` of every object. Components create the one they need.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[Sequence[pulumi.Input[Union['OwnedObjectArgs', 'OwnedObjectArgsDict']]]] objects: The objects of the component; required.
         :param pulumi.Input[_builtins.str] owner: URN of the resource that the objects belong to; required.
@@ -135,7 +135,7 @@ class Ownership(pulumi.CustomResource):
                  args: OwnershipArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Refuses, during preview too, to take over Kubernetes objects that belong to another resource or another stack, and to drop a server or a claim with data from the program without a word. Deletes the claims of an application itself, after everything that uses them. The owner is in the annotation `tau/owner` of every object. Components make the one they need.
+        Refuses, during preview too, to take over Kubernetes objects that belong to another resource or stack, and to remove a server or a claim with data from the program silently. It deletes the claims of an application after everything that uses them. The owner is in the annotation `tau/owner` of every object. Components create the one they need.
 
         :param str resource_name: The name of the resource.
         :param OwnershipArgs args: The arguments to use to populate this resource's properties.
@@ -206,7 +206,7 @@ class Ownership(pulumi.CustomResource):
     @pulumi.getter
     def claims(self) -> pulumi.Output[Sequence['outputs.OwnedObject']]:
         """
-        The claims that a deletion deletes.
+        The claims that are deleted with the component.
         """
         return pulumi.get(self, "claims")
 

@@ -35,10 +35,10 @@ class ReadinessArgs:
         :param pulumi.Input[_builtins.str] kind: Kind of the object: Cluster, Database, DatabaseRole, Deployment, or Service of a plugin.
         :param pulumi.Input[_builtins.str] name: Name of the object.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the object.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] condition: Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
-        :param pulumi.Input[_builtins.int] generation: `metadata.generation` of the object as it was written; another value waits again. Default: none.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] condition: Condition of a Cluster that must be true, such as `ContinuousArchiving`, instead of waiting until the whole Cluster is ready. Default: none.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
+        :param pulumi.Input[_builtins.int] generation: `metadata.generation` of the object when it was written; changing it waits again. Default: none.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         pulumi.set(__self__, "api_version", api_version)
@@ -108,7 +108,7 @@ class ReadinessArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -120,7 +120,7 @@ class ReadinessArgs:
     @pulumi.getter
     def condition(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
+        Condition of a Cluster that must be true, such as `ContinuousArchiving`, instead of waiting until the whole Cluster is ready. Default: none.
         """
         return pulumi.get(self, "condition")
 
@@ -132,7 +132,7 @@ class ReadinessArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -144,7 +144,7 @@ class ReadinessArgs:
     @pulumi.getter
     def generation(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        `metadata.generation` of the object as it was written; another value waits again. Default: none.
+        `metadata.generation` of the object when it was written; changing it waits again. Default: none.
         """
         return pulumi.get(self, "generation")
 
@@ -182,15 +182,15 @@ class Readiness(pulumi.CustomResource):
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Waits, when it is created and when the object has changed, until a Kubernetes object answers, and fails with the object's own message. Operator, Instance and Database make the ones they need; it changes nothing in the cluster.
+        Waits until a Kubernetes object is ready, when it is created and after each change of the object, and fails with the object's own message. Operator, Instance and Database create the ones they need; it changes nothing in the cluster.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] api_version: API version of the object, for example `postgresql.cnpg.io/v1`.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] condition: Condition of a Cluster that has to be true, such as `ContinuousArchiving`, instead of the whole Cluster being ready. Default: none.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
-        :param pulumi.Input[_builtins.int] generation: `metadata.generation` of the object as it was written; another value waits again. Default: none.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] condition: Condition of a Cluster that must be true, such as `ContinuousArchiving`, instead of waiting until the whole Cluster is ready. Default: none.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
+        :param pulumi.Input[_builtins.int] generation: `metadata.generation` of the object when it was written; changing it waits again. Default: none.
         :param pulumi.Input[_builtins.str] kind: Kind of the object: Cluster, Database, DatabaseRole, Deployment, or Service of a plugin.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] name: Name of the object.
@@ -203,7 +203,7 @@ class Readiness(pulumi.CustomResource):
                  args: ReadinessArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Waits, when it is created and when the object has changed, until a Kubernetes object answers, and fails with the object's own message. Operator, Instance and Database make the ones they need; it changes nothing in the cluster.
+        Waits until a Kubernetes object is ready, when it is created and after each change of the object, and fails with the object's own message. Operator, Instance and Database create the ones they need; it changes nothing in the cluster.
 
         :param str resource_name: The name of the resource.
         :param ReadinessArgs args: The arguments to use to populate this resource's properties.
@@ -315,7 +315,7 @@ class Readiness(pulumi.CustomResource):
     @pulumi.getter
     def message(self) -> pulumi.Output[_builtins.str]:
         """
-        What the object said when it was ready.
+        Message of the object when it became ready.
         """
         return pulumi.get(self, "message")
 

@@ -34,14 +34,14 @@ class RestoreCheckArgs:
         The set of arguments for constructing a RestoreCheck resource.
 
         :param pulumi.Input[_builtins.str] instance: Name of the Instance, which must be backed up; required.
-        :param pulumi.Input[_builtins.str] database: Database that the query runs in. Default: `postgres`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside tau's own. Default: none.
+        :param pulumi.Input[_builtins.str] database: Database to run the query in. Default: `postgres`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to those that tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the CronJob, a DNS label of at most 40 characters. Default: `<instance>-restore-check`.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance. Default: `default`.
-        :param pulumi.Input['NetworkPolicyArgs'] network_policy: Who may connect to the throw-away Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
-        :param pulumi.Input[_builtins.str] query: Query that has to succeed and to return at least one row; it runs as the owner of the database, read only. Default: `SELECT 1`.
-        :param pulumi.Input[_builtins.str] schedule: When to check, as cron with five fields, in UTC. Default: `0 5 * * 0`.
-        :param pulumi.Input['StorageArgs'] storage: Volume of the throw-away Cluster. Default: as the Instance's.
+        :param pulumi.Input['NetworkPolicyArgs'] network_policy: Network access to the temporary Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
+        :param pulumi.Input[_builtins.str] query: Query that must succeed and return at least one row. It runs as the owner of the database, read-only. Default: `SELECT 1`.
+        :param pulumi.Input[_builtins.str] schedule: Schedule of the checks, as cron with five fields, in UTC. Default: `0 5 * * 0`.
+        :param pulumi.Input['StorageArgs'] storage: Volume of the temporary Cluster. Default: as the Instance's.
         :param pulumi.Input[_builtins.int] timeout_minutes: Minutes after which a check has failed. Default: 120.
         """
         pulumi.set(__self__, "instance", instance)
@@ -90,7 +90,7 @@ class RestoreCheckArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Database that the query runs in. Default: `postgres`.
+        Database to run the query in. Default: `postgres`.
         """
         return pulumi.get(self, "database")
 
@@ -102,7 +102,7 @@ class RestoreCheckArgs:
     @pulumi.getter
     def labels(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Labels of every object, beside tau's own. Default: none.
+        Labels of every object, in addition to those that tau sets. Default: none.
         """
         return pulumi.get(self, "labels")
 
@@ -138,7 +138,7 @@ class RestoreCheckArgs:
     @pulumi.getter(name="networkPolicy")
     def network_policy(self) -> pulumi.Input[Optional['NetworkPolicyArgs']]:
         """
-        Who may connect to the throw-away Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
+        Network access to the temporary Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
         """
         return pulumi.get(self, "network_policy")
 
@@ -150,7 +150,7 @@ class RestoreCheckArgs:
     @pulumi.getter
     def query(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Query that has to succeed and to return at least one row; it runs as the owner of the database, read only. Default: `SELECT 1`.
+        Query that must succeed and return at least one row. It runs as the owner of the database, read-only. Default: `SELECT 1`.
         """
         return pulumi.get(self, "query")
 
@@ -162,7 +162,7 @@ class RestoreCheckArgs:
     @pulumi.getter
     def schedule(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When to check, as cron with five fields, in UTC. Default: `0 5 * * 0`.
+        Schedule of the checks, as cron with five fields, in UTC. Default: `0 5 * * 0`.
         """
         return pulumi.get(self, "schedule")
 
@@ -174,7 +174,7 @@ class RestoreCheckArgs:
     @pulumi.getter
     def storage(self) -> pulumi.Input[Optional['StorageArgs']]:
         """
-        Volume of the throw-away Cluster. Default: as the Instance's.
+        Volume of the temporary Cluster. Default: as the Instance's.
         """
         return pulumi.get(self, "storage")
 
@@ -213,19 +213,19 @@ class RestoreCheck(pulumi.ComponentResource):
                  timeout_minutes: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
         """
-        A CronJob that proves that an Instance can be restored: it restores the newest backup into a throw-away Cluster, reads every table and index of it, runs a query, and removes it. The instance itself is not touched. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/.
+        A CronJob that verifies that an Instance can be restored: it restores the newest backup into a temporary Cluster, reads all its tables and indexes, runs a query, and deletes it. The Instance itself is not affected. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] database: Database that the query runs in. Default: `postgres`.
+        :param pulumi.Input[_builtins.str] database: Database to run the query in. Default: `postgres`.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance, which must be backed up; required.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside tau's own. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to those that tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the CronJob, a DNS label of at most 40 characters. Default: `<instance>-restore-check`.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance. Default: `default`.
-        :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Who may connect to the throw-away Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
-        :param pulumi.Input[_builtins.str] query: Query that has to succeed and to return at least one row; it runs as the owner of the database, read only. Default: `SELECT 1`.
-        :param pulumi.Input[_builtins.str] schedule: When to check, as cron with five fields, in UTC. Default: `0 5 * * 0`.
-        :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] storage: Volume of the throw-away Cluster. Default: as the Instance's.
+        :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Network access to the temporary Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
+        :param pulumi.Input[_builtins.str] query: Query that must succeed and return at least one row. It runs as the owner of the database, read-only. Default: `SELECT 1`.
+        :param pulumi.Input[_builtins.str] schedule: Schedule of the checks, as cron with five fields, in UTC. Default: `0 5 * * 0`.
+        :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] storage: Volume of the temporary Cluster. Default: as the Instance's.
         :param pulumi.Input[_builtins.int] timeout_minutes: Minutes after which a check has failed. Default: 120.
         """
         ...
@@ -235,7 +235,7 @@ class RestoreCheck(pulumi.ComponentResource):
                  args: RestoreCheckArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A CronJob that proves that an Instance can be restored: it restores the newest backup into a throw-away Cluster, reads every table and index of it, runs a query, and removes it. The instance itself is not touched. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/.
+        A CronJob that verifies that an Instance can be restored: it restores the newest backup into a temporary Cluster, reads all its tables and indexes, runs a query, and deletes it. The Instance itself is not affected. See https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/.
 
         :param str resource_name: The name of the resource.
         :param RestoreCheckArgs args: The arguments to use to populate this resource's properties.
@@ -309,7 +309,7 @@ class RestoreCheck(pulumi.ComponentResource):
     @pulumi.getter(name="lastMessage")
     def last_message(self) -> pulumi.Output[_builtins.str]:
         """
-        What the last check found, in one sentence; empty before the first check.
+        Result of the last check, in one sentence; empty before the first check.
         """
         return pulumi.get(self, "last_message")
 
@@ -317,7 +317,7 @@ class RestoreCheck(pulumi.ComponentResource):
     @pulumi.getter(name="lastResult")
     def last_result(self) -> pulumi.Output[_builtins.str]:
         """
-        `passed`, `failed` or `none` before the first check, as it was when the program ran.
+        Result of the last check when the program ran: `passed`, `failed`, or `none` before the first check.
         """
         return pulumi.get(self, "last_result")
 
@@ -325,7 +325,7 @@ class RestoreCheck(pulumi.ComponentResource):
     @pulumi.getter(name="lastTime")
     def last_time(self) -> pulumi.Output[_builtins.str]:
         """
-        When the last check ended, RFC 3339; empty before the first check.
+        End time of the last check, RFC 3339; empty before the first check.
         """
         return pulumi.get(self, "last_time")
 
@@ -341,7 +341,7 @@ class RestoreCheck(pulumi.ComponentResource):
     @pulumi.getter
     def namespace(self) -> pulumi.Output[_builtins.str]:
         """
-        Namespace of both.
+        Namespace of the CronJob and the ConfigMap.
         """
         return pulumi.get(self, "namespace")
 

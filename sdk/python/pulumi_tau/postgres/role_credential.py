@@ -34,12 +34,12 @@ class RoleCredentialArgs:
         :param pulumi.Input[_builtins.str] database: Name of the database; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the connection Secret; required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database; required.
-        :param pulumi.Input[_builtins.str] secret_name: Name of the connection Secret, which need not be there; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] secret_name: Name of the connection Secret, which need not exist; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
-        :param pulumi.Input[_builtins.bool] rotates: Whether there is a second login, `<owner>_rotated`; with `rotation` true. Default: false.
-        :param pulumi.Input[_builtins.str] rotation: Any text; another one makes the other login current, with a new password. It cannot be taken out while the second login is current. Default: none, one login.
+        :param pulumi.Input[_builtins.bool] rotates: Whether there is a second login, `<owner>_rotated`; must be true with `rotation`. Default: false.
+        :param pulumi.Input[_builtins.str] rotation: An arbitrary string; changing it makes the other login current, with a new password. It cannot be removed while the second login is current. Default: none, one login.
         """
         pulumi.set(__self__, "database", database)
         pulumi.set(__self__, "namespace", namespace)
@@ -96,7 +96,7 @@ class RoleCredentialArgs:
     @pulumi.getter(name="secretName")
     def secret_name(self) -> pulumi.Input[_builtins.str]:
         """
-        Name of the connection Secret, which need not be there; required.
+        Name of the connection Secret, which need not exist; required.
         """
         return pulumi.get(self, "secret_name")
 
@@ -108,7 +108,7 @@ class RoleCredentialArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -120,7 +120,7 @@ class RoleCredentialArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -144,7 +144,7 @@ class RoleCredentialArgs:
     @pulumi.getter
     def rotates(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether there is a second login, `<owner>_rotated`; with `rotation` true. Default: false.
+        Whether there is a second login, `<owner>_rotated`; must be true with `rotation`. Default: false.
         """
         return pulumi.get(self, "rotates")
 
@@ -156,7 +156,7 @@ class RoleCredentialArgs:
     @pulumi.getter
     def rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Any text; another one makes the other login current, with a new password. It cannot be taken out while the second login is current. Default: none, one login.
+        An arbitrary string; changing it makes the other login current, with a new password. It cannot be removed while the second login is current. Default: none, one login.
         """
         return pulumi.get(self, "rotation")
 
@@ -182,19 +182,19 @@ class RoleCredential(pulumi.CustomResource):
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        The passwords of a database's logins. It begins with the credential in the connection Secret where tau has made that for this database before, so that it outlives a lost state, else with a strong random password. Another `rotation` makes a password for the login that was not current. It writes nothing to the cluster. See https://www.postgresql.org/docs/current/auth-password.html.
+        The passwords of a database's logins. The first one is that of the connection Secret if tau created it for this database before, so that a lost state changes no password, else a strong random one. Changing `rotation` generates a password for the login that is not current. It writes nothing to the cluster. See https://www.postgresql.org/docs/current/auth-password.html.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] database: Name of the database; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the connection Secret; required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database; required.
-        :param pulumi.Input[_builtins.bool] rotates: Whether there is a second login, `<owner>_rotated`; with `rotation` true. Default: false.
-        :param pulumi.Input[_builtins.str] rotation: Any text; another one makes the other login current, with a new password. It cannot be taken out while the second login is current. Default: none, one login.
-        :param pulumi.Input[_builtins.str] secret_name: Name of the connection Secret, which need not be there; required.
+        :param pulumi.Input[_builtins.bool] rotates: Whether there is a second login, `<owner>_rotated`; must be true with `rotation`. Default: false.
+        :param pulumi.Input[_builtins.str] rotation: An arbitrary string; changing it makes the other login current, with a new password. It cannot be removed while the second login is current. Default: none, one login.
+        :param pulumi.Input[_builtins.str] secret_name: Name of the connection Secret, which need not exist; required.
         """
         ...
     @overload
@@ -203,7 +203,7 @@ class RoleCredential(pulumi.CustomResource):
                  args: RoleCredentialArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The passwords of a database's logins. It begins with the credential in the connection Secret where tau has made that for this database before, so that it outlives a lost state, else with a strong random password. Another `rotation` makes a password for the login that was not current. It writes nothing to the cluster. See https://www.postgresql.org/docs/current/auth-password.html.
+        The passwords of a database's logins. The first one is that of the connection Secret if tau created it for this database before, so that a lost state changes no password, else a strong random one. Changing `rotation` generates a password for the login that is not current. It writes nothing to the cluster. See https://www.postgresql.org/docs/current/auth-password.html.
 
         :param str resource_name: The name of the resource.
         :param RoleCredentialArgs args: The arguments to use to populate this resource's properties.
@@ -298,7 +298,7 @@ class RoleCredential(pulumi.CustomResource):
     @pulumi.getter(name="digestKey")
     def digest_key(self) -> pulumi.Output[_builtins.str]:
         """
-        A random key under which digests of credentials are published, so that nobody can guess a credential from one.
+        A random key for the published digests of credentials, so that no credential can be guessed from its digest.
         """
         return pulumi.get(self, "digest_key")
 
@@ -322,7 +322,7 @@ class RoleCredential(pulumi.CustomResource):
     @pulumi.getter
     def password(self) -> pulumi.Output[_builtins.str]:
         """
-        Password of the current login: at first that of the Secret, or 32 random letters and digits.
+        Password of the current login: initially that of the Secret, or 32 random letters and digits.
         """
         return pulumi.get(self, "password")
 

@@ -34,13 +34,13 @@ class SharePreflightArgs:
 
         :param pulumi.Input[_builtins.str] claim_name: Claim of the share; required.
         :param pulumi.Input[_builtins.str] folder: Folder of the store; required.
-        :param pulumi.Input[_builtins.str] image: Image with Python, the sidecar's; required.
+        :param pulumi.Input[_builtins.str] image: Image with Python, that of the sidecar; required.
         :param pulumi.Input[_builtins.str] name: Name of the Job; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the claim; required.
         :param pulumi.Input[_builtins.int] run_as_group: Group ID that writes; required.
         :param pulumi.Input[_builtins.int] run_as_user: User ID that writes; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         pulumi.set(__self__, "claim_name", claim_name)
@@ -85,7 +85,7 @@ class SharePreflightArgs:
     @pulumi.getter
     def image(self) -> pulumi.Input[_builtins.str]:
         """
-        Image with Python, the sidecar's; required.
+        Image with Python, that of the sidecar; required.
         """
         return pulumi.get(self, "image")
 
@@ -145,7 +145,7 @@ class SharePreflightArgs:
     @pulumi.getter(name="clusterId")
     def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         """
         return pulumi.get(self, "cluster_id")
 
@@ -157,7 +157,7 @@ class SharePreflightArgs:
     @pulumi.getter
     def context(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Context of the kubeconfig. Default: its current context.
+        Context of the kubeconfig to use. Default: its current context.
         """
         return pulumi.get(self, "context")
 
@@ -196,15 +196,15 @@ class SharePreflight(pulumi.CustomResource):
                  run_as_user: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
         """
-        Tries out a share with a Job on the volume itself (write, rename, fsync, extended attributes, O_TMPFILE, copy_file_range, free space), makes the folders of a BackupStore, and chooses the flags of its gateway, or fails with what the NAS lacks. Deleting it leaves everything on the share.
+        Checks an NFS share with a Job that mounts it (write, rename, fsync, extended attributes, O_TMPFILE, copy_file_range, free space), creates the folders of a BackupStore and selects the flags of its gateway, or fails with what the NAS lacks. Deleting it deletes nothing on the share.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] claim_name: Claim of the share; required.
-        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
-        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[_builtins.str] folder: Folder of the store; required.
-        :param pulumi.Input[_builtins.str] image: Image with Python, the sidecar's; required.
+        :param pulumi.Input[_builtins.str] image: Image with Python, that of the sidecar; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] name: Name of the Job; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the claim; required.
@@ -218,7 +218,7 @@ class SharePreflight(pulumi.CustomResource):
                  args: SharePreflightArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Tries out a share with a Job on the volume itself (write, rename, fsync, extended attributes, O_TMPFILE, copy_file_range, free space), makes the folders of a BackupStore, and chooses the flags of its gateway, or fails with what the NAS lacks. Deleting it leaves everything on the share.
+        Checks an NFS share with a Job that mounts it (write, rename, fsync, extended attributes, O_TMPFILE, copy_file_range, free space), creates the folders of a BackupStore and selects the flags of its gateway, or fails with what the NAS lacks. Deleting it deletes nothing on the share.
 
         :param str resource_name: The name of the resource.
         :param SharePreflightArgs args: The arguments to use to populate this resource's properties.
@@ -320,7 +320,7 @@ class SharePreflight(pulumi.CustomResource):
     @pulumi.getter(name="freeBytes")
     def free_bytes(self) -> pulumi.Output[_builtins.float]:
         """
-        Free space on the share, in bytes, when it was tried.
+        Free space on the share when it was checked, in bytes.
         """
         return pulumi.get(self, "free_bytes")
 
@@ -328,7 +328,7 @@ class SharePreflight(pulumi.CustomResource):
     @pulumi.getter
     def message(self) -> pulumi.Output[_builtins.str]:
         """
-        What was found, in one sentence.
+        Result of the check, in one sentence.
         """
         return pulumi.get(self, "message")
 

@@ -102,7 +102,7 @@ def test_a_restore_that_ends_early_says_what_is_wrong_with_the_log(whole: str, w
             ),
             verification.Server(1, (), 4 * SIZE, SIZE),
         )
-    assert "the restore ended at 0/04000000, before the end of the archived log, 000000010000000000000005" in str(
+    assert "the restore ended at 0/04000000, before the end of the archived WAL, 000000010000000000000005" in str(
         failed.value
     )
     assert why in str(failed.value)
