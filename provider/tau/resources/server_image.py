@@ -60,8 +60,8 @@ class ServerImages:
                     f"was changed, because no node could pull the image {wanted!r}: {failure}"
                 ) from failure
             operation.warn(
-                f"the digest of {wanted!r} could not be determined, so {args.namespace}/{args.instance} may run another "
-                f"image of this tag on another node: {failure}"
+                f"the digest of {wanted!r} could not be determined, so {args.namespace}/{args.instance} may run "
+                f"another image of this tag on another node: {failure}"
             )
             return wanted
 
@@ -83,7 +83,8 @@ async def _look(api: KubernetesApi, args: NameGuardArgs, operation: Operation) -
     found = server_image.pinned(image, ended.image_id)
     if found is None:
         operation.note(
-            f"{image!r} continues with its tag: the node reports {ended.image_id!r}, which is not a digest of its registry"
+            f"{image!r} continues with its tag: the node reports {ended.image_id!r}, "
+            "which is not a digest of its registry"
         )
     return found or image
 
