@@ -63,10 +63,10 @@ def message(args: CleanupGuardArgs) -> str:
     """What a deletion does."""
     first = "takes a last backup, and then " if args.backup else ""
     if not args.keep:
-        return f"a deletion {first}deletes everything"
+        return f"a deletion {first}deletes the server with its volumes and Secrets"
     if args.keep_for is None:
-        return f"a deletion {first}leaves everything as it is"
-    return f"a deletion {first}hibernates the server, and keeps everything for {args.keep_for}"
+        return f"a deletion {first}leaves the server as it runs, with everything that belongs to it"
+    return f"a deletion {first}hibernates the server, and keeps it with its volumes and Secrets for {args.keep_for}"
 
 
 def refusal(args: CleanupGuardArgs, reason: str) -> str:
@@ -82,6 +82,6 @@ def refusal(args: CleanupGuardArgs, reason: str) -> str:
 def warning(args: CleanupGuardArgs, reason: str) -> str:
     """That the deletion goes on all the same."""
     return (
-        f"{args.namespace}/{args.instance} is deleted without a last backup, as `onBackupFailure` says; "
-        f"it failed: {reason}"
+        f"{args.namespace}/{args.instance} is deleted without a last backup, as `onBackupFailure` is `continue`; "
+        f"the backup failed: {reason}"
     )
