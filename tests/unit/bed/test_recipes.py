@@ -30,6 +30,11 @@ def test_what_the_bed_does_without_is_not_built_with_it() -> None:
     assert optional in recipes.optional() and optional not in recipes.everything()
 
 
+def test_tags_are_part_of_the_key_where_there_are_some() -> None:
+    recipe = recipes.of("pause")
+    assert dataclasses.replace(recipe, tags="small").key != recipe.key
+
+
 def test_an_unknown_program_is_refused() -> None:
     with pytest.raises(errors.BedError, match=r"bed/programs\.toml"):
         recipes.of("no-such-program")
