@@ -149,7 +149,7 @@ export interface CleanupGuardArgs {
      */
     onBackupFailure: pulumi.Input<string>;
     /**
-     * Who may take the kept objects back, as `project/resource`; required.
+     * Who may take the kept objects back, as `project/stack/resource`; required.
      */
     owner: pulumi.Input<string>;
     /**

@@ -172,7 +172,7 @@ export interface DatabaseArgs {
      */
     password?: pulumi.Input<string | undefined>;
     /**
-     * How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+     * How long the old password is let in after a change of `passwordRotation`: `s`, `m`, `h`, `d` and `w` such as `30m` or `1h30m`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
      */
     passwordOverlap?: pulumi.Input<string | undefined>;
     /**

@@ -128,7 +128,7 @@ export interface FormerLoginArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * How long the old password is let in from now on: a number and `s`, `m`, `h` or `d`; counts for the next rotation. Required.
+     * How long the old password is let in from now on, such as `30m` or `1h30m`; counts for the next rotation. Required.
      */
     overlap: pulumi.Input<string>;
     /**

@@ -55,7 +55,7 @@ export namespace app {
          */
         password?: pulumi.Input<string | undefined>;
         /**
-         * How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+         * How long the old password is let in after a change of `passwordRotation`: `s`, `m`, `h`, `d` and `w` such as `30m` or `1h30m`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
          */
         passwordOverlap?: pulumi.Input<string | undefined>;
         /**
@@ -435,7 +435,7 @@ export namespace postgres {
      */
     export interface CleanupArgs {
         /**
-         * How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+         * How long `delayed` keeps everything: `w`, `d`, `h`, `m` and `s` such as `2w`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
          */
         after?: pulumi.Input<string | undefined>;
         /**

@@ -94,7 +94,7 @@ class DatabaseArgsDict(TypedDict):
     """
     password_overlap: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+    How long the old password is let in after a change of `passwordRotation`: `s`, `m`, `h`, `d` and `w` such as `30m` or `1h30m`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
     """
     password_rotation: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -151,7 +151,7 @@ class DatabaseArgs:
         :param _builtins.str owner: Role that owns the database, no other database's; it must be known in a preview. It cannot change. Default: the database's name.
         :param pulumi.Input['_postgres.RoleAttributesArgs'] owner_attributes: Attributes of the owner beyond its login, such as `superuser`, `createdb` or `inRoles`; they must be known in a preview. Default: none of them.
         :param pulumi.Input[_builtins.str] password: Password of the owner: printable characters without line breaks. Default: 32 random letters and digits.
-        :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+        :param pulumi.Input[_builtins.str] password_overlap: How long the old password is let in after a change of `passwordRotation`: `s`, `m`, `h`, `d` and `w` such as `30m` or `1h30m`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
         :param pulumi.Input[_builtins.str] password_rotation: Any text, for example a date. Another value makes a new password without a failed connection: a second login, `<owner>_rotated`, and the owner take turns, and the old password holds for `passwordOverlap`. Not with `password`. The first value given to a database that is there makes a new password too. Default: none, the password stays.
         :param pulumi.Input['_postgres.ResourceRequirementsArgs'] resources: Compute resources. Dedicated instance only. Default: that of Instance.
         :param pulumi.Input['_postgres.RestoreArgs'] restore: What the dedicated Instance starts from. Default: an empty server.
@@ -329,7 +329,7 @@ class DatabaseArgs:
     @pulumi.getter(name="passwordOverlap")
     def password_overlap(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long the old password is let in after a change of `passwordRotation`: a number and `s`, `m`, `h` or `d`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
+        How long the old password is let in after a change of `passwordRotation`: `s`, `m`, `h`, `d` and `w` such as `30m` or `1h30m`. A mounted Secret takes up to two minutes to reach its Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods run.
         """
         return pulumi.get(self, "password_overlap")
 

@@ -321,7 +321,7 @@ class CleanupArgsDict(TypedDict):
     """
     after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+    How long `delayed` keeps everything: `w`, `d`, `h`, `m` and `s` such as `2w`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
     """
     backup: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -351,7 +351,7 @@ class CleanupArgs:
         """
         What becomes of an Instance and its data when its resource is deleted. Changes hold once `up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
 
-        :param pulumi.Input[_builtins.str] after: How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+        :param pulumi.Input[_builtins.str] after: How long `delayed` keeps everything: `w`, `d`, `h`, `m` and `s` such as `2w`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
         :param pulumi.Input[_builtins.bool] backup: Whether a deletion first takes a backup, waits for it and proves that the store lists it; an Instance without backups has none taken. Default: true.
         :param pulumi.Input[_builtins.str] backup_timeout: How long that backup may take before it has failed, as in `after`, at least 1 minute. Default: `1h`.
         :param pulumi.Input[_builtins.str] on_backup_failure: What a deletion does where that backup fails: `abort` deletes nothing and fails, `continue` warns and goes on. Default: `abort`.
@@ -372,7 +372,7 @@ class CleanupArgs:
     @pulumi.getter
     def after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long `delayed` keeps everything: days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
+        How long `delayed` keeps everything: `w`, `d`, `h`, `m` and `s` such as `2w`, `36h` or `1d12h`, at least 1 second and at most 3650 days. Default: `7d`.
         """
         return pulumi.get(self, "after")
 

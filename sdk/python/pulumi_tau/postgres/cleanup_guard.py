@@ -43,7 +43,7 @@ class CleanupGuardArgs:
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] on_backup_failure: As in Cleanup; required.
-        :param pulumi.Input[_builtins.str] owner: Who may take the kept objects back, as `project/resource`; required.
+        :param pulumi.Input[_builtins.str] owner: Who may take the kept objects back, as `project/stack/resource`; required.
         :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was made in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig. Default: its current context.
         :param pulumi.Input[_builtins.bool] deletes: Whether the guard deletes the Cluster itself, after the backup. Default: false.
@@ -150,7 +150,7 @@ class CleanupGuardArgs:
     @pulumi.getter
     def owner(self) -> pulumi.Input[_builtins.str]:
         """
-        Who may take the kept objects back, as `project/resource`; required.
+        Who may take the kept objects back, as `project/stack/resource`; required.
         """
         return pulumi.get(self, "owner")
 
@@ -281,7 +281,7 @@ class CleanupGuard(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] on_backup_failure: As in Cleanup; required.
-        :param pulumi.Input[_builtins.str] owner: Who may take the kept objects back, as `project/resource`; required.
+        :param pulumi.Input[_builtins.str] owner: Who may take the kept objects back, as `project/stack/resource`; required.
         :param pulumi.Input[_builtins.str] resource: URN of the resource that the Instance belongs to; a Cluster of another owner is not deleted. Default: not checked.
         """
         ...
