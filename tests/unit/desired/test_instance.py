@@ -141,7 +141,9 @@ def test_buffers_fit_the_request_and_the_request_fits_the_limit(args: InstanceAr
     found = evaluated(spec(resources=args.resources))
     request, limit = (quantity.number(found["resources"][part]["memory"]) for part in ("requests", "limits"))
     buffers = quantity.number(found["postgresql"]["parameters"]["shared_buffers"].replace("MB", "Mi"))
-    assert buffers is not None and request is not None and limit is not None
+    assert buffers is not None
+    assert request is not None
+    assert limit is not None
     assert 0 < buffers <= request <= limit
 
 

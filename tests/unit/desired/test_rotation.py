@@ -86,7 +86,9 @@ def test_the_server_takes_each_password_from_a_secret_of_its_own_and_application
     wanted = database.objects(
         database.names("shop", args), args, password="new", ca_certificate="PEM", passwords=PASSWORDS
     )
-    assert wanted.second_role and wanted.owner_login and wanted.second_login
+    assert wanted.second_role
+    assert wanted.owner_login
+    assert wanted.second_login
     held = {one["metadata"]["name"]: one["stringData"] for one in (wanted.owner_login, wanted.second_login)}
     assert held == {
         "main-ann-login": {"username": "ann", "password": "old"},

@@ -64,7 +64,8 @@ def test_the_volumes_of_a_share_have_an_address_without_brackets() -> None:
     """The kubelet adds them."""
     used = NfsShare(server="[fd00::10]", path="/a")
     made = backup_store.share_objects("store", BackupStoreArgs(namespace="a", nfs=used), Settings())
-    assert made and made.volume["spec"]["nfs"]["server"] == "fd00::10"
+    assert made
+    assert made.volume["spec"]["nfs"]["server"] == "fd00::10"
     args = TauApplicationArgs(namespace="a", image="a", volumes=[Volume(mount_path="/a", nfs=used)])
     mounts = application_volumes.mounts(application_identity.identity("app", args), args, Settings())
     assert mounts.objects["a-share"]["spec"]["nfs"]["server"] == "fd00::10"
