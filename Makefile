@@ -4,7 +4,7 @@ SHELL := bash
 PYTHON := .venv/bin/python
 BED := $(PYTHON) -m bed
 
-.PHONY: help setup generate check format test test-faults walk demo bed bed-down bed-env sdk check-sdk release record-state bench
+.PHONY: help setup lock generate check format test test-faults walk demo bed bed-down bed-env sdk check-sdk release record-state bench
 
 help: ## show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {gsub(/[$$][$$]/, "$$", $$2); printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ setup: .venv/ready ## make the Python environment from the lock files
 
 .venv/ready: requirements.txt requirements-dev.txt
 	@tools/timed "Python environment" tools/setup
+
+lock: setup ## write the lock files from pyproject.toml; UPGRADE=1 takes the newest versions
+	@tools/timed "lock files" tools/lock $(if $(UPGRADE),--upgrade)
 
 generate: setup ## regenerate the Python types and docs/reference from schema.json
 	@$(PYTHON) tools/generate_types.py

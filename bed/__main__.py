@@ -2,8 +2,9 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
-from bed import cluster, environment, errors
+from bed import cluster, environment, errors, programs
 
 
 def main() -> int:
@@ -21,7 +22,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bed", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("build", help="build every program and image that the cache lacks")
+    build = commands.add_parser("build", help="build every program and image that the cache lacks")
+    build.add_argument("program", nargs="*", help="build just these, which may be some that the bed does without")
     commands.add_parser("up", help="build what is missing, start what is not running")
     commands.add_parser("down", help="end and remove everything but the cache")
     commands.add_parser("env", help="print the shell exports that use the running bed")
@@ -34,7 +36,7 @@ def _arguments() -> argparse.Namespace:
 def _run(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "build":
-            _build()
+            _build(arguments.program)
         case "up":
             _build()
             cluster.up()
@@ -49,7 +51,11 @@ def _run(arguments: argparse.Namespace) -> None:
             action[arguments.action]()
 
 
-def _build() -> None:
+def _build(some: Sequence[str] = ()) -> None:
+    for name in some:
+        programs.ensured(name)
+    if some:
+        return
     # Only these two commands pay for what building imports.
     from bed import build
 

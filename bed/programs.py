@@ -112,7 +112,8 @@ def _compile(recipe: recipes.Recipe, source: pathlib.Path, output: pathlib.Path)
     """One `go build` for all of them: packages they share are compiled once."""
     output.mkdir()
     packages = recipe.programs.values()
-    go("build", *recipes.FLAGS, "-ldflags", recipe.linker_flags, "-o", f"{output}/", *packages, folder=source)
+    tags = ("-tags", recipe.tags) if recipe.tags else ()
+    go("build", *recipes.FLAGS, *tags, "-ldflags", recipe.linker_flags, "-o", f"{output}/", *packages, folder=source)
     for name, package in recipe.programs.items():
         produced = recipe.module if package == "." else _executable(package)
         (output / produced).rename(output / name)

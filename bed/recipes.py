@@ -25,6 +25,7 @@ class Recipe:
     beside: dict[str, str] = dataclasses.field(default_factory=dict)
     files: dict[str, str] = dataclasses.field(default_factory=dict)
     generate: tuple[str, ...] = ()
+    tags: str = ""
 
     @property
     def source(self) -> pathlib.Path:
@@ -39,7 +40,11 @@ class Recipe:
     @functools.cached_property
     def key(self) -> str:
         """Changes when anything does that the programs are made from."""
-        content = hashlib.sha256(json.dumps([dataclasses.asdict(self), FLAGS]).encode())
+        told = dataclasses.asdict(self)
+        if not self.tags:
+            # The programs of other recipes are those that were built before there were any.
+            del told["tags"]
+        content = hashlib.sha256(json.dumps([told, FLAGS]).encode())
         for file in sorted(self.source.rglob("*")):
             if file.is_file():
                 content.update(f"{file.relative_to(self.source)}\0".encode() + file.read_bytes())

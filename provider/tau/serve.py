@@ -24,7 +24,7 @@ _THRESHOLDS = (3_000, 10, 3)
 _M_ARENA_MAX, _ARENAS = -8, 1
 
 
-def _note(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+def _note(_loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
     """One line about a failure that nobody waits for, such as a child's when its siblings have failed already.
 
     What an error says that is not tau's own may hold values of inputs.

@@ -79,7 +79,7 @@ BY_TAU = {
     ),
     "claim-size-in-words": _mounted("volumes[0].size", "is not a Kubernetes quantity", {"size": "big"}),
     "nfs-server-as-a-url": _mounted(
-        "volumes[0].nfs.server", "domain name", {"nfs": {"server": "nfs://nas", "path": "/e"}}
+        "volumes[0].nfs.server", "not a host name", {"nfs": {"server": "nfs://nas", "path": "/e"}}
     ),
     "replicas-on-one-claim": _running(
         "replicas", "`accessModes: [ReadWriteMany]`", replicas=2, volumes=[{"mountPath": "/data", "size": "1Gi"}]

@@ -71,7 +71,7 @@ BY_TAU = bad_application_inputs.BY_TAU | {
         "passwordRotation", "remove one of them", passwordRotation="a", password="mine"
     ),
     "rotation-owner-too-long": _database("owner", "55 at most", passwordRotation="a", owner="o" * 56),
-    "overlap-words": _database("passwordOverlap", "is not a time", passwordRotation="a", passwordOverlap="an hour"),
+    "overlap-words": _database("passwordOverlap", "is not a duration", passwordRotation="a", passwordOverlap="an hour"),
     "overlap-alone": _database("passwordOverlap", "belongs to `passwordRotation`", passwordOverlap="1h"),
     "extension-name": _database("extensions[1]", "not the name of an extension", extensions=["vector", "no such!"]),
     "extension-twice": _database("extensions[1]", "listed twice", extensions=["vector", "vector"]),

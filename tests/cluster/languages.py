@@ -79,14 +79,16 @@ class Turns:
         for language in languages:
             self._lay(language)
             result = self.stack.up()
-            assert result.changes and result.changed == {}, result.output
+            assert result.changes, result.output
+            assert result.changed == {}, result.output
             assert _inputs(self.stack) == self._inputs, language
 
     def change(self, language: str, *texts: tuple[str, str]) -> None:
         """Replace texts in a program, and bring that up."""
         self._lay(language, *texts)
         result = self.stack.up()
-        assert result.changed and result.changed.keys() <= {"update", "replace"}, result.output
+        assert result.changed, result.output
+        assert result.changed.keys() <= {"update", "replace"}, result.output
 
     def destroy(self) -> None:
         """Remove everything."""

@@ -49,7 +49,8 @@ class Generation:
         before = info.read_text()
         after = _TIME.sub(earlier, before)
         # The gateway keeps what it knows of a file beside it, and a file of another length would be another file.
-        assert after != before and len(after) == len(before), after
+        assert after != before, after
+        assert len(after) == len(before), after
         info.write_text(after)
         for file in base.rglob("*"):
             then = file.stat().st_mtime - days * 86400

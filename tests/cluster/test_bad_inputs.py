@@ -1,7 +1,7 @@
 """What is wrong is told at preview: one error for each property at its path, many at once, and nothing is changed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -27,7 +27,7 @@ def _told(result: stack.Result) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def told(owned: stack.Stack, cluster: kubernetes.Kubernetes) -> Iterator[Mapping[str, str]]:
+def told(owned: stack.Stack, cluster: kubernetes.Kubernetes) -> Mapping[str, str]:
     """Every error; after the first ones the engine gives up on resources that it had not asked about yet."""
     before = cluster.inventory()
     found: dict[str, str] = {}
@@ -38,7 +38,7 @@ def told(owned: stack.Stack, cluster: kubernetes.Kubernetes) -> Iterator[Mapping
         found |= fresh
         remaining = {name: one for name, one in remaining.items() if name not in fresh}
     assert cluster.inventory() - before == set()
-    yield found
+    return found
 
 
 @pytest.mark.parametrize("name", bad_inputs.BY_TAU)

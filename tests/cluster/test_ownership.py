@@ -76,7 +76,7 @@ def program(namespace: str, parent: str = "", **properties: Any) -> Program:
 
 
 @pytest.fixture(scope="module")
-def shop(operator: None, cluster: kubernetes.Kubernetes, namespace: str, new_stack: NewStack) -> Iterator[Shop]:
+def shop(operator: None, cluster: kubernetes.Kubernetes, namespace: str, new_stack: NewStack) -> Shop:
     stack = new_stack()
     stack.up(program(namespace))
     client = cluster.start_client(namespace)
@@ -87,7 +87,7 @@ def shop(operator: None, cluster: kubernetes.Kubernetes, namespace: str, new_sta
     book.create()
     made = Shop(cluster, namespace, stack, book, book.write())
     made.write_file()
-    yield made
+    return made
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from tests.construct.deployment import Deployment
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[fake_engine.FakeEngine]:
-    yield fake_engine.FakeEngine()
+def engine() -> fake_engine.FakeEngine:
+    return fake_engine.FakeEngine()
 
 
 @pytest.fixture(scope="session")

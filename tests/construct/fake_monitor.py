@@ -37,7 +37,7 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
     },
     "tau:postgres:ArchiveGeneration": {"serverName": GENERATED_SERVER_NAME, "recovery": NO_RECOVERY, "message": "new"},
     "tau:postgres:ClusterIdentity": {"uid": "uid-of-kube-system"},
-    "tau:postgres:CleanupGuard": {"message": "a deletion deletes everything"},
+    "tau:postgres:CleanupGuard": {"message": "a deletion deletes the server with its volumes and Secrets"},
     "tau:postgres:SharePreflight": {"flags": [], "freeBytes": 2**40, "message": "the share is writable"},
     "tau:postgres:Readiness": {"caCertificate": CA_CERTIFICATE, "message": "ready"},
 }

@@ -98,3 +98,5 @@ def started(
         finally:
             if process.poll() is None:
                 plugin.stop()
+            if process.stdout:
+                process.stdout.close()

@@ -143,11 +143,11 @@ def test_the_guards_know_by_name_everything_that_is_left(deployment: Deployment,
     ("cleanup", "path", "reason"),
     [
         ({"policy": "later"}, "cleanup.policy", "'later' is not one of `immediate`, `delayed`, `retain`"),
-        ({"after": "a week"}, "cleanup.after", "for example `7d`"),
+        ({"after": "a week"}, "cleanup.after", "for example `1d12h`"),
         ({"after": "0s"}, "cleanup.after", "too short"),
         ({"after": "9999d"}, "cleanup.after", "too long"),
         ({"onBackupFailure": "ignore"}, "cleanup.onBackupFailure", "`abort`, `continue`"),
-        ({"backupTimeout": "5s"}, "cleanup.backupTimeout", "at least `1m`"),
+        ({"backupTimeout": "5s"}, "cleanup.backupTimeout", "use `1m` or more"),
     ],
 )
 @pytest.mark.parametrize("kind", ["Instance", "Database"])
@@ -192,7 +192,7 @@ def test_an_unchanged_guard_sees_what_an_interrupted_deletion_left(
     request = proto.DiffRequest(
         id="default/postgres-shop",
         urn="urn:pulumi:dev::garden::tau:postgres:Instance$tau:postgres:CleanupGuard::shop-guard",
-        olds=property_map.struct({"message": "a deletion deletes everything"}),
+        olds=property_map.struct({"message": "a deletion deletes the server with its volumes and Secrets"}),
         old_inputs=inputs,
         news=inputs,
     )

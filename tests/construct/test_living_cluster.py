@@ -1,6 +1,5 @@
 """What the cluster that is there has against the inputs, asked before anything is registered."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,15 +21,15 @@ def _on(deployment: Deployment, cluster: FakeKubernetes) -> Deployment:
 
 
 @pytest.fixture
-def up(deployment: Deployment, cluster: FakeKubernetes) -> Iterator[Deployment]:
+def up(deployment: Deployment, cluster: FakeKubernetes) -> Deployment:
     cluster.put_storage_classes("longhorn", "nas")
-    yield _on(deployment, cluster)
+    return _on(deployment, cluster)
 
 
 @pytest.fixture
-def previewed(preview: Deployment, cluster: FakeKubernetes) -> Iterator[Deployment]:
+def previewed(preview: Deployment, cluster: FakeKubernetes) -> Deployment:
     cluster.put_storage_classes("longhorn", "nas")
-    yield _on(preview, cluster)
+    return _on(preview, cluster)
 
 
 @pytest.mark.parametrize(

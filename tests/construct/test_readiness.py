@@ -32,8 +32,8 @@ def quick(engine: fake_engine.FakeEngine, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def wait(quick: plugin.Plugin, cluster: FakeKubernetes) -> Iterator[Begin]:
-    yield lambda kind, name: Waiting(quick, cluster, kind, name)
+def wait(quick: plugin.Plugin, cluster: FakeKubernetes) -> Begin:
+    return lambda kind, name: Waiting(quick, cluster, kind, name)
 
 
 def _until(condition: Callable[[], object]) -> None:

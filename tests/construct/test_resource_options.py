@@ -1,6 +1,5 @@
 """Resource options of a component reach the component and, where that is what users expect, its children."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -41,8 +40,8 @@ class Made:
 
 
 @pytest.fixture
-def made(deployment: Deployment, releases: dict[str, Any]) -> Iterator[Made]:
-    yield Made(deployment, releases)
+def made(deployment: Deployment, releases: dict[str, Any]) -> Made:
+    return Made(deployment, releases)
 
 
 @pytest.mark.parametrize("kind", KINDS)

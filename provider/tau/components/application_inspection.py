@@ -9,7 +9,7 @@ from typing import Any
 from tau import errors
 from tau.components import inspection
 from tau.components.construction import Construction
-from tau.desired import application, constraints, naming
+from tau.desired import application, naming, quantity
 from tau.kinds.manifest import Manifest
 from tau.types.app import TauApplicationArgs
 
@@ -78,7 +78,7 @@ async def _claim(path: str, wanted: Manifest, construction: Construction, proble
         if isinstance(new, str | list) and old != new and all(isinstance(item, str) for item in new):
             problems.add(f"{path}.{name}", f"{new!r} is not the {old!r} of {about}, which cannot change; {_RENAME}")
     old, new = (item["spec"]["resources"]["requests"].get("storage") for item in (living, wanted))
-    if constraints.smaller(new, old):
+    if quantity.smaller(new, old):
         problems.add(f"{path}.size", f"{new!r} is less than the {old!r} of {about}, which cannot shrink; {_RENAME}")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from tau import errors
 from tau.components import adoption, inspection
 from tau.components.construction import Construction
-from tau.desired import constraints, kept, living_archive
+from tau.desired import constraints, kept, living_archive, quantity
 from tau.kinds import cluster
 from tau.kinds.manifest import Manifest
 
@@ -76,14 +76,14 @@ def _check_volumes(
     for volume in ("storage", "walStorage"):
         had = living.get(volume) or {}
         old, new = (spec.get("size") for spec in (had, wanted.get(volume, {})))
-        if constraints.smaller(new, old):
+        if quantity.smaller(new, old):
             problems.add(
                 paths[f"{volume}.size"],
                 f"{new!r} is less than the {old!r} that the volume has, and a volume cannot shrink; leave the size, or "
                 "create a smaller Instance under another name and copy the data",
             )
         known = classes.get(had.get("storageClass") or "")
-        if constraints.smaller(old, new) and known and not known.get("allowVolumeExpansion"):
+        if quantity.smaller(old, new) and known and not known.get("allowVolumeExpansion"):
             problems.add(
                 paths[f"{volume}.size"],
                 f"{new!r} is more than the {old!r} that the volume has, and StorageClass {had['storageClass']!r} does "

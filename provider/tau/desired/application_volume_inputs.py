@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping
 
 from tau import errors, fields
-from tau.desired import application_network_inputs, application_volumes, constraints, naming
+from tau.desired import application_network_inputs, application_volumes, constraints, naming, quantity, share
 from tau.kinds import config_map, persistent_volume_claim
 from tau.types.app import TauApplicationArgs, Volume
 
@@ -32,7 +32,7 @@ def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
     if given.name in _RESERVED:
         problems.add(f"{path}.name", f"{given.name!r} is the name of a volume of tau's own; choose another one")
     _check_kind(path, given, problems)
-    constraints.check(problems, f"{path}.size", given.size, constraints.quantity)
+    constraints.check(problems, f"{path}.size", given.size, quantity.positive)
     constraints.check(problems, f"{path}.storageClass", given.storage_class, constraints.dns_subdomain)
     constraints.check(problems, f"{path}.existingClaim", given.existing_claim, constraints.dns_subdomain)
     for index, mode in enumerate(given.access_modes if isinstance(given.access_modes, list) else ()):
@@ -40,7 +40,7 @@ def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
     if given.access_modes == []:
         problems.add(f"{path}.accessModes", "is empty; use for example `[ReadWriteMany]`")
     if given.nfs:
-        constraints.check(problems, f"{path}.nfs.server", given.nfs.server, constraints.domain_name)
+        constraints.check(problems, f"{path}.nfs.server", given.nfs.server, share.server)
         constraints.check(problems, f"{path}.nfs.path", given.nfs.path, absolute_path)
 
 

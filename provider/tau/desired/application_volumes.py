@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tau.desired import naming
+from tau.desired import naming, share
 from tau.desired.application_identity import Identity
 from tau.desired.settings import Settings
 from tau.fields import Input, lift
@@ -69,9 +69,9 @@ def _objects(
         live = bound.get(claim) if isinstance(claim, str) else None
         volume = live or naming.persistent_volume(identity.namespace, claim)
         about = metadata(name=volume, labels=identity.labels)
-        share = persistent_volume.nfs(
+        volume_of_share = persistent_volume.nfs(
             about,
-            server=given.nfs.server,
+            server=lift(share.address, given.nfs.server),
             path=given.nfs.path,
             mount_options=given.nfs.mount_options,
             size=_NOMINAL_SIZE,
@@ -79,7 +79,7 @@ def _objects(
             namespace=identity.namespace,
         )
         modes = [persistent_volume.READ_WRITE_MANY]
-        return {f"{name}-share": share, name: _claim(identity, claim, _NOMINAL_SIZE, "", modes, volume)}
+        return {f"{name}-share": volume_of_share, name: _claim(identity, claim, _NOMINAL_SIZE, "", modes, volume)}
     if given.size is not None:
         storage_class = given.storage_class or settings.postgres_storage_class
         return {name: _claim(identity, claim, given.size, storage_class, access_modes(given))}

@@ -8,8 +8,8 @@ from tau.desired import (
     application_network,
     application_probes,
     application_volumes,
-    constraints,
     naming,
+    quantity,
 )
 from tau.desired.application_identity import Identity
 from tau.desired.application_volumes import Mounts
@@ -134,5 +134,5 @@ def _requests(given: Mapping[str, str], limits: Mapping[str, str]) -> dict[str, 
 
 
 def _lesser(amount: str, limit: str | None) -> str:
-    allowed, wanted = constraints.bytes_of(limit or ""), constraints.bytes_of(amount)
+    allowed, wanted = quantity.number(limit or ""), quantity.number(amount)
     return limit if limit and allowed and wanted and allowed < wanted else amount

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import application_network, application_probes, constraints
+from tau.desired import application_network, application_probes, constraints, quantity
 from tau.desired.application_network_inputs import absolute_path, check_choice, check_port
 from tau.kinds import vertical_pod_autoscaler
 from tau.types.app import Probe, SecurityContext, TauApplicationArgs
@@ -61,10 +61,10 @@ def _check_resources(args: TauApplicationArgs, problems: errors.Problems) -> Non
     known: dict[str, Mapping[str, Any]] = {key: part for key, part in parts.items() if isinstance(part, Mapping)}
     for part, given in known.items():
         for name, value in given.items():
-            constraints.check(problems, errors.below(f"resources.{part}", name), value, constraints.quantity)
+            constraints.check(problems, errors.below(f"resources.{part}", name), value, quantity.positive)
     for name, value in known.get("requests", {}).items():
         limit = known.get("limits", {}).get(name)
-        reserved, allowed = (constraints.bytes_of(one) if isinstance(one, str) else None for one in (value, limit))
+        reserved, allowed = (quantity.number(one) if isinstance(one, str) else None for one in (value, limit))
         if reserved is not None and allowed is not None and reserved > allowed:
             path = errors.below("resources.requests", name)
             problems.add(path, f"{value!r} is more than resources.limits.{name} {limit!r}")

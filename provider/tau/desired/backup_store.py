@@ -4,9 +4,9 @@ Layout on a share: `<folder>/buckets/postgres` holds the archives as plain files
 knows about them. https://github.com/versity/versitygw/wiki for the gateway.
 """
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tau.desired import digest, naming, share
@@ -50,7 +50,7 @@ _GATEWAY = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Keys:
     """With what the gateway lets a client in; `digest_key` is that of a digest of both."""
 
@@ -63,7 +63,7 @@ NO_KEYS = Keys(access_key_id="", secret_access_key="", digest_key="none")
 """The parts of a store that its users need."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class ShareObjects:
     """What brings a share into the cluster: a volume and a claim on it."""
 
@@ -71,7 +71,7 @@ class ShareObjects:
     claim: Manifest
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class GatewayObjects:
     """The objects of one gateway."""
 
@@ -85,7 +85,8 @@ def nfs(args: BackupStoreArgs, settings: Settings) -> NfsShare | None:
     """The share that is given, or else the configured one where nothing else is."""
     configured = settings.postgres_backup_nfs_path
     if args.nfs or args.volume_claim or args.s3 or configured is None:
-        return args.nfs
+        given = args.nfs
+        return given and dataclasses.replace(given, server=lift(share.address, given.server))
     return share.share(configured)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import backup_store, constraints, rotation, share, store
+from tau.desired import backup_store, constraints, quantity, rotation, share, store
 from tau.desired.settings import Settings
 from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store
 
@@ -94,13 +94,13 @@ def _check_resources(given: ResourceRequirements, problems: errors.Problems) -> 
     parts: dict[str, Any] = {"requests": given.requests or {}, "limits": given.limits or {}}
     for part, values in parts.items():
         for name, value in values.items() if isinstance(values, Mapping) else ():
-            constraints.check(problems, errors.below(f"resources.{part}", name), value, constraints.quantity)
+            constraints.check(problems, errors.below(f"resources.{part}", name), value, quantity.positive)
     if not all(isinstance(values, Mapping) for values in parts.values()):
         return
     reserved = {**backup_store.DEFAULT_REQUESTS, **parts["requests"]}
     allowed = {**backup_store.DEFAULT_LIMITS, **parts["limits"]}
     for name in reserved.keys() & allowed.keys():
-        request, limit = (constraints.bytes_of(str(values[name])) for values in (reserved, allowed))
+        request, limit = (quantity.number(str(values[name])) for values in (reserved, allowed))
         if request is not None and limit is not None and request > limit:
             what = f"{reserved[name]!r} is more than resources.limits.{name} {allowed[name]!r}; set both"
             problems.add(errors.below("resources.requests", name), what)

@@ -63,10 +63,10 @@ def message(args: CleanupGuardArgs) -> str:
     """What a deletion does."""
     first = "takes a final backup, and then " if args.backup else ""
     if not args.keep:
-        return f"a deletion {first}deletes everything"
+        return f"a deletion {first}deletes the server with its volumes and Secrets"
     if args.keep_for is None:
-        return f"a deletion {first}leaves everything unchanged"
-    return f"a deletion {first}hibernates the server, and retains everything for {args.keep_for}"
+        return f"a deletion {first}leaves the server as it runs, with everything that belongs to it"
+    return f"a deletion {first}hibernates the server, and keeps it with its volumes and Secrets for {args.keep_for}"
 
 
 def refusal(args: CleanupGuardArgs, reason: str) -> str:
@@ -82,6 +82,6 @@ def refusal(args: CleanupGuardArgs, reason: str) -> str:
 def warning(args: CleanupGuardArgs, reason: str) -> str:
     """That the deletion proceeds without it."""
     return (
-        f"{args.namespace}/{args.instance} is deleted without a final backup, because of `onBackupFailure`; "
-        f"it failed: {reason}"
+        f"{args.namespace}/{args.instance} is deleted without a final backup, as `onBackupFailure` is `continue`; "
+        f"the backup failed: {reason}"
     )

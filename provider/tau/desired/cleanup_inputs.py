@@ -8,8 +8,10 @@ IMMEDIATE, DELAYED, RETAIN = "immediate", "delayed", "retain"
 POLICIES = (IMMEDIATE, DELAYED, RETAIN)
 ABORT, CONTINUE = "abort", "continue"
 ON_BACKUP_FAILURE = (ABORT, CONTINUE)
-_LONGEST_DAYS = 3650
-_DAY = 86400
+after = duration.between("1s", "3650d", example="1d12h")
+"""From a second to ten years."""
+backup_timeout = duration.between("1m", "3650d", example="1h30m")
+"""From a minute: a backup takes a while to begin."""
 
 
 def check(cleanup: Cleanup | None, problems: errors.Problems) -> None:
@@ -33,22 +35,3 @@ def on_backup_failure(value: str) -> str | None:
 
 def _told(known: tuple[str, ...]) -> str:
     return ", ".join(f"`{one}`" for one in known)
-
-
-def after(value: str) -> str | None:
-    """From a second to ten years."""
-    return _within(value, 1, "use at least `1s`, for example `7d`, `36h` or `1d12h`")
-
-
-def backup_timeout(value: str) -> str | None:
-    """At least a minute: a backup takes a while to begin."""
-    return _within(value, 60, "use at least `1m`, for example `30m` or `2h`")
-
-
-def _within(value: str, least: int, cure: str) -> str | None:
-    found = duration.seconds(value)
-    if found is None:
-        return f"is not a length of time in days, hours, minutes and seconds; {cure}"
-    if found < least:
-        return f"is too short; {cure}"
-    return f"is too long; use at most `{_LONGEST_DAYS}d`" if found > _LONGEST_DAYS * _DAY else None

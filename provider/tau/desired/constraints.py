@@ -1,27 +1,20 @@
 """What single values must look like. Each rule takes a value and says what is wrong with it, or None.
 
 Sources: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ for names and labels,
-https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ for quantities,
 https://cloudnative-pg.io/docs/1.30/declarative_role_management/ for reserved roles.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 from tau import errors, fields
 
 Rule = Callable[[str], str | None]
 
-_UNITS = {"": Decimal(1), "m": Decimal("0.001")}
-_UNITS |= {letter: Decimal(1000) ** power for power, letter in enumerate("kMGTP", start=1)}
-_UNITS |= {f"{letter}i": Decimal(1024) ** power for power, letter in enumerate("KMGTP", start=1)}
-_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]+)?)(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?")
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
 _VERSION = re.compile(r"(1[4-8])(\.[0-9]+)?")
 _IMAGE_VERSION = re.compile(r"[^@]+:([0-9]+)(?:[.-][^:@/]*)?(?:@sha256:[0-9a-f]{64})?")
-_SHARE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]|[0-9a-fA-F:.]+):/(?!/)[^\s]*")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_-]*")
 # `samerole` in pg_hba lets a role into the database of its own name.
 _RESERVED_DATABASES = {"postgres", "template0", "template1"}
@@ -74,54 +67,6 @@ def instance_name(value: str) -> str | None:
     if value and value[0].isdigit():
         return "starts with a digit; Service names are derived from it, so start with a letter"
     return dns_label(value, longest=50)
-
-
-def bytes_of(value: str) -> Decimal | None:
-    """The number that a Kubernetes quantity stands for, or None if it is none."""
-    match = _QUANTITY.fullmatch(value)
-    return Decimal(match[1]) * _UNITS[match[2] or ""] if match else None
-
-
-def same_quantity(one: object, other: object) -> bool:
-    """Whether two values may be one quantity, which can be written in several ways; absent ones are None."""
-    if one is None or other is None:
-        return one is other
-    numbers = [bytes_of(str(value)) for value in (one, other)]
-    return None in numbers or numbers[0] == numbers[1]
-
-
-def smaller(new: object, old: object) -> bool:
-    """Whether one quantity is less than another, as far as both are known."""
-    sizes = [bytes_of(size) if isinstance(size, str) else None for size in (new, old)]
-    return sizes[0] is not None and sizes[1] is not None and sizes[0] < sizes[1]
-
-
-def quantity(value: str) -> str | None:
-    """A Kubernetes quantity above zero."""
-    number = bytes_of(value)
-    if number is None:
-        return "is not a Kubernetes quantity; use for example `500m`, `128Mi` or `10Gi`"
-    return None if number > 0 else "must be more than zero"
-
-
-def storage_size(value: str) -> str | None:
-    """A quantity that a database fits in."""
-    number = bytes_of(value)
-    if number is None:
-        return "is not a Kubernetes quantity; use for example `10Gi`"
-    if number < 256 * 1024**2:
-        return "is too small for a PostgreSQL volume; at least `256Mi` are needed, use for example `10Gi`"
-    return None
-
-
-def memory(value: str) -> str | None:
-    """Enough memory for a PostgreSQL server."""
-    number = bytes_of(value)
-    if number is None:
-        return "is not a Kubernetes quantity; use for example `512Mi`"
-    if number < 64 * 1024**2:
-        return "is too little memory for PostgreSQL; at least `64Mi` are needed"
-    return None
 
 
 def postgres_version(value: str) -> str | None:
@@ -214,19 +159,6 @@ def label_value(value: str) -> str | None:
     """At most 63 letters, digits, `-`, `_` and `.`."""
     if len(value) > 63 or not _LABEL_VALUE.fullmatch(value):
         return "is not a valid label value; use at most 63 letters, digits, `-`, `_` and `.`"
-    return None
-
-
-def share_parts(value: str) -> tuple[str, str]:
-    """Server and absolute path of a share that is written `server:/path`; an IPv6 address may be in brackets."""
-    server, _, path = value.partition(":/")
-    return server.removeprefix("[").removesuffix("]"), f"/{path}"
-
-
-def share(value: str) -> str | None:
-    """A share of a NAS, `server:/path`."""
-    if not _SHARE.fullmatch(value):
-        return "is not a share; use `server:/path`, for example `nas.local:/volume1/backups`"
     return None
 
 

@@ -8,6 +8,7 @@ from tau.desired import (
     instance_inputs,
     monitoring_inputs,
     naming,
+    quantity,
     role_attributes,
     rotation,
 )
@@ -26,7 +27,7 @@ def check(resource: str, args: DatabaseArgs, problems: errors.Problems, settings
     constraints.check(problems, "instance", args.instance, constraints.instance_name)
     _check_extensions(args.extensions, problems)
     constraints.check(problems, "version", args.version, constraints.postgres_version)
-    constraints.check(problems, "storageSize", args.storage_size, constraints.storage_size)
+    constraints.check(problems, "storageSize", args.storage_size, quantity.storage_size)
     instance_inputs.check_resources(args.resources, problems)
     instance_inputs.check_cluster_spec(args.cluster_spec, problems)
     if args.instance is None:

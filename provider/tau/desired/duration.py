@@ -1,9 +1,16 @@
-"""Lengths of time as people write them, and Prometheus reads them as well: `7d`, `36h`, `1d12h30m`."""
+"""Durations, in the one grammar that every input has and Prometheus reads as well: `90s`, `1h30m`, `1d12h`, `2w`.
+
+A number without a unit is refused: `after: 7` would be seven seconds to one reader and seven days to another.
+https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations
+"""
 
 import re
+from collections.abc import Callable
 
-_PARTS = re.compile(r"(?:(?P<d>\d{1,6})d)?(?:(?P<h>\d{1,6})h)?(?:(?P<m>\d{1,6})m)?(?:(?P<s>\d{1,6})s)?")
-_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+LONGEST = "36500d"
+"""No input takes more: a hundred years, which every calendar can still add up."""
+_PARTS = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,9}}){unit})?" for unit in "wdhms"))
+_SECONDS = {"w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
 def seconds(text: str) -> int | None:
@@ -14,16 +21,27 @@ def seconds(text: str) -> int | None:
     return sum(int(count) * _SECONDS[unit] for unit, count in match.groupdict().items() if count)
 
 
-def problem(text: str) -> str | None:
-    """What keeps text from being a duration that is longer than nothing."""
-    if seconds(text):
-        return None
-    return "is not a length of time; use a whole number with `s`, `m`, `h` or `d`, for example `26h`"
-
-
 def checked(text: str) -> int:
-    """The seconds of text that `problem` has nothing against."""
+    """The seconds of a duration.
+
+    Raises:
+        ValueError: The text is not a duration.
+    """
     found = seconds(text)
-    if not found:
-        raise ValueError(f"{text!r} is not a length of time")
+    if found is None:
+        raise ValueError(f"{text!r} is not a duration")
     return found
+
+
+def between(least: str, most: str = LONGEST, *, example: str) -> Callable[[str], str | None]:
+    """A rule for durations from `least` to `most`; `example` is what its messages propose."""
+
+    def rule(value: str) -> str | None:
+        found = seconds(value)
+        if found is None:
+            return f"is not a duration; use whole numbers with `w`, `d`, `h`, `m` and `s`, for example `{example}`"
+        if found < checked(least):
+            return f"is too short; use `{least}` or more, for example `{example}`"
+        return f"is too long; use at most `{most}`" if found > checked(most) else None
+
+    return rule

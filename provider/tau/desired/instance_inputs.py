@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import backup, backup_inputs, cleanup_inputs, constraints, memory, monitoring_inputs, naming
+from tau.desired import backup, backup_inputs, cleanup_inputs, constraints, memory, monitoring_inputs, naming, quantity
 from tau.desired.settings import Settings
 from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
 
@@ -67,7 +67,7 @@ def _check_instances(count: object, problems: errors.Problems) -> None:
 def check_storage(path: str, storage: Storage | None, problems: errors.Problems) -> None:
     """Note what is wrong with a volume."""
     if storage:
-        constraints.check(problems, f"{path}.size", storage.size, constraints.storage_size)
+        constraints.check(problems, f"{path}.size", storage.size, quantity.storage_size)
         constraints.check(problems, f"{path}.storageClass", storage.storage_class, constraints.dns_subdomain)
 
 
@@ -78,7 +78,7 @@ def check_resources(resources: ResourceRequirements | None, problems: errors.Pro
     parts = {"requests": resources.requests or {}, "limits": resources.limits or {}}
     for part, given in parts.items():
         for name, value in given.items() if isinstance(given, Mapping) else ():
-            rule = constraints.memory if name == "memory" else constraints.quantity
+            rule = quantity.memory if name == "memory" else quantity.positive
             constraints.check(problems, errors.below(f"resources.{part}", name), value, rule)
     if isinstance(parts["requests"], Mapping) and isinstance(parts["limits"], Mapping):
         _check_requests_against_limits(parts["requests"], parts["limits"], problems)
@@ -98,7 +98,7 @@ def _check_requests_against_limits(
 
 
 def _bytes(value: object) -> Any:
-    return constraints.bytes_of(value) if isinstance(value, str) else None
+    return quantity.number(value) if isinstance(value, str) else None
 
 
 def _check_parameters(parameters: object, problems: errors.Problems) -> None:

@@ -5,7 +5,7 @@ https://www.postgresql.org/docs/current/runtime-config-resource.html recommends 
 
 from collections.abc import Mapping
 
-from tau.desired import constraints
+from tau.desired import quantity
 
 _MEBIBYTE = 1024**2
 DEFAULT_CPU = "50m"
@@ -13,9 +13,8 @@ DEFAULT_LIMIT = "512Mi"
 _SMALLEST_REQUEST = 128 * _MEBIBYTE
 
 
-def _bytes(quantity: str | None) -> int | None:
-    number = constraints.bytes_of(quantity) if quantity else None
-    return int(number) if number is not None else None
+def _bytes(amount: str | None) -> int | None:
+    return quantity.whole(amount) if amount else None
 
 
 def request(limit: str) -> str:

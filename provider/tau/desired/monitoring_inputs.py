@@ -5,7 +5,8 @@ from tau.desired import constraints, duration
 from tau.types.postgres import Monitoring
 
 # Prometheus would fall behind, and the servers update their metrics every 30 seconds only.
-_SHORTEST_INTERVAL = 10
+_interval = duration.between("10s", example="30s")
+_length = duration.between("1s", example="26h")
 
 
 def check(given: Monitoring | None, problems: errors.Problems) -> None:
@@ -22,14 +23,7 @@ def check(given: Monitoring | None, problems: errors.Problems) -> None:
         "restoreCheckMaxAge": given.restore_check_max_age,
     }
     for name, value in lengths.items():
-        constraints.check(problems, f"monitoring.{name}", value, duration.problem)
+        constraints.check(problems, f"monitoring.{name}", value, _length)
     used = given.volume_max_used
     if isinstance(used, int) and not 1 <= used <= 99:
         problems.add("monitoring.volumeMaxUsed", f"{used} is out of range; use 1 to 99")
-
-
-def _interval(value: str) -> str | None:
-    reason = duration.problem(value)
-    if reason is None and duration.checked(value) < _SHORTEST_INTERVAL:
-        reason = f"is too short; use `{_SHORTEST_INTERVAL}s` or more"
-    return reason

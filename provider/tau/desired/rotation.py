@@ -4,11 +4,8 @@ PostgreSQL has one password for each role. The owner is one login, and `<owner>_
 owner whose sessions act as the owner. https://www.postgresql.org/docs/current/sql-alterrole.html for the latter.
 """
 
-import datetime
-import re
-
 from tau import errors
-from tau.desired import constraints
+from tau.desired import constraints, duration
 from tau.fields import Input, lift
 
 DEFAULT_OVERLAP = "1h"
@@ -17,8 +14,7 @@ OVERLAP_AFTER_A_ROLLOUT = "1m"
 
 _SUFFIX = "_rotated"
 _LONGEST_OWNER = 63 - len(_SUFFIX)
-_OVERLAP = re.compile(r"([0-9]{1,4})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+overlap_rule = duration.between("0s", example="1h30m")
 
 
 def second_login(owner: Input[str]) -> Input[str]:
@@ -29,13 +25,6 @@ def second_login(owner: Input[str]) -> Input[str]:
 def other(login: str, owner: str) -> str:
     """The login that is not current while `login` is."""
     return str(second_login(owner)) if login == owner else owner
-
-
-def duration(value: str) -> datetime.timedelta:
-    """The time that `30s`, `15m`, `1h` or `2d` stands for."""
-    found = _OVERLAP.fullmatch(value)
-    assert found, value
-    return datetime.timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def check(
@@ -49,7 +38,7 @@ def check(
 ) -> None:
     """Note what is wrong with the inputs of a rotation; `owner_path` is the input that the owner's name comes from."""
     constraints.check(problems, "passwordRotation", rotation, occasion)
-    constraints.check(problems, "passwordOverlap", overlap, _overlap)
+    constraints.check(problems, "passwordOverlap", overlap, overlap_rule)
     if rotation is None:
         if overlap is not None:
             problems.add("passwordOverlap", "belongs to `passwordRotation`, which is not set; set it, or remove this")
@@ -71,12 +60,6 @@ def occasion(value: str) -> str | None:
     """Any text that is there."""
     if not value.strip():
         return "is empty; use any text, such as a date, or remove it"
-    return None
-
-
-def _overlap(value: str) -> str | None:
-    if not _OVERLAP.fullmatch(value):
-        return "is not a time; use for example `30m`, `1h` or `2d`"
     return None
 
 

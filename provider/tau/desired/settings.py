@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tau import errors
-from tau.desired import constraints
+from tau.desired import constraints, quantity, share
 
 PROVIDER_KEYS = (
     "barmanPluginManifest",
@@ -58,9 +58,9 @@ _KEYS = {
     "postgres_version": _Key("postgresVersion", "postgres_version", constraints.major_version),
     "postgres_storage_class": _Key("postgresStorageClass", "postgres_storage_class", constraints.dns_subdomain),
     "postgres_default_storage_size": _Key(
-        "postgresDefaultStorageSize", "postgres_default_storage_size", constraints.storage_size
+        "postgresDefaultStorageSize", "postgres_default_storage_size", quantity.storage_size
     ),
-    "postgres_backup_nfs_path": _Key("postgresBackupNfsPath", "postgres_backup_nfs_path", constraints.share),
+    "postgres_backup_nfs_path": _Key("postgresBackupNfsPath", "postgres_backup_nfs_path", share.one_line),
     "postgres_backup_retention_days": _Key(
         "postgresBackupRetentionDays", "postgres_backup_retention_days", constraints.days
     ),

@@ -21,6 +21,7 @@ from tau.resources.custom_resource import Operation
 from tau.types.postgres import GetHealthArgs
 
 _SECONDS = 180.0
+MAX_AGE = duration.between("1s", example="26h")
 
 
 async def get_health(args: GetHealthArgs, call: Call) -> Mapping[str, Any]:
@@ -47,7 +48,7 @@ def _limits(args: GetHealthArgs) -> health.Limits:
     problems = errors.Problems()
     given = {"backupMaxAge": str(args.backup_max_age), "restoreCheckMaxAge": str(args.restore_check_max_age)}
     for path, value in given.items():
-        if reason := duration.problem(value):
+        if reason := MAX_AGE(value):
             problems.add(path, f"{value!r} {reason}")
     problems.raise_if_any()
     backups, check = (duration.checked(value) for value in given.values())

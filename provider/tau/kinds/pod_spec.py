@@ -38,7 +38,7 @@ def _mergeable(value: Any) -> bool:
     return isinstance(value, Deferred | Mapping | list)
 
 
-def _replace(below: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+def _replace(_below: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
     return dict(value)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tau import errors
-from tau.desired import constraints
+from tau.desired import quantity
 from tau.kinds import persistent_volume_claim, pod, sidecar_log
 from tau.kinds.state import State
 from tau.kubernetes_api import KubernetesApi
@@ -37,7 +37,7 @@ async def with_pods(api: KubernetesApi, namespace: str, item: Mapping[str, Any],
         message = "; ".join([seen.message, *found])
         return State(ready=False, failed=seen.failed or broken is not None, message=message)
     wanted = item["spec"].get("resources", {})
-    late = [text for one in pods for text in pod.lags(one, wanted, same=constraints.same_quantity)]
+    late = [text for one in pods for text in pod.lags(one, wanted, same=quantity.same)]
     late += await _growing(api, namespace, item) if not late else []
     return State(ready=False, message="; ".join(late)) if late else seen
 
@@ -57,7 +57,7 @@ async def _growing(api: KubernetesApi, namespace: str, item: Mapping[str, Any]) 
         text
         for one, volume in found
         if volume.get("resizeInUseVolumes", True)
-        for text in persistent_volume_claim.lags(one, volume.get("size"), smaller=constraints.smaller)
+        for text in persistent_volume_claim.lags(one, volume.get("size"), smaller=quantity.smaller)
     ]
 
 

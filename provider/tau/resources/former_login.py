@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import constraints, rotation
+from tau.desired import constraints, duration, rotation
 from tau.resources.current_login import server_roles
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import FormerLoginArgs
@@ -20,6 +20,7 @@ class FormerLogin:
     def check(self, args: FormerLoginArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+        constraints.check(problems, "overlap", args.overlap, rotation.overlap_rule)
 
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another generation has another end."""
@@ -47,7 +48,7 @@ class FormerLogin:
     async def _end(self, args: FormerLoginArgs, operation: Operation) -> Mapping[str, Any]:
         owner = str(args.owner)
         former = rotation.other(str(args.username), owner)
-        ends = (_now() + rotation.duration(str(args.overlap))).strftime("%Y-%m-%dT%H:%M:%SZ")
+        ends = (_now() + datetime.timedelta(seconds=duration.checked(str(args.overlap)))).strftime("%Y-%m-%dT%H:%M:%SZ")
         roles = server_roles(self._connect, args, operation)
         await roles.hold(former, until=ends)
         await roles.run(str(args.database), rotation.hand_over(str(rotation.second_login(owner)), owner))

@@ -49,7 +49,7 @@ class Keeping:
         except errors.TauError as failure:
             if done_before:
                 raise
-            told = await self._undo(others, wake=not asleep_by_hand)
+            told = await self._undo(others, asleep_by_hand=asleep_by_hand)
             raise errors.ClusterError(f"{failure}\n{told}") from failure
 
     async def _retain(
@@ -66,15 +66,18 @@ class Keeping:
         await self._make_cleaner([server, *others], end)
         self.operation.note(f"{self._about} hibernates and is retained until {end.isoformat()}, then deleted")
 
-    async def _undo(self, others: Sequence[Kept], *, wake: bool) -> str:
+    async def _undo(self, others: Sequence[Kept], *, asleep_by_hand: bool) -> str:
         """Undo what an attempt has done so far, and say what came of it."""
         try:
             living = await self._living()
             if living is not None:
-                await self._release(living, others, wake=wake and kept.delayed(living))
+                await self._release(living, others, wake=not asleep_by_hand and kept.delayed(living))
         except errors.TauError as failure:
-            return f"Nothing was deleted. Run `pulumi up` to resume the server, since that failed just now: {failure}"
-        return "Nothing was deleted, and the server keeps running."
+            return (
+                "Nothing was deleted. Run `pulumi up` to undo what the deletion has begun, and to resume the server "
+                f"if it hibernates, since that failed just now: {failure}"
+            )
+        return f"Nothing was deleted, and the server {'hibernates as before' if asleep_by_hand else 'keeps running'}."
 
     async def take_back(self, living: Mapping[str, Any]) -> None:
         """Resume all of it: nothing deletes it any more, and the server runs."""

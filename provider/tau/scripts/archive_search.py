@@ -53,7 +53,7 @@ def _question(request: Mapping[str, Any]) -> tuple[Callable[[Segment], bool], Ca
             lambda segment: segment.number >= position // int(request["segmentBytes"]),
             lambda record: record.lsn >= position,
         )
-    return lambda segment: True, lambda record: record.point == request["point"]
+    return lambda _: True, lambda record: record.point == request["point"]
 
 
 def _records(store: Store, server_name: str, log: Sequence[Segment], deadline: float) -> Iterator[Record]:

@@ -172,7 +172,7 @@ export interface DatabaseArgs {
      */
     password?: pulumi.Input<string | undefined>;
     /**
-     * How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
+     * How long the old password remains valid after a change of `passwordRotation`, in `w`, `d`, `h`, `m` and `s` such as `30m` or `1h30m`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
      */
     passwordOverlap?: pulumi.Input<string | undefined>;
     /**

@@ -128,7 +128,7 @@ export interface FormerLoginArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * How long the old password remains valid from now on, as a number and `s`, `m`, `h` or `d`; applies to the next rotation. Required.
+     * How long the old password remains valid from now on, such as `30m` or `1h30m`; applies to the next rotation. Required.
      */
     overlap: pulumi.Input<string>;
     /**

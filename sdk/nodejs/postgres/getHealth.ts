@@ -23,7 +23,7 @@ export function getHealth(args: GetHealthArgs, opts?: pulumi.InvokeOptions): Pro
 
 export interface GetHealthArgs {
     /**
-     * Maximum age of the last base backup before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `26h`.
+     * Maximum age of the last base backup before it is a problem, in `w`, `d`, `h`, `m` and `s`. Default: `26h`.
      */
     backupMaxAge?: string;
     /**
@@ -43,7 +43,7 @@ export interface GetHealthArgs {
      */
     restoreCheck?: string;
     /**
-     * Maximum age of the last restore check before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `8d`.
+     * Maximum age of the last restore check before it is a problem, in `w`, `d`, `h`, `m` and `s`. Default: `8d`.
      */
     restoreCheckMaxAge?: string;
 }
@@ -147,7 +147,7 @@ export function getHealthOutput(args: GetHealthOutputArgs, opts?: pulumi.InvokeO
 
 export interface GetHealthOutputArgs {
     /**
-     * Maximum age of the last base backup before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `26h`.
+     * Maximum age of the last base backup before it is a problem, in `w`, `d`, `h`, `m` and `s`. Default: `26h`.
      */
     backupMaxAge?: pulumi.Input<string | undefined>;
     /**
@@ -167,7 +167,7 @@ export interface GetHealthOutputArgs {
      */
     restoreCheck?: pulumi.Input<string | undefined>;
     /**
-     * Maximum age of the last restore check before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `8d`.
+     * Maximum age of the last restore check before it is a problem, in `w`, `d`, `h`, `m` and `s`. Default: `8d`.
      */
     restoreCheckMaxAge?: pulumi.Input<string | undefined>;
 }

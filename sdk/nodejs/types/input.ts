@@ -55,7 +55,7 @@ export namespace app {
          */
         password?: pulumi.Input<string | undefined>;
         /**
-         * How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
+         * How long the old password remains valid after a change of `passwordRotation`, in `w`, `d`, `h`, `m` and `s` such as `30m` or `1h30m`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
          */
         passwordOverlap?: pulumi.Input<string | undefined>;
         /**
@@ -435,7 +435,7 @@ export namespace postgres {
      */
     export interface CleanupArgs {
         /**
-         * How long `delayed` retains everything, in days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
+         * How long `delayed` retains everything, in `w`, `d`, `h`, `m` and `s` such as `2w`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
          */
         after?: pulumi.Input<string | undefined>;
         /**
@@ -479,11 +479,11 @@ export namespace postgres {
      */
     export interface MonitoringArgs {
         /**
-         * How long a WAL segment may wait to be archived before an alert, as a number with `s`, `m`, `h` or `d`. Default: `15m`.
+         * How long a WAL segment may wait to be archived before an alert, in `w`, `d`, `h`, `m` and `s`. Default: `15m`.
          */
         archiveMaxDelay?: pulumi.Input<string | undefined>;
         /**
-         * Maximum age of the last base backup before an alert, as a number with `s`, `m`, `h` or `d`. It must exceed the interval of `backup.schedule`. Default: `26h`.
+         * Maximum age of the last base backup before an alert, in `w`, `d`, `h`, `m` and `s`. It must exceed the interval of `backup.schedule`. Default: `26h`.
          */
         backupMaxAge?: pulumi.Input<string | undefined>;
         /**
@@ -491,7 +491,7 @@ export namespace postgres {
          */
         dashboard?: boolean;
         /**
-         * How long fewer servers than `instances` may respond before an alert, as a number with `s`, `m`, `h` or `d`. Default: `5m`.
+         * How long fewer servers than `instances` may respond before an alert, in `w`, `d`, `h`, `m` and `s`. Default: `5m`.
          */
         downAfter?: pulumi.Input<string | undefined>;
         /**
@@ -515,7 +515,7 @@ export namespace postgres {
          */
         prometheusRule?: boolean;
         /**
-         * Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, as a number with `s`, `m`, `h` or `d`. It needs kube-state-metrics. Default: `8d`.
+         * Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, in `w`, `d`, `h`, `m` and `s`. It needs kube-state-metrics. Default: `8d`.
          */
         restoreCheckMaxAge?: pulumi.Input<string | undefined>;
         /**

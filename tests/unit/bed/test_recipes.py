@@ -27,7 +27,13 @@ def test_every_recipe_has_a_module_with_checksums() -> None:
 
 def test_what_the_bed_does_without_is_not_built_with_it() -> None:
     optional = recipes.of("helm")
-    assert optional in recipes.optional() and optional not in recipes.everything()
+    assert optional in recipes.optional()
+    assert optional not in recipes.everything()
+
+
+def test_tags_are_part_of_the_key_where_there_are_some() -> None:
+    recipe = recipes.of("pause")
+    assert dataclasses.replace(recipe, tags="small").key != recipe.key
 
 
 def test_an_unknown_program_is_refused() -> None:

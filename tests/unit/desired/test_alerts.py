@@ -1,19 +1,32 @@
-"""When the alerts fire, as Prometheus' own `promtool` computes it: `pytest -m promtool`, where that program is in PATH.
+"""When the alerts fire, as Prometheus' own `promtool` computes it.
 
-`go build -tags remove_all_sd github.com/prometheus/prometheus/cmd/promtool` makes it, in ten minutes on two cores,
-which is why `make test` does not.
+`make test` builds that program first, with `python -m bed build promtool`. Without it these tests are skipped, and say
+so.
 """
 
 import json
 import pathlib
+import shutil
 import subprocess
 from collections.abc import Mapping
 
 import pytest
 
+from bed import programs
+from bed.errors import BedError
 from tau.desired import alerts
 
-pytestmark = pytest.mark.promtool
+
+def _promtool() -> str | None:
+    """Where the program is: built by the bed, or installed."""
+    try:
+        return str(programs.binary("promtool"))
+    except BedError:
+        return shutil.which("promtool")
+
+
+PROMTOOL = _promtool()
+pytestmark = pytest.mark.skipif(not PROMTOOL, reason="no promtool; `python -m bed build promtool` builds it, with Go")
 
 WATCHED = alerts.Watched(
     cluster="postgres-main",
@@ -55,7 +68,8 @@ def wrong(folder: pathlib.Path, series: Mapping[str, str], at: str, expected: se
     whole = {"rule_files": ["rules.yaml"], "evaluation_interval": every, "tests": [test]}
     path = folder / "test.yaml"
     path.write_text(json.dumps(whole))
-    done = subprocess.run(["promtool", "test", "rules", str(path)], capture_output=True, text=True)
+    assert PROMTOOL
+    done = subprocess.run([PROMTOOL, "test", "rules", str(path)], capture_output=True, text=True)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 

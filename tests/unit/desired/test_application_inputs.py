@@ -227,7 +227,11 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "volumes[0].nfs.path",
         "is not an absolute path",
     ),
-    "share with a URL": (volume(nfs=NfsShare(server="nfs://nas", path="/e")), "volumes[0].nfs.server", "domain name"),
+    "share with a URL": (
+        volume(nfs=NfsShare(server="nfs://nas", path="/e")),
+        "volumes[0].nfs.server",
+        "not a host name",
+    ),
     "Pods that cannot share a claim": (
         {"image": "a:1", "replicas": 2, **volume()},
         "replicas",

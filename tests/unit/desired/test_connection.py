@@ -22,7 +22,8 @@ PARTS: dict[str, Any] = {"host": "main-rw.apps.svc", "port": 5432}
 
 def by_urllib(url: str) -> tuple[Any, ...]:
     parts = urlsplit(url)
-    assert parts.username is not None and parts.password is not None
+    assert parts.username is not None
+    assert parts.password is not None
     return parts.hostname, parts.port, unquote(parts.path[1:]), unquote(parts.username), unquote(parts.password)
 
 

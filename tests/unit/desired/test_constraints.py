@@ -1,22 +1,21 @@
 """`tau.desired.constraints`: what single values must look like."""
 
 from collections.abc import Callable
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tau import errors, fields
-from tau.desired import constraints
+from tau.desired import constraints, quantity
 
 RULES = [
     constraints.dns_label,
     constraints.dns_subdomain,
     constraints.instance_name,
-    constraints.quantity,
-    constraints.storage_size,
-    constraints.memory,
+    quantity.positive,
+    quantity.storage_size,
+    quantity.memory,
     constraints.postgres_version,
     constraints.major_version,
     constraints.image,
@@ -44,10 +43,10 @@ def test_a_rule_answers_with_one_sentence_or_none(rule: Callable[[str], str | No
         (constraints.dns_label, "a" * 63),
         (constraints.dns_subdomain, "a.b-c.d"),
         (constraints.instance_name, "a" * 50),
-        (constraints.quantity, "500m"),
-        (constraints.quantity, "1.5"),
-        (constraints.storage_size, "256Mi"),
-        (constraints.memory, "64Mi"),
+        (quantity.positive, "500m"),
+        (quantity.positive, "1.5"),
+        (quantity.storage_size, "256Mi"),
+        (quantity.memory, "64Mi"),
         (constraints.postgres_version, "14"),
         (constraints.postgres_version, "18.1"),
         (constraints.major_version, "17"),
@@ -76,12 +75,12 @@ def test_values_at_the_edge_of_what_is_possible_are_accepted(rule: Callable[[str
         (constraints.dns_subdomain, "a..b", "not the name of a Kubernetes object"),
         (constraints.dns_subdomain, "a." * 126 + "ab", "not the name of a Kubernetes object"),
         (constraints.instance_name, "1a", "starts with a digit"),
-        (constraints.quantity, "0", "more than zero"),
-        (constraints.quantity, "1KB", "not a Kubernetes quantity"),
-        (constraints.storage_size, "255Mi", "too small"),
-        (constraints.storage_size, "ten", "not a Kubernetes quantity"),
-        (constraints.memory, "63Mi", "too little"),
-        (constraints.memory, "much", "not a Kubernetes quantity"),
+        (quantity.positive, "0", "more than zero"),
+        (quantity.positive, "1KB", "not a Kubernetes quantity"),
+        (quantity.storage_size, "255Mi", "too small"),
+        (quantity.storage_size, "ten", "not a Kubernetes quantity"),
+        (quantity.memory, "63Mi", "too little"),
+        (quantity.memory, "much", "not a Kubernetes quantity"),
         (constraints.postgres_version, "13", "`14` to `18`"),
         (constraints.major_version, "15.1", "names a minor version"),
         (constraints.major_version, "x", "not a supported"),
@@ -112,14 +111,6 @@ def test_what_is_wrong_is_said(rule: Callable[[str], str | None], value: str, re
     assert reason in (rule(value) or "")
 
 
-@pytest.mark.parametrize(
-    ("quantity", "number"),
-    [("1", "1"), ("1.5k", "1500"), ("250m", "0.25"), ("1Ki", "1024"), ("2Gi", "2147483648"), ("1P", "1e15")],
-)
-def test_quantities_mean_what_kubernetes_means(quantity: str, number: str) -> None:
-    assert constraints.bytes_of(quantity) == Decimal(number)
-
-
 def test_an_image_tells_its_major_version() -> None:
     assert constraints.image_major("postgresql:15.14-standard-trixie") == "15"
     assert constraints.image_major("postgresql") is None
@@ -147,18 +138,3 @@ def test_a_secret_is_checked_and_never_shown() -> None:
 @pytest.mark.parametrize("value", [None, fields.Deferred(handle=None), 3])
 def test_what_is_absent_or_not_known_yet_is_passed_over(value: object) -> None:
     assert noted(value) == []
-
-
-@pytest.mark.parametrize(
-    ("share", "server", "path"),
-    [
-        ("nas:/", "nas", "/"),
-        ("nas.local:/volume1/my-backups", "nas.local", "/volume1/my-backups"),
-        ("192.168.1.5:/export", "192.168.1.5", "/export"),
-        ("[fd00::5]:/export", "fd00::5", "/export"),
-        ("fd00::5:/export", "fd00::5", "/export"),
-    ],
-)
-def test_a_share_has_a_server_and_a_path(share: str, server: str, path: str) -> None:
-    assert constraints.share(share) is None
-    assert constraints.share_parts(share) == (server, path)

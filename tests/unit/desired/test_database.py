@@ -115,8 +115,10 @@ def test_names_of_accepted_databases_are_names_in_kubernetes(args: DatabaseArgs,
     if not arguments.accepted(database_inputs.check, resource, args):
         return
     names = database.names(resource, args)
-    assert isinstance(names.instance, str) and constraints.instance_name(names.instance) is None
-    assert isinstance(names.host, str) and SERVICE_HOST.fullmatch(names.host)
+    assert isinstance(names.instance, str)
+    assert constraints.instance_name(names.instance) is None
+    assert isinstance(names.host, str)
+    assert SERVICE_HOST.fullmatch(names.host)
     for manifest in _made(resource, args).values():
         if manifest:
             metadata = manifest["metadata"]

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tau import fields
-from tau.desired import constraints, instance, instance_inputs
+from tau.desired import instance, instance_inputs, quantity
 from tau.desired.settings import Settings
 from tau.types.postgres import InstanceArgs, NetworkPolicy, ResourceRequirements, Storage
 from tests.unit import arguments
@@ -139,9 +139,11 @@ def test_values_that_are_known_later_give_the_same_objects(args: InstanceArgs, c
 def test_buffers_fit_the_request_and_the_request_fits_the_limit(args: InstanceArgs) -> None:
     assume(arguments.accepted(instance_inputs.check, "main", args) and not args.cluster_spec)
     found = evaluated(spec(resources=args.resources))
-    request, limit = (constraints.bytes_of(found["resources"][part]["memory"]) for part in ("requests", "limits"))
-    buffers = constraints.bytes_of(found["postgresql"]["parameters"]["shared_buffers"].replace("MB", "Mi"))
-    assert buffers is not None and request is not None and limit is not None
+    request, limit = (quantity.number(found["resources"][part]["memory"]) for part in ("requests", "limits"))
+    buffers = quantity.number(found["postgresql"]["parameters"]["shared_buffers"].replace("MB", "Mi"))
+    assert buffers is not None
+    assert request is not None
+    assert limit is not None
     assert 0 < buffers <= request <= limit
 
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from tau.desired import constraints, memory
+from tau.desired import memory, quantity
 from tests.unit import arguments
 
 
@@ -44,6 +44,7 @@ def test_without_any_memory_there_is_nothing_to_follow() -> None:
 
 @given(limit=arguments.MEMORY)
 def test_a_reservation_is_never_above_the_limit(limit: str) -> None:
-    reserved, most = constraints.bytes_of(memory.request(limit)), constraints.bytes_of(limit)
-    assert reserved is not None and most is not None
+    reserved, most = quantity.number(memory.request(limit)), quantity.number(limit)
+    assert reserved is not None
+    assert most is not None
     assert 0 < reserved <= most

@@ -2,8 +2,19 @@
 
 import pytest
 
-from tau.desired import share
-from tau.types.postgres import NfsShare
+from tau import errors
+from tau.desired import (
+    application_identity,
+    application_volume_inputs,
+    application_volumes,
+    backup_store,
+    backup_store_inputs,
+    settings,
+    share,
+)
+from tau.desired.settings import Settings
+from tau.types.app import TauApplicationArgs, Volume
+from tau.types.postgres import BackupStoreArgs, NfsShare
 
 
 @pytest.mark.parametrize(
@@ -19,14 +30,45 @@ def test_a_share_is_written_in_one_line(text: str, server: str, path: str) -> No
     assert share.share(text) == NfsShare(server=server, path=path)
 
 
-@pytest.mark.parametrize("value", ["nas", "nas.local", "192.168.1.10", "fd00::10"])
-def test_servers_are_names_or_addresses(value: str) -> None:
-    assert share.server(value) is None
+SERVERS = ("nas", "NAS", "nas.local", "192.168.1.10", "fd00::10", "[fd00::10]", "FD00::10", "nas-2.local")
+NO_SERVERS = (
+    *("", "nas_1", "nas:2049", "nfs://nas", "192.168.1.10/24", "192.168.1.300", "10", "[nas]", "[192.168.1.10]"),
+    *("fe80::1%eth0", "::ffff:192.168.1.10", "[fd00::10", "fd00::10]", "[]", "[fd00::10]:2049", "nas local"),
+)
 
 
-@pytest.mark.parametrize("value", ["", "NAS", "nas_1", "nas:2049", "nfs://nas", "192.168.1.10/24"])
-def test_what_is_no_server_is_refused(value: str) -> None:
-    assert share.server(value)
+def refused(server: str) -> set[bool]:
+    """What every place that has a server says of one."""
+    of_store, of_volume = errors.Problems(), errors.Problems()
+    used = NfsShare(server=server, path="/a")
+    backup_store_inputs.check("store", BackupStoreArgs(namespace="a", nfs=used), Settings(), of_store)
+    volumes = [Volume(mount_path="/a", nfs=used)]
+    application_volume_inputs.check(TauApplicationArgs(namespace="a", image="a", volumes=volumes), of_volume)
+    configured = errors.Problems()
+    project = {"home:postgres_backup_nfs_path": f"{server}:/a"}
+    settings.resolve(provider={}, stack=project, project="home", problems=configured)
+    return {bool(list(one)) for one in (of_store, of_volume, configured)}
+
+
+@pytest.mark.parametrize("value", SERVERS)
+def test_servers_are_names_or_addresses_wherever_they_are_given(value: str) -> None:
+    assert refused(value) == {False}
+
+
+@pytest.mark.parametrize("value", NO_SERVERS)
+def test_what_is_no_server_is_refused_wherever_it_is_given(value: str) -> None:
+    assert refused(value) == {True}
+
+
+def test_the_volumes_of_a_share_have_an_address_without_brackets() -> None:
+    """The kubelet adds them."""
+    used = NfsShare(server="[fd00::10]", path="/a")
+    made = backup_store.share_objects("store", BackupStoreArgs(namespace="a", nfs=used), Settings())
+    assert made
+    assert made.volume["spec"]["nfs"]["server"] == "fd00::10"
+    args = TauApplicationArgs(namespace="a", image="a", volumes=[Volume(mount_path="/a", nfs=used)])
+    mounts = application_volumes.mounts(application_identity.identity("app", args), args, Settings())
+    assert mounts.objects["a-share"]["spec"]["nfs"]["server"] == "fd00::10"
 
 
 @pytest.mark.parametrize("value", ["", "backups", "//backups", "/a b", "/a/../b", "nas:/backups"])

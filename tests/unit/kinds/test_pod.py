@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tau.desired import constraints
+from tau.desired import quantity
 from tau.kinds import pod
 
 
@@ -41,7 +41,7 @@ def lags(wanted: dict[str, Any], had: dict[str, Any], **metadata: Any) -> list[s
     """What a Pod that was made with some resources lacks of others."""
     made = json.dumps({"containers": [{"name": "sidecar"}, {"name": "postgres", "resources": had}]})
     about = {"name": "main-1", "annotations": {"cnpg.io/podSpec": made}, **metadata}
-    return pod.lags({"metadata": about}, wanted, same=constraints.same_quantity)
+    return pod.lags({"metadata": about}, wanted, same=quantity.same)
 
 
 def test_a_pod_with_the_same_quantities_written_otherwise_does_not_lag() -> None:
@@ -61,4 +61,4 @@ def test_a_pod_that_is_being_deleted_lags() -> None:
 
 def test_a_pod_that_is_no_instance_never_lags() -> None:
     job = {"metadata": {"name": "main-1-initdb", "deletionTimestamp": "2026-01-01T00:00:00Z"}}
-    assert pod.lags(job, {"limits": {"cpu": "1"}}, same=constraints.same_quantity) == []
+    assert pod.lags(job, {"limits": {"cpu": "1"}}, same=quantity.same) == []

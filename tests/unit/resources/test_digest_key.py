@@ -15,7 +15,8 @@ async def test_each_has_a_key_of_its_own_that_stays() -> None:
     assert not problems
     (first, one), (second, other) = [await resource.create(ARGS, OPERATION) for _ in range(2)]
     assert first != second
-    assert isinstance(one["value"], fields.Secret) and isinstance(other["value"], fields.Secret)
+    assert isinstance(one["value"], fields.Secret)
+    assert isinstance(other["value"], fields.Secret)
     assert one["value"].value != other["value"].value
     assert len(str(one["value"].value)) > 40
     recorded = {"value": one["value"].value}

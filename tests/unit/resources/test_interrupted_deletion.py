@@ -70,6 +70,14 @@ async def test_a_time_out_undoes_every_mark() -> None:
     assert (marks(cluster), cluster.made) == ([], ["backups"])
 
 
+async def test_a_server_that_was_asleep_before_is_told_to_be_so_after_a_failure() -> None:
+    cluster = Cluster()
+    cluster.sleeps = False
+    cluster.living["metadata"]["annotations"]["cnpg.io/hibernation"] = "on"
+    reason = await refused(cluster, dataclasses.replace(DELAYED, backup=False))
+    assert "Nothing was deleted, and the server hibernates as before" in reason
+
+
 async def test_a_cancelled_deletion_undoes_every_mark() -> None:
     cluster, told = Cluster(), Told()
     cluster.sleeps = False
@@ -110,7 +118,7 @@ async def test_where_undoing_fails_too_it_says_how_to_go_on() -> None:
         await merge(*given)
 
     cluster.merge = merged  # type: ignore[method-assign,assignment]
-    assert "Run `pulumi up` to resume the server" in await refused(cluster, DELAYED)
+    assert "Run `pulumi up` to undo what the deletion has begun" in await refused(cluster, DELAYED)
     cluster.merge = merge  # type: ignore[method-assign]
     guard = CleanupGuard(lambda *_: cluster)
     assert await guard.observed(DELAYED, {}) == {"message"}

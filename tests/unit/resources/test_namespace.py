@@ -88,7 +88,8 @@ async def test_a_missing_namespace_is_made() -> None:
     api = FakeApi()
     made, operation, _ = resource(api)
     assert await made.create(ARGS, operation) == ("apps", {"name": "apps", "created": True})
-    assert api.found and kind.made_by_tau(api.found)
+    assert api.found
+    assert kind.made_by_tau(api.found)
     assert api.applied == {"tau-shop": {"team": "home"}}
 
 

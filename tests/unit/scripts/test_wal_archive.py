@@ -46,7 +46,7 @@ def test_whole_segments_are_reached(bucket: Bucket) -> None:
     [
         (b"", "is empty"),
         (wal.segment(name(2), size=SIZE)[:-1], f"has {SIZE - 1} bytes instead of {SIZE}"),
-        (bytes(SIZE), "is not a WAL segment: it has the page magic 0x0000, which is not one of PostgreSQL 14 to 18"),
+        (bytes(SIZE), "is not a WAL segment: it has the page magic 0x0000, which is not one of PostgreSQL 13 to 18"),
         (wal.segment(name(7), size=SIZE), f"has the content of {name(7)}"),
         (wal.segment(name(2, timeline=2), size=SIZE), f"has the content of {name(2, timeline=2)}"),
         (wal.segment(name(2), size=SIZE, magic=0xD116), "is of PostgreSQL 17, not 15"),

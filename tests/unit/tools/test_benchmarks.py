@@ -40,7 +40,8 @@ def test_a_program_by_hand_has_every_child_and_the_name_and_password_of_each_app
     program = _children().python(3)
     ast.parse(program)
     assert len(_children()) == 4
-    assert PASSWORD not in program and "app000" not in program
+    assert PASSWORD not in program
+    assert "app000" not in program
     assert 'pulumi.Output.concat("postgresql://" + name + ":", password.result, "@host/" + name + "")' in program
     assert '"namespace": namespace.metadata["name"]' in program
     assert program.index("k8s.core.v1.Namespace(") < program.index("k8s.core.v1.Secret(")
@@ -49,18 +50,23 @@ def test_a_program_by_hand_has_every_child_and_the_name_and_password_of_each_app
 def test_the_same_in_typescript() -> None:
     program = _children().typescript(3)
     assert 'new k8s.core.v1.Secret("" + name + "-connection", {' in program
-    assert "number < 3" in program and "ready" in program and "True" not in program
+    assert "number < 3" in program
+    assert "ready" in program
+    assert "True" not in program
 
 
 def test_the_same_as_a_chart() -> None:
     text = chart.template(_children())
-    assert text.startswith("{{- range $name := .Values.applications }}") and text.endswith("{{- end }}\n")
-    assert PASSWORD not in text and "app000" not in text
+    assert text.startswith("{{- range $name := .Values.applications }}")
+    assert text.endswith("{{- end }}\n")
+    assert PASSWORD not in text
+    assert "app000" not in text
     objects = [json.loads(one.partition("\n{{-")[0]) for one in text.split("---\n")[1:]]
     assert len(objects) == 3
     (connection,) = (one for one in objects if "stringData" in one)
     assert connection["stringData"]["url"] == "postgresql://{{ $name }}:{{ $password }}@host/{{ $name }}"
-    assert "{{ $password | sha256sum | trunc 32 }}" in text and "0a" not in text
+    assert "{{ $password | sha256sum | trunc 32 }}" in text
+    assert "0a" not in text
 
 
 def _part(*rows: Row) -> report.Part:
@@ -75,7 +81,8 @@ def test_the_table_says_which_target_is_missed_and_replaces_that_of_before(tmp_p
     document = tmp_path / "benchmarks.md"
     document.write_text("# Before\n<!-- measured -->\nold\n<!-- end of what was measured -->\n# After\n")
     report.put_into(document, table)
-    assert "old" not in document.read_text() and document.read_text().endswith("\n# After\n")
+    assert "old" not in document.read_text()
+    assert document.read_text().endswith("\n# After\n")
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".md", ".json", ".svg"}
 
 
@@ -106,7 +113,8 @@ def test_growth_is_told_beside_that_by_hand() -> None:
     }
     row = deployments.grown(costs)[0]
     assert [row.measured, row.reference] == pytest.approx([1.2, 1.1])
-    assert row.target == 1.1 and not row.missed
+    assert row.target == 1.1
+    assert not row.missed
 
 
 def test_resources_overlap_between_their_first_and_their_last_event() -> None:

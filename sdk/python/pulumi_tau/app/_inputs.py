@@ -94,7 +94,7 @@ class DatabaseArgsDict(TypedDict):
     """
     password_overlap: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
+    How long the old password remains valid after a change of `passwordRotation`, in `w`, `d`, `h`, `m` and `s` such as `30m` or `1h30m`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
     """
     password_rotation: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -151,7 +151,7 @@ class DatabaseArgs:
         :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
         :param pulumi.Input['_postgres.RoleAttributesArgs'] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
         :param pulumi.Input[_builtins.str] password: Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
-        :param pulumi.Input[_builtins.str] password_overlap: How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
+        :param pulumi.Input[_builtins.str] password_overlap: How long the old password remains valid after a change of `passwordRotation`, in `w`, `d`, `h`, `m` and `s` such as `30m` or `1h30m`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
         :param pulumi.Input[_builtins.str] password_rotation: An arbitrary string, such as a date. Changing it, or setting it on an existing database, generates a new password without a failed connection: the owner and a second login, `<owner>_rotated`, alternate, and the old password remains valid for `passwordOverlap`. Not allowed with `password`. Default: none, the password does not change.
         :param pulumi.Input['_postgres.ResourceRequirementsArgs'] resources: Compute resources of the dedicated Instance. Default: that of Instance.
         :param pulumi.Input['_postgres.RestoreArgs'] restore: Archive that the dedicated Instance is restored from. Default: none, an empty server.
@@ -329,7 +329,7 @@ class DatabaseArgs:
     @pulumi.getter(name="passwordOverlap")
     def password_overlap(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long the old password remains valid after a change of `passwordRotation`, as a number and `s`, `m`, `h` or `d`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
+        How long the old password remains valid after a change of `passwordRotation`, in `w`, `d`, `h`, `m` and `s` such as `30m` or `1h30m`. Allow for mounted Secrets, which take up to two minutes to reach their Pods. Default: `1h`; in a TauApplication with `image` `1m`, counted from when its new Pods are running.
         """
         return pulumi.get(self, "password_overlap")
 

@@ -321,7 +321,7 @@ class CleanupArgsDict(TypedDict):
     """
     after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long `delayed` retains everything, in days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
+    How long `delayed` retains everything, in `w`, `d`, `h`, `m` and `s` such as `2w`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
     """
     backup: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -351,7 +351,7 @@ class CleanupArgs:
         """
         What happens to an Instance and its data when its resource is deleted. Changes take effect once `pulumi up` has recorded them. See https://cloudnative-pg.io/docs/1.30/declarative_hibernation/ for `delayed`.
 
-        :param pulumi.Input[_builtins.str] after: How long `delayed` retains everything, in days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
+        :param pulumi.Input[_builtins.str] after: How long `delayed` retains everything, in `w`, `d`, `h`, `m` and `s` such as `2w`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
         :param pulumi.Input[_builtins.bool] backup: Whether a deletion first takes a final backup, waits for it and verifies that the store lists it. It has no effect on an Instance without backups. Default: true.
         :param pulumi.Input[_builtins.str] backup_timeout: Maximum duration of the final backup, in the format of `after`, at least 1 minute. Default: `1h`.
         :param pulumi.Input[_builtins.str] on_backup_failure: What a deletion does if the final backup fails: `abort` deletes nothing and fails, `continue` warns and proceeds. Default: `abort`.
@@ -372,7 +372,7 @@ class CleanupArgs:
     @pulumi.getter
     def after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long `delayed` retains everything, in days, hours, minutes and seconds such as `7d`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
+        How long `delayed` retains everything, in `w`, `d`, `h`, `m` and `s` such as `2w`, `36h` or `1d12h`: at least 1 second and at most 3650 days. Default: `7d`.
         """
         return pulumi.get(self, "after")
 
@@ -506,11 +506,11 @@ class MonitoringArgsDict(TypedDict):
     """
     archive_max_delay: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long a WAL segment may wait to be archived before an alert, as a number with `s`, `m`, `h` or `d`. Default: `15m`.
+    How long a WAL segment may wait to be archived before an alert, in `w`, `d`, `h`, `m` and `s`. Default: `15m`.
     """
     backup_max_age: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Maximum age of the last base backup before an alert, as a number with `s`, `m`, `h` or `d`. It must exceed the interval of `backup.schedule`. Default: `26h`.
+    Maximum age of the last base backup before an alert, in `w`, `d`, `h`, `m` and `s`. It must exceed the interval of `backup.schedule`. Default: `26h`.
     """
     dashboard: NotRequired[_builtins.bool]
     """
@@ -518,7 +518,7 @@ class MonitoringArgsDict(TypedDict):
     """
     down_after: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How long fewer servers than `instances` may respond before an alert, as a number with `s`, `m`, `h` or `d`. Default: `5m`.
+    How long fewer servers than `instances` may respond before an alert, in `w`, `d`, `h`, `m` and `s`. Default: `5m`.
     """
     interval: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -542,7 +542,7 @@ class MonitoringArgsDict(TypedDict):
     """
     restore_check_max_age: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, as a number with `s`, `m`, `h` or `d`. It needs kube-state-metrics. Default: `8d`.
+    Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, in `w`, `d`, `h`, `m` and `s`. It needs kube-state-metrics. Default: `8d`.
     """
     volume_max_used: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -566,16 +566,16 @@ class MonitoringArgs:
         """
         Monitoring of an Instance: objects for the Prometheus operator and Grafana. See https://cloudnative-pg.io/docs/1.30/monitoring/ and https://prometheus-operator.dev/docs/developer/getting-started/.
 
-        :param pulumi.Input[_builtins.str] archive_max_delay: How long a WAL segment may wait to be archived before an alert, as a number with `s`, `m`, `h` or `d`. Default: `15m`.
-        :param pulumi.Input[_builtins.str] backup_max_age: Maximum age of the last base backup before an alert, as a number with `s`, `m`, `h` or `d`. It must exceed the interval of `backup.schedule`. Default: `26h`.
+        :param pulumi.Input[_builtins.str] archive_max_delay: How long a WAL segment may wait to be archived before an alert, in `w`, `d`, `h`, `m` and `s`. Default: `15m`.
+        :param pulumi.Input[_builtins.str] backup_max_age: Maximum age of the last base backup before an alert, in `w`, `d`, `h`, `m` and `s`. It must exceed the interval of `backup.schedule`. Default: `26h`.
         :param _builtins.bool dashboard: Whether to create the ConfigMap `<name>-dashboard` with the label `grafana_dashboard: "1"`, which Grafana's sidecar loads. Default: true.
-        :param pulumi.Input[_builtins.str] down_after: How long fewer servers than `instances` may respond before an alert, as a number with `s`, `m`, `h` or `d`. Default: `5m`.
+        :param pulumi.Input[_builtins.str] down_after: How long fewer servers than `instances` may respond before an alert, in `w`, `d`, `h`, `m` and `s`. Default: `5m`.
         :param pulumi.Input[_builtins.str] interval: Scrape interval of Prometheus, `10s` or more. The servers update their metrics every 30 seconds. Default: `30s`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of these three objects, by which Prometheus selects them, for example `release: kube-prometheus-stack`. Default: none.
         :param _builtins.bool pod_monitor: Whether to create the PodMonitor `<name>-metrics`, with which Prometheus scrapes port 9187 of each server. Refused if the cluster has no such kind. Default: true.
         :param pulumi.Input[_builtins.str] prometheus_namespace: Namespace of Prometheus; the NetworkPolicy admits its Pods to port 9187. Default: `monitoring`.
         :param _builtins.bool prometheus_rule: Whether to create the PrometheusRule `<name>-alerts`: server down, WAL archiving failing, backups too old or failing, volumes filling, restore check overdue. Refused if the cluster has no such kind. Default: true.
-        :param pulumi.Input[_builtins.str] restore_check_max_age: Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, as a number with `s`, `m`, `h` or `d`. It needs kube-state-metrics. Default: `8d`.
+        :param pulumi.Input[_builtins.str] restore_check_max_age: Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, in `w`, `d`, `h`, `m` and `s`. It needs kube-state-metrics. Default: `8d`.
         :param pulumi.Input[_builtins.int] volume_max_used: Maximum use of a volume before an alert, in percent, 1 to 99. It needs the kubelets' metrics. Default: 80.
         """
         if archive_max_delay is not None:
@@ -605,7 +605,7 @@ class MonitoringArgs:
     @pulumi.getter(name="archiveMaxDelay")
     def archive_max_delay(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long a WAL segment may wait to be archived before an alert, as a number with `s`, `m`, `h` or `d`. Default: `15m`.
+        How long a WAL segment may wait to be archived before an alert, in `w`, `d`, `h`, `m` and `s`. Default: `15m`.
         """
         return pulumi.get(self, "archive_max_delay")
 
@@ -617,7 +617,7 @@ class MonitoringArgs:
     @pulumi.getter(name="backupMaxAge")
     def backup_max_age(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Maximum age of the last base backup before an alert, as a number with `s`, `m`, `h` or `d`. It must exceed the interval of `backup.schedule`. Default: `26h`.
+        Maximum age of the last base backup before an alert, in `w`, `d`, `h`, `m` and `s`. It must exceed the interval of `backup.schedule`. Default: `26h`.
         """
         return pulumi.get(self, "backup_max_age")
 
@@ -641,7 +641,7 @@ class MonitoringArgs:
     @pulumi.getter(name="downAfter")
     def down_after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How long fewer servers than `instances` may respond before an alert, as a number with `s`, `m`, `h` or `d`. Default: `5m`.
+        How long fewer servers than `instances` may respond before an alert, in `w`, `d`, `h`, `m` and `s`. Default: `5m`.
         """
         return pulumi.get(self, "down_after")
 
@@ -713,7 +713,7 @@ class MonitoringArgs:
     @pulumi.getter(name="restoreCheckMaxAge")
     def restore_check_max_age(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, as a number with `s`, `m`, `h` or `d`. It needs kube-state-metrics. Default: `8d`.
+        Maximum age of the last passed RestoreCheck named `<name>-restore-check` before an alert, in `w`, `d`, `h`, `m` and `s`. It needs kube-state-metrics. Default: `8d`.
         """
         return pulumi.get(self, "restore_check_max_age")
 

@@ -36,7 +36,7 @@ class FormerLoginArgs:
         :param pulumi.Input[_builtins.int] generation: Generation of the RoleCredential; required.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] overlap: How long the old password remains valid from now on, as a number and `s`, `m`, `h` or `d`; applies to the next rotation. Required.
+        :param pulumi.Input[_builtins.str] overlap: How long the old password remains valid from now on, such as `30m` or `1h30m`; applies to the next rotation. Required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database; required.
         :param pulumi.Input[_builtins.str] username: The current login; required.
         :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
@@ -109,7 +109,7 @@ class FormerLoginArgs:
     @pulumi.getter
     def overlap(self) -> pulumi.Input[_builtins.str]:
         """
-        How long the old password remains valid from now on, as a number and `s`, `m`, `h` or `d`; applies to the next rotation. Required.
+        How long the old password remains valid from now on, such as `30m` or `1h30m`; applies to the next rotation. Required.
         """
         return pulumi.get(self, "overlap")
 
@@ -207,7 +207,7 @@ class FormerLogin(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
-        :param pulumi.Input[_builtins.str] overlap: How long the old password remains valid from now on, as a number and `s`, `m`, `h` or `d`; applies to the next rotation. Required.
+        :param pulumi.Input[_builtins.str] overlap: How long the old password remains valid from now on, such as `30m` or `1h30m`; applies to the next rotation. Required.
         :param pulumi.Input[_builtins.str] owner: Role that owns the database; required.
         :param pulumi.Input[_builtins.str] username: The current login; required.
         """

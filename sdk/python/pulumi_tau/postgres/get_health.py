@@ -285,12 +285,12 @@ def get_health(backup_max_age: Optional[_builtins.str] = None,
     """
     Reports the health of an Instance from the cluster's current objects: its servers, WAL archiving, last base backup and last restore check. It needs no Job and no password, unless `checkArchive` is set.
 
-    :param _builtins.str backup_max_age: Maximum age of the last base backup before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `26h`.
+    :param _builtins.str backup_max_age: Maximum age of the last base backup before it is a problem, in `w`, `d`, `h`, `m` and `s`. Default: `26h`.
     :param _builtins.bool check_archive: Whether to inspect the store as well, with a Job of a few seconds. Problems then include each base backup that cannot be restored, with what is missing, and gaps in the WAL. Default: false.
     :param _builtins.str instance: Name of the Instance. Required.
     :param _builtins.str namespace: Namespace of the Instance. Default: `default`.
     :param _builtins.str restore_check: Name of the RestoreCheck. Default: `<instance>-restore-check`.
-    :param _builtins.str restore_check_max_age: Maximum age of the last restore check before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `8d`.
+    :param _builtins.str restore_check_max_age: Maximum age of the last restore check before it is a problem, in `w`, `d`, `h`, `m` and `s`. Default: `8d`.
     """
     __args__ = dict()
     __args__['backupMaxAge'] = backup_max_age
@@ -333,12 +333,12 @@ def get_health_output(backup_max_age: pulumi.Input[Optional[Optional[_builtins.s
     """
     Reports the health of an Instance from the cluster's current objects: its servers, WAL archiving, last base backup and last restore check. It needs no Job and no password, unless `checkArchive` is set.
 
-    :param _builtins.str backup_max_age: Maximum age of the last base backup before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `26h`.
+    :param _builtins.str backup_max_age: Maximum age of the last base backup before it is a problem, in `w`, `d`, `h`, `m` and `s`. Default: `26h`.
     :param _builtins.bool check_archive: Whether to inspect the store as well, with a Job of a few seconds. Problems then include each base backup that cannot be restored, with what is missing, and gaps in the WAL. Default: false.
     :param _builtins.str instance: Name of the Instance. Required.
     :param _builtins.str namespace: Namespace of the Instance. Default: `default`.
     :param _builtins.str restore_check: Name of the RestoreCheck. Default: `<instance>-restore-check`.
-    :param _builtins.str restore_check_max_age: Maximum age of the last restore check before it is a problem, as a number with `s`, `m`, `h` or `d`. Default: `8d`.
+    :param _builtins.str restore_check_max_age: Maximum age of the last restore check before it is a problem, in `w`, `d`, `h`, `m` and `s`. Default: `8d`.
     """
     __args__ = dict()
     __args__['backupMaxAge'] = backup_max_age

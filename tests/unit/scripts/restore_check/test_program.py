@@ -107,7 +107,8 @@ def test_a_restore_that_can_be_read_passes(kubernetes: FakeApi, restorable: None
     found = _check(kubernetes)
     assert (found.result, found.message) == ("passed", "backup 20261123T030000 of main was restored and read")
     assert (found.server, found.backup, found.bytes) == ("main", "20261123T030000", 8_000_000)
-    assert found.seconds and found.seconds > 0
+    assert found.seconds
+    assert found.seconds > 0
 
 
 def test_what_a_run_makes_hangs_on_its_secret_and_that_on_its_pod(kubernetes: FakeApi, restorable: None) -> None:
