@@ -9,7 +9,7 @@ from tests.walk.command_line import Result, Stack
 from tests.walk.fake_cluster import HAND
 from tests.walk.model import Intent
 from tests.walk.programs import Program
-from tests.walk.world import Use, World
+from tests.walk.world import Use, Wanted, World
 
 _KILLS: Mapping[str, Callable[[Stack], None]] = {
     "everything": Stack.kill,
@@ -59,7 +59,7 @@ def run(world: World, step: Step) -> tuple[str, list[str]]:
         return "done", found
     step.prepare()
     world.write(use)
-    intent = _intent(use, step)
+    intent = _intent(world, use, step)
     world.model.before(actor, use.stack.state())
     result, told = _commanded(world, use, step)
     whole = step.command[0] == "up" and not {"--target", "--replace"} & set(step.command)
@@ -112,19 +112,26 @@ class _Strike:
             raise Refused(503, "ServiceUnavailable", "the connection is gone")
 
 
-def _intent(use: Use, step: Step) -> Intent:
+def _intent(world: World, use: Use, step: Step) -> Intent:
     """What the command is meant to delete."""
     verb = step.command[0]
-    known = {what for name, _, what in use.history if step.chosen is None or name in step.chosen}
+    known = {one.what for one in use.history if step.chosen is None or one.name in step.chosen}
+    present = [(one, use.urn(one), world.place(use, one)) for one in use.program]
     # Other objects for the same resource are no deletion of the former ones.
-    present = {(one.name, one.kind) for one in use.program}
-    wanted = {what for name, kind, what in use.history if (name, kind) in present}
+    wanted = {past.what for past in use.history if any(past.is_of(*one) for one in present)}
     if verb in ("up", "preview"):
-        use.history |= {(one.name, one.kind, what) for one in use.program for what in (one.cluster, one.claim) if what}
+        use.history |= {
+            Wanted(one.name, one.kind, urn, place, what)
+            for one, urn, place in present
+            for what in (one.cluster, one.claim)
+            if what
+        }
     if verb == "destroy":
         return Intent(frozenset(known))
     if verb == "up":
-        gone = frozenset(known - wanted - set(programs.claimed(use.program)))
+        moved = {past.what for past in use.history if not any(past.is_of(*one) for one in present)} - wanted
+        claimed = set(programs.claimed(use.program)) - moved
+        gone = frozenset(known - wanted - claimed)
         quiet = use.settled == use.program and not step.replaces and step.kill is None
         return Intent(gone, replaces=step.replaces, quiet=quiet)
     return Intent()

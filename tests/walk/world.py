@@ -20,24 +20,48 @@ CONTEXTS = ("alpha", "beta")
 """Each of them is a physical cluster."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """A Cluster or claim, `what`, of a resource: by its name, kind and URN, and in which physical cluster."""
+
+    name: str
+    kind: str
+    urn: str
+    place: str
+    what: tuple[str, str]
+
+    def is_of(self, resource: Resource, urn: str, place: str) -> bool:
+        """Whether a program goes on with it, perhaps as other objects.
+
+        A resource that moved without an alias, and to another physical cluster, is another one for everybody.
+        """
+        if (resource.name, resource.kind) != (self.name, self.kind):
+            return False
+        return place == self.place or self.urn in (urn, *resource.aliases)
+
+
 @dataclasses.dataclass
 class Use:
     """How one stack is used: its program, and a context where its configuration has a kubeconfig of its own.
 
-    `history` is every Cluster and claim that it ever wanted, by name and kind of the resource; `settled` is the program
-    of the last command, if that was an `up` that succeeded.
+    `history` is every Cluster and claim that it ever wanted; `settled` is the program of the last command, if that was
+    an `up` that succeeded.
     """
 
     stack: Stack
     program: Program = ()
     configured: str = ""
     settled: Program | None = None
-    history: set[tuple[str, str, tuple[str, str]]] = dataclasses.field(default_factory=set)
+    history: set[Wanted] = dataclasses.field(default_factory=set)
 
     @property
     def name(self) -> str:
         """The stack, as annotations have it."""
         return str(self.stack)
+
+    def urn(self, resource: Resource) -> str:
+        """Its URN in this stack."""
+        return resource.urn(self.stack.name, self.stack.project)
 
     def find(self, name: str) -> Resource:
         """A resource of the program."""
@@ -78,6 +102,10 @@ class World:
             "users": [{"name": "admin", "user": {"token": "token"}}],
         }
         return yaml.safe_dump(told)
+
+    def place(self, use: Use, resource: Resource) -> str:
+        """The physical cluster that a resource is for at the moment."""
+        return resource.provider.partition(":")[2] or use.configured or self.context
 
     def write_kubeconfig(self) -> None:
         """What `kubectl config use-context` and a new address come to."""
