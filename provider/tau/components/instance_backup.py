@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -11,9 +12,8 @@ from tau.components import backup_store, store_clients
 from tau.components.children import Children, translated
 from tau.components.construction import Construction
 from tau.desired import backup, backup_store_inputs, bootstrap, cleanup, instance
-from tau.desired import backup_store as own_store
 from tau.desired import store as stores
-from tau.kinds import cluster, deployment, object_store
+from tau.kinds import cluster, object_store
 from tau.kinds.manifest import Manifest, manifest
 from tau.types.postgres import InstanceArgs, Store
 
@@ -33,33 +33,84 @@ _NEEDS_THE_STORE = (
 NO_STORE = Store(endpoint="", bucket="", prefix="", region="", access_key_id="", secret_access_key="")
 
 
-async def examine(resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems) -> None:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan:
+    """How one Instance archives and restores: to a store of its `own`, else to the `given` one.
+
+    `schedule` is None where nothing is archived, and `given` then the store that is restored from, if any.
+    """
+
+    args: InstanceArgs
+    about: Manifest
+    image: fields.Input[str]
+    archives: bool
+    own: backup_store.Plan | None
+    given: Store | None
+    schedule: Manifest | None
+
+
+async def examine(
+    resource: str,
+    args: InstanceArgs,
+    wanted: instance.InstanceObjects,
+    construction: Construction,
+    problems: errors.Problems,
+) -> Plan | None:
     """Note what the program has against the store that the Instance makes for itself, and warn of an idle `restore`."""
-    about = instance.about(resource, args)
-    own = backup.own_store(about["name"], args, construction.settings)
-    if own:
-        found = errors.Problems()
-        backup_store_inputs.check(f"{resource}-store", own, construction.settings, found)
-        for problem in found:
-            problems.add("backup", f"the store on the share of the configuration cannot be: {problem}")
-        gateway = {"kind": deployment.KIND, "metadata": {"name": own.name, "namespace": own.namespace}}
-        construction.claim("name", [gateway], problems)
-        await store_clients.examine(f"{resource}-store", own, construction, "backup.clientNamespaces", problems)
+    about = wanted.cluster["metadata"]
     archives = backup.archives(args, construction.settings)
+    own = await _examine_own(resource, about, args, construction, problems)
     if construction.settings.rendered and (archives or args.restore):
         problems.add("backup" if archives else "restore", _NEEDS_THE_STORE)
-        return
-    given = args.backup.store if args.backup and archives else None
-    used = own_store.store(f"{resource}-store", own, construction.settings, own_store.NO_KEYS) if own else given
-    if used:
-        construction.claim("name", [_archive(about["name"], stores.public(used))], problems)
-    if archives:
-        wanted_store = manifest(object_store.API_VERSION, object_store.KIND, about)
-        offered = [wanted_store, backup.schedule(about, args)]
-        await construction.adoption.examine(construction.api, offered, "name", problems)
-    if args.restore or archives:
-        await _look_for_plugin("backup" if archives else "restore", construction, problems)
+        return None
+    given = _given(args, archives=archives)
+    plan = Plan(
+        args=args,
+        about=about,
+        image=wanted.image,
+        archives=archives,
+        own=own,
+        given=given,
+        schedule=backup.schedule(about, args) if archives else None,
+    )
+    await _examine_archive(plan, construction, problems)
     await _warn_of_restore(about, args, construction)
+    return plan
+
+
+async def _examine_own(
+    resource: str, about: Manifest, args: InstanceArgs, construction: Construction, problems: errors.Problems
+) -> backup_store.Plan | None:
+    own = backup.own_store(about["name"], args, construction.settings)
+    if own is None:
+        return None
+    found = errors.Problems()
+    backup_store_inputs.check(f"{resource}-store", own, construction.settings, found)
+    for problem in found:
+        problems.add("backup", f"the store on the share of the configuration cannot be: {problem}")
+    construction.claim("name", [backup_store.gateway(own.name, own.namespace)], problems)
+    plan = backup_store.plan(f"{resource}-store", own, construction.settings)
+    await store_clients.examine(plan.store.endpoint, own, construction, "backup.clientNamespaces", problems)
+    return plan
+
+
+def _given(args: InstanceArgs, *, archives: bool) -> Store | None:
+    """The store that is named to archive to; where nothing is archived, or none is named, to restore from."""
+    given = args.backup.store if archives and args.backup else None
+    chosen = given or (args.restore.store if args.restore else None)
+    return stores.public(chosen) if chosen else None
+
+
+async def _examine_archive(plan: Plan, construction: Construction, problems: errors.Problems) -> None:
+    """Note what writes to the same archive, what is there already, and where the plugin is missing."""
+    used = plan.own.store if plan.own else plan.given
+    if plan.archives and used:
+        construction.claim("name", [_archive(plan.about["name"], stores.public(used))], problems)
+    if plan.schedule:
+        wanted_store = manifest(object_store.API_VERSION, object_store.KIND, plan.about)
+        await construction.adoption.examine(construction.api, [wanted_store, plan.schedule], "name", problems)
+    if plan.args.restore or plan.archives:
+        await _look_for_plugin("backup" if plan.archives else "restore", construction, problems)
 
 
 def _archive(name: fields.Input[str], used: Store) -> Manifest:
@@ -111,7 +162,7 @@ class Backups:
         self,
         parent: pulumi.Resource,
         name: str,
-        args: InstanceArgs,
+        plan: Plan,
         construction: Construction,
         children: Children,
         options: pulumi.ResourceOptions,
@@ -119,16 +170,15 @@ class Backups:
         self.archive: bootstrap.Archive | None = None
         self.before: list[pulumi.Resource] = []
         self.used = NO_STORE
-        self._name, self._args, self._children = name, args, children
+        self._name, self._plan, self._children = name, plan, children
+        self._args, self._about, self._archives = plan.args, plan.about, plan.archives
         self._settings = construction.settings
-        self._about = instance.about(name, args)
         self._ignored = options.ignore_changes or []
-        self._archives = backup.archives(args, construction.settings)
         # What is at work would have nothing to work on beside a server that hibernates.
-        self._at_work = cleanup.keeps_running(args.cleanup)
+        self._at_work = cleanup.keeps_running(plan.args.cleanup)
         self._working = Children(parent, construction, options, keep=self._at_work)
         self._kept_store: list[Manifest] = []
-        if not self._archives and args.restore is None:
+        if not plan.archives and plan.args.restore is None:
             return
         target = self._target(parent, construction, options)
         generation = self._generation(construction, target)
@@ -145,24 +195,21 @@ class Backups:
 
     def _target(self, parent: pulumi.Resource, construction: Construction, options: pulumi.ResourceOptions) -> Store:
         """The store that is archived to; where nothing is archived, the one that is restored from."""
-        own = backup.own_store(self._about["name"], self._args, construction.settings)
-        if own:
+        if self._plan.own:
             below = pulumi.ResourceOptions(
                 parent=parent, depends_on=options.depends_on, custom_timeouts=options.custom_timeouts
             )
-            made = backup_store.BackupStore(f"{self._name}-store", own, construction, below, keep=self._at_work)
+            made = backup_store.BackupStore(
+                f"{self._name}-store", self._plan.own, construction, below, keep=self._at_work
+            )
             self.before += made.ready
             self._kept_store = made.kept
             return made.store
-        given = self._args.backup.store if self._archives and self._args.backup else None
-        restored = self._args.restore.store if self._args.restore else None
-        chosen = given or restored
-        assert chosen, "an Instance without any store was not refused"
-        return stores.public(chosen)
+        assert self._plan.given, "an Instance without any store was not refused"
+        return self._plan.given
 
     def _generation(self, construction: Construction, target: Store) -> pulumi.CustomResource:
-        image = instance.image(self._args, self._settings)
-        inputs = backup.generation(self._about, image, self._args, target) | construction.kubernetes_access()
+        inputs = backup.generation(self._about, self._plan.image, self._args, target) | construction.kubernetes_access()
         if not self._archives:
             inputs["restoreOnly"] = True
         return self._children.own(
@@ -203,7 +250,7 @@ class Backups:
         self, made: pulumi.CustomResource, manifest: Manifest, ready: pulumi.Resource
     ) -> tuple[list[pulumi.Resource], list[pulumi.Resource]]:
         """Register the wait until the Cluster archives, and its schedule: what is archived after, and the latter."""
-        if not self._archives or self.archive is None:
+        if self._plan.schedule is None or self.archive is None:
             return [], []
         # Once it has archived, a change of the server does not wait for a NAS that is away.
         archiving = self._children.readiness_of(
@@ -226,7 +273,7 @@ class Backups:
         # Whoever uses the server comes after it, and does not wait for the archive.
         schedule = self._working.object(
             f"{self._name}-backup",
-            backup.schedule(self._about, self._args),
+            self._plan.schedule,
             after=[made, ready],
             ignore_changes=_ignored(self._ignored, _SCHEDULE_FIELDS),
             adopts=True,

@@ -1,5 +1,6 @@
 """`tau:postgres:Instance`: arguments -> Cluster, bootstrap Secret and NetworkPolicy."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,9 @@ _SECONDS_FOR_CLIENTS_TO_LEAVE = 10
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceObjects:
-    """The objects of one Instance; None where one is not wanted."""
+    """The objects of one Instance, and the image of its server; None where one is not wanted."""
 
+    image: Input[str]
     bootstrap_secret: Manifest | None
     cluster: Manifest
     network_policy: Manifest | None
@@ -41,11 +43,13 @@ def objects(
     known = about(resource, args)
     name = known["name"]
     policy = args.network_policy or NetworkPolicy(operator_namespace=settings.operator_namespace)
+    used = image(args, settings)
     return InstanceObjects(
+        image=used,
         bootstrap_secret=None
         if args.superuser_access
         else _bootstrap_secret(merge(known, {"name": naming.bootstrap_secret(name)})),
-        cluster=cluster.cluster(known, spec(name, args, settings, archive)),
+        cluster=cluster.cluster(known, spec(name, used, args, settings, archive)),
         network_policy=network_policy.ingress_for_cluster(
             known,
             cluster=name,
@@ -55,6 +59,17 @@ def objects(
         if policy.enabled
         else None,
     )
+
+
+def archived(
+    wanted: InstanceObjects, args: InstanceArgs, settings: Settings, archive: bootstrap.Archive | None
+) -> InstanceObjects:
+    """The same objects, with a Cluster that archives or is restored; as they are without `archive`."""
+    if archive is None:
+        return wanted
+    known = wanted.cluster["metadata"]
+    archiving = spec(known["name"], wanted.image, args, settings, archive)
+    return dataclasses.replace(wanted, cluster=cluster.cluster(known, archiving))
 
 
 def _bootstrap_secret(known: Manifest) -> Manifest:
@@ -74,15 +89,19 @@ def image(args: InstanceArgs, settings: Settings) -> Input[str]:
 
 
 def spec(
-    name: Input[str], args: InstanceArgs, settings: Settings, archive: bootstrap.Archive | None = None
+    name: Input[str],
+    used: Input[str],
+    args: InstanceArgs,
+    settings: Settings,
+    archive: bootstrap.Archive | None = None,
 ) -> Input[Manifest]:
-    """The Cluster's spec, with the user's `clusterSpec` merged over it."""
+    """The Cluster's spec for the image `used`, with the user's `clusterSpec` merged over it."""
     resources = _resources(args.resources or ResourceRequirements())
     archiving = bootstrap.PARAMETERS if archive and archive.store is not None else {}
     recovery, source = (archive.recovery, archive.source) if archive else (None, "")
     wanted: Manifest = {
         "description": "PostgreSQL managed by tau",
-        "imageName": image(args, settings),
+        "imageName": used,
         "instances": args.instances,
         "enablePDB": lift(lambda count: count > 1, args.instances),
         "enableSuperuserAccess": args.superuser_access,
