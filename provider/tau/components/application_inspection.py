@@ -10,10 +10,9 @@ from tau import errors
 from tau.components import inspection
 from tau.components.construction import Construction
 from tau.desired import application, constraints, naming
-from tau.kinds.manifest import Manifest
+from tau.kinds.manifest import Manifest, made_by_tau
 from tau.types.app import TauApplicationArgs
 
-_MADE_BY_TAU = next(iter(naming.MANAGED_BY.items()))
 ADOPTING = frozenset({"service", "ingress"})
 """Suffixes of the network's objects that an alias can be for: of several Ingresses the one of `ingress`."""
 
@@ -69,7 +68,7 @@ async def _claim(path: str, wanted: Manifest, construction: Construction, proble
     if living is None:
         return
     about = f"PersistentVolumeClaim {wanted['metadata']['namespace']}/{wanted['metadata']['name']}"
-    if _MADE_BY_TAU not in living["metadata"].get("labels", {}).items():
+    if not made_by_tau(living):
         problems.add(path, f"{about} is there already, and not tau's; mount it with `existingClaim`, or set `name`")
         return
     for field, name in (("storageClassName", "storageClass"), ("accessModes", "accessModes")):
