@@ -21,7 +21,7 @@ from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
 TOKEN = "tau:postgres:RestoreCheck"
 
 _PACKAGE = pathlib.Path(__file__).resolve().parents[1]
-_ARCHIVE = ("archive_report", "archive_store", "base_backup", "tar_end", "wal_archive", "wal_page")
+_ARCHIVE = ("archive_report", "archive_store", "base_backup", "tar_end", "wal_archive", "wal_page", "wal_position")
 _SCRIPTS = (
     *(f"scripts/{module}.py" for module in (*_ARCHIVE, "superuser_session")),
     "scripts/restore_check/*.py",
