@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from tau import errors
-from tau.desired import application_network, constraints
+from tau.desired import application_network, choice, constraints
 from tau.desired.settings import Settings
 from tau.types.app import Ingress, Port, TauApplicationArgs
 
@@ -79,9 +79,8 @@ def _check_ingress(path: str, given: Ingress, ports: list[Port], settings: Setti
 
 
 def _check_hosts(path: str, given: Ingress, settings: Settings, problems: errors.Problems) -> None:
-    ways = [name for name in ("host", "hosts", "subdomain") if getattr(given, name) is not None]
-    for name in ways[1:]:
-        problems.add(f"{path}.{name}", f"is not used together with `{ways[0]}`; leave one out")
+    options = {name: getattr(given, name) for name in ("host", "hosts", "subdomain")}
+    ways = choice.at_most_one(problems, path, options, "is not used together with `{first}`; leave one out")
     if given.domain is not None and ways[:1] in (["host"], ["hosts"]):
         problems.add(f"{path}.domain", f"is not used with `{ways[0]}`, which is a whole host name; leave one out")
     if ways[:1] in ([], ["subdomain"]) and given.domain is None and settings.domain is None:

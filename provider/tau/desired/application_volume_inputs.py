@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping
 
 from tau import errors, fields
-from tau.desired import application_network_inputs, application_volumes, constraints, naming
+from tau.desired import application_network_inputs, application_volumes, choice, constraints, naming
 from tau.kinds import config_map, persistent_volume_claim
 from tau.types.app import TauApplicationArgs, Volume
 
@@ -45,7 +45,7 @@ def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
 
 
 def _check_kind(path: str, given: Volume, problems: errors.Problems) -> None:
-    kinds = [name for name, attribute in _KINDS.items() if getattr(given, attribute) not in (None, False)]
+    kinds = choice.given({name: getattr(given, attribute) for name, attribute in _KINDS.items()})
     if len(kinds) != 1:
         found = f"has {' and '.join(f'`{name}`' for name in kinds)}" if kinds else "says not what it is"
         problems.add(path, f"{found}; give exactly one of {', '.join(f'`{name}`' for name in _KINDS)}")

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from tau import errors, fields
-from tau.desired import backup_store_inputs, constraints, cron, store
+from tau.desired import backup_store_inputs, choice, constraints, cron, store
 from tau.desired.settings import Settings
 from tau.fields import Deferred
 from tau.kinds import object_store
+from tau.scripts import wal_position
 from tau.types.postgres import Backup, Restore
 
 ON_EXISTING_ARCHIVE = ("fail", "restore", "newGeneration")
 _TARGETS = ("targetTime", "targetName", "targetLsn")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(?P<zone>Z|[+-]\d{2}:\d{2})?")
-_LSN = re.compile(r"[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}")
 _BACKUP_ID = re.compile(r"\d{8}T\d{6}")
 _SERVER_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _TIMEOUT = re.compile(r"\s*(\d{1,12})\s*(us|ms|s|min|h|d)?\s*")
@@ -74,9 +74,8 @@ def _check_restore(restore: Restore, problems: errors.Problems) -> None:
     constraints.check(problems, "restore.targetName", restore.target_name, _target_name)
     constraints.check(problems, "restore.targetLsn", restore.target_lsn, _target_lsn)
     targets = dict(zip(_TARGETS, (restore.target_time, restore.target_name, restore.target_lsn), strict=True))
-    given = [name for name, value in targets.items() if value is not None]
-    for name in given[1:]:
-        problems.add(f"restore.{name}", f"is given beside `{given[0]}`; a restore has one target, leave one out")
+    reason = "is given beside `{first}`; a restore has one target, leave one out"
+    choice.at_most_one(problems, "restore", targets, reason)
 
 
 def _server_name(value: str) -> str | None:
@@ -114,7 +113,8 @@ def _target_name(value: str) -> str | None:
 
 
 def _target_lsn(value: str) -> str | None:
-    return None if _LSN.fullmatch(value) else "is not a log sequence number; write for example `0/5000060`"
+    known = wal_position.parse(value) is not None
+    return None if known else "is not a log sequence number; write for example `0/5000060`"
 
 
 def check_archive_timeout(parameters: object, problems: errors.Problems) -> None:

@@ -1,10 +1,18 @@
 """`tau:postgres:Instance`: what is wrong with its inputs, as far as they are known."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from tau import errors
-from tau.desired import backup, backup_inputs, cleanup_inputs, constraints, memory, monitoring_inputs, naming
+from tau.desired import (
+    backup,
+    backup_inputs,
+    cleanup_inputs,
+    compute_resources,
+    constraints,
+    memory,
+    monitoring_inputs,
+    naming,
+)
 from tau.desired.settings import Settings
 from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
 
@@ -72,33 +80,9 @@ def check_storage(path: str, storage: Storage | None, problems: errors.Problems)
 
 
 def check_resources(resources: ResourceRequirements | None, problems: errors.Problems) -> None:
-    """Note what is wrong with compute resources."""
-    if not resources:
-        return
-    parts = {"requests": resources.requests or {}, "limits": resources.limits or {}}
-    for part, given in parts.items():
-        for name, value in given.items() if isinstance(given, Mapping) else ():
-            rule = constraints.memory if name == "memory" else constraints.quantity
-            constraints.check(problems, errors.below(f"resources.{part}", name), value, rule)
-    if isinstance(parts["requests"], Mapping) and isinstance(parts["limits"], Mapping):
-        _check_requests_against_limits(parts["requests"], parts["limits"], problems)
-
-
-def _check_requests_against_limits(
-    requests: Mapping[str, Any], limits: Mapping[str, Any], problems: errors.Problems
-) -> None:
-    reserved, allowed = {"cpu": memory.DEFAULT_CPU, **requests}, {"memory": memory.DEFAULT_LIMIT, **limits}
-    for name in requests.keys() & allowed.keys() | reserved.keys() & limits.keys():
-        request, limit = _bytes(reserved.get(name)), _bytes(allowed[name])
-        if request is not None and limit is not None and request > limit:
-            problems.add(
-                errors.below("resources.requests", name),
-                f"{reserved[name]!r} is more than resources.limits.{name} {allowed[name]!r}; set both",
-            )
-
-
-def _bytes(value: object) -> Any:
-    return constraints.bytes_of(value) if isinstance(value, str) else None
+    """Note what is wrong with the compute resources of a server."""
+    requests, limits = {"cpu": memory.DEFAULT_CPU}, {"memory": memory.DEFAULT_LIMIT}
+    compute_resources.check(resources, problems, requests=requests, limits=limits, memory=constraints.memory)
 
 
 def _check_parameters(parameters: object, problems: errors.Problems) -> None:
