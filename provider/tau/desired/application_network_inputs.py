@@ -10,6 +10,11 @@ from tau.types.app import Ingress, Port, TauApplicationArgs
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 _VISIBILITIES = ("public", "private")
+_HOST_RULES = {
+    "host": constraints.host_name,
+    "subdomain": constraints.domain_name,
+    "domain": constraints.domain_name,
+}
 
 
 def check(args: TauApplicationArgs, settings: Settings, problems: errors.Problems) -> None:
@@ -66,10 +71,10 @@ def _check_ingress(path: str, given: Ingress, ports: list[Port], settings: Setti
     if given.class_name is not None and given.visibility is not None:
         problems.add(f"{path}.className", "is not used with `visibility`; leave one out")
     check_choice(f"{path}.visibility", given.visibility, _VISIBILITIES, problems)
-    constraints.check(problems, f"{path}.className", given.class_name, constraints.dns_subdomain)
-    constraints.check(problems, f"{path}.path", given.path, absolute_path)
+    name = constraints.dns_subdomain
+    rules = {"className": name, "path": absolute_path, "tlsSecretName": name}
+    constraints.check_each(problems, path, given, rules)
     constraints.annotations(problems, f"{path}.annotations", given.annotations)
-    constraints.check(problems, f"{path}.tlsSecretName", given.tls_secret_name, constraints.dns_subdomain)
     if given.tls_secret_name is not None and not given.tls:
         problems.add(f"{path}.tlsSecretName", "is not used with `tls: false`; leave one out")
     numbers = [one.port for one in ports]
@@ -85,9 +90,7 @@ def _check_hosts(path: str, given: Ingress, settings: Settings, problems: errors
         problems.add(f"{path}.domain", f"is not used with `{ways[0]}`, which is a whole host name; leave one out")
     if ways[:1] in ([], ["subdomain"]) and given.domain is None and settings.domain is None:
         problems.add(f"{path}.domain", "is missing; set it here, or `tau:domain` for all applications, or give `host`")
-    constraints.check(problems, f"{path}.host", given.host, constraints.host_name)
-    constraints.check(problems, f"{path}.subdomain", given.subdomain, constraints.domain_name)
-    constraints.check(problems, f"{path}.domain", given.domain, constraints.domain_name)
+    constraints.check_each(problems, path, given, _HOST_RULES)
     _check_list_of_hosts(f"{path}.hosts", given.hosts, problems)
 
 

@@ -17,6 +17,12 @@ from tau.desired.settings import Settings
 from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
 
 _MOST_INSTANCES = 9
+_RULES = {
+    "name": constraints.instance_name,
+    "namespace": constraints.dns_label,
+    "version": constraints.postgres_version,
+    "image": constraints.image,
+}
 _NOT_IN_SPEC = {
     "apiVersion": "leave it out",
     "kind": "leave it out",
@@ -30,10 +36,7 @@ def check(resource: str, args: InstanceArgs, problems: errors.Problems, settings
     known = settings or Settings()
     if args.name is None:
         _check_derived_name(resource, problems)
-    constraints.check(problems, "name", args.name, constraints.instance_name)
-    constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
-    constraints.check(problems, "version", args.version, constraints.postgres_version)
-    constraints.check(problems, "image", args.image, constraints.image)
+    constraints.check_each(problems, "", args, _RULES)
     _check_image_against_version(args, problems)
     _check_instances(args.instances, problems)
     check_storage("storage", args.storage, problems)
