@@ -1,6 +1,5 @@
 """`tau:app:TauApplication`: registers an application: namespace, databases, volumes, files, Deployment and network."""
 
-import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from tau.components.construction import Construction
 from tau.desired import (
     application,
     application_databases,
-    application_environment,
     application_identity,
     application_inputs,
     rotation,
@@ -79,7 +77,7 @@ async def examine(
         databases=[(one, planned) for one, planned in examined if planned],
         objects=application.bound(wanted, identity, args, construction.settings, volumes) if volumes else wanted,
         namespaces=namespaces,
-        foreign=await _foreign(args, construction),
+        foreign=await application_inspection.foreign(args, construction),
     )
 
 
@@ -106,18 +104,6 @@ def _own_namespace(args: TauApplicationArgs, construction: Construction) -> list
     """The Namespace to write to a file, unless another application of the program writes it."""
     written = namespace.namespace(args.namespace, args.namespace_labels)
     return [] if construction.claims.claim(written, construction.resource) else [written]
-
-
-async def _foreign(args: TauApplicationArgs, construction: Construction) -> dict[str, Any]:
-    """Content of Secrets and ConfigMaps of others that variables come from, as far as it is there and may be read."""
-    found: dict[str, Any] = {}
-    if args.image is None or not isinstance(args.namespace, str):
-        return found
-    for plural, name in application_environment.references(args):
-        with contextlib.suppress(errors.ClusterError):
-            there = await construction.api.get("v1", plural, args.namespace, name)
-            found |= {f"{plural}/{name}": there.get("data")} if there else {}
-    return found
 
 
 class TauApplication(pulumi.ComponentResource):

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components import instance_backup, instance_inspection, instance_monitoring, name_guard
+from tau.components import backup_inspection, instance_backup, instance_inspection, instance_monitoring, name_guard
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
 from tau.desired import cleanup, constraints, instance, instance_inputs, monitoring, naming
@@ -47,7 +47,7 @@ class Plan:
 
     args: InstanceArgs
     objects: instance.InstanceObjects
-    backups: instance_backup.Plan
+    backups: backup_inspection.Plan
     monitoring: monitoring.MonitoringObjects
 
     @property
@@ -77,7 +77,7 @@ async def examine_objects(
     await instance_inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
-    backups = await instance_backup.examine(resource, args, wanted, construction, problems)
+    backups = await backup_inspection.examine(resource, args, wanted, construction, problems)
     watching = monitoring.objects(wanted.cluster["metadata"], args, construction.settings)
     await instance_monitoring.examine(watching, construction, problems)
     return Plan(args=args, objects=wanted, backups=backups, monitoring=watching) if backups else None
