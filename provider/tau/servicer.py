@@ -155,12 +155,12 @@ class Servicer(server.ProviderServicer):
         adopted = self._adopted(request)
         configured = await self._configured(request)
         construction, args = self._prepare(request, adopted, configured, problems)
-        await examine(request.name, args, construction, problems)
+        plan = await examine(request.name, args, construction, problems)
         if not problems:
             adopted.check(problems)
         problems.raise_if_any()
         try:
-            made = component(request.name, args, construction, self._options(request))
+            made = component(request.name, plan, construction, self._options(request))
             construction.inventory.close()
         except BaseException:
             construction.inventory.abandon()

@@ -7,7 +7,7 @@ from typing import Any
 import hypothesis
 
 from tau import errors
-from tau.desired import application, application_inputs
+from tau.desired import application_inputs
 from tau.desired.settings import Settings
 from tau.types.app import TauApplicationArgs
 from tests.contract import go_modules, kubernetes_schemas
@@ -23,7 +23,7 @@ def test_objects_of_an_application(args: TauApplicationArgs) -> None:
     problems = errors.Problems()
     application_inputs.check("shop", args, SETTINGS, problems)
     hypothesis.assume(not problems)
-    wanted = application.objects("shop", args, SETTINGS, checksum="abc")
+    wanted = application_arguments.objects("shop", args, SETTINGS, "abc")
     for manifest in wanted.all():
         if manifest["kind"] != "VerticalPodAutoscaler":  # Its definition is in no module that tau knows.
             assert kubernetes_schemas.problems(manifest) == []

@@ -2,6 +2,9 @@
 
 from hypothesis import strategies as st
 
+from tau.desired import application, application_databases, application_identity
+from tau.desired.settings import Settings
+from tau.fields import Input
 from tau.types import app, postgres
 from tests.unit import arguments
 
@@ -77,3 +80,12 @@ APPLICATIONS = st.builds(
     vertical_pod_autoscaler=st.none() | st.just(app.VerticalPodAutoscaler()),
     volumes=st.none() | _VOLUMES,
 )
+
+
+def objects(
+    resource: str, args: app.TauApplicationArgs, settings: Settings, checksum: Input[str] | None = None
+) -> application.ApplicationObjects:
+    """The objects of an application, as a Construct makes them."""
+    identity = application_identity.identity(resource, args)
+    databases = application_databases.databases(resource, identity.name, args)
+    return application.rolled_by(checksum, application.objects(identity, databases, args, settings))

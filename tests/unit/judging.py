@@ -25,7 +25,7 @@ from tau.desired import (
 )
 from tau.desired.settings import Settings
 from tau.resources import custom_resource
-from tests.unit import schema_values
+from tests.unit import application_arguments, schema_values
 
 SETTINGS = Settings(postgres_backup_nfs_path="nas.local:/volume1/backups", domain="example.com")
 RECORDED: Mapping[str, Any] = {
@@ -87,7 +87,7 @@ def _application(args: Any, problems: errors.Problems) -> None:
     if problems:
         return
     key = "key" if application.digests_secrets(args) else None
-    made = application.objects(NAME, args, SETTINGS, checksum=application.checksum(args, {}, {}, key))
+    made = application_arguments.objects(NAME, args, SETTINGS, application.checksum(args, {}, {}, key))
     settled([made.all(), made.environment, made.url])
 
 

@@ -14,7 +14,6 @@ import pulumi
 from pulumi.runtime.proto import alias_pb2
 
 from tau import errors
-from tau.desired import naming
 from tau.kinds import (
     cluster,
     deployment,
@@ -26,7 +25,7 @@ from tau.kinds import (
     scheduled_backup,
     service,
 )
-from tau.kinds.manifest import Manifest
+from tau.kinds.manifest import MANAGED_BY, MANAGED_BY_TAU, Manifest
 from tau.kubernetes_api import KubernetesApi
 
 Alias = str | pulumi.Alias
@@ -42,7 +41,6 @@ _PLURALS = {one.KIND: one.PLURAL for one in _KINDS}
 _PACKAGE = "kubernetes:"
 # Components of that package, which a component may well have been before.
 _GROUPS_OF_OBJECTS = ("yaml", "helm.sh", "kustomize")
-_MANAGED_BY, _TAU = next(iter(naming.MANAGED_BY.items()))
 
 
 def type_of(item: Manifest) -> str:
@@ -116,7 +114,7 @@ def _objection(wanted: Manifest, living: Mapping[str, Any] | None, *, adopted: b
         return ""
     return (
         "already exists and is not managed by tau; to adopt an object of this program, name it in `aliases`; for one "
-        f"created elsewhere, set the label {_MANAGED_BY}={_TAU}; or choose another name"
+        f"created elsewhere, set the label {MANAGED_BY}={MANAGED_BY_TAU[MANAGED_BY]}; or choose another name"
     )
 
 
@@ -124,8 +122,8 @@ def is_taus(wanted: Manifest, living: Mapping[str, Any]) -> bool:
     """Whether an object that is there was made by tau, or taken over."""
     labels = wanted["metadata"].get("labels", {})
     # A user may have given the label another value.
-    own = labels.get(_MANAGED_BY) if isinstance(labels, Mapping) else _TAU
-    return bool((living["metadata"].get("labels") or {}).get(_MANAGED_BY) == own)
+    own = (labels if isinstance(labels, Mapping) else MANAGED_BY_TAU).get(MANAGED_BY)
+    return bool((living["metadata"].get("labels") or {}).get(MANAGED_BY) == own)
 
 
 def separate(

@@ -1,8 +1,8 @@
 """`tau:app:TauApplication`: registers an application: namespace, databases, volumes, files, Deployment and network."""
 
-import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -14,7 +14,6 @@ from tau.components.construction import Construction
 from tau.desired import (
     application,
     application_databases,
-    application_environment,
     application_identity,
     application_inputs,
     rotation,
@@ -42,39 +41,63 @@ _DEPLOYMENT_FIELDS = {
 _METADATA = {"labels": "metadata.labels"}
 
 
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan:
+    """What one application registers, before its credentials are known.
+
+    `namespaces` are written to files, `foreign` is the content of Secrets and ConfigMaps that others make.
+    """
+
+    args: TauApplicationArgs
+    identity: application_identity.Identity
+    databases: Sequence[tuple[NamedDatabase, database.Plan]]
+    objects: application.ApplicationObjects
+    namespaces: Sequence[Manifest]
+    foreign: Mapping[str, Any]
+
+
 async def examine(
     resource: str, args: TauApplicationArgs, construction: Construction, problems: errors.Problems
-) -> None:
+) -> Plan | None:
     """Note what is wrong with the inputs, by themselves and for the cluster that is there."""
     application_inputs.check(resource, args, construction.settings, problems)
-    name = args.name or resource
-    for one in application_databases.databases(resource, name, args):
-        await _examine_database(one, construction, problems)
+    identity = application_identity.identity(resource, args)
+    named = application_databases.databases(resource, identity.name, args)
+    examined = [(one, await _examine_database(one, construction, problems)) for one in named]
     if problems:
-        return
-    wanted = application.objects(resource, args, construction.settings)
-    construction.claim("name", [_reservation(name, args), *wanted.all()], problems)
-    if construction.settings.rendered:
-        construction.loaded["namespace"] = _own_namespace(args, construction)
-    construction.loaded["bound"] = [await application_inspection.volumes(args, wanted.stored, construction, problems)]
+        return None
+    wanted = application.objects(identity, named, args, construction.settings)
+    construction.claim("name", [_reservation(identity), *wanted.all()], problems)
+    namespaces = _own_namespace(args, construction) if construction.settings.rendered else []
+    volumes = await application_inspection.volumes(args, wanted.stored, construction, problems)
     await application_inspection.taken_over(wanted, construction, problems)
-    construction.loaded["foreign"] = await _foreign(args, construction)
+    return Plan(
+        args=args,
+        identity=identity,
+        databases=[(one, planned) for one, planned in examined if planned],
+        objects=application.bound(wanted, identity, args, construction.settings, volumes) if volumes else wanted,
+        namespaces=namespaces,
+        foreign=await application_inspection.foreign(args, construction),
+    )
 
 
-async def _examine_database(one: NamedDatabase, construction: Construction, problems: errors.Problems) -> None:
+async def _examine_database(
+    one: NamedDatabase, construction: Construction, problems: errors.Problems
+) -> database.Plan | None:
     found = errors.Problems()
-    await database.examine(one.resource, one.args, construction, found)
+    planned = await database.examine(one.resource, one.args, construction, found)
     noted = {problem.path for problem in problems}
     for problem in found:
         # A namespace is the application's own, and wrong for all of its databases at once.
         path = problem.path if problem.path == "namespace" else f"{one.path}.{problem.path}"
         if path not in noted or path != "namespace":
             problems.add(path, problem.reason, secret=problem.secret)
+    return planned
 
 
-def _reservation(name: fields.Input[str], args: TauApplicationArgs) -> Manifest:
-    """Stands for the name of the application, which two in a namespace must not share, regardless of their objects."""
-    return manifest("tau/v1", "TauApplication", metadata(name=name, namespace=args.namespace))
+def _reservation(identity: application_identity.Identity) -> Manifest:
+    """Stands for the name of the application, which two of a namespace must not share whatever they are made of."""
+    return manifest("tau/v1", "TauApplication", metadata(name=identity.name, namespace=identity.namespace))
 
 
 def _own_namespace(args: TauApplicationArgs, construction: Construction) -> list[Manifest]:
@@ -83,37 +106,21 @@ def _own_namespace(args: TauApplicationArgs, construction: Construction) -> list
     return [] if construction.claims.claim(written, construction.resource) else [written]
 
 
-async def _foreign(args: TauApplicationArgs, construction: Construction) -> list[Manifest]:
-    """Secrets and ConfigMaps of others that variables come from, as far as they are there and may be read."""
-    found: list[Manifest] = []
-    if args.image is None or not isinstance(args.namespace, str):
-        return found
-    for plural, name in application_environment.references(args):
-        with contextlib.suppress(errors.ClusterError):
-            there = await construction.api.get("v1", plural, args.namespace, name)
-            found += [{"of": f"{plural}/{name}", "data": there.get("data")}] if there else []
-    return found
-
-
 class TauApplication(pulumi.ComponentResource):
     """One application."""
 
-    def __init__(
-        self, name: str, args: TauApplicationArgs, construction: Construction, options: pulumi.ResourceOptions
-    ) -> None:
+    def __init__(self, name: str, plan: Plan, construction: Construction, options: pulumi.ResourceOptions) -> None:
         super().__init__(TOKEN, name, None, options)
-        self._name, self._args = name, args
+        self._name, self._plan, self._args = name, plan, plan.args
         self._construction, self._options = construction, options
         self._children = Children(self, construction, options)
-        self._identity = application_identity.identity(name, args)
         before = self._namespaces()
         construction.inventory.open(self._children, name, after=before)
-        databases = [(one, self._database(one, before)) for one in self._databases()]
+        databases = [(one, self._database(one, planned, before)) for one, planned in plan.databases]
         self._usernames = {one.key: made.username for one, made in databases}
         credentials = {one.key: made.connection_url for one, made in databases}
-        (bound,) = construction.loaded["bound"]
         checksum = self._checksum(credentials, self._digest_key(databases))
-        wanted = application.objects(name, args, construction.settings, checksum=checksum, bound=bound)
+        wanted = application.rolled_by(checksum, plan.objects)
         stored = self._objects({name: _hidden(one) for name, one in wanted.stored.items()}, before)
         used = [*before, *stored, *(resource for _, made in databases for resource in made.made)]
         network = self._objects(wanted.network, before, adopts=True)
@@ -124,9 +131,6 @@ class TauApplication(pulumi.ComponentResource):
         self.outputs = self._outputs(wanted, [*used, *running], [*used, *running, *network])
         self.register_outputs(self.outputs)
 
-    def _databases(self) -> list[NamedDatabase]:
-        return application_databases.databases(self._name, self._identity.name, self._args)
-
     def _namespaces(self) -> list[pulumi.CustomResource]:
         derived = "namespace" in self._construction.derived
         if not application.creates_namespace(self._args, derived=derived):
@@ -135,8 +139,7 @@ class TauApplication(pulumi.ComponentResource):
             return [self._namespace()]
         # One name for all applications of a namespace: whichever comes first registers the same resource.
         name = self._args.namespace if isinstance(self._args.namespace, str) else self._name
-        found = self._construction.loaded["namespace"]
-        return [self._children.object(f"{name}-namespace", one) for one in found]
+        return [self._children.object(f"{name}-namespace", one) for one in self._plan.namespaces]
 
     def _namespace(self) -> pulumi.CustomResource:
         inputs = {
@@ -148,7 +151,9 @@ class TauApplication(pulumi.ComponentResource):
         given = {key: value for key, value in inputs.items() if value is not None}
         return self._children.own("Namespace", f"{self._name}-namespace", given, module="app")
 
-    def _database(self, one: NamedDatabase, before: Sequence[pulumi.Resource]) -> database.Database:
+    def _database(
+        self, one: NamedDatabase, planned: database.Plan, before: Sequence[pulumi.Resource]
+    ) -> database.Database:
         given = self._options.depends_on or []
         assert isinstance(given, Sequence)
         below = pulumi.ResourceOptions(
@@ -157,9 +162,9 @@ class TauApplication(pulumi.ComponentResource):
             custom_timeouts=self._options.custom_timeouts,
             ignore_changes=_below(one.path, self._options.ignore_changes),
         )
-        labelled = dataclasses.replace(self._construction, labels=self._identity.labels)
+        labelled = dataclasses.replace(self._construction, labels=self._plan.identity.labels)
         with_workload = self._args.image is not None
-        return database.Database(one.resource, one.args, labelled, below, ended_by_user=with_workload)
+        return database.Database(one.resource, planned, labelled, below, ended_by_user=with_workload)
 
     def _digest_key(self, databases: Sequence[tuple[NamedDatabase, database.Database]]) -> fields.Input[str] | None:
         """The key for the digest of what is secret: that of a password which tau makes, else one of its own."""
@@ -174,8 +179,7 @@ class TauApplication(pulumi.ComponentResource):
     def _checksum(
         self, credentials: Mapping[str, fields.Input[str]], key: fields.Input[str] | None
     ) -> fields.Input[str] | None:
-        foreign = {one["of"]: one["data"] for one in self._construction.loaded.get("foreign", [])}
-        found = application.checksum(self._args, credentials, foreign, key)
+        found = application.checksum(self._args, credentials, self._plan.foreign, key)
         if not isinstance(found, fields.Deferred):
             return found
         # Without the key it tells nothing of what it is made from, so a preview may show that it changes.
@@ -213,7 +217,7 @@ class TauApplication(pulumi.ComponentResource):
         running: Sequence[pulumi.Resource],
         everything: Sequence[pulumi.Resource],
     ) -> dict[str, Any]:
-        identity = self._identity
+        identity = self._plan.identity
         found = {
             "environment": wanted.environment,
             "labels": identity.labels,
@@ -229,7 +233,7 @@ class TauApplication(pulumi.ComponentResource):
                 name: anchored(value, running)
                 for name, value in application_databases.connection_of(one, self._usernames[one.key]).items()
             }
-            for one in self._databases()
+            for one, _ in self._plan.databases
         }
         reached = {"serviceName": wanted.service_name, "url": wanted.url}
         return {

@@ -1,19 +1,20 @@
-"""What the cluster that is there has against the volumes of an application.
+"""What the cluster that is there has against an application, its volumes above all, and what its Pods read of others.
 
 The Kubernetes package replaces a claim whose class or access modes change, and a replaced claim has lost its data.
 """
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
 from tau.components import inspection
 from tau.components.construction import Construction
-from tau.desired import application, naming, quantity
-from tau.kinds.manifest import Manifest
+from tau.desired import application, application_environment, naming, quantity
+from tau.kinds.manifest import Manifest, made_by_tau
 from tau.types.app import TauApplicationArgs
 
-_MADE_BY_TAU = next(iter(naming.MANAGED_BY.items()))
+_NOT_TAUS = "already exists and is not managed by tau"
 ADOPTING = frozenset({"service", "ingress"})
 """Suffixes of the network's objects that an alias can be for: of several Ingresses the one of `ingress`."""
 
@@ -29,6 +30,18 @@ async def taken_over(
     await construction.adoption.examine(construction.api, offered, "name", problems)
     others = [one for suffix, one in wanted.network.items() if suffix not in ADOPTING]
     await construction.adoption.examine(construction.api, others, "ingresses", problems, takes_alias=False)
+
+
+async def foreign(args: TauApplicationArgs, construction: Construction) -> dict[str, Any]:
+    """Content of Secrets and ConfigMaps of others that variables come from, as far as it is there and may be read."""
+    found: dict[str, Any] = {}
+    if args.image is None or not isinstance(args.namespace, str):
+        return found
+    for plural, name in application_environment.references(args):
+        with contextlib.suppress(errors.ClusterError):
+            there = await construction.api.get("v1", plural, args.namespace, name)
+            found |= {f"{plural}/{name}": there.get("data")} if there else {}
+    return found
 
 
 async def volumes(
@@ -69,9 +82,8 @@ async def _claim(path: str, wanted: Manifest, construction: Construction, proble
     if living is None:
         return
     about = f"PersistentVolumeClaim {wanted['metadata']['namespace']}/{wanted['metadata']['name']}"
-    if _MADE_BY_TAU not in living["metadata"].get("labels", {}).items():
-        reason = "already exists and is not managed by tau; mount it with `existingClaim`, or set `name`"
-        problems.add(path, f"{about} {reason}")
+    if not made_by_tau(living):
+        problems.add(path, f"{about} {_NOT_TAUS}; mount it with `existingClaim`, or set `name`")
         return
     for field, name in (("storageClassName", "storageClass"), ("accessModes", "accessModes")):
         old, new = living["spec"].get(field), spec[field]

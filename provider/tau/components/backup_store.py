@@ -1,5 +1,7 @@
 """`tau:postgres:BackupStore`: registers a gateway on a share, or passes on an existing S3 service."""
 
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -10,8 +12,9 @@ from tau.components.children import RANDOM_PASSWORD, Children, anchored, transla
 from tau.components.construction import Construction
 from tau.desired import backup_store, backup_store_inputs
 from tau.desired import store as stores
+from tau.desired.settings import Settings
 from tau.fields import lift
-from tau.kinds import object_store
+from tau.kinds import deployment, object_store
 from tau.kinds.manifest import Manifest
 from tau.types.postgres import BackupStoreArgs, Store
 
@@ -25,29 +28,60 @@ _NEEDS_A_CLUSTER = (
 _GATEWAY_FIELDS = {"image": f"{_CONTAINER}.image", "labels": "metadata.labels", "resources": f"{_CONTAINER}.resources"}
 
 
-async def examine(resource: str, args: BackupStoreArgs, construction: Construction, problems: errors.Problems) -> None:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan:
+    """The store that one BackupStore stands for, without its keys where it makes a gateway that has them."""
+
+    args: BackupStoreArgs
+    store: Store
+    name: fields.Input[str]
+    folder: fields.Input[str]
+
+
+def plan(resource: str, args: BackupStoreArgs, known: Settings) -> Plan:
+    """What is known of a store before anything of it is made."""
+    return Plan(
+        args=args,
+        store=stores.public(args.s3) if args.s3 else backup_store.store(resource, args, known, backup_store.NO_KEYS),
+        name=backup_store.name(resource, args),
+        folder="" if args.s3 else backup_store.folder(resource, args),
+    )
+
+
+def gateway(name: fields.Input[str] | None, namespace: fields.Input[str]) -> Manifest:
+    """The gateway's Deployment, in the form in which objects are claimed."""
+    return {"kind": deployment.KIND, "metadata": {"name": name, "namespace": namespace}}
+
+
+async def examine(
+    resource: str, args: BackupStoreArgs, construction: Construction, problems: errors.Problems
+) -> Plan | None:
     """Note what is wrong with the inputs, and stores of the same program in the same folder."""
     backup_store_inputs.check(resource, args, construction.settings, problems)
-    if problems or args.s3:
-        return
+    if problems:
+        return None
+    planned = plan(resource, args, construction.settings)
+    if args.s3:
+        return planned
     if construction.settings.rendered:
         problems.add("nfs" if args.nfs else "volumeClaim", _NEEDS_A_CLUSTER)
-        return
-    wanted = backup_store.objects(resource, args, construction.settings, keys=backup_store.NO_KEYS, flags=[])
-    construction.claim("name", [wanted.deployment], problems)
-    construction.claim("folder", [_place(resource, args, construction)], problems)
-    await store_clients.examine(resource, args, construction, "clientNamespaces", problems)
+        return None
+    construction.claim("name", [gateway(planned.name, args.namespace)], problems)
+    construction.claim("folder", [_place(resource, planned, construction)], problems)
+    await store_clients.examine(planned.store.endpoint, args, construction, "clientNamespaces", problems)
+    return planned
 
 
-def _place(resource: str, args: BackupStoreArgs, construction: Construction) -> dict[str, Any]:
+def _place(resource: str, planned: Plan, construction: Construction) -> Manifest:
     """The folder on its share, in the form in which objects are claimed."""
+    args = planned.args
     used = backup_store.nfs(args, construction.settings)
     if used:
         share = lift(lambda server, path: f"{server}:{path.rstrip('/')}", used.server, used.path)
     else:
         claim = backup_store.claim_name(resource, args, construction.settings)
         share = lift(lambda space, name: f"{space}/{name}", args.namespace, claim)
-    return {"kind": "Folder", "metadata": {"namespace": share, "name": backup_store.folder(resource, args)}}
+    return {"kind": "Folder", "metadata": {"namespace": share, "name": planned.folder}}
 
 
 class BackupStore(pulumi.ComponentResource):
@@ -59,27 +93,27 @@ class BackupStore(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: BackupStoreArgs,
+        plan: Plan,
         construction: Construction,
         options: pulumi.ResourceOptions,
         *,
         keep: bool = False,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
-        self.store: Store
+        args, self.store = plan.args, plan.store
         self.ready: list[pulumi.Resource] = []
         self.kept: list[Manifest] = []
         secret_name: fields.Input[str] = ""
-        if args.s3:
-            self.store = stores.public(args.s3)
-        else:
+        if not args.s3:
             children = Children(self, construction, options, keep=keep)
             construction.inventory.open(children, name)
             keys = _keys(name, args, children, construction)
-            self.store = backup_store.store(name, args, construction.settings, keys)
+            self.store = dataclasses.replace(
+                plan.store, access_key_id=keys.access_key_id, secret_access_key=keys.secret_access_key
+            )
             secret_name = self._gateway(name, args, keys, children, construction, options)
             self.kept = children.kept
-        self.outputs = _outputs(name, args, self.store, secret_name, self.ready)
+        self.outputs = _outputs(plan, self.store, secret_name, self.ready)
         self.register_outputs(self.outputs)
 
     def _gateway(
@@ -141,16 +175,15 @@ def _hidden(value: pulumi.Output[Any]) -> fields.Deferred:
 
 
 def _outputs(
-    name: str,
-    args: BackupStoreArgs,
+    plan: Plan,
     store: Store,
     secret_name: fields.Input[str],
     ready: list[pulumi.Resource],
 ) -> dict[str, Any]:
     found = {
-        "name": backup_store.name(name, args),
-        "namespace": args.namespace,
-        "folder": "" if args.s3 else backup_store.folder(name, args),
+        "name": plan.name,
+        "namespace": plan.args.namespace,
+        "folder": plan.folder,
         "endpoint": store.endpoint,
         "secretName": secret_name,
     }

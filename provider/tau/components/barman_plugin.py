@@ -7,6 +7,7 @@ mapPluginEndpointSlicesToClusters in `internal/controller/cluster_controller.go`
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 
@@ -21,18 +22,26 @@ from tau.kinds import deployment, plugin_service
 from tau.kinds.manifest import Manifest
 from tau.types.postgres import OperatorArgs
 
-_MANIFEST = "barman plugin manifest"
-_INSTALLED = "barman plugin service"
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The plugin to install, from its release manifest, or the `services` of the one that is there."""
+
+    released: Sequence[Manifest] = ()
+    services: Sequence[Manifest] = ()
 
 
-async def read_manifest(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
+NO_PLUGIN = Plan()
+
+
+async def read_manifest(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> Plan:
     """Load the release manifest, and note what is wrong with it."""
     plugin, configured = barman_plugin.settings(args), construction.settings.barman_plugin_manifest
     where = barman_plugin.location(plugin, configured)
     path = "barmanPlugin.manifest" if plugin.manifest or not configured else "tau:barmanPluginManifest"
     released = await release_manifest.read(where, path, problems)
     if released is None:
-        return
+        return NO_PLUGIN
     tagged = barman_plugin.version_of(released)
     if not barman_plugin.is_complete(released):
         text = f"{where!r} has no Deployment and Service of the plugin; use the Barman Cloud plugin's release manifest"
@@ -40,10 +49,10 @@ async def read_manifest(args: OperatorArgs, construction: Construction, problems
     elif tagged not in (None, plugin.version):
         text = f"{plugin.version!r} is not the version of the manifest {where!r}, which is {tagged!r}"
         problems.add("barmanPlugin.version", text)
-    construction.loaded[_MANIFEST] = released
+    return Plan(released=released)
 
 
-async def examine_installed(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
+async def examine_installed(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> Plan:
     """Note what a plugin that somebody else installed lacks."""
     services = await _beside(args, construction, plugin_service.API_VERSION, plugin_service.KIND, plugin_service.PLUGIN)
     deployments = await _beside(args, construction, deployment.API_VERSION, deployment.KIND)
@@ -61,7 +70,7 @@ async def examine_installed(args: OperatorArgs, construction: Construction, prob
         )
     elif running and (release.version(running) or ()) < barman_plugin.OLDEST_VERSION:
         problems.add("barmanPlugin", f"the running plugin is {running!r}; tau needs 0.14.0 or newer, upgrade it first")
-    construction.loaded[_INSTALLED] = services
+    return Plan(services=services)
 
 
 async def _elsewhere(construction: Construction) -> list[str]:
@@ -82,11 +91,10 @@ async def _beside(
     return [{**one, "kind": kind} for one in found]
 
 
-def manifests(name: str, args: OperatorArgs, children: Children, construction: Construction) -> list[Manifest]:
+def manifests(name: str, args: OperatorArgs, children: Children, plan: Plan) -> list[Manifest]:
     """The objects of the plugin that is to be installed, after registering their certificates."""
-    released = construction.loaded.get(_MANIFEST, [])
     issued = {}
-    for pair in barman_plugin.pairs(released):
+    for pair in barman_plugin.pairs(plan.released):
         made = children.own(
             "SelfSignedCertificate",
             f"{name}-barman-plugin-{pair.role}-certificate",
@@ -97,21 +105,20 @@ def manifests(name: str, args: OperatorArgs, children: Children, construction: C
             certificate=Deferred(handle=made.certificate),  # type: ignore[attr-defined]
             key=Deferred(handle=made.privateKey),  # type: ignore[attr-defined]
         )
-    return barman_plugin.objects(released, barman_plugin.settings(args), issued)
+    return barman_plugin.objects(plan.released, barman_plugin.settings(args), issued)
 
 
 def readiness(
     name: str,
     args: OperatorArgs,
     children: Children,
-    construction: Construction,
+    plan: Plan,
     *,
     followed: Sequence[pulumi.CustomResource],
     after: Sequence[pulumi.Resource],
 ) -> list[pulumi.CustomResource]:
     """The wait until the plugin answers and the operator has registered it, if there is a plugin."""
-    given = construction.loaded.get(_INSTALLED) or construction.loaded.get(_MANIFEST, [])
-    service = barman_plugin.service(given)
+    service = barman_plugin.service(plan.services or plan.released)
     if not service:
         return []
     return [

@@ -22,8 +22,7 @@ class Construction:
 
     `resource` names it to the user, `dependencies` are URNs that its inputs come from,
     `ordered` says that it comes after others through them or `dependsOn`, `provider` is a reference to
-    the provider instance that constructs it, `preview` says that nothing will be changed; `loaded` is what an
-    examination read from elsewhere for the component to use, by what it is, and `warnings` is what the
+    the provider instance that constructs it, `preview` says that nothing will be changed; `warnings` is what the
     user is to hear of all the same; `derived` are the inputs that come from other resources, and `labels` those of
     every object in addition to its own; `adoption` is what it takes over. `inventory` are the objects that it
     registers, `configured` is how the kubernetes provider is configured that it is to use, and `accesses` are those of
@@ -38,7 +37,6 @@ class Construction:
     ordered: bool
     provider: str | None
     preview: bool
-    loaded: dict[str, list[Manifest]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     derived: frozenset[str] = frozenset()
     labels: fields.Input[Mapping[str, Any]] = field(default_factory=dict)

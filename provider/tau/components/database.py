@@ -1,6 +1,7 @@
 """`tau:postgres:Database`: registers a database, its role, its Secret, and an Instance if it needs one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -27,25 +28,40 @@ _PATHS = {
 _FIELDS = {"database": {"extensions": "spec.extensions"}, "owner": {"ownerAttributes": "spec"}}
 
 
-async def examine(resource: str, args: DatabaseArgs, construction: Construction, problems: errors.Problems) -> None:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan:
+    """What one Database registers, its Secrets without passwords; `server` is None on an Instance that is there."""
+
+    args: DatabaseArgs
+    names: database.DatabaseNames
+    objects: database.DatabaseObjects
+    server: instance.Plan | None
+
+
+async def examine(
+    resource: str, args: DatabaseArgs, construction: Construction, problems: errors.Problems
+) -> Plan | None:
     """Note what is wrong with the inputs, by themselves and for the cluster that is there."""
     database_inputs.check(resource, args, problems, construction.settings)
     if problems:
-        return
+        return None
     known_as = database.names(resource, args)
-    wanted = database.objects(known_as, args, password="", ca_certificate="")
+    wanted = database.objects(known_as, args)
     construction.claim("name", [wanted.secret, wanted.database, *filter(None, [wanted.access])], problems)
     construction.claim("owner", [wanted.role], problems)
     construction.claim("passwordRotation", wanted.of_rotation, problems)
     live = await inspection.database(construction, wanted.database, problems)
     extensions = (live["spec"].get("extensions") or []) if live else []
-    construction.loaded[_extensions_of(known_as)] = [{"name": one["name"]} for one in extensions]
+    if extensions:
+        wanted = database.dropping(wanted, known_as, args, [str(one["name"]) for one in extensions])
+    server = None
     if args.instance:
         await inspection.shared_instance(construction, args.instance, args.namespace, problems)
     else:
         dedicated = database.dedicated_instance(known_as, args)
-        await instance.examine_objects(resource, dedicated, construction, problems, _PATHS)
+        server = await instance.examine_objects(resource, dedicated, construction, problems, _PATHS)
     await role_inspection.examine(construction, args, wanted, live, problems)
+    return Plan(args=args, names=known_as, objects=wanted, server=server)
 
 
 class Database(pulumi.ComponentResource):
@@ -57,14 +73,15 @@ class Database(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: DatabaseArgs,
+        plan: Plan,
         construction: Construction,
         options: pulumi.ResourceOptions,
         *,
         ended_by_user: bool = False,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
-        self._names = known_as = database.names(name, args)
+        args = plan.args
+        self._names = known_as = plan.names
         options = name_guard.of_database(self, name, known_as, construction, options)
         # On a shared instance it is the Instance that keeps or deletes what is in it.
         self._keep = not args.instance and cleanup.keeps(args.cleanup)
@@ -72,16 +89,16 @@ class Database(pulumi.ComponentResource):
         self._construction = construction
         self._name, self._args, self._ignored = name, args, options.ignore_changes
         self._dedicated: instance.Instance | None = None
-        server = self._server(known_as, args, construction, options)
+        server = self._server(plan, construction, options)
         self._logins = logins = database_logins.of(self._children, name, args, known_as, construction)
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
-        wanted = database.objects(
+        wanted = database.completed(
+            plan.objects,
             known_as,
             args,
             password=logins.password,
             ca_certificate=certificate,
             passwords=logins.passwords,
-            known_extensions=[str(one["name"]) for one in construction.loaded.get(_extensions_of(known_as), [])],
         )
         secret, self.made = self._make(wanted, server, certificate)
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
@@ -135,25 +152,17 @@ class Database(pulumi.ComponentResource):
             if manifest
         ]
 
-    def _server(
-        self,
-        known_as: database.DatabaseNames,
-        args: DatabaseArgs,
-        construction: Construction,
-        options: pulumi.ResourceOptions,
-    ) -> pulumi.CustomResource:
-        """The resource that waits for the server: a new Instance's, or a separate one for an existing Instance."""
-        if not args.instance:
-            dedicated = database.dedicated_instance(known_as, args)
+    def _server(self, plan: Plan, construction: Construction, options: pulumi.ResourceOptions) -> pulumi.CustomResource:
+        """Whatever tells that the server answers: a new Instance's, or one for an Instance that is there."""
+        if plan.server:
             below = pulumi.ResourceOptions(
                 parent=self,
                 depends_on=options.depends_on,
                 custom_timeouts=options.custom_timeouts,
                 ignore_changes=_for_dedicated(options.ignore_changes),
             )
-            named = database.objects(known_as, args, password="", ca_certificate="")
-            along = named.all() if self._keep else []
-            self._dedicated = instance.Instance(self._name, dedicated, construction, below, along=along)
+            along = plan.objects.all() if self._keep else []
+            self._dedicated = instance.Instance(self._name, plan.server, construction, below, along=along)
             return self._dedicated.readiness
         for warning in construction.warnings:
             pulumi.log.warn(warning, self)
@@ -161,8 +170,8 @@ class Database(pulumi.ComponentResource):
             f"{self._name}-instance-ready",
             api_version=cluster.API_VERSION,
             kind=cluster.KIND,
-            namespace=known_as.namespace,
-            object_name=known_as.instance,
+            namespace=plan.names.namespace,
+            object_name=plan.names.instance,
         )
 
     def _secret_access(self, wanted: database.DatabaseObjects, server: pulumi.Resource) -> list[pulumi.Resource]:
@@ -184,11 +193,6 @@ class Database(pulumi.ComponentResource):
                 made = self._children.object(f"{self._name}-{suffix}", manifest, after=after, ignore_changes=ignored)
                 after = [made, self._children.readiness(f"{self._name}-{suffix}-ready", made, manifest)]
         return after
-
-
-def _extensions_of(known_as: database.DatabaseNames) -> str:
-    """Key of the extensions of a live database; an application may have several databases."""
-    return f"extensions of {known_as.namespace}/{known_as.instance}/{known_as.database}"
 
 
 def _for_dedicated(ignored: list[str] | None) -> list[str]:

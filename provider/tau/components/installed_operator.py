@@ -15,19 +15,18 @@ from tau.kinds import deployment, service
 from tau.kinds.manifest import Manifest
 from tau.types.postgres import OperatorArgs
 
-_FOUND = "installed operator"
 _WEBHOOKS = "validatingwebhookconfigurations", "cnpg-validating-webhook-configuration"
 _DEFAULT_NAMESPACE = OperatorArgs().namespace
 
 
-async def examine(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
-    """Find the operator, and note what is wrong with it."""
+async def examine(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> Manifest | None:
+    """Find the operator, and note what is wrong with it; its Deployment, None where it is not the only one."""
     every = {_name(one): one for one in [*await _labelled(args, construction), *await _behind_webhook(construction)]}
     here = {name: one for name, one in every.items() if one["metadata"]["namespace"] == args.namespace}
     found = here or (every if args.namespace == _DEFAULT_NAMESPACE else {})
     if len(found) != 1:
         problems.add("install", f"false requires a running operator, but {_why(args, found, every)}")
-        return
+        return None
     ((name, one),) = found.items()
     running = operator.image_version(one)
     if (release.version(running) or (0,)) < operator.OLDEST_VERSION:
@@ -44,20 +43,12 @@ async def examine(args: OperatorArgs, construction: Construction, problems: erro
             f"the operator {name} {running} runs in namespace {namespace!r}; set `tau:operatorNamespace` to it, since "
             f"the NetworkPolicies of servers admit {construction.settings.operator_namespace!r}"
         )
-    construction.loaded[_FOUND] = [one]
+    return one
 
 
-def resolved(args: OperatorArgs, construction: Construction) -> OperatorArgs:
-    """The arguments with the namespace and version of the operator that was found, if one was looked for."""
-    for one in construction.loaded.get(_FOUND, []):
-        return dataclasses.replace(args, namespace=one["metadata"]["namespace"], version=operator.image_version(one))
-    return args
-
-
-def deployment_name(construction: Construction) -> str:
-    """Name of the operator's Deployment."""
-    found = construction.loaded.get(_FOUND)
-    return str(found[0]["metadata"]["name"]) if found else operator.DEPLOYMENT
+def resolved(args: OperatorArgs, found: Manifest) -> OperatorArgs:
+    """The arguments with the namespace and version of the operator that was found."""
+    return dataclasses.replace(args, namespace=found["metadata"]["namespace"], version=operator.image_version(found))
 
 
 async def _labelled(args: OperatorArgs, construction: Construction) -> list[Manifest]:

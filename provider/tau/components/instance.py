@@ -1,15 +1,16 @@
 """`tau:postgres:Instance`: registers a Cluster, what it needs before it starts, and the wait until it serves."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
 from tau import errors, fields
-from tau.components import instance_backup, instance_inspection, instance_monitoring, name_guard
+from tau.components import backup_inspection, instance_backup, instance_inspection, instance_monitoring, name_guard
 from tau.components.children import Children, anchored, translated
 from tau.components.construction import Construction
-from tau.desired import backup, cleanup, constraints, instance, instance_inputs, naming
+from tau.desired import cleanup, constraints, instance, instance_inputs, monitoring, naming
 from tau.fields import lift
 from tau.kinds import cluster
 from tau.kinds.manifest import Manifest
@@ -40,16 +41,35 @@ _CLUSTER_FIELDS = {
 _METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels"}
 
 
-async def examine(resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems) -> None:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan:
+    """What one Instance registers; its Cluster neither archives nor is restored before its `backups` are there."""
+
+    args: InstanceArgs
+    objects: instance.InstanceObjects
+    backups: backup_inspection.Plan
+    monitoring: monitoring.MonitoringObjects
+
+    @property
+    def about(self) -> Manifest:
+        """Metadata of the Cluster."""
+        found: Manifest = self.objects.cluster["metadata"]
+        return found
+
+
+async def examine(
+    resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems
+) -> Plan | None:
     """Note what is wrong with the inputs, by themselves and for the cluster that is there."""
     instance_inputs.check(resource, args, problems, construction.settings)
-    if not problems:
-        await examine_objects(resource, args, construction, problems, _PATHS)
+    if problems:
+        return None
+    return await examine_objects(resource, args, construction, problems, _PATHS)
 
 
 async def examine_objects(
     resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems, paths: Mapping[str, str]
-) -> None:
+) -> Plan | None:
     """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
@@ -57,8 +77,10 @@ async def examine_objects(
     await instance_inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
-    await instance_backup.examine(resource, args, construction, problems)
-    await instance_monitoring.examine(resource, args, construction, problems)
+    backups = await backup_inspection.examine(resource, args, wanted, construction, problems)
+    watching = monitoring.objects(wanted.cluster["metadata"], args, construction.settings)
+    await instance_monitoring.examine(watching, construction, problems)
+    return Plan(args=args, objects=wanted, backups=backups, monitoring=watching) if backups else None
 
 
 class Instance(pulumi.ComponentResource):
@@ -67,7 +89,7 @@ class Instance(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        args: InstanceArgs,
+        plan: Plan,
         construction: Construction,
         options: pulumi.ResourceOptions,
         *,
@@ -77,20 +99,20 @@ class Instance(pulumi.ComponentResource):
         for warning in construction.warnings:
             pulumi.log.warn(warning, self)
         self._name = name
-        options, pinned = name_guard.of_instance(self, name, args, construction, options)
-        self._children = Children(self, construction, options, keep=cleanup.keeps(args.cleanup))
-        backups = instance_backup.Backups(self, name, args, construction, self._children, options)
-        wanted = instance.objects(name, args, construction.settings, backups.archive, pinned)
+        self._keeps = cleanup.keeps(plan.args.cleanup)
+        options, pinned = name_guard.of_instance(self, name, plan.objects, plan.args, construction, options)
+        self._children = Children(self, construction, options, keep=self._keeps)
+        backups = instance_backup.Backups(self, name, plan.backups, construction, self._children, options)
+        wanted = instance.completed(plan.objects, plan.args, construction.settings, backups.archive, pinned)
         made = self._cluster(wanted, backups.before, options)
         self.readiness = self._children.readiness(f"{name}-ready", made, wanted.cluster)
-        self._upgrade(args, construction, translated(options.ignore_changes, instance_backup.VERSION))
+        self._upgrade(plan, construction, translated(options.ignore_changes, instance_backup.VERSION))
         archiving, scheduled = backups.follow(made, wanted.cluster, self.readiness)
         # Alerts about a server that was deleted would fire as long as its data is retained.
         watching = Children(self, construction, options)
-        instance_monitoring.register(name, args, construction, watching, [made], options.ignore_changes)
+        instance_monitoring.register(name, plan.monitoring, watching, [made], options.ignore_changes)
         kept = [*self._children.kept, *backups.kept, *(along or ())]
-        self._guarding = _guarding(name, args, construction, kept) | construction.kubernetes_access()
-        self._keeps = cleanup.keeps(args.cleanup)
+        self._guarding = _guarding(name, plan, construction, kept) | construction.kubernetes_access()
         serving: list[pulumi.Resource] = [made, self.readiness]
         # Where `up` comes no further than this, what is there must not be deleted unguarded either.
         deleting = {} if self._keeps else {"deletes": True}
@@ -121,11 +143,10 @@ class Instance(pulumi.ComponentResource):
             f"{self._name}-cluster", wanted.cluster, after=after, ignore_changes=ignored, adopts=True
         )
 
-    def _upgrade(self, args: InstanceArgs, construction: Construction, ignored: Sequence[str]) -> None:
+    def _upgrade(self, plan: Plan, construction: Construction, ignored: Sequence[str]) -> None:
         """What is left to do after another major version, once the server is back."""
-        about = instance.about(self._name, args)
-        major = lift(lambda image: constraints.image_major(image) or "", instance.image(args, construction.settings))
-        inputs = {"namespace": about["namespace"], "instance": about["name"], "majorVersion": major}
+        major = lift(lambda image: constraints.image_major(image) or "", plan.objects.image)
+        inputs = {"namespace": plan.about["namespace"], "instance": plan.about["name"], "majorVersion": major}
         self._children.own(
             "MajorUpgrade",
             f"{self._name}-upgrade",
@@ -151,12 +172,12 @@ def _owner(resource: str) -> str:
 
 
 def _guarding(
-    name: str, args: InstanceArgs, construction: Construction, kept: Sequence[Manifest]
+    name: str, plan: Plan, construction: Construction, kept: Sequence[Manifest]
 ) -> dict[str, fields.Input[Any]]:
     return cleanup.guard(
-        instance.about(name, args),
-        args.cleanup,
-        archives=backup.archives(args, construction.settings),
+        plan.about,
+        plan.args.cleanup,
+        archives=plan.backups.archives,
         owner=_owner(name),
         resource=construction.inventory.owner,
         kept=kept,

@@ -1,21 +1,19 @@
 """The part of `tau:postgres:Instance` that archives and restores: store, generation, then backups."""
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
-from tau import errors, fields
-from tau.components import backup_store, store_clients
+from tau import fields
+from tau.components import backup_inspection, backup_store
 from tau.components.children import Children, translated
 from tau.components.construction import Construction
-from tau.desired import backup, backup_store_inputs, bootstrap, cleanup, instance
-from tau.desired import backup_store as own_store
+from tau.desired import backup, bootstrap, cleanup
 from tau.desired import store as stores
-from tau.kinds import cluster, deployment, object_store
-from tau.kinds.manifest import Manifest, manifest
-from tau.types.postgres import InstanceArgs, Store
+from tau.kinds import cluster
+from tau.kinds.manifest import Manifest
+from tau.types.postgres import Store
 
 VERSION = {"image": "majorVersion", "version": "majorVersion"}
 """Inputs that decide about the major version."""
@@ -26,79 +24,7 @@ _STORE_FIELDS = {
     "backup.retentionDays": ["spec.retentionPolicy"],
 }
 _ARCHIVE = "archive"
-_NEEDS_THE_STORE = (
-    "asks the store which archives it holds, from within the cluster; with `kubernetes:renderYamlToDirectory` there is "
-    "none to ask from. Remove it (`backup.enabled` false), or let tau apply the objects itself"
-)
 NO_STORE = Store(endpoint="", bucket="", prefix="", region="", access_key_id="", secret_access_key="")
-
-
-async def examine(resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems) -> None:
-    """Note what the program has against the store that the Instance makes for itself, and warn of an idle `restore`."""
-    about = instance.about(resource, args)
-    own = backup.own_store(about["name"], args, construction.settings)
-    if own:
-        found = errors.Problems()
-        backup_store_inputs.check(f"{resource}-store", own, construction.settings, found)
-        for problem in found:
-            problems.add("backup", f"the store on the share of the configuration cannot be: {problem}")
-        gateway = {"kind": deployment.KIND, "metadata": {"name": own.name, "namespace": own.namespace}}
-        construction.claim("name", [gateway], problems)
-        await store_clients.examine(f"{resource}-store", own, construction, "backup.clientNamespaces", problems)
-    archives = backup.archives(args, construction.settings)
-    if construction.settings.rendered and (archives or args.restore):
-        problems.add("backup" if archives else "restore", _NEEDS_THE_STORE)
-        return
-    given = args.backup.store if args.backup and archives else None
-    used = own_store.store(f"{resource}-store", own, construction.settings, own_store.NO_KEYS) if own else given
-    if used:
-        construction.claim("name", [_archive(about["name"], stores.public(used))], problems)
-    if archives:
-        wanted_store = manifest(object_store.API_VERSION, object_store.KIND, about)
-        offered = [wanted_store, backup.schedule(about, args)]
-        await construction.adoption.examine(construction.api, offered, "name", problems)
-    if args.restore or archives:
-        await _look_for_plugin("backup" if archives else "restore", construction, problems)
-    await _warn_of_restore(about, args, construction)
-
-
-def _archive(name: fields.Input[str], used: Store) -> Manifest:
-    """What stands for an archive among claims: Instances of one name in two namespaces would write the same one."""
-    place = fields.lift(
-        lambda host, path: f"{host}{path.removeprefix('s3:/')}", used.endpoint, stores.destination(used)
-    )
-    return {"kind": "archive", "metadata": {"namespace": place, "name": name}}
-
-
-async def _look_for_plugin(path: str, construction: Construction, problems: errors.Problems) -> None:
-    """Note where the plugin is missing; in a preview it may be one that is yet to come."""
-    if construction.preview and construction.ordered:
-        return
-    with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.get(
-            "apiextensions.k8s.io/v1", "customresourcedefinitions", None, object_store.DEFINITION
-        )
-        if found is None:
-            problems.add(
-                path,
-                "needs the Barman Cloud plugin, which this cluster does not have; create an Operator, which installs "
-                "it, and make this depend on it (`dependsOn`), or set `backup.enabled` to false",
-            )
-
-
-async def _warn_of_restore(about: Manifest, args: InstanceArgs, construction: Construction) -> None:
-    name, namespace = about["name"], about["namespace"]
-    if args.restore is None or not isinstance(name, str) or not isinstance(namespace, str):
-        return
-    try:
-        living = await construction.api.get(cluster.API_VERSION, cluster.PLURAL, namespace, name)
-    except errors.ClusterError:
-        return
-    if living:
-        construction.warnings.append(
-            f"`restore` is used when an Instance is created, but {namespace}/{name} already exists: it is ignored; "
-            "remove it from the program, or set another `name`"
-        )
 
 
 class Backups:
@@ -111,7 +37,7 @@ class Backups:
         self,
         parent: pulumi.Resource,
         name: str,
-        args: InstanceArgs,
+        plan: backup_inspection.Plan,
         construction: Construction,
         children: Children,
         options: pulumi.ResourceOptions,
@@ -119,16 +45,15 @@ class Backups:
         self.archive: bootstrap.Archive | None = None
         self.before: list[pulumi.Resource] = []
         self.used = NO_STORE
-        self._name, self._args, self._children = name, args, children
+        self._name, self._plan, self._children = name, plan, children
+        self._args, self._about, self._archives = plan.args, plan.about, plan.archives
         self._settings = construction.settings
-        self._about = instance.about(name, args)
         self._ignored = options.ignore_changes or []
-        self._archives = backup.archives(args, construction.settings)
         # What is at work would have nothing to work on beside a server that hibernates.
-        self._at_work = cleanup.keeps_running(args.cleanup)
+        self._at_work = cleanup.keeps_running(plan.args.cleanup)
         self._working = Children(parent, construction, options, keep=self._at_work)
         self._kept_store: list[Manifest] = []
-        if not self._archives and args.restore is None:
+        if not plan.archives and plan.args.restore is None:
             return
         target = self._target(parent, construction, options)
         generation = self._generation(construction, target)
@@ -145,24 +70,21 @@ class Backups:
 
     def _target(self, parent: pulumi.Resource, construction: Construction, options: pulumi.ResourceOptions) -> Store:
         """The store that is archived to; where nothing is archived, the one that is restored from."""
-        own = backup.own_store(self._about["name"], self._args, construction.settings)
-        if own:
+        if self._plan.own:
             below = pulumi.ResourceOptions(
                 parent=parent, depends_on=options.depends_on, custom_timeouts=options.custom_timeouts
             )
-            made = backup_store.BackupStore(f"{self._name}-store", own, construction, below, keep=self._at_work)
+            made = backup_store.BackupStore(
+                f"{self._name}-store", self._plan.own, construction, below, keep=self._at_work
+            )
             self.before += made.ready
             self._kept_store = made.kept
             return made.store
-        given = self._args.backup.store if self._archives and self._args.backup else None
-        restored = self._args.restore.store if self._args.restore else None
-        chosen = given or restored
-        assert chosen, "an Instance without any store was not refused"
-        return stores.public(chosen)
+        assert self._plan.given, "an Instance without any store was not refused"
+        return self._plan.given
 
     def _generation(self, construction: Construction, target: Store) -> pulumi.CustomResource:
-        image = instance.image(self._args, self._settings)
-        inputs = backup.generation(self._about, image, self._args, target) | construction.kubernetes_access()
+        inputs = backup.generation(self._about, self._plan.image, self._args, target) | construction.kubernetes_access()
         if not self._archives:
             inputs["restoreOnly"] = True
         return self._children.own(
@@ -203,7 +125,7 @@ class Backups:
         self, made: pulumi.CustomResource, manifest: Manifest, ready: pulumi.Resource
     ) -> tuple[list[pulumi.Resource], list[pulumi.Resource]]:
         """Register the wait until the Cluster archives, and its schedule: what is archived after, and the latter."""
-        if not self._archives or self.archive is None:
+        if self._plan.schedule is None or self.archive is None:
             return [], []
         # Once it has archived, a change of the server does not wait for a NAS that is away.
         archiving = self._children.readiness_of(
@@ -226,7 +148,7 @@ class Backups:
         # Whoever uses the server comes after it, and does not wait for the archive.
         schedule = self._working.object(
             f"{self._name}-backup",
-            backup.schedule(self._about, self._args),
+            self._plan.schedule,
             after=[made, ready],
             ignore_changes=_ignored(self._ignored, _SCHEDULE_FIELDS),
             adopts=True,

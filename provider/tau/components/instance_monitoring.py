@@ -7,17 +7,15 @@ import pulumi
 from tau import errors
 from tau.components.children import Children, translated
 from tau.components.construction import Construction
-from tau.desired import instance, monitoring
+from tau.desired import monitoring
 from tau.kinds import pod_monitor, prometheus_rule
 from tau.kinds.manifest import Manifest
-from tau.types.postgres import InstanceArgs
 
 _METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels", "monitoring": "spec"}
 
 
-async def examine(resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems) -> None:
+async def examine(wanted: monitoring.MonitoringObjects, construction: Construction, problems: errors.Problems) -> None:
     """Note what the program and the cluster have against what watches the Instance."""
-    wanted = monitoring.objects(instance.about(resource, args), args, construction.settings)
     offered = [one for one in (wanted.pod_monitor, wanted.prometheus_rule) if one]
     await construction.adoption.examine(construction.api, offered, "name", problems)
     for path, one, definition in (
@@ -45,14 +43,12 @@ async def _look_for(definition: str, path: str, construction: Construction, prob
 
 def register(
     name: str,
-    args: InstanceArgs,
-    construction: Construction,
+    wanted: monitoring.MonitoringObjects,
     children: Children,
     after: list[pulumi.Resource],
     ignore_changes: list[str] | None,
 ) -> None:
     """Register what watches the Instance `name`, of which `after` is there."""
-    wanted = monitoring.objects(instance.about(name, args), args, construction.settings)
     ignored = translated(ignore_changes, _METADATA)
     found: dict[str, Manifest | None] = {
         "pod-monitor": wanted.pod_monitor,

@@ -23,13 +23,14 @@ _IMAGE = {"image": "image", "version": "image"}
 def of_instance(
     parent: pulumi.Resource,
     name: str,
+    wanted: instance.InstanceObjects,
     args: InstanceArgs,
     construction: Construction,
     options: pulumi.ResourceOptions,
 ) -> tuple[pulumi.ResourceOptions, Input[str] | None]:
     """Hold on to what a Cluster is found by, and find out its image by a digest; None where objects become files."""
-    about, image = instance.about(name, args), instance.image(args, construction.settings)
-    inputs = {"namespace": about["namespace"], "instance": about["name"], "image": image}
+    about = wanted.cluster["metadata"]
+    inputs = {"namespace": about["namespace"], "instance": about["name"], "image": wanted.image}
     if needed := instance.pod_spec(args):
         inputs["podSpec"] = needed
     ignored = translated(options.ignore_changes, _IMAGE)

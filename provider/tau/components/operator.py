@@ -1,6 +1,8 @@
 """`tau:postgres:Operator`: registers the objects of the release manifests, and the wait until all of it answers."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -16,68 +18,87 @@ from tau.kinds.manifest import Manifest
 from tau.types.postgres import OperatorArgs
 
 TOKEN = "tau:postgres:Operator"
-_MANIFEST = "operator manifest"
 _OPERATOR = f"{deployment.KIND}/{operator.DEPLOYMENT}"
 
 
-async def examine(resource: str, args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The operator to install, or the one that is there: `args` have the namespace and version of that one.
+
+    `released` is its release manifest, empty where it is not installed.
+    """
+
+    args: OperatorArgs
+    deployment_name: str = operator.DEPLOYMENT
+    released: Sequence[Manifest] = ()
+    plugin: barman_plugin.Plan = barman_plugin.NO_PLUGIN
+
+
+async def examine(
+    resource: str, args: OperatorArgs, construction: Construction, problems: errors.Problems
+) -> Plan | None:
     """Note what is wrong with the inputs, and read the manifests or look at the operator that is there."""
     operator.check(args, problems)
     if problems:
-        return
+        return None
     enabled = plugin.settings(args).enabled
     if not args.install and construction.settings.rendered:
-        return
+        return Plan(args=args)
     if not args.install:
-        await _examine_installed(args, construction, problems, with_plugin=enabled)
-        return
-    reading = [_read_manifest(args, construction, problems)]
-    if enabled:
-        reading.append(barman_plugin.read_manifest(args, construction, problems))
-    await asyncio.gather(*reading)
+        return await _examine_installed(args, construction, problems, with_plugin=enabled)
+    released, of_plugin = await asyncio.gather(
+        _read_manifest(args, construction, problems),
+        barman_plugin.read_manifest(args, construction, problems) if enabled else _no_plugin(),
+    )
+    return Plan(args=args, released=released, plugin=of_plugin)
 
 
-async def _read_manifest(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
+async def _no_plugin() -> barman_plugin.Plan:
+    return barman_plugin.NO_PLUGIN
+
+
+async def _read_manifest(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> list[Manifest]:
     where = operator.location(args, construction.settings.operator_manifest)
     path = "manifest" if args.manifest or not construction.settings.operator_manifest else "tau:operatorManifest"
     released = await release_manifest.read(where, path, problems)
     if released is None:
-        return
+        return []
     tagged = operator.version_of(released)
     if tagged is None:
         problems.add(path, f"{where!r} has no Deployment {operator.DEPLOYMENT}; use CloudNativePG's release manifest")
     elif tagged != args.version:
         problems.add("version", f"{args.version!r} is not the version of the manifest {where!r}, which is {tagged!r}")
-    construction.loaded[_MANIFEST] = released
+    return released
 
 
 async def _examine_installed(
     args: OperatorArgs, construction: Construction, problems: errors.Problems, *, with_plugin: bool
-) -> None:
+) -> Plan | None:
+    of_plugin = barman_plugin.NO_PLUGIN
     try:
-        await installed_operator.examine(args, construction, problems)
+        found = await installed_operator.examine(args, construction, problems)
+        used = installed_operator.resolved(args, found) if found else args
         if with_plugin:
-            found = installed_operator.resolved(args, construction)
-            await barman_plugin.examine_installed(found, construction, problems)
+            of_plugin = await barman_plugin.examine_installed(used, construction, problems)
     except errors.Unreachable as refused:
         problems.add("install", f"false requires a running operator, but {refused}")
+        return None
+    return Plan(args=used, deployment_name=found["metadata"]["name"], plugin=of_plugin) if found else None
 
 
 class Operator(pulumi.ComponentResource):
     """CloudNativePG in the cluster."""
 
-    def __init__(
-        self, name: str, args: OperatorArgs, construction: Construction, options: pulumi.ResourceOptions
-    ) -> None:
+    def __init__(self, name: str, plan: Plan, construction: Construction, options: pulumi.ResourceOptions) -> None:
         super().__init__(TOKEN, name, None, options)
         for warning in construction.warnings:
             pulumi.log.warn(warning, self)
-        args = installed_operator.resolved(args, construction)
+        args = plan.args
         children = Children(self, construction, options)
         if args.install:
-            construction.inventory.open(children, name, after=_namespace(name, args, children, construction))
-        beside = barman_plugin.manifests(name, args, children, construction)
-        wanted = operator.objects([*construction.loaded.get(_MANIFEST, []), *beside], args)
+            construction.inventory.open(children, name, after=_namespace(name, plan, children, construction))
+        beside = barman_plugin.manifests(name, args, children, plan.plugin)
+        wanted = operator.objects([*plan.released, *beside], args)
         made = _objects(children, name, wanted, taken_over=bool(options.aliases))
         deployments = [made[key] for key in made if key.startswith(f"{deployment.KIND}/")]
         ready = children.readiness_of(
@@ -85,27 +106,25 @@ class Operator(pulumi.ComponentResource):
             api_version=deployment.API_VERSION,
             kind=deployment.KIND,
             namespace=args.namespace,
-            object_name=installed_operator.deployment_name(construction),
+            object_name=plan.deployment_name,
             followed=[made[_OPERATOR]] if _OPERATOR in made else [],
             after=list(made.values()),
         )
         # Also after a change of the operator alone: it registers the plugin again when it starts.
         registered = barman_plugin.readiness(
-            name, args, children, construction, followed=deployments, after=list(made.values())
+            name, args, children, plan.plugin, followed=deployments, after=list(made.values())
         )
         values: dict[str, Any] = {"namespace": args.namespace, "version": args.version}
         self.outputs = {key: anchored(value, [ready, *registered]) for key, value in values.items()}
         self.register_outputs(self.outputs)
 
 
-def _namespace(
-    name: str, args: OperatorArgs, children: Children, construction: Construction
-) -> list[pulumi.CustomResource]:
+def _namespace(name: str, plan: Plan, children: Children, construction: Construction) -> list[pulumi.CustomResource]:
     """What makes the namespace, and deletes it only if tau made it and nothing of anybody is left in it."""
-    released = construction.loaded.get(_MANIFEST, [])
-    if not any(item and item["kind"] == namespace.KIND for item in released) or not operator.makes_namespace(args):
+    released = any(item and item["kind"] == namespace.KIND for item in plan.released)
+    if not released or not operator.makes_namespace(plan.args):
         return []
-    inputs = {"name": args.namespace, "user": f"operator-{name}"} | construction.kubernetes_access()
+    inputs = {"name": plan.args.namespace, "user": f"operator-{name}"} | construction.kubernetes_access()
     return [children.own("Namespace", f"{name}-namespace", inputs, module="app", acts=True)]
 
 

@@ -3,7 +3,8 @@
 import contextlib
 import dataclasses
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -20,7 +21,7 @@ from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
 TOKEN = "tau:postgres:RestoreCheck"
 
 _PACKAGE = pathlib.Path(__file__).resolve().parents[1]
-_ARCHIVE = ("archive_report", "archive_store", "base_backup", "tar_end", "wal_archive", "wal_page")
+_ARCHIVE = ("archive_report", "archive_store", "base_backup", "tar_end", "wal_archive", "wal_page", "wal_position")
 _SCRIPTS = (
     *(f"scripts/{module}.py" for module in (*_ARCHIVE, "superuser_session")),
     "scripts/restore_check/*.py",
@@ -30,18 +31,30 @@ _METADATA = {"labels": "metadata.labels"}
 _NO_RESULT = {"result": "none", "message": "", "finished": ""}
 
 
-async def examine(resource: str, args: RestoreCheckArgs, construction: Construction, problems: errors.Problems) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What one RestoreCheck registers, with the `policies` that this cluster can have, and the result it tells."""
+
+    objects: restore_check.RestoreCheckObjects
+    policies: Sequence[Manifest]
+    last_result: Mapping[str, Any]
+
+
+async def examine(
+    resource: str, args: RestoreCheckArgs, construction: Construction, problems: errors.Problems
+) -> Plan | None:
     """Note what is wrong with the inputs, by themselves and for the instance that is there; read the last result."""
     restore_check_inputs.check(args, problems)
     if problems:
-        return
+        return None
     wanted = _objects(args, construction)
     construction.claim("name", [wanted.cron_job], problems)
     await inspection.shared_instance(construction, args.instance, args.namespace, problems)
-    if not problems:
-        await _examine_backups(args, construction, problems)
-        construction.loaded["policies"] = await _policies(wanted, construction)
-        construction.loaded["result"] = [await _last_result(wanted.result, construction)]
+    if problems:
+        return None
+    await _examine_backups(args, construction, problems)
+    policies = await _policies(wanted, construction)
+    return Plan(objects=wanted, policies=policies, last_result=await _last_result(wanted.result, construction))
 
 
 def _objects(args: RestoreCheckArgs, construction: Construction) -> restore_check.RestoreCheckObjects:
@@ -104,15 +117,13 @@ async def _last_result(result: Manifest, construction: Construction) -> dict[str
 class RestoreCheck(pulumi.ComponentResource):
     """A regular proof that an Instance can be restored."""
 
-    def __init__(
-        self, name: str, args: RestoreCheckArgs, construction: Construction, options: pulumi.ResourceOptions
-    ) -> None:
+    def __init__(self, name: str, plan: Plan, construction: Construction, options: pulumi.ResourceOptions) -> None:
         super().__init__(TOKEN, name, None, options)
         for warning in construction.warnings:
             pulumi.log.warn(warning, self)
         children = Children(self, construction, options)
         construction.inventory.open(children, name)
-        wanted = _objects(args, construction)
+        wanted = plan.objects
         about = translated(options.ignore_changes, _METADATA)
 
         def child(suffix: str, manifest: Manifest, *, after: list[pulumi.Resource], ignored: list[str]) -> Any:
@@ -124,7 +135,7 @@ class RestoreCheck(pulumi.ComponentResource):
         account = child("account", wanted.account, after=[], ignored=about)
         # No role before the policy that restricts it.
         policies: list[pulumi.Resource] = []
-        for suffix, manifest in zip(("policy", "policy-binding"), construction.loaded["policies"], strict=False):
+        for suffix, manifest in zip(("policy", "policy-binding"), plan.policies, strict=False):
             policies.append(child(suffix, manifest, after=list(policies), ignored=about))
         role = child("role", wanted.role, after=policies, ignored=about)
         before = [result, scripts, child("role-binding", wanted.binding, after=[account, role], ignored=about)]
@@ -132,7 +143,7 @@ class RestoreCheck(pulumi.ComponentResource):
             before.append(child("network-policy", wanted.network_policy, after=[], ignored=about))
         ignored = translated(options.ignore_changes, _CRON_JOB_FIELDS)
         made = child("cron-job", wanted.cron_job, after=before, ignored=ignored)
-        self.outputs = _outputs(wanted, construction.loaded["result"][0], made)
+        self.outputs = _outputs(wanted, plan.last_result, made)
         self.register_outputs(self.outputs)
 
 

@@ -7,15 +7,15 @@ from typing import Any
 from tau import errors
 from tau.components.construction import Construction
 from tau.desired import backup_store
+from tau.fields import Input
 from tau.kinds import object_store
 from tau.types.postgres import BackupStoreArgs
 
 
 async def examine(
-    resource: str, args: BackupStoreArgs, construction: Construction, path: str, problems: errors.Problems
+    endpoint: Input[str], args: BackupStoreArgs, construction: Construction, path: str, problems: errors.Problems
 ) -> None:
-    """Note the namespaces whose ObjectStores lead to the gateway, and that it would not be reached from."""
-    endpoint = backup_store.store(resource, args, construction.settings, backup_store.NO_KEYS).endpoint
+    """Note namespaces whose ObjectStores lead to the gateway's `endpoint`, and that it would not be reached from."""
     admitted = backup_store.client_namespaces(args)
     if not isinstance(endpoint, str) or not isinstance(admitted, list):
         return

@@ -1,6 +1,7 @@
 """`tau:app:TauApplication`: arguments -> every object of an application except its databases."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,28 +45,21 @@ class ApplicationObjects:
 
 
 def objects(
-    resource: str,
+    identity: application_identity.Identity,
+    databases: Sequence[application_databases.NamedDatabase],
     args: TauApplicationArgs,
     settings: Settings,
-    *,
-    checksum: Input[str] | None = None,
-    bound: Mapping[str, str] | None = None,
 ) -> ApplicationObjects:
-    """What one application consists of; `checksum` is that of its credentials and files.
-
-    `bound` are the PersistentVolumes that live claims of shares are bound to, by claim.
-    """
-    identity = application_identity.identity(resource, args)
-    databases = application_databases.databases(resource, identity.name, args)
+    """What one application consists of, with its databases."""
     secret = application_volumes.own_secret(identity, args)
-    mounts = application_volumes.mounts(identity, args, settings, bound)
+    mounts = application_volumes.mounts(identity, args, settings)
     environment = application_environment.environment(args, databases, application_volumes.secret_name(identity))
     service = application_network.service_of(identity, args)
     return ApplicationObjects(
         stored=mounts.objects | ({"secret": secret} if secret else {}),
         network=({"service": service} if service else {})
         | application_network.ingress_objects(identity, args, settings),
-        deployment=application_workload.deployment_of(identity, args, environment, mounts, checksum),
+        deployment=application_workload.deployment_of(identity, args, environment, mounts),
         autoscaler=_autoscaler(identity, args),
         environment=environment,
         mounts=mounts,
@@ -73,6 +67,25 @@ def objects(
         service_name=identity.name if service else "",
         url=application_network.url(identity, args, settings),
     )
+
+
+def bound(
+    wanted: ApplicationObjects,
+    identity: application_identity.Identity,
+    args: TauApplicationArgs,
+    settings: Settings,
+    volumes: Mapping[str, str],
+) -> ApplicationObjects:
+    """The same objects, whose shares keep the PersistentVolumes that their live claims have, by claim."""
+    mounts = application_volumes.mounts(identity, args, settings, volumes)
+    return dataclasses.replace(wanted, stored={**wanted.stored, **mounts.objects})
+
+
+def rolled_by(checksum: Input[str] | None, wanted: ApplicationObjects) -> ApplicationObjects:
+    """The same objects, whose Pods are replaced whenever the `checksum` of their credentials and files changes."""
+    if checksum is None or wanted.deployment is None:
+        return wanted
+    return dataclasses.replace(wanted, deployment=application_workload.rolled_by(checksum, wanted.deployment))
 
 
 def _autoscaler(identity: application_identity.Identity, args: TauApplicationArgs) -> Manifest | None:

@@ -1,6 +1,7 @@
 """The databases of an application: how each is called, and what it is made from."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ class NamedDatabase:
     resource: str
     args: DatabaseArgs
 
-    @property
+    @functools.cached_property
     def names(self) -> database.DatabaseNames:
         """Names on its instance and in Kubernetes."""
         return database.names(self.resource, self.args)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tau import errors, fields
-from tau.desired import application_environment, connection, constraints, naming
+from tau.desired import application_environment, choice, connection, constraints, naming
 from tau.types.app import EnvironmentFrom, EnvironmentSource, KeySelector, NameReference, TauApplicationArgs
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -62,8 +62,8 @@ def _check_sources(args: TauApplicationArgs, problems: errors.Problems) -> None:
 def _check_one(
     path: str, references: tuple[tuple[str, KeySelector | NameReference | None], ...], problems: errors.Problems
 ) -> None:
-    given = [(name, one) for name, one in references if one]
-    if len(given) != 1:
+    if len(choice.given(dict(references))) != 1:
         problems.add(path, f"needs exactly one of {' and '.join(f'`{name}`' for name, _ in references)}")
-    for name, one in given:
-        constraints.check(problems, f"{path}.{name}.name", one.name, constraints.dns_subdomain)
+    for name, one in references:
+        if one:
+            constraints.check(problems, f"{path}.{name}.name", one.name, constraints.dns_subdomain)

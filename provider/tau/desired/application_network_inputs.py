@@ -4,12 +4,17 @@ import re
 from collections.abc import Iterable
 
 from tau import errors
-from tau.desired import application_network, constraints
+from tau.desired import application_network, choice, constraints
 from tau.desired.settings import Settings
 from tau.types.app import Ingress, Port, TauApplicationArgs
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 _VISIBILITIES = ("public", "private")
+_HOST_RULES = {
+    "host": constraints.host_name,
+    "subdomain": constraints.domain_name,
+    "domain": constraints.domain_name,
+}
 
 
 def check(args: TauApplicationArgs, settings: Settings, problems: errors.Problems) -> None:
@@ -66,10 +71,10 @@ def _check_ingress(path: str, given: Ingress, ports: list[Port], settings: Setti
     if given.class_name is not None and given.visibility is not None:
         problems.add(f"{path}.className", "is not used with `visibility`; remove one")
     check_choice(f"{path}.visibility", given.visibility, _VISIBILITIES, problems)
-    constraints.check(problems, f"{path}.className", given.class_name, constraints.dns_subdomain)
-    constraints.check(problems, f"{path}.path", given.path, absolute_path)
+    name = constraints.dns_subdomain
+    rules = {"className": name, "path": absolute_path, "tlsSecretName": name}
+    constraints.check_each(problems, path, given, rules)
     constraints.annotations(problems, f"{path}.annotations", given.annotations)
-    constraints.check(problems, f"{path}.tlsSecretName", given.tls_secret_name, constraints.dns_subdomain)
     if given.tls_secret_name is not None and not given.tls:
         problems.add(f"{path}.tlsSecretName", "is not used with `tls: false`; remove one")
     numbers = [one.port for one in ports]
@@ -79,16 +84,13 @@ def _check_ingress(path: str, given: Ingress, ports: list[Port], settings: Setti
 
 
 def _check_hosts(path: str, given: Ingress, settings: Settings, problems: errors.Problems) -> None:
-    ways = [name for name in ("host", "hosts", "subdomain") if getattr(given, name) is not None]
-    for name in ways[1:]:
-        problems.add(f"{path}.{name}", f"is not used together with `{ways[0]}`; remove one")
+    options = {name: getattr(given, name) for name in ("host", "hosts", "subdomain")}
+    ways = choice.at_most_one(problems, path, options, "is not used together with `{first}`; remove one")
     if given.domain is not None and ways[:1] in (["host"], ["hosts"]):
         problems.add(f"{path}.domain", f"is not used with `{ways[0]}`, which is a whole host name; remove one")
     if ways[:1] in ([], ["subdomain"]) and given.domain is None and settings.domain is None:
         problems.add(f"{path}.domain", "is missing; set it here, or `tau:domain` for all applications, or set `host`")
-    constraints.check(problems, f"{path}.host", given.host, constraints.host_name)
-    constraints.check(problems, f"{path}.subdomain", given.subdomain, constraints.domain_name)
-    constraints.check(problems, f"{path}.domain", given.domain, constraints.domain_name)
+    constraints.check_each(problems, path, given, _HOST_RULES)
     _check_list_of_hosts(f"{path}.hosts", given.hosts, problems)
 
 

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping
 
 from tau import errors, fields
-from tau.desired import application_network_inputs, application_volumes, constraints, naming, quantity, share
+from tau.desired import application_network_inputs, application_volumes, choice, constraints, naming, quantity, share
 from tau.kinds import config_map, persistent_volume_claim
 from tau.types.app import TauApplicationArgs, Volume
 
@@ -26,15 +26,14 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
 
 
 def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
-    constraints.check(problems, f"{path}.mountPath", given.mount_path, absolute_path)
-    constraints.check(problems, f"{path}.subPath", given.sub_path, relative_path)
-    constraints.check(problems, f"{path}.name", given.name, constraints.dns_label)
+    rules = {"mountPath": absolute_path, "subPath": relative_path, "name": constraints.dns_label}
+    constraints.check_each(problems, path, given, rules)
     if given.name in _RESERVED:
         problems.add(f"{path}.name", f"{given.name!r} is the name of a volume of tau's own; choose another one")
     _check_kind(path, given, problems)
     constraints.check(problems, f"{path}.size", given.size, quantity.positive)
-    constraints.check(problems, f"{path}.storageClass", given.storage_class, constraints.dns_subdomain)
-    constraints.check(problems, f"{path}.existingClaim", given.existing_claim, constraints.dns_subdomain)
+    names = {"storageClass": constraints.dns_subdomain, "existingClaim": constraints.dns_subdomain}
+    constraints.check_each(problems, path, given, names)
     for index, mode in enumerate(given.access_modes if isinstance(given.access_modes, list) else ()):
         application_network_inputs.check_choice(f"{path}.accessModes[{index}]", mode, _ACCESS_MODES, problems)
     if given.access_modes == []:
@@ -45,7 +44,7 @@ def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
 
 
 def _check_kind(path: str, given: Volume, problems: errors.Problems) -> None:
-    kinds = [name for name, attribute in _KINDS.items() if getattr(given, attribute) not in (None, False)]
+    kinds = choice.given({name: getattr(given, attribute) for name, attribute in _KINDS.items()})
     if len(kinds) != 1:
         found = f"has {' and '.join(f'`{name}`' for name in kinds)}" if kinds else "has no volume type"
         problems.add(path, f"{found}; set exactly one of {', '.join(f'`{name}`' for name in _KINDS)}")

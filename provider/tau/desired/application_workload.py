@@ -15,7 +15,7 @@ from tau.desired.application_identity import Identity
 from tau.desired.application_volumes import Mounts
 from tau.fields import Input, lift
 from tau.kinds import deployment, pod_spec
-from tau.kinds.manifest import Manifest
+from tau.kinds.manifest import Manifest, merge
 from tau.types.app import Resources, SecurityContext, TauApplicationArgs
 
 CONTAINER = "app"
@@ -38,22 +38,23 @@ def deployment_of(
     args: TauApplicationArgs,
     environment: Input[list[Mapping[str, Any]]],
     mounts: Mounts,
-    checksum: Input[str] | None,
 ) -> Manifest | None:
     """A Deployment, if there is an image for one."""
     if args.image is None:
         return None
-    about: Manifest = {"labels": identity.labels}
-    if checksum is not None:
-        about["annotations"] = {CHECKSUM: checksum}
     spec = _overridden(_pod(args, environment, mounts), args.pod_spec or {})
     return deployment.deployment(
         identity.metadata(identity.name),
         selector=naming.application_selector(identity.name),
-        template={"metadata": about, "spec": spec},
+        template={"metadata": {"labels": identity.labels}, "spec": spec},
         replicas=args.replicas,
         strategy=application_volumes.strategy(args),
     )
+
+
+def rolled_by(checksum: Input[str], wanted: Manifest) -> Manifest:
+    """A Deployment whose Pods are replaced whenever `checksum` changes."""
+    return merge(wanted, {"spec": {"template": {"metadata": {"annotations": {CHECKSUM: checksum}}}}})
 
 
 def _overridden(spec: Manifest, override: Input[Mapping[str, Any]]) -> Input[Manifest]:

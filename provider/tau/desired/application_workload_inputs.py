@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from tau import errors
-from tau.desired import application_network, application_probes, constraints, quantity
+from tau.desired import application_network, application_probes, compute_resources, constraints
 from tau.desired.application_network_inputs import absolute_path, check_choice, check_port
 from tau.kinds import vertical_pod_autoscaler
 from tau.types.app import Probe, SecurityContext, TauApplicationArgs
@@ -38,7 +37,7 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
     constraints.check(problems, "image", args.image, image)
     if isinstance(args.replicas, int) and args.replicas < 0:
         problems.add("replicas", f"{args.replicas} is out of range; use 0 or more")
-    _check_resources(args, problems)
+    compute_resources.check(args.resources, problems)
     _check_probes(args, problems)
     _check_security(args.security_context or SecurityContext(), problems)
     _check_pod_spec(args.pod_spec, problems)
@@ -52,22 +51,6 @@ def image(value: str) -> str | None:
     if not re.fullmatch(r"[a-zA-Z0-9][^\s@]*(@sha256:[0-9a-f]{64})?", value):
         return "is not an image; use for example `ghcr.io/owner/app:1.2.3`"
     return None
-
-
-def _check_resources(args: TauApplicationArgs, problems: errors.Problems) -> None:
-    if not args.resources:
-        return
-    parts = {"requests": args.resources.requests or {}, "limits": args.resources.limits or {}}
-    known: dict[str, Mapping[str, Any]] = {key: part for key, part in parts.items() if isinstance(part, Mapping)}
-    for part, given in known.items():
-        for name, value in given.items():
-            constraints.check(problems, errors.below(f"resources.{part}", name), value, quantity.positive)
-    for name, value in known.get("requests", {}).items():
-        limit = known.get("limits", {}).get(name)
-        reserved, allowed = (quantity.number(one) if isinstance(one, str) else None for one in (value, limit))
-        if reserved is not None and allowed is not None and reserved > allowed:
-            path = errors.below("resources.requests", name)
-            problems.add(path, f"{value!r} is more than resources.limits.{name} {limit!r}")
 
 
 def _check_probes(args: TauApplicationArgs, problems: errors.Problems) -> None:

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tau.scripts import wal_position
+
 _NAME = re.compile(r"(?P<instance>.+)-(?P<major>[1-9][0-9]{0,8})-(?P<number>[1-9][0-9]{0,8})")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
-_LSN = re.compile(r"([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})")
 _MOST_SHOWN = 10
 _MOST_PROBLEMS = 3
 
@@ -171,11 +172,6 @@ def _backup(given: Mapping[str, Any], generation: Mapping[str, Any]) -> BaseBack
     )
 
 
-def _end(segment: str, size: int) -> int:
-    """Position after a segment, by its name of timeline, log file and number in that file."""
-    return (int(segment[8:16], 16) << 32) + (int(segment[16:24], 16) + 1) * size
-
-
 _LATER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 _EARLIER = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
@@ -228,17 +224,6 @@ def shown(when: datetime.datetime) -> str:
     return f"{text.removesuffix('.000000')}Z"
 
 
-def lsn(text: str) -> int | None:
-    """The LSN that text such as `0/5000060` stands for, as a number; None for other text."""
-    match = _LSN.fullmatch(text)
-    return (int(match[1], 16) << 32) + int(match[2], 16) if match else None
-
-
-def shown_lsn(position: int) -> str:
-    """An LSN as PostgreSQL writes it."""
-    return f"{position >> 32:X}/{position & 0xFFFFFFFF:X}"
-
-
 def similar(wrong: str, known: Sequence[str]) -> str:
     """What exists instead of a name that does not: close names, else all."""
     if not known:
@@ -248,6 +233,10 @@ def similar(wrong: str, known: Sequence[str]) -> str:
         return f"did you mean {' or '.join(map(repr, close))}?"
     more = f" and {len(known) - _MOST_SHOWN} more" if len(known) > _MOST_SHOWN else ""
     return f"there is {', '.join(map(repr, known[:_MOST_SHOWN]))}{more}"
+
+
+def _end(segment: str, size: int) -> int:
+    return wal_position.segment_end(wal_position.segment_number(segment, size), size)
 
 
 def _time(text: str) -> datetime.datetime:

@@ -14,6 +14,7 @@ from tau import errors
 from tau.desired import archive, archive_target, lineage
 from tau.desired.archive import BaseBackup, Generation, Report
 from tau.desired.archive_target import refused
+from tau.scripts import wal_position
 from tau.types.postgres import Restore
 
 EMPTY: Mapping[str, str] = dict.fromkeys(("serverName", "backupId", "targetTime", "targetName", "targetLsn"), "")
@@ -144,7 +145,7 @@ def _candidate(generation: Generation, backup: BaseBackup, restore: Restore) -> 
     if restore.target_time:
         asked = {"time": _moment(restore).isoformat()}
     elif restore.target_lsn:
-        asked = {"lsn": archive.lsn(str(restore.target_lsn))}
+        asked = {"lsn": wal_position.parse(str(restore.target_lsn))}
     elif restore.target_name:
         asked = {"point": str(restore.target_name)}
     where = {"serverName": generation.server_name, "segmentBytes": generation.segment_bytes, "from": backup.begin_wal}
@@ -159,7 +160,7 @@ def _moment(restore: Restore) -> datetime.datetime:
 
 def _before(candidate: Candidate, position: int, restore: Restore) -> BaseBackup:
     """The newest base backup that ends before a position, which is the quickest to restore from."""
-    ended = [one for one in candidate.generation.restorable if (archive.lsn(one.end_lsn) or 0) <= position]
+    ended = [one for one in candidate.generation.restorable if (wal_position.parse(one.end_lsn) or 0) <= position]
     return candidate.backup if restore.backup_id or not ended else ended[-1]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from tau import errors
 from tau.desired import archive
 from tau.desired.archive import BaseBackup, Generation, Report
+from tau.scripts import wal_position
 from tau.types.postgres import Restore
 
 _MOST_BACKUPS = 10
@@ -106,10 +107,10 @@ def _beyond(
 
 
 def _at_lsn(backups: Sequence[BaseBackup], text: str) -> BaseBackup:
-    wanted = archive.lsn(text)
+    wanted = wal_position.parse(text)
     if wanted is None:
         raise refused("restore.targetLsn", f"{text!r} is not an LSN; use for example `0/5000060`")
-    fitting = [one for one in backups if (archive.lsn(one.end_lsn) or 0) <= wanted < one.log_end]
+    fitting = [one for one in backups if (wal_position.parse(one.end_lsn) or 0) <= wanted < one.log_end]
     if fitting:
         return fitting[0]
     raise outside(text, backups)
@@ -118,7 +119,7 @@ def _at_lsn(backups: Sequence[BaseBackup], text: str) -> BaseBackup:
 def outside(text: str, backups: Sequence[BaseBackup]) -> errors.InvalidInputs:
     """The error of a position that none of these base backups reaches."""
     known = "; ".join(
-        f"{one.server_name} from {one.end_lsn} to {archive.shown_lsn(one.log_end)}" for one in backups[:_MOST_BACKUPS]
+        f"{one.server_name} from {one.end_lsn} to {wal_position.shown(one.log_end)}" for one in backups[:_MOST_BACKUPS]
     )
     return refused("restore.targetLsn", f"{text!r} is not in the archived WAL, which can be restored here: {known}")
 

@@ -9,16 +9,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from tau import errors, fields
-from tau.desired import backup_store_inputs, constraints, cron, store
+from tau.desired import backup_store_inputs, choice, constraints, cron, store
 from tau.desired.settings import Settings
 from tau.fields import Deferred
 from tau.kinds import object_store
+from tau.scripts import wal_position
 from tau.types.postgres import Backup, Restore
 
 ON_EXISTING_ARCHIVE = ("fail", "restore", "newGeneration")
-_TARGETS = ("targetTime", "targetName", "targetLsn")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(?P<zone>Z|[+-]\d{2}:\d{2})?")
-_LSN = re.compile(r"[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}")
 _BACKUP_ID = re.compile(r"\d{8}T\d{6}")
 _SERVER_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _TIMEOUT = re.compile(r"\s*(\d{1,12})\s*(us|ms|s|min|h|d)?\s*")
@@ -30,9 +29,12 @@ _WHERE = "set `backup.store`, or set `postgres_backup_nfs_path` in the configura
 def check(backup: Backup | None, restore: Restore | None, settings: Settings, problems: errors.Problems) -> None:
     """Note everything that is wrong with `backup` and `restore`."""
     given = backup or Backup()
-    constraints.check(problems, "backup.schedule", given.schedule, cron.five_or_six)
-    constraints.check(problems, "backup.compression", given.compression, _one_of(object_store.COMPRESSIONS))
-    constraints.check(problems, "backup.onExistingArchive", given.on_existing_archive, _one_of(ON_EXISTING_ARCHIVE))
+    rules = {
+        "schedule": cron.five_or_six,
+        "compression": _one_of(object_store.COMPRESSIONS),
+        "onExistingArchive": _one_of(ON_EXISTING_ARCHIVE),
+    }
+    constraints.check_each(problems, "backup", given, rules)
     if isinstance(given.retention_days, int):
         constraints.check(problems, "backup.retentionDays", str(given.retention_days), constraints.days)
     if given.store:
@@ -67,16 +69,12 @@ def _check_source(backup: Backup, restore: Restore, settings: Settings, problems
 
 
 def _check_restore(restore: Restore, problems: errors.Problems) -> None:
-    constraints.check(problems, "restore.from", restore.from_, constraints.instance_name)
-    constraints.check(problems, "restore.serverName", restore.server_name, _server_name)
-    constraints.check(problems, "restore.backupId", restore.backup_id, _backup_id)
-    constraints.check(problems, "restore.targetTime", restore.target_time, target_time)
-    constraints.check(problems, "restore.targetName", restore.target_name, _target_name)
-    constraints.check(problems, "restore.targetLsn", restore.target_lsn, _target_lsn)
-    targets = dict(zip(_TARGETS, (restore.target_time, restore.target_name, restore.target_lsn), strict=True))
-    given = [name for name, value in targets.items() if value is not None]
-    for name in given[1:]:
-        problems.add(f"restore.{name}", f"is set together with `{given[0]}`, but a restore has one target; remove one")
+    targets = {"targetTime": target_time, "targetName": _target_name, "targetLsn": _target_lsn}
+    rules = {"from": constraints.instance_name, "serverName": _server_name, "backupId": _backup_id, **targets}
+    constraints.check_each(problems, "restore", restore, rules)
+    reason = "is set together with `{first}`, but a restore has one target; remove one"
+    given = {name: getattr(restore, fields.snake_case(name)) for name in targets}
+    choice.at_most_one(problems, "restore", given, reason)
 
 
 def _server_name(value: str) -> str | None:
@@ -114,7 +112,8 @@ def _target_name(value: str) -> str | None:
 
 
 def _target_lsn(value: str) -> str | None:
-    return None if _LSN.fullmatch(value) else "is not an LSN; use for example `0/5000060`"
+    known = wal_position.parse(value) is not None
+    return None if known else "is not an LSN; use for example `0/5000060`"
 
 
 def check_archive_timeout(parameters: object, problems: errors.Problems) -> None:

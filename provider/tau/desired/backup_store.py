@@ -22,7 +22,7 @@ from tau.kinds import (
     secret,
     service,
 )
-from tau.kinds.manifest import Manifest, merge, metadata, union
+from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, merge, metadata, union
 from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store
 
 BUCKET = "postgres"
@@ -239,7 +239,7 @@ def objects(
 
 def _about(resource: str, args: BackupStoreArgs) -> Manifest:
     known = name(resource, args)
-    given = union(naming.MANAGED_BY, args.labels)
+    given = union(MANAGED_BY_TAU, args.labels)
     # On top, since the gateway is found by them.
     labels = lift(lambda below, above: {**below, **above}, given, _selector(known))
     return metadata(name=known, namespace=args.namespace, labels=labels)

@@ -1,13 +1,11 @@
 """`tau:postgres:BackupStore`: what is wrong with its inputs, as far as they are known."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from tau import errors
-from tau.desired import backup_store, constraints, quantity, rotation, share, store
+from tau.desired import backup_store, choice, compute_resources, constraints, rotation, share, store
 from tau.desired.settings import Settings
-from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store
+from tau.types.postgres import BackupStoreArgs, NfsShare, Store
 
 _FORMS = {"nfs": "nfs", "volumeClaim": "volume_claim", "s3": "s3"}
 _LONGEST_NAME = 40
@@ -28,7 +26,8 @@ def check(resource: str, args: BackupStoreArgs, settings: Settings, problems: er
     check_namespaces("clientNamespaces", args.client_namespaces, problems)
     _check_number("runAsUser", args.run_as_user, 1, problems)
     _check_number("runAsGroup", args.run_as_group, 0, problems)
-    _check_resources(args.resources or ResourceRequirements(), problems)
+    requests, limits = backup_store.DEFAULT_REQUESTS, backup_store.DEFAULT_LIMITS
+    compute_resources.check(args.resources, problems, requests=requests, limits=limits)
 
 
 def check_namespaces(path: str, given: object, problems: errors.Problems) -> None:
@@ -46,9 +45,9 @@ def _image(value: str) -> str | None:
 
 
 def _check_form(args: BackupStoreArgs, settings: Settings, problems: errors.Problems) -> None:
-    given = [name for name, field in _FORMS.items() if getattr(args, field) is not None]
-    if len(given) > 1:
-        problems.add(given[1], f"is set together with `{given[0]}`, but a store has one location; remove one")
+    forms = {name: getattr(args, field) for name, field in _FORMS.items()}
+    reason = "is set together with `{first}`, but a store has one location; remove one"
+    given = choice.at_most_one(problems, "", forms, reason)
     if not given and backup_store.nfs(args, settings) is None:
         problems.add(
             "nfs",
@@ -88,19 +87,3 @@ def _check_number(path: str, value: object, least: int, problems: errors.Problem
     if isinstance(value, int) and not least <= value <= _MOST:
         root = "; the gateway does not run as root, so let the share belong to another user" if value == 0 else ""
         problems.add(path, f"{value} is out of range; use {least} to {_MOST}{root}")
-
-
-def _check_resources(given: ResourceRequirements, problems: errors.Problems) -> None:
-    parts: dict[str, Any] = {"requests": given.requests or {}, "limits": given.limits or {}}
-    for part, values in parts.items():
-        for name, value in values.items() if isinstance(values, Mapping) else ():
-            constraints.check(problems, errors.below(f"resources.{part}", name), value, quantity.positive)
-    if not all(isinstance(values, Mapping) for values in parts.values()):
-        return
-    reserved = {**backup_store.DEFAULT_REQUESTS, **parts["requests"]}
-    allowed = {**backup_store.DEFAULT_LIMITS, **parts["limits"]}
-    for name in reserved.keys() & allowed.keys():
-        request, limit = (quantity.number(str(values[name])) for values in (reserved, allowed))
-        if request is not None and limit is not None and request > limit:
-            what = f"{reserved[name]!r} is more than resources.limits.{name} {allowed[name]!r}; set both"
-            problems.add(errors.below("resources.requests", name), what)

@@ -34,6 +34,14 @@ def check(
         problems.add(path, f"{known!r} {reason}" if show and not secret else reason, secret=secret)
 
 
+def check_each(
+    problems: errors.Problems, path: str, given: object, rules: Mapping[str, Rule], *, show: bool = True
+) -> None:
+    """Check properties of what is `given` at `path`, by their names in the schema."""
+    for name, rule in rules.items():
+        check(problems, errors.below(path, name), getattr(given, fields.snake_case(name)), rule, show=show)
+
+
 def dns_label(value: str, *, longest: int = 63) -> str | None:
     """A DNS label: lower-case letters, digits and `-`, at most 63 characters."""
     if not _LABEL.fullmatch(value):

@@ -1,5 +1,6 @@
 """`tau:postgres:Database`: arguments -> DatabaseRole, Database and connection Secret."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -98,8 +99,8 @@ def objects(
     known_as: DatabaseNames,
     args: DatabaseArgs,
     *,
-    password: Input[str],
-    ca_certificate: Input[str],
+    password: Input[str] = "",
+    ca_certificate: Input[str] = "",
     passwords: Passwords = NO_PASSWORDS,
     known_extensions: Sequence[str] = (),
 ) -> DatabaseObjects:
@@ -107,16 +108,12 @@ def objects(
 
     Of the `known_extensions` those that are not wanted are dropped.
     """
-    rotates = args.password_rotation is not None
     access = known_as.database if args.owner and args.owner != known_as.database else None
     about = _about(known_as, known_as.secret)
-    second = _second_login(known_as, args, passwords) if rotates else {}
-    login_secrets = [one["metadata"]["name"] for key, one in second.items() if key != "second_role"]
+    secrets = _secrets(known_as, args, password, ca_certificate, passwords)
+    login_secrets = [one["metadata"]["name"] for key, one in secrets.items() if key != "secret"]
     return DatabaseObjects(
         access=_access_role(known_as, access) if access else None,
-        secret=_connection_secret(
-            about, known_as, passwords.username if rotates else known_as.owner, password, ca_certificate
-        ),
         # The operator grants this too, but only after the instance has tried once and waits half a minute to retry.
         secret_reader=role.secret_reader(about, known_as.secret, *login_secrets),
         secret_reader_binding=role.binding(about, role=known_as.secret, service_account=known_as.instance),
@@ -128,8 +125,29 @@ def objects(
             role_attributes.fields_of(args.owner_attributes),
         ),
         database=_database(known_as, args, known_extensions),
-        **second,
+        second_role=_second_role(known_as, args, login_secrets[-1]) if login_secrets else None,
+        **secrets,
     )
+
+
+def dropping(
+    wanted: DatabaseObjects, known_as: DatabaseNames, args: DatabaseArgs, known_extensions: Sequence[str]
+) -> DatabaseObjects:
+    """The same objects, with those of the `known_extensions` dropped that are not wanted."""
+    return dataclasses.replace(wanted, database=_database(known_as, args, known_extensions))
+
+
+def completed(
+    wanted: DatabaseObjects,
+    known_as: DatabaseNames,
+    args: DatabaseArgs,
+    *,
+    password: Input[str],
+    ca_certificate: Input[str],
+    passwords: Passwords,
+) -> DatabaseObjects:
+    """The same objects, with what is known in their Secrets once the server answers."""
+    return dataclasses.replace(wanted, **_secrets(known_as, args, password, ca_certificate, passwords))
 
 
 def _database(known_as: DatabaseNames, args: DatabaseArgs, known_extensions: Sequence[str]) -> Manifest:
@@ -170,20 +188,36 @@ def _login_role(
     )
 
 
-def _second_login(known_as: DatabaseNames, args: DatabaseArgs, passwords: Passwords) -> dict[str, Manifest]:
+def _secrets(
+    known_as: DatabaseNames,
+    args: DatabaseArgs,
+    password: Input[str],
+    ca_certificate: Input[str],
+    passwords: Passwords,
+) -> dict[str, Manifest]:
+    """The connection Secret, and those of both logins where there are two."""
+    rotates = args.password_rotation is not None
+    username = passwords.username if rotates else known_as.owner
+    about = _about(known_as, known_as.secret)
+    connecting = {"secret": _connection_secret(about, known_as, username, password, ca_certificate)}
+    if not rotates:
+        return connecting
     second = rotation.second_login(known_as.owner)
-    found = {"owner_login": (known_as.owner, passwords.owner), "second_login": (second, passwords.second)}
-    secrets = {
-        key: secret.basic_auth(
-            secret.reloaded(_about(known_as, naming.login_secret(known_as.instance, username))),
-            {"username": username, "password": password},
-        )
-        for key, (username, password) in found.items()
+    return connecting | {
+        "owner_login": _login_secret(known_as, known_as.owner, passwords.owner),
+        "second_login": _login_secret(known_as, second, passwords.second),
     }
-    of_second = secrets["second_login"]["metadata"]["name"]
+
+
+def _login_secret(known_as: DatabaseNames, username: Input[str], password: Input[str]) -> Manifest:
+    about = _about(known_as, naming.login_secret(known_as.instance, username))
+    return secret.basic_auth(secret.reloaded(about), {"username": username, "password": password})
+
+
+def _second_role(known_as: DatabaseNames, args: DatabaseArgs, secret_name: Input[str]) -> Manifest:
     # Its sessions act as the owner, so the owner's other attributes are those of the session.
     at_login = role_attributes.fields_at_login(args.owner_attributes)
-    return {**secrets, "second_role": _login_role(known_as, second, of_second, known_as.owner, at_login)}
+    return _login_role(known_as, rotation.second_login(known_as.owner), secret_name, known_as.owner, at_login)
 
 
 def _connection_secret(

@@ -1,5 +1,6 @@
 """`tau:postgres:Instance`: arguments -> Cluster, bootstrap Secret and NetworkPolicy."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,9 @@ _SECONDS_FOR_CLIENTS_TO_LEAVE = 10
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceObjects:
-    """The objects of one Instance; None where one is not wanted."""
+    """The objects of one Instance, and the image of its server; None where one is not wanted."""
 
+    image: Input[str]
     bootstrap_secret: Manifest | None
     cluster: Manifest
     network_policy: Manifest | None
@@ -35,24 +37,19 @@ def about(resource: str, args: InstanceArgs) -> Manifest:
 
 
 def objects(
-    resource: str,
-    args: InstanceArgs,
-    settings: Settings,
-    archive: bootstrap.Archive | None = None,
-    pinned: Input[str] | None = None,
+    resource: str, args: InstanceArgs, settings: Settings, archive: bootstrap.Archive | None = None
 ) -> InstanceObjects:
-    """What one Instance consists of; without `archive` it starts empty and is not backed up.
-
-    `pinned` is its image by a digest.
-    """
+    """What one Instance consists of; without `archive` it starts empty and is not backed up."""
     known = about(resource, args)
     name = known["name"]
     policy = args.network_policy or NetworkPolicy(operator_namespace=settings.operator_namespace)
+    used = image(args, settings)
     return InstanceObjects(
+        image=used,
         bootstrap_secret=None
         if args.superuser_access
         else _bootstrap_secret(merge(known, {"name": naming.bootstrap_secret(name)})),
-        cluster=cluster.cluster(known, _with_image(spec(name, args, settings, archive), pinned)),
+        cluster=cluster.cluster(known, spec(name, used, args, settings, archive)),
         network_policy=network_policy.ingress_for_cluster(
             known,
             cluster=name,
@@ -62,6 +59,21 @@ def objects(
         if policy.enabled
         else None,
     )
+
+
+def completed(
+    wanted: InstanceObjects,
+    args: InstanceArgs,
+    settings: Settings,
+    archive: bootstrap.Archive | None,
+    pinned: Input[str] | None,
+) -> InstanceObjects:
+    """The same objects, with a Cluster that archives or is restored, and whose image is `pinned` to a digest."""
+    if archive is None and pinned is None:
+        return wanted
+    known = wanted.cluster["metadata"]
+    whole = spec(known["name"], wanted.image, args, settings, archive) if archive else wanted.cluster["spec"]
+    return dataclasses.replace(wanted, cluster=cluster.cluster(known, _with_image(whole, pinned)))
 
 
 def _bootstrap_secret(known: Manifest) -> Manifest:
@@ -81,15 +93,19 @@ def image(args: InstanceArgs, settings: Settings) -> Input[str]:
 
 
 def spec(
-    name: Input[str], args: InstanceArgs, settings: Settings, archive: bootstrap.Archive | None = None
+    name: Input[str],
+    used: Input[str],
+    args: InstanceArgs,
+    settings: Settings,
+    archive: bootstrap.Archive | None = None,
 ) -> Input[Manifest]:
-    """The Cluster's spec, with the user's `clusterSpec` merged over it."""
+    """The Cluster's spec for the image `used`, with the user's `clusterSpec` merged over it."""
     resources = _resources(args.resources or ResourceRequirements())
     archiving = bootstrap.PARAMETERS if archive and archive.store is not None else {}
     recovery, source = (archive.recovery, archive.source) if archive else (None, "")
     wanted: Manifest = {
         "description": "PostgreSQL managed by tau",
-        "imageName": image(args, settings),
+        "imageName": used,
         "instances": args.instances,
         "enablePDB": lift(lambda count: count > 1, args.instances),
         "enableSuperuserAccess": args.superuser_access,

@@ -1,14 +1,29 @@
 """`tau:postgres:Instance`: what is wrong with its inputs, as far as they are known."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from tau import errors
-from tau.desired import backup, backup_inputs, cleanup_inputs, constraints, memory, monitoring_inputs, naming, quantity
+from tau.desired import (
+    backup,
+    backup_inputs,
+    cleanup_inputs,
+    compute_resources,
+    constraints,
+    memory,
+    monitoring_inputs,
+    naming,
+    quantity,
+)
 from tau.desired.settings import Settings
 from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
 
 _MOST_INSTANCES = 9
+_RULES = {
+    "name": constraints.instance_name,
+    "namespace": constraints.dns_label,
+    "version": constraints.postgres_version,
+    "image": constraints.image,
+}
 _NOT_IN_SPEC = {
     "apiVersion": "remove it",
     "kind": "remove it",
@@ -22,10 +37,7 @@ def check(resource: str, args: InstanceArgs, problems: errors.Problems, settings
     known = settings or Settings()
     if args.name is None:
         _check_derived_name(resource, problems)
-    constraints.check(problems, "name", args.name, constraints.instance_name)
-    constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
-    constraints.check(problems, "version", args.version, constraints.postgres_version)
-    constraints.check(problems, "image", args.image, constraints.image)
+    constraints.check_each(problems, "", args, _RULES)
     _check_image_against_version(args, problems)
     _check_instances(args.instances, problems)
     check_storage("storage", args.storage, problems)
@@ -72,33 +84,9 @@ def check_storage(path: str, storage: Storage | None, problems: errors.Problems)
 
 
 def check_resources(resources: ResourceRequirements | None, problems: errors.Problems) -> None:
-    """Note what is wrong with compute resources."""
-    if not resources:
-        return
-    parts = {"requests": resources.requests or {}, "limits": resources.limits or {}}
-    for part, given in parts.items():
-        for name, value in given.items() if isinstance(given, Mapping) else ():
-            rule = quantity.memory if name == "memory" else quantity.positive
-            constraints.check(problems, errors.below(f"resources.{part}", name), value, rule)
-    if isinstance(parts["requests"], Mapping) and isinstance(parts["limits"], Mapping):
-        _check_requests_against_limits(parts["requests"], parts["limits"], problems)
-
-
-def _check_requests_against_limits(
-    requests: Mapping[str, Any], limits: Mapping[str, Any], problems: errors.Problems
-) -> None:
-    reserved, allowed = {"cpu": memory.DEFAULT_CPU, **requests}, {"memory": memory.DEFAULT_LIMIT, **limits}
-    for name in requests.keys() & allowed.keys() | reserved.keys() & limits.keys():
-        request, limit = _bytes(reserved.get(name)), _bytes(allowed[name])
-        if request is not None and limit is not None and request > limit:
-            problems.add(
-                errors.below("resources.requests", name),
-                f"{reserved[name]!r} is more than resources.limits.{name} {allowed[name]!r}; set both",
-            )
-
-
-def _bytes(value: object) -> Any:
-    return quantity.number(value) if isinstance(value, str) else None
+    """Note what is wrong with the compute resources of a server."""
+    requests, limits = {"cpu": memory.DEFAULT_CPU}, {"memory": memory.DEFAULT_LIMIT}
+    compute_resources.check(resources, problems, requests=requests, limits=limits, memory=quantity.memory)
 
 
 def _check_parameters(parameters: object, problems: errors.Problems) -> None:

@@ -16,14 +16,8 @@ def check(given: Monitoring | None, problems: errors.Problems) -> None:
     constraints.labels(problems, "monitoring.labels", given.labels)
     constraints.check(problems, "monitoring.prometheusNamespace", given.prometheus_namespace, constraints.dns_label)
     constraints.check(problems, "monitoring.interval", given.interval, _interval)
-    lengths = {
-        "downAfter": given.down_after,
-        "archiveMaxDelay": given.archive_max_delay,
-        "backupMaxAge": given.backup_max_age,
-        "restoreCheckMaxAge": given.restore_check_max_age,
-    }
-    for name, value in lengths.items():
-        constraints.check(problems, f"monitoring.{name}", value, _length)
+    lengths = ("downAfter", "archiveMaxDelay", "backupMaxAge", "restoreCheckMaxAge")
+    constraints.check_each(problems, "monitoring", given, dict.fromkeys(lengths, _length))
     used = given.volume_max_used
     if isinstance(used, int) and not 1 <= used <= 99:
         problems.add("monitoring.volumeMaxUsed", f"{used} is out of range; use 1 to 99")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from tau.fields import Input, lift
+from tau.kinds.manifest import MANAGED_BY_TAU
 
 _STACK = "pulumi:pulumi:Stack"
-MANAGED_BY = {"app.kubernetes.io/managed-by": "tau"}
 PREFLIGHT = "-preflight"
 """What the name of a SharePreflight has behind that of the gateway."""
 
@@ -158,7 +158,7 @@ def backup_before_upgrade(cluster: str, major: str, moment: datetime.datetime) -
 
 def labels(cluster: Input[str]) -> Mapping[str, Input[str]]:
     """Labels of everything that belongs to one Instance."""
-    return {**MANAGED_BY, "app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": cluster}
+    return {**MANAGED_BY_TAU, "app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": cluster}
 
 
 def application_selector(name: Input[str]) -> Mapping[str, Input[str]]:
@@ -168,7 +168,7 @@ def application_selector(name: Input[str]) -> Mapping[str, Input[str]]:
 
 def application_labels(name: Input[str]) -> Mapping[str, Input[str]]:
     """Labels of everything that makes up an application, its databases' objects too."""
-    return {**MANAGED_BY, **application_selector(name), "app": name, "app.kubernetes.io/part-of": name}
+    return {**MANAGED_BY_TAU, **application_selector(name), "app": name, "app.kubernetes.io/part-of": name}
 
 
 def application_part(application: Input[str], part: str) -> Input[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tau.desired import naming, restore_check_policy
 from tau.fields import Input, lift
 from tau.kinds import config_map, cron_job, job, network_policy, object_store, role, service_account
-from tau.kinds.manifest import Manifest, metadata
+from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, metadata
 from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
 
 PART_OF = "app.kubernetes.io/part-of"
@@ -48,7 +48,7 @@ def name(args: RestoreCheckArgs) -> Input[str]:
 def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckObjects:
     """What one RestoreCheck consists of; `scripts` are the modules that run in its Pod, by path."""
     called = name(args)
-    own = {**naming.MANAGED_BY, PART_OF: called}
+    own = {**MANAGED_BY_TAU, PART_OF: called}
     labels = lift(lambda given, ours: {**given, **ours}, args.labels or {}, own)
 
     def about(named: Input[str]) -> Manifest:

@@ -13,10 +13,8 @@ def check(args: RestoreCheckArgs, problems: errors.Problems) -> None:
     """Note everything that is wrong with the inputs of one RestoreCheck."""
     constraints.check(problems, "instance", args.instance, constraints.instance_name)
     _check_name(args, problems)
-    constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
-    constraints.check(problems, "schedule", args.schedule, cron.five)
-    constraints.check(problems, "database", args.database, _database)
-    constraints.check(problems, "query", args.query, _query)
+    rules = {"namespace": constraints.dns_label, "schedule": cron.five, "database": _database, "query": _query}
+    constraints.check_each(problems, "", args, rules)
     instance_inputs.check_storage("storage", args.storage, problems)
     if isinstance(args.timeout_minutes, int) and args.timeout_minutes < 1:
         problems.add("timeoutMinutes", f"{args.timeout_minutes} is too short; use 1 or more")

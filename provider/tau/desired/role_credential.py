@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.desired import naming
 from tau.kinds import secret
+from tau.kinds.manifest import made_by_tau
 
 # What a RandomPassword has its password in; states of earlier versions record one instead of a RoleCredential.
 OLD_PASSWORD = "result"
@@ -47,7 +47,7 @@ class Logins:
 
 def handed_on(found: Mapping[str, Any] | None, database: str, logins: Collection[str]) -> Credential | None:
     """The credential of a Secret that tau made for this database and one of its logins; None for any other Secret."""
-    if found is None or not naming.MANAGED_BY.items() <= (found["metadata"].get("labels") or {}).items():
+    if found is None or not made_by_tau(found):
         return None
     data = secret.text(found)
     username, password = data.get("username", ""), data.get("password", "")

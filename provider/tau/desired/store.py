@@ -37,12 +37,9 @@ def public(store: Store) -> Store:
 
 def check(path: str, store: Store, problems: errors.Problems) -> None:
     """Note what is wrong with a Store, as far as it is known."""
-    constraints.check(problems, f"{path}.endpoint", store.endpoint, _endpoint)
-    constraints.check(problems, f"{path}.bucket", store.bucket, _bucket)
-    constraints.check(problems, f"{path}.prefix", store.prefix, _prefix)
-    constraints.check(problems, f"{path}.region", store.region, _not_empty)
-    constraints.check(problems, f"{path}.accessKeyId", store.access_key_id, _key, show=False)
-    constraints.check(problems, f"{path}.secretAccessKey", store.secret_access_key, _key, show=False)
+    rules = {"endpoint": _endpoint, "bucket": _bucket, "prefix": _prefix, "region": _not_empty}
+    constraints.check_each(problems, path, store, rules)
+    constraints.check_each(problems, path, store, {"accessKeyId": _key, "secretAccessKey": _key}, show=False)
 
 
 def _endpoint(value: str) -> str | None:

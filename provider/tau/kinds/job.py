@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.kinds.manifest import Manifest, manifest, merge
+from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, manifest, merge
 
 API_VERSION = "batch/v1"
 KIND = "Job"
@@ -17,10 +17,10 @@ CONTAINER = "script"
 VOLUME_PATH = "/volume"
 """Where a script finds the claim that it was given."""
 
-STORE_CLIENT = {"app.kubernetes.io/managed-by": "tau", "app.kubernetes.io/component": "backup-store-client"}
+STORE_CLIENT = {**MANAGED_BY_TAU, "app.kubernetes.io/component": "backup-store-client"}
 """Labels of Pods that the gateway of a BackupStore admits from every namespace, in addition to those of Clusters."""
 
-IMAGE_LOOK = {"app.kubernetes.io/managed-by": "tau", "app.kubernetes.io/component": "image-look"}
+IMAGE_LOOK = {**MANAGED_BY_TAU, "app.kubernetes.io/component": "image-look"}
 """Labels of Pods that run to tell the digest of their image."""
 
 JOB_NAME = "batch.kubernetes.io/job-name"

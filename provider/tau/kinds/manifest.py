@@ -7,6 +7,10 @@ from tau.fields import Deferred, Input, lift
 
 Manifest: TypeAlias = dict[str, Any]
 
+MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGED_BY_TAU = {MANAGED_BY: "tau"}
+"""Label of every object that tau makes."""
+
 
 def manifest(api_version: str, kind: str, metadata: Manifest, **body: Any) -> Manifest:
     """An object of any kind; parts that are None are left out."""
@@ -61,6 +65,11 @@ def labelled(item: Manifest, labels: Input[Mapping[str, Any]]) -> Manifest:
 
 def _under(more: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return {**more, **own}
+
+
+def made_by_tau(item: Mapping[str, Any]) -> bool:
+    """Whether a live object has the label of those that tau makes."""
+    return MANAGED_BY_TAU.items() <= (item["metadata"].get("labels") or {}).items()
 
 
 def plural(kind: str) -> str:

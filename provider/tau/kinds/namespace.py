@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tau.fields import Input
-from tau.kinds.manifest import Manifest, manifest, metadata, union
+from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, manifest, metadata, union
 
 API_VERSION = "v1"
 KIND = "Namespace"
 PLURAL = "namespaces"
-_MADE_BY_TAU = ("app.kubernetes.io/managed-by", "tau")
 
 # Kubernetes makes these by itself, or they tell of others.
 _DERIVED_KINDS = {"endpoints", "endpointslices", "events", "leases", "podmetrics"}
@@ -24,18 +23,12 @@ _DERIVED_OBJECTS = {("configmaps", "kube-root-ca.crt"), ("serviceaccounts", "def
 
 def namespace(name: Input[str], labels: Input[Mapping[str, Any]] | None = None) -> Manifest:
     """A Namespace that is recognized as tau's."""
-    return manifest(API_VERSION, KIND, metadata(name=name, labels=union(dict([_MADE_BY_TAU]), labels)))
+    return manifest(API_VERSION, KIND, metadata(name=name, labels=union(MANAGED_BY_TAU, labels)))
 
 
 def with_labels(name: str, labels: Mapping[str, Any]) -> Manifest:
     """A Namespace as far as its labels go."""
     return manifest(API_VERSION, KIND, {"name": name, "labels": dict(labels)})
-
-
-def made_by_tau(item: Mapping[str, Any]) -> bool:
-    """Whether tau made a Namespace."""
-    key, value = _MADE_BY_TAU
-    return bool(item["metadata"].get("labels", {}).get(key) == value)
 
 
 def ends(item: Mapping[str, Any]) -> bool:

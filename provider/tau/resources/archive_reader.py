@@ -15,8 +15,8 @@ from tau.resources.custom_resource import Operation
 from tau.types.postgres import Store
 
 _LONGEST_SEARCH = 300.0
-REPORT = ("archive_store", "wal_page", "wal_archive", "tar_end", "base_backup", "archive_report")
-SEARCH = ("archive_store", "wal_page", "wal_archive", "wal_records", "archive_search")
+REPORT = ("archive_store", "wal_page", "wal_position", "wal_archive", "tar_end", "base_backup", "archive_report")
+SEARCH = ("archive_store", "wal_page", "wal_position", "wal_archive", "wal_records", "archive_search")
 """The modules of the two scripts, in the order in which they import each other."""
 
 

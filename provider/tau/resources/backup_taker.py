@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tau import errors
-from tau.desired import archive as archives
 from tau.desired import living_archive
 from tau.desired.archive import BaseBackup
 from tau.kinds import backup, cluster
@@ -20,6 +19,7 @@ from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_store, primary
 from tau.resources.archive_reader import ArchiveReader
 from tau.resources.custom_resource import Operation
+from tau.scripts import wal_position
 from tau.types.postgres import Store
 
 _POLL_SECONDS = 1.0
@@ -176,7 +176,7 @@ def _problem(found: BaseBackup | None, position: int) -> str:
         return found.problem
     if found.log_end < position:
         return (
-            f"the WAL up to {archives.shown_lsn(position)}, where the primary was after it, has not reached the store: "
+            f"the WAL up to {wal_position.shown(position)}, where the primary was after it, has not reached the store: "
             f"{found.wal_stop}"
         )
     return ""

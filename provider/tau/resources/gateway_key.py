@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors, fields
-from tau.desired import constraints, naming
+from tau.desired import constraints
 from tau.desired.role_credential import OLD_PASSWORD
 from tau.kinds import secret
+from tau.kinds.manifest import made_by_tau
 from tau.resources import digest_key, role_credential
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.postgres import GatewayKeyArgs
@@ -69,7 +70,7 @@ class GatewayKey:
         given = (args.kubeconfig, args.context)
         api = self._connect(*(one if isinstance(one, str) else None for one in given))
         found = await api.get("v1", secret.PLURAL, str(args.namespace), str(args.secret_name))
-        if found is None or not naming.MANAGED_BY.items() <= (found["metadata"].get("labels") or {}).items():
+        if found is None or not made_by_tau(found):
             return ""
         return secret.text(found).get(str(args.key), "")
 

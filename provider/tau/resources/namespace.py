@@ -13,6 +13,7 @@ from typing import Any
 from tau import errors
 from tau.desired import constraints
 from tau.kinds import namespace
+from tau.kinds.manifest import made_by_tau
 from tau.kubernetes_api import KubernetesApi
 from tau.resources.custom_resource import Connect, Difference, Operation, revealed
 from tau.types.app import NamespaceArgs
@@ -72,7 +73,7 @@ class Namespace:
             return
         if args.labels:
             await _label(api, args, labels={})
-        if not namespace.made_by_tau(found):
+        if not made_by_tau(found):
             return
         left, silent = await _belongings(api, name)
         if left:

@@ -21,6 +21,7 @@ OWNER = "tau.json"
 _MULTIPART = re.compile(r'"?[0-9a-fA-F]{32}-([0-9]+)"?')
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".snappy": "snappy", ".zst": "zstd", ".lz4": "lz4"}
 _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 5, 60
+_ATTEMPTS = 3
 _SECONDS_TO_BE_ADMITTED = 30.0
 _NO_FILE = {"NoSuchKey", "404"}
 _WRONG_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId", "XAdminUserNotFound"}
@@ -141,7 +142,7 @@ def run(answer: Callable[[Store, Mapping[str, Any]], Mapping[str, Any]]) -> None
     request = json.loads(sys.argv[-1])
     try:
         await_admission(request["endpoint"])
-        found = answer(Store(request, _client(request)), request)
+        found = answer(Store(request, client(request)), request)
     except Exception as failure:
         found = {"error": sentence(failure, request)}
     print(json.dumps(found), flush=True)
@@ -166,18 +167,21 @@ def await_admission(endpoint: str, seconds: float = _SECONDS_TO_BE_ADMITTED) -> 
             return
 
 
-def _client(request: Mapping[str, Any]) -> Any:
+def client(
+    request: Mapping[str, Any], *, connect_seconds: float = _SECONDS_TO_CONNECT, attempts: int = _ATTEMPTS
+) -> Any:
+    """An S3 client for a store; the keys are in the environment."""
     import boto3
     from botocore.config import Config
 
     return boto3.client(
         "s3",
-        endpoint_url=request["endpoint"],
+        endpoint_url=request["endpoint"] or None,
         region_name=request["region"],
         config=Config(
-            connect_timeout=_SECONDS_TO_CONNECT,
+            connect_timeout=connect_seconds,
             read_timeout=_SECONDS_TO_ANSWER,
-            retries={"mode": "standard", "total_max_attempts": 3},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         ),

@@ -7,11 +7,11 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 
-from tau.scripts import wal_page
+from tau.scripts import wal_page, wal_position
 from tau.scripts.archive_store import Damaged, File, Store
 
 DEFAULT_SEGMENT = 16 * 1024 * 1024
-_SEGMENT = re.compile(r"([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})(\.(?!partial|history|backup)[a-z0-9]+)?")
+_SEGMENT = re.compile(r"([0-9A-F]{8})[0-9A-F]{16}(\.(?!partial|history|backup)[a-z0-9]+)?")
 _HISTORY = re.compile(r"([0-9A-F]{8})\.history(\.[a-z0-9]+)?")
 _MOST_OPENED = 8
 """Segments that are opened at either end of what a base backup needs; of those between the size has to do."""
@@ -92,7 +92,7 @@ class WalArchive:
 
     def end(self, segment: Segment) -> int:
         """The position behind a segment."""
-        return (segment.number + 1) * self._size
+        return wal_position.segment_end(segment.number, self._size)
 
     def _to_open(self, way: list[Segment], until: int) -> frozenset[int]:
         needed = [segment.number for segment in way if segment.number <= until]
@@ -107,8 +107,7 @@ class WalArchive:
         return ""
 
     def _name(self, timeline: int, number: int) -> str:
-        log, within = divmod(number, 2**32 // self._size)
-        return f"{timeline:08X}{log:08X}{within:08X}"
+        return wal_position.segment_name(timeline, number, self._size)
 
     def _fault(self, segment: Segment, origin: Origin) -> str:
         """What is wrong with the content of a segment: its header, and the length of one that is compressed."""
@@ -150,8 +149,7 @@ def _segments(files: Iterable[File], size: int) -> tuple[frozenset[str], list[Se
     for file in files:
         match = _SEGMENT.fullmatch(file.name)
         if match:
-            timeline, log, within = (int(part, 16) for part in match.groups()[:3])
-            number = log * (2**32 // size) + within
+            timeline, number = int(match[1], 16), wal_position.segment_number(file.name, size)
             segment = Segment(file.name[:24], number, timeline, file, _wrong_size(file, size))
             timelines.setdefault(timeline, {})[number] = segment
     way: Mapping[int, Segment] = {}

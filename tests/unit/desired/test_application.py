@@ -36,7 +36,7 @@ HTTP = [Port(port=8080)]
 
 def objects(settings: Settings | None = None, checksum: str | None = None, **inputs: Any) -> Any:
     """Objects for some inputs."""
-    return application.objects("shop", TauApplicationArgs(**inputs), settings or Settings(), checksum=checksum)
+    return application_arguments.objects("shop", TauApplicationArgs(**inputs), settings or Settings(), checksum)
 
 
 def container(**inputs: Any) -> Any:
@@ -372,8 +372,8 @@ def test_what_is_unknown_makes_the_same_objects_once_it_is_known(
         application_inputs.check(resource, given, Settings(), problems)
 
     hypothesis.assume(arguments.accepted(check, "shop", args))
-    known = application.objects("shop", args, Settings())
-    unknown = application.objects("shop", arguments.deferred(args, chosen, keep=KEEP), Settings())
+    known = application_arguments.objects("shop", args, Settings())
+    unknown = application_arguments.objects("shop", arguments.deferred(args, chosen, keep=KEEP), Settings())
     assert evaluated(unknown.all()) == evaluated(known.all())
     assert [one["kind"] for one in unknown.all()] == [one["kind"] for one in known.all()]
     assert evaluated([unknown.url, unknown.environment]) == evaluated([known.url, known.environment])

@@ -59,16 +59,6 @@ def test_a_moment_needs_a_time_zone(text: str, shown: str | None) -> None:
     assert (archive.shown(found) if found else None) == shown
 
 
-@given(st.integers(0, 2**64 - 1))
-def test_a_position_is_read_as_it_was_shown(position: int) -> None:
-    assert archive.lsn(archive.shown_lsn(position)) == position
-
-
-@pytest.mark.parametrize("text", ["", "5000060", "0/", "0/5000060 ", "0/G", "123456789/0"])
-def test_other_text_is_no_position(text: str) -> None:
-    assert archive.lsn(text) is None
-
-
 @pytest.mark.parametrize(
     ("known", "words"),
     [

@@ -111,6 +111,25 @@ def _made(resource: str, args: DatabaseArgs) -> dict[str, Any]:
 
 
 @given(args=arguments.DEDICATED | arguments.SHARED, resource=arguments.RESOURCE_NAMES)
+def test_secrets_that_are_completed_are_as_if_they_had_been_made_with_their_passwords(
+    args: DatabaseArgs, resource: str
+) -> None:
+    names = database.names(resource, args)
+    passwords = database.Passwords(username="a", owner="b", second="c")
+    known: Any = {"password": "p", "ca_certificate": "PEM", "passwords": passwords}
+    completed = database.completed(database.objects(names, args), names, args, **known)
+    assert evaluated(vars(completed)) == evaluated(vars(database.objects(names, args, **known)))
+
+
+def test_extensions_that_are_not_wanted_any_more_are_dropped() -> None:
+    args = DatabaseArgs(instance="main")
+    names = database.names("shop", args)
+    dropping = database.dropping(database.objects(names, args), names, args, ["vector"])
+    assert dropping == database.objects(names, args, known_extensions=["vector"])
+    assert dropping.database["spec"]["extensions"] == [{"name": "vector", "ensure": "absent"}]
+
+
+@given(args=arguments.DEDICATED | arguments.SHARED, resource=arguments.RESOURCE_NAMES)
 def test_names_of_accepted_databases_are_names_in_kubernetes(args: DatabaseArgs, resource: str) -> None:
     if not arguments.accepted(database_inputs.check, resource, args):
         return

@@ -10,7 +10,7 @@ from tau import fields
 from tau.desired import instance, instance_inputs, quantity
 from tau.desired.settings import Settings
 from tau.types.postgres import InstanceArgs, NetworkPolicy, ResourceRequirements, Storage
-from tests.unit import arguments
+from tests.unit import archives, arguments
 from tests.unit.evaluation import evaluated
 
 
@@ -150,3 +150,12 @@ def test_buffers_fit_the_request_and_the_request_fits_the_limit(args: InstanceAr
 @pytest.mark.parametrize("parameter", ["shared_buffers", "max_connections"])
 def test_parameters_win_over_those_that_follow_the_memory(parameter: str) -> None:
     assert spec(parameters={parameter: "1"})["postgresql"]["parameters"][parameter] == "1"
+
+
+def test_a_cluster_that_archives_is_as_if_it_had_been_made_with_its_archive() -> None:
+    args, archive = InstanceArgs(parameters={"work_mem": "8MB"}), archives.archive()
+    plain = instance.objects("main", args, Settings())
+    assert instance.completed(plain, args, Settings(), archive, None) == instance.objects(
+        "main", args, Settings(), archive
+    )
+    assert instance.completed(plain, args, Settings(), None, None) is plain

@@ -83,8 +83,9 @@ def test_a_change_of_anything_else_makes_nothing_anew() -> None:
 
 def test_the_server_takes_each_password_from_a_secret_of_its_own_and_applications_get_the_current_one() -> None:
     args = DatabaseArgs(instance="main", owner="ann", password_rotation="a")
-    wanted = database.objects(
-        database.names("shop", args), args, password="new", ca_certificate="PEM", passwords=PASSWORDS
+    names = database.names("shop", args)
+    wanted = database.completed(
+        database.objects(names, args), names, args, password="new", ca_certificate="PEM", passwords=PASSWORDS
     )
     assert wanted.second_role
     assert wanted.owner_login

@@ -9,6 +9,7 @@ import pytest
 
 from tau import errors, kubernetes_api
 from tau.kinds import namespace as kind
+from tau.kinds.manifest import made_by_tau
 from tau.resources import namespace
 from tau.resources.custom_resource import Operation
 from tau.types.app import NamespaceArgs
@@ -89,7 +90,7 @@ async def test_a_missing_namespace_is_made() -> None:
     made, operation, _ = resource(api)
     assert await made.create(ARGS, operation) == ("apps", {"name": "apps", "created": True})
     assert api.found
-    assert kind.made_by_tau(api.found)
+    assert made_by_tau(api.found)
     assert api.applied == {"tau-shop": {"team": "home"}}
 
 

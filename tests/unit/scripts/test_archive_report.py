@@ -214,7 +214,7 @@ def test_what_is_wrong_with_a_store_is_told_in_one_sentence(
     def fail(*_: Any) -> dict[str, Any]:
         raise failure
 
-    monkeypatch.setattr(archive_store, "_client", fail)
+    monkeypatch.setattr(archive_store, "client", fail)
     monkeypatch.setattr(sys, "argv", ["-c", "modules", json.dumps(REQUEST)])
     archive_store.run(archive_report.report)
     answer = json.loads(capsys.readouterr().out)

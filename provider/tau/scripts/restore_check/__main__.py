@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from tau.scripts import wal_position
 from tau.scripts.restore_check import api, archive, connection, query, recovery, report, throwaway, verification
 from tau.scripts.restore_check.failure import CheckFailed, Deadline, Skipped
 
@@ -124,13 +125,14 @@ def _check(kubernetes: api.Kubernetes, parameters: Parameters, run: Run, state: 
 
 
 def check_end(found: archive.Archive, server: verification.Server) -> None:
-    """A missing or damaged segment ends a restore early, and PostgreSQL treats that as the end of WAL."""
-    if not found.end or server.end // server.segment_size >= archive.segment_number(found.end, server.segment_size):
+    """A missing or damaged segment ends a restore early, and PostgreSQL takes that for the end of WAL."""
+    size = server.segment_size
+    if not found.end or server.end // size >= wal_position.segment_number(found.end, size):
         return
     gap = found.whole and found.whole != found.end
     why = found.stop if gap else "a segment between is damaged"
     raise CheckFailed(
-        f"the restore ended at {server.end >> 32:X}/{server.end & 0xFFFFFFFF:08X}, before the end of the archived WAL, "
+        f"the restore ended at {wal_position.shown(server.end)}, before the end of the archived WAL, "
         f"{found.end}: {why}, and what was written after it cannot be restored"
     )
 

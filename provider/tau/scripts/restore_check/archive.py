@@ -38,25 +38,11 @@ def look(configuration: Mapping[str, Any], server: str) -> Archive:
         raise CheckFailed("the Secret with the keys of the store is not there")
     place = request(configuration)
     try:
-        store = archive_store.Store(place, _client(place))
+        store = archive_store.Store(place, archive_store.client(place, connect_seconds=10, attempts=5))
         found = archive_report.report(store, {"serverName": server})
     except Exception as failure:
         raise CheckFailed(archive_store.sentence(failure, place)) from failure
     return newest(found["generations"], server)
-
-
-def _client(place: Mapping[str, str]) -> Any:
-    import boto3
-    import botocore.config
-
-    config = botocore.config.Config(
-        connect_timeout=10,
-        read_timeout=60,
-        retries={"mode": "standard", "total_max_attempts": 5},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-    )
-    return boto3.client("s3", endpoint_url=place["endpoint"] or None, region_name=place["region"], config=config)
 
 
 def newest(generations: Sequence[Mapping[str, Any]], server: str) -> Archive:
@@ -71,8 +57,3 @@ def newest(generations: Sequence[Mapping[str, Any]], server: str) -> Archive:
         raise CheckFailed(f"backup {last['backupId']} of {server} cannot be restored: {last['problem']}")
     until = (last["logUntil"] or {}).get("wal", "")
     return Archive(last["backupId"], generations[0]["lastWal"], until, last["logStop"])
-
-
-def segment_number(segment: str, size: int) -> int:
-    """The place of a segment in all WAL, which the timelines share; `size` is that of a segment, in bytes."""
-    return int(segment[8:16], 16) * (2**32 // size) + int(segment[16:24], 16)

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+from tau.scripts import wal_position
 from tau.scripts.restore_check.connection import Connect, late, rows, words
 from tau.scripts.restore_check.failure import CheckFailed, Deadline
 
@@ -138,5 +139,7 @@ def _end_of_recovery(connection: Any) -> tuple[int, int]:
 def end_in(history: str) -> int:
     """The place in WAL at which the last timeline of a history file began."""
     lines = [line for line in history.splitlines() if line.strip() and not line.startswith("#")]
-    high, _, low = lines[-1].split("\t")[1].partition("/")
-    return int(high, 16) << 32 | int(low, 16)
+    position = wal_position.parse(lines[-1].split("\t")[1])
+    if position is None:
+        raise ValueError(f"the history of the timeline ends with {lines[-1]!r}")
+    return position

@@ -65,19 +65,6 @@ def test_keys_that_are_not_there_are_told(monkeypatch: pytest.MonkeyPatch) -> No
         archive.look({"destinationPath": "s3://postgres/"}, "main")
 
 
-@pytest.mark.parametrize(
-    ("segment", "size", "number"),
-    [
-        ("000000010000000000000005", SIZE, 5),
-        ("000000030000000100000000", SIZE, 256),
-        ("0000000100000001000000FF", SIZE, 511),
-        ("000000010000000100000000", 64 * 1024**2, 64),
-    ],
-)
-def test_segments_are_numbered_over_all_timelines(segment: str, size: int, number: int) -> None:
-    assert archive.segment_number(segment, size) == number
-
-
 @pytest.mark.parametrize("end", [5 * SIZE + 1, 6 * SIZE])
 def test_a_restore_that_reaches_the_last_segment_is_whole(end: int) -> None:
     program.check_end(archive.Archive("b", "000000010000000000000005", ""), verification.Server(1, (), end, SIZE))
@@ -102,7 +89,7 @@ def test_a_restore_that_ends_early_says_what_is_wrong_with_the_log(whole: str, w
             ),
             verification.Server(1, (), 4 * SIZE, SIZE),
         )
-    assert "the restore ended at 0/04000000, before the end of the archived WAL, 000000010000000000000005" in str(
+    assert "the restore ended at 0/4000000, before the end of the archived WAL, 000000010000000000000005" in str(
         failed.value
     )
     assert why in str(failed.value)

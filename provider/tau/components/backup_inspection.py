@@ -1,0 +1,137 @@
+"""What the program and the cluster have against the backups and the restore of an Instance."""
+
+import contextlib
+from dataclasses import dataclass
+
+from tau import errors, fields
+from tau.components import backup_store, store_clients
+from tau.components.construction import Construction
+from tau.desired import backup, backup_store_inputs, instance
+from tau.desired import store as stores
+from tau.kinds import cluster, object_store
+from tau.kinds.manifest import Manifest, manifest
+from tau.types.postgres import InstanceArgs, Store
+
+_NEEDS_THE_STORE = (
+    "asks the store which archives it holds, from within the cluster; with `kubernetes:renderYamlToDirectory` there is "
+    "none to ask from. Remove it (`backup.enabled` false), or let tau apply the objects itself"
+)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan:
+    """How one Instance archives and restores: to a store of its `own`, else to the `given` one.
+
+    `schedule` is None where nothing is archived, and `given` then the store that is restored from, if any.
+    """
+
+    args: InstanceArgs
+    about: Manifest
+    image: fields.Input[str]
+    archives: bool
+    own: backup_store.Plan | None
+    given: Store | None
+    schedule: Manifest | None
+
+
+async def examine(
+    resource: str,
+    args: InstanceArgs,
+    wanted: instance.InstanceObjects,
+    construction: Construction,
+    problems: errors.Problems,
+) -> Plan | None:
+    """Note what the program has against the store that the Instance makes for itself, and warn of an idle `restore`."""
+    about = wanted.cluster["metadata"]
+    archives = backup.archives(args, construction.settings)
+    own = await _examine_own(resource, about, args, construction, problems)
+    if construction.settings.rendered and (archives or args.restore):
+        problems.add("backup" if archives else "restore", _NEEDS_THE_STORE)
+        return None
+    given = _given(args, archives=archives)
+    plan = Plan(
+        args=args,
+        about=about,
+        image=wanted.image,
+        archives=archives,
+        own=own,
+        given=given,
+        schedule=backup.schedule(about, args) if archives else None,
+    )
+    await _examine_archive(plan, construction, problems)
+    await _warn_of_restore(about, args, construction)
+    return plan
+
+
+async def _examine_own(
+    resource: str, about: Manifest, args: InstanceArgs, construction: Construction, problems: errors.Problems
+) -> backup_store.Plan | None:
+    own = backup.own_store(about["name"], args, construction.settings)
+    if own is None:
+        return None
+    found = errors.Problems()
+    backup_store_inputs.check(f"{resource}-store", own, construction.settings, found)
+    for problem in found:
+        problems.add("backup", f"the store on the share of the configuration cannot be: {problem}")
+    construction.claim("name", [backup_store.gateway(own.name, own.namespace)], problems)
+    plan = backup_store.plan(f"{resource}-store", own, construction.settings)
+    await store_clients.examine(plan.store.endpoint, own, construction, "backup.clientNamespaces", problems)
+    return plan
+
+
+def _given(args: InstanceArgs, *, archives: bool) -> Store | None:
+    """The store that is named to archive to; where nothing is archived, or none is named, to restore from."""
+    given = args.backup.store if archives and args.backup else None
+    chosen = given or (args.restore.store if args.restore else None)
+    return stores.public(chosen) if chosen else None
+
+
+async def _examine_archive(plan: Plan, construction: Construction, problems: errors.Problems) -> None:
+    """Note what writes to the same archive, what is there already, and where the plugin is missing."""
+    used = plan.own.store if plan.own else plan.given
+    if plan.archives and used:
+        construction.claim("name", [_archive(plan.about["name"], stores.public(used))], problems)
+    if plan.schedule:
+        wanted_store = manifest(object_store.API_VERSION, object_store.KIND, plan.about)
+        await construction.adoption.examine(construction.api, [wanted_store, plan.schedule], "name", problems)
+    if plan.args.restore or plan.archives:
+        await _look_for_plugin("backup" if plan.archives else "restore", construction, problems)
+
+
+def _archive(name: fields.Input[str], used: Store) -> Manifest:
+    """What stands for an archive among claims: Instances of one name in two namespaces would write the same one."""
+    place = fields.lift(
+        lambda host, path: f"{host}{path.removeprefix('s3:/')}", used.endpoint, stores.destination(used)
+    )
+    return {"kind": "archive", "metadata": {"namespace": place, "name": name}}
+
+
+async def _look_for_plugin(path: str, construction: Construction, problems: errors.Problems) -> None:
+    """Note where the plugin is missing; in a preview it may be one that is yet to come."""
+    if construction.preview and construction.ordered:
+        return
+    with contextlib.suppress(errors.ClusterError):
+        found = await construction.api.get(
+            "apiextensions.k8s.io/v1", "customresourcedefinitions", None, object_store.DEFINITION
+        )
+        if found is None:
+            problems.add(
+                path,
+                "needs the Barman Cloud plugin, which this cluster does not have; create an Operator, which installs "
+                "it, and make this depend on it (`dependsOn`), or set `backup.enabled` to false",
+            )
+
+
+async def _warn_of_restore(about: Manifest, args: InstanceArgs, construction: Construction) -> None:
+    name, namespace = about["name"], about["namespace"]
+    if args.restore is None or not isinstance(name, str) or not isinstance(namespace, str):
+        return
+    try:
+        living = await construction.api.get(cluster.API_VERSION, cluster.PLURAL, namespace, name)
+    except errors.ClusterError:
+        return
+    if living:
+        construction.warnings.append(
+            f"`restore` is used when an Instance is created, but {namespace}/{name} already exists: it is ignored; "
+            "remove it from the program, or set another `name`"
+        )
