@@ -11,7 +11,7 @@ from tau.kinds import cluster, object_store
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import backup_before_upgrade, living_origin
 from tau.resources.archive_reader import ArchiveReader
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.resources.store_move import StoreMove
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
 
@@ -19,14 +19,11 @@ _IDENTITY = frozenset({"instance", "namespace"})
 _MOVED = frozenset({"serverName", "location", "message"})
 
 
-class ArchiveGeneration:
+class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
     """Looks into the store when it is created, and when the major version or the store changes.
 
     Once made, the decision stays until then or until the Cluster is gone, whatever becomes of the other inputs.
     """
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: ArchiveGenerationArgs, problems: errors.Problems) -> None:
         """Refuse what an Instance could not see before, as it was not known."""
@@ -225,7 +222,7 @@ class ArchiveGeneration:
             return ""
 
     def _api(self, args: ArchiveGenerationArgs) -> KubernetesApi:
-        return self._connect(_text(args.kubeconfig), _text(args.context))
+        return self.connect(_text(args.kubeconfig), _text(args.context))
 
     def _reader(self, args: ArchiveGenerationArgs, operation: Operation) -> ArchiveReader:
         return ArchiveReader(

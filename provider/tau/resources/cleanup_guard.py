@@ -18,7 +18,7 @@ from tau.kinds.manifest import Manifest, metadata
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_data, owned_objects
 from tau.resources.backup_taker import BackupTaker
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import Connect, CustomResource, Difference, Operation, revealed
 from tau.resources.keeping import Keeping
 from tau.types.postgres import CleanupGuardArgs, KeptObject
 
@@ -26,11 +26,11 @@ LAST_BACKUP_OF = "tau/last-backup-of"
 """Label of the Backups that deletions take, with the uid of their Cluster."""
 
 
-class CleanupGuard:
+class CleanupGuard(CustomResource[CleanupGuardArgs]):
     """Makes nothing; what counts is what it does before it lets itself be deleted."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
+    def __init__(self, connect: Connect, kubeconfig: str | None = None, context: str | None = None) -> None:
+        super().__init__(connect, kubeconfig, context)
         # Of the Clusters that this very process, which lives as long as one command, has backed up, and retained.
         self._backed_up: dict[str, str] = {}
         self._retained: set[str] = set()
@@ -167,7 +167,7 @@ class CleanupGuard:
 
     def _api(self, args: CleanupGuardArgs) -> KubernetesApi:
         given = (args.kubeconfig, args.context)
-        return self._connect(*(one if isinstance(one, str) else None for one in given))
+        return self.connect(*(one if isinstance(one, str) else None for one in given))
 
 
 def _last_backup(living: Mapping[str, Any]) -> Manifest:

@@ -10,7 +10,7 @@ from typing import Any
 from tau import errors
 from tau.desired import ownership
 from tau.kubernetes_api import KubernetesApi
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import ClusterIdentityArgs
 
 _WITHOUT = "the Kubernetes cluster could not be identified: "
@@ -20,11 +20,8 @@ _ALLOW = (
 )
 
 
-class ClusterIdentity:
+class ClusterIdentity(CustomResource[ClusterIdentityArgs]):
     """Makes nothing; what counts is the uid in the state."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: ClusterIdentityArgs, problems: errors.Problems) -> None:
         """Any access is as good as another."""
@@ -92,4 +89,4 @@ class ClusterIdentity:
 
     def _api(self, args: ClusterIdentityArgs) -> KubernetesApi:
         given = (args.kubeconfig, args.context)
-        return self._connect(*(one if isinstance(one, str) else None for one in given))
+        return self.connect(*(one if isinstance(one, str) else None for one in given))

@@ -5,16 +5,13 @@ from typing import Any
 
 from tau import errors
 from tau.desired import constraints, rotation
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import Connect, CustomResource, Difference, Operation, revealed
 from tau.resources.server_roles import ServerRoles
 from tau.types.postgres import CurrentLoginArgs
 
 
-class CurrentLogin:
+class CurrentLogin(CustomResource[CurrentLoginArgs]):
     """All of it is done anew by each update, and can be."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: CurrentLoginArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
@@ -43,7 +40,7 @@ class CurrentLogin:
         """Applications go on with the login that they have."""
 
     async def _let_in(self, args: CurrentLoginArgs, operation: Operation) -> Mapping[str, Any]:
-        roles = server_roles(self._connect, args, operation)
+        roles = server_roles(self.connect, args, operation)
         owner, username, second = str(args.owner), str(args.username), str(rotation.second_login(args.owner))
         await roles.hold(username, until=None)
         # What the second login has made in its own name, its successor would not be let at.

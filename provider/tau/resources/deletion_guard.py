@@ -11,15 +11,12 @@ from tau import errors
 from tau.desired import ownership
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import owned_objects
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import DeletionGuardArgs
 
 
-class DeletionGuard:
+class DeletionGuard(CustomResource[DeletionGuardArgs]):
     """Makes nothing; what counts is what it refuses."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: DeletionGuardArgs, problems: errors.Problems) -> None:
         """What is wrong can only be told beside what was recorded."""
@@ -67,4 +64,4 @@ class DeletionGuard:
 
     def _api(self, args: DeletionGuardArgs) -> KubernetesApi:
         given = (args.kubeconfig, args.context)
-        return self._connect(*(one if isinstance(one, str) else None for one in given))
+        return self.connect(*(one if isinstance(one, str) else None for one in given))

@@ -6,18 +6,15 @@ from typing import Any
 
 from tau import errors, fields
 from tau.desired import digest
-from tau.resources.custom_resource import Connect, Difference, Operation
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.app import DigestKeyArgs
 
 OUTPUT = "digestKey"
 """Output of a resource that makes credentials and a key for their digests; states of earlier versions have none."""
 
 
-class DigestKey:
+class DigestKey(CustomResource[DigestKeyArgs]):
     """Made once, and never again."""
-
-    def __init__(self, connect: Connect) -> None:
-        """The cluster is not needed."""
 
     def check(self, args: DigestKeyArgs, problems: errors.Problems) -> None:
         """There is nothing to be wrong."""

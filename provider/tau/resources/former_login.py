@@ -7,15 +7,12 @@ from typing import Any
 from tau import errors
 from tau.desired import constraints, rotation
 from tau.resources.current_login import server_roles
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import FormerLoginArgs
 
 
-class FormerLogin:
+class FormerLogin(CustomResource[FormerLoginArgs]):
     """Sets an end once for each generation; an `overlap` that changes later moves no end that is set."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: FormerLoginArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
@@ -48,7 +45,7 @@ class FormerLogin:
         owner = str(args.owner)
         former = rotation.other(str(args.username), owner)
         ends = (_now() + rotation.duration(str(args.overlap))).strftime("%Y-%m-%dT%H:%M:%SZ")
-        roles = server_roles(self._connect, args, operation)
+        roles = server_roles(self.connect, args, operation)
         await roles.hold(former, until=ends)
         await roles.run(str(args.database), rotation.hand_over(str(rotation.second_login(owner)), owner))
         operation.tell(f"the password of {former} is refused from {ends} on")

@@ -9,15 +9,12 @@ from tau.desired import constraints, naming
 from tau.desired.role_credential import OLD_PASSWORD
 from tau.kinds import secret
 from tau.resources import digest_key, role_credential
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import GatewayKeyArgs
 
 
-class GatewayKey:
+class GatewayKey(CustomResource[GatewayKeyArgs]):
     """Made once, and again for each rotation; it writes nothing to the cluster."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: GatewayKeyArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
@@ -67,7 +64,7 @@ class GatewayKey:
 
     async def _held(self, args: GatewayKeyArgs) -> str:
         given = (args.kubeconfig, args.context)
-        api = self._connect(*(one if isinstance(one, str) else None for one in given))
+        api = self.connect(*(one if isinstance(one, str) else None for one in given))
         found = await api.get("v1", secret.PLURAL, str(args.namespace), str(args.secret_name))
         if found is None or not naming.MANAGED_BY.items() <= (found["metadata"].get("labels") or {}).items():
             return ""

@@ -12,7 +12,7 @@ from tau import errors
 from tau.desired import constraints
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import extension_update, primary
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import MajorUpgradeArgs
 
 _IDENTITY = frozenset({"instance", "namespace"})
@@ -20,11 +20,8 @@ _STATISTICS_ARE_KEPT_SINCE = 18
 _LONGEST = 2000
 
 
-class MajorUpgrade:
+class MajorUpgrade(CustomResource[MajorUpgradeArgs]):
     """Works when the major version has risen; it owns nothing in the cluster."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: MajorUpgradeArgs, problems: errors.Problems) -> None:
         """Refuse what an Instance could not see before, as it was not known."""
@@ -48,7 +45,7 @@ class MajorUpgrade:
         if not old.isdigit() or not new.isdigit() or int(new) <= int(old):
             return _outputs(new, outputs["message"])
         given = [value if isinstance(value, str) else None for value in (args.kubeconfig, args.context)]
-        server = _Server(self._connect(*given), args, operation)
+        server = _Server(self.connect(*given), args, operation)
         written = await server.run("the update of the extensions", extension_update.SCRIPT)
         updated = [
             line.removeprefix(extension_update.UPDATED)

@@ -8,7 +8,7 @@ from tau.desired import constraints, naming
 from tau.kinds import cluster, database, state
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_data
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import NameGuardArgs
 
 _LOST = {
@@ -19,11 +19,8 @@ _LOST = {
 }
 
 
-class NameGuard:
+class NameGuard(CustomResource[NameGuardArgs]):
     """Remembers names; it owns nothing in the cluster."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: NameGuardArgs, problems: errors.Problems) -> None:
         """Refuse what is no name."""
@@ -91,4 +88,4 @@ class NameGuard:
         return found is not None and state.was_applied(found)
 
     def _api(self, kubeconfig: object, context: object) -> KubernetesApi:
-        return self._connect(*(one if isinstance(one, str) else None for one in (kubeconfig, context)))
+        return self.connect(*(one if isinstance(one, str) else None for one in (kubeconfig, context)))

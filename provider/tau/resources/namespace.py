@@ -14,7 +14,7 @@ from tau import errors
 from tau.desired import constraints
 from tau.kinds import namespace
 from tau.kubernetes_api import KubernetesApi
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.app import NamespaceArgs
 
 _POLL_SECONDS = 1.0
@@ -22,11 +22,8 @@ _MOST_CHARACTERS = 128
 _SHOWN = 5
 
 
-class Namespace:
+class Namespace(CustomResource[NamespaceArgs]):
     """Ensures a namespace; labels are applied in the name of their user, so that those of others stay."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: NamespaceArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
@@ -90,7 +87,7 @@ class Namespace:
 
     def _api(self, args: NamespaceArgs) -> KubernetesApi:
         given = (args.kubeconfig, args.context)
-        return self._connect(*(one if isinstance(one, str) else None for one in given))
+        return self.connect(*(one if isinstance(one, str) else None for one in given))
 
 
 async def _create(api: KubernetesApi, name: str) -> bool:

@@ -15,15 +15,12 @@ from tau.kinds import cluster, persistent_volume_claim
 from tau.kinds.manifest import plural
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_data, owned_objects
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import OwnershipArgs
 
 
-class Ownership:
+class Ownership(CustomResource[OwnershipArgs]):
     """Writes nothing; the objects carry their owner themselves."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: OwnershipArgs, problems: errors.Problems) -> None:
         """What is wrong can only be told beside what was recorded."""
@@ -99,7 +96,7 @@ class Ownership:
 
     def _api(self, args: OwnershipArgs) -> KubernetesApi:
         given = (args.kubeconfig, args.context)
-        return self._connect(*(one if isinstance(one, str) else None for one in given))
+        return self.connect(*(one if isinstance(one, str) else None for one in given))
 
 
 def _dropped(recorded: Mapping[str, Any], wanted: list[Owned]) -> list[Owned]:

@@ -13,7 +13,7 @@ from tau.desired import constraints, operator
 from tau.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, state
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import cluster_observation, plugin_readiness
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import ReadinessArgs
 
 _POLL_SECONDS = 1.0
@@ -43,11 +43,8 @@ _KINDS = {
 }
 
 
-class Readiness:
+class Readiness(CustomResource[ReadinessArgs]):
     """Waits on create and update; it owns nothing in the cluster, so deleting it does nothing."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: ReadinessArgs, problems: errors.Problems) -> None:
         """Refuse kinds whose state tau cannot tell."""
@@ -86,7 +83,7 @@ class Readiness:
         """Nothing was made, so nothing is removed."""
 
     def _api(self, args: ReadinessArgs) -> KubernetesApi:
-        return self._connect(_text(args.kubeconfig), _text(args.context))
+        return self.connect(_text(args.kubeconfig), _text(args.context))
 
     async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
         api = self._api(args)

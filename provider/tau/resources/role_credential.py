@@ -10,7 +10,7 @@ from tau.desired import constraints, role_credential, rotation
 from tau.desired.role_credential import OLD_PASSWORD, Credential, Logins
 from tau.kinds import secret
 from tau.resources import digest_key
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import RoleCredentialArgs
 
 LENGTH = 32
@@ -25,11 +25,8 @@ def password() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(LENGTH))
 
 
-class RoleCredential:
+class RoleCredential(CustomResource[RoleCredentialArgs]):
     """Made once, and again for each rotation; it writes nothing to the cluster, and reads there when it is created."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: RoleCredentialArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
@@ -90,7 +87,7 @@ class RoleCredential:
         """Nothing to remove."""
 
     async def _handed_on(self, args: RoleCredentialArgs) -> Credential | None:
-        api = self._connect(_text(args.kubeconfig), _text(args.context))
+        api = self.connect(_text(args.kubeconfig), _text(args.context))
         found = await api.get("v1", secret.PLURAL, str(args.namespace), str(args.secret_name))
         return role_credential.handed_on(found, str(args.database), _logins(args))
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tau import errors, fields
 from tau.desired import constraints
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import SelfSignedCertificateArgs
 
 _OUTPUTS = frozenset({"certificate", "expires", "privateKey", "renewFrom"})
@@ -35,11 +35,8 @@ _LONGEST_NAME = 64
 """Of a common name; X.520 has no room for more."""
 
 
-class SelfSignedCertificate:
+class SelfSignedCertificate(CustomResource[SelfSignedCertificateArgs]):
     """A pair of certificate and key, made anew by every update."""
-
-    def __init__(self, connect: Connect) -> None:
-        """The cluster is not needed."""
 
     def check(self, args: SelfSignedCertificateArgs, problems: errors.Problems) -> None:
         """Refuse a validity that ends before its renewal, and names that no certificate can carry."""

@@ -7,17 +7,14 @@ from tau import errors
 from tau.desired import constraints, naming, share, share_preflight
 from tau.kinds import job as kind
 from tau.resources import job, script_bundle, share_archives
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
 from tau.types.postgres import SharePreflightArgs
 
 _OUTPUTS = frozenset({"flags", "freeBytes", "message"})
 
 
-class SharePreflight:
+class SharePreflight(CustomResource[SharePreflightArgs]):
     """Runs a Job on create and update; what it makes on the share stays there for good."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
 
     def check(self, args: SharePreflightArgs, problems: errors.Problems) -> None:
         """Refuse names that Kubernetes does not know, and folders outside of the share."""
@@ -49,7 +46,7 @@ class SharePreflight:
         """Everything on the share stays."""
 
     async def _try_out(self, args: Any, operation: Operation) -> Mapping[str, Any]:
-        api = self._connect(args.kubeconfig, args.context)
+        api = self.connect(args.kubeconfig, args.context)
         script = kind.Script(
             image=args.image,
             source=script_bundle.source("share_preflight"),

@@ -9,7 +9,7 @@ from tau import errors, fields
 from tau.kinds.manifest import merge
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import name_guard
-from tau.resources.custom_resource import Comparing, Operation
+from tau.resources.custom_resource import Operation
 from tau.types.postgres import NameGuardArgs
 from tests.unit.resources.scripted import APPLIED, AWAY, HEALTHY, REFUSED, Script
 
@@ -116,10 +116,6 @@ async def test_data_is_looked_for_in_the_cluster_that_it_was_recorded_in() -> No
     args = NameGuardArgs(**{**RECORDED, "owner": "other", "context": "new"})
     await name_guard.NameGuard(connect).compare({**RECORDED, "context": "old"}, args, errors.Problems())
     assert asked == [(None, "old")]
-
-
-def test_it_is_asked_about_changes() -> None:
-    assert isinstance(name_guard.NameGuard(lambda *_: Script(HEALTHY)), Comparing)
 
 
 def test_no_change_makes_another_one() -> None:
