@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors
 from tau.desired import constraints, naming
 from tau.kinds import cluster, database, state
-from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_data
-from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Operation
 from tau.types.postgres import NameGuardArgs
 
 _LOST = {
@@ -20,13 +21,15 @@ _LOST = {
 
 
 class NameGuard(CustomResource[NameGuardArgs]):
-    """Remembers names; it owns nothing in the cluster."""
+    """Remembers names; it owns nothing in the cluster, and another way to reach that changes nothing."""
 
+    @override
     def check(self, args: NameGuardArgs, problems: errors.Problems) -> None:
         """Refuse what is no name."""
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
         constraints.check(problems, "instance", args.instance, constraints.instance_name)
 
+    @override
     async def compare(self, recorded: Mapping[str, Any], args: NameGuardArgs, problems: errors.Problems) -> None:
         """Refuse another name than the recorded one, as far as both are known, where data may be found by the old."""
         known = {name: (recorded.get(name), getattr(args, name)) for name in _LOST}
@@ -45,35 +48,22 @@ class NameGuard(CustomResource[NameGuardArgs]):
                 "afterwards",
             )
 
-    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """Nothing that would be allowed to change needs another resource."""
-        return Difference()
-
-    async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+    @override
+    async def create(self, args: NameGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Remember the names; the identifier consists of them."""
-        args = revealed(args)
         parts = (args.namespace, args.instance, args.database)
         return "/".join(str(part) for part in parts if part is not None), {}
 
-    async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
-        """Another way to reach the cluster changes nothing."""
-        return {}
-
-    async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    @override
+    async def read(self, args: NameGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """None where the Cluster is gone, so that another name does no harm any more."""
-        args = revealed(args)
-        living = await self._api(args.kubeconfig, args.context).get(
-            cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance)
-        )
+        living = await self.api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
         return {} if living else None
-
-    async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing was made, so nothing is removed."""
 
     async def _holds_data(self, recorded: Mapping[str, Any]) -> bool:
         """Whether a server, or a database in it, ever came to be; where nobody can tell, it may have."""
         # A preview that nobody waits a minute for is the usual one.
-        api = self._api(recorded.get("kubeconfig"), recorded.get("context")).at_once()
+        api = self.connect(recorded.get("kubeconfig"), recorded.get("context")).at_once()
         namespace, instance = str(recorded.get("namespace")), str(recorded.get("instance"))
         try:
             living = await api.get(cluster.API_VERSION, cluster.PLURAL, namespace, instance)
@@ -86,6 +76,3 @@ class NameGuard(CustomResource[NameGuardArgs]):
         except errors.ClusterError:
             return True
         return found is not None and state.was_applied(found)
-
-    def _api(self, kubeconfig: object, context: object) -> KubernetesApi:
-        return self.connect(*(one if isinstance(one, str) else None for one in (kubeconfig, context)))
