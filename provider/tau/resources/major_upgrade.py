@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors
 from tau.desired import constraints
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import extension_update, primary
-from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.postgres import MajorUpgradeArgs
 
 _IDENTITY = frozenset({"instance", "namespace"})
@@ -23,29 +25,32 @@ _LONGEST = 2000
 class MajorUpgrade(CustomResource[MajorUpgradeArgs]):
     """Works when the major version has risen; it owns nothing in the cluster."""
 
+    @override
     def check(self, args: MajorUpgradeArgs, problems: errors.Problems) -> None:
         """Refuse what an Instance could not see before, as it was not known."""
         constraints.check(problems, "instance", args.instance, constraints.instance_name)
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another server was upgraded, or not, on its own."""
         upgraded = frozenset({"message"}) if "majorVersion" in changed else frozenset[str]()
         return Difference(replaced=_IDENTITY & changed, expired=upgraded)
 
-    async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+    @override
+    async def create(self, args: MajorUpgradeArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """A server that is new, or new to tau, has not been upgraded."""
-        args = revealed(args)
         return f"{args.namespace}/{args.instance}", _outputs(str(args.major_version), "not upgraded since it was made")
 
-    async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+    @override
+    async def update(
+        self, args: MajorUpgradeArgs, outputs: Mapping[str, Any], operation: Operation
+    ) -> Mapping[str, Any]:
         """Update extensions and make statistics anew; both may be done again and again."""
-        args = revealed(args)
         old, new = str(outputs["upgradedTo"]), str(args.major_version)
         if not old.isdigit() or not new.isdigit() or int(new) <= int(old):
             return _outputs(new, outputs["message"])
-        given = [value if isinstance(value, str) else None for value in (args.kubeconfig, args.context)]
-        server = _Server(self.connect(*given), args, operation)
+        server = _Server(self.api, args, operation)
         written = await server.run("the update of the extensions", extension_update.SCRIPT)
         updated = [
             line.removeprefix(extension_update.UPDATED)
@@ -58,13 +63,6 @@ class MajorUpgrade(CustomResource[MajorUpgradeArgs]):
         await server.run("vacuumdb", f"exec vacuumdb --all --analyze-in-stages{_missing(new)}")
         extensions = f"extensions updated: {', '.join(updated)}" if updated else "no extension had to be updated"
         return _outputs(new, f"upgraded from {old} to {new}; {extensions}; statistics collected")
-
-    async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What was done."""
-        return dict(outputs)
-
-    async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing was made, so nothing is removed."""
 
 
 class _Server:

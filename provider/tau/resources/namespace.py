@@ -10,11 +10,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors
 from tau.desired import constraints
 from tau.kinds import namespace
 from tau.kubernetes_api import KubernetesApi
-from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.app import NamespaceArgs
 
 _POLL_SECONDS = 1.0
@@ -25,19 +27,21 @@ _SHOWN = 5
 class Namespace(CustomResource[NamespaceArgs]):
     """Ensures a namespace; labels are applied in the name of their user, so that those of others stay."""
 
+    @override
     def check(self, args: NamespaceArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
         constraints.check(problems, "name", args.name, constraints.dns_label)
         constraints.labels(problems, "labels", args.labels)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another namespace, or another user, is another resource."""
         return Difference(replaced=changed & {"name", "user"})
 
+    @override
     async def create(self, args: NamespaceArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Make the namespace if it is missing; one that is about to go is waited for."""
-        args = revealed(args)
-        api, name = self._api(args), str(args.name)
+        api, name = self.api, str(args.name)
         found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
         if found and namespace.ends(found):
             operation.tell(f"Namespace {name} is being deleted; waiting until it is gone")
@@ -48,22 +52,22 @@ class Namespace(CustomResource[NamespaceArgs]):
             await _label(api, args)
         return name, {"name": name, "created": created}
 
+    @override
     async def update(self, args: NamespaceArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Apply changed labels."""
-        args = revealed(args)
-        await _label(self._api(args), args)
+        await _label(self.api, args)
         return outputs
 
+    @override
     async def read(self, args: NamespaceArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """None where the namespace is gone."""
-        args = revealed(args)
-        found = await self._api(args).get(namespace.API_VERSION, namespace.PLURAL, None, str(args.name))
+        found = await self.api.get(namespace.API_VERSION, namespace.PLURAL, None, str(args.name))
         return None if found is None or namespace.ends(found) else outputs
 
+    @override
     async def delete(self, args: NamespaceArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Delete the namespace if tau made it and nothing is left in it; else leave it, and say so."""
-        args = revealed(args)
-        api, name = self._api(args), str(args.name)
+        api, name = self.api, str(args.name)
         found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
         if found is None or namespace.ends(found):
             return
@@ -84,10 +88,6 @@ class Namespace(CustomResource[NamespaceArgs]):
         uid = str(found["metadata"]["uid"])
         await api.delete(namespace.API_VERSION, namespace.PLURAL, None, name, uid=uid)
         await _gone(api, name, operation)
-
-    def _api(self, args: NamespaceArgs) -> KubernetesApi:
-        given = (args.kubeconfig, args.context)
-        return self.connect(*(one if isinstance(one, str) else None for one in given))
 
 
 async def _create(api: KubernetesApi, name: str) -> bool:

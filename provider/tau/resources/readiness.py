@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors
 from tau.desired import constraints, operator
 from tau.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, state
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import cluster_observation, plugin_readiness
-from tau.resources.custom_resource import CustomResource, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Operation
 from tau.types.postgres import ReadinessArgs
 
 _POLL_SECONDS = 1.0
@@ -46,6 +48,7 @@ _KINDS = {
 class Readiness(CustomResource[ReadinessArgs]):
     """Waits on create and update; it owns nothing in the cluster, so deleting it does nothing."""
 
+    @override
     def check(self, args: ReadinessArgs, problems: errors.Problems) -> None:
         """Refuse kinds whose state tau cannot tell."""
         if isinstance(args.kind, str) and args.kind not in _KINDS:
@@ -55,38 +58,29 @@ class Readiness(CustomResource[ReadinessArgs]):
         constraints.check(problems, "name", args.name, constraints.dns_subdomain)
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
 
+    @override
     async def create(self, args: ReadinessArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Wait; the identifier is the object's."""
-        args = revealed(args)
         parts = (args.kind, args.namespace, args.name, args.condition)
         identifier = "/".join(str(part) for part in parts if part is not None)
         # An object that was there before has changed just now, too.
         taken_over = isinstance(args.generation, int) and args.generation > 1
         return identifier, await self._wait(args, operation, settle=taken_over)
 
-    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """A changed input is waited for."""
-        return Difference()
-
+    @override
     async def update(self, args: ReadinessArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Wait again; a state from before the change does not count."""
-        return await self._wait(revealed(args), operation, settle=True)
+        return await self._wait(args, operation, settle=True)
 
+    @override
     async def read(self, args: ReadinessArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The object's state, or None where it is gone."""
-        args = revealed(args)
-        api = self._api(args)
+        api = self.api
         item = await _get(api, args)
         return await _outputs(api, args, _state_of(item, args).message) if item else None
 
-    async def delete(self, args: ReadinessArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing was made, so nothing is removed."""
-
-    def _api(self, args: ReadinessArgs) -> KubernetesApi:
-        return self.connect(_text(args.kubeconfig), _text(args.context))
-
     async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
-        api = self._api(args)
+        api = self.api
         waiting = _Waiting(args, operation, settle=settle)
         # Looks that follow one another show the same, so a state that has to last is given its time.
         pause = _POLL_SECONDS if settle else _FIRST_POLL_SECONDS
