@@ -10,7 +10,6 @@ import json
 import math
 import secrets
 import string
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from tau import errors
 from tau.kinds import event, job, pod
 from tau.kinds.manifest import Manifest, manifest, merge, metadata
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import polling
 from tau.resources.custom_resource import Operation
 
 _POLL_SECONDS = 0.5
@@ -113,20 +113,34 @@ async def _removed(api: KubernetesApi, about: Manifest, owned: Sequence[Manifest
 
 
 async def _finished(api: KubernetesApi, about: Manifest, operation: Operation, answer_from: str) -> str:
-    waiting = _Waiting(f"Job {about['namespace']}/{about['name']}", operation)
-    while True:
+    shown = f"Job {about['namespace']}/{about['name']}"
+
+    async def look() -> str | polling.Pending:
         try:
             ended = await _ended(api, about, answer_from)
-            if ended is not None:
-                return ended
-            waiting.note(await _reasons(api, about))
+            reasons = [] if ended is not None else await _reasons(api, about)
         except errors.Unreachable as away:
-            waiting.note([], str(away))
-        try:
-            await asyncio.wait_for(operation.cancelled.wait(), _POLL_SECONDS)
-        except TimeoutError:
-            continue
-        raise JobFailed(f"{waiting.about}: cancelled")
+            return polling.Pending(message=str(away))
+        told = "; ".join(reasons)
+        failure = JobFailed(f"{shown}: {told}", reasons=reasons) if reasons else None
+        return polling.Pending(message=told, failure=failure) if ended is None else ended
+
+    return await polling.poll(
+        look,
+        operation,
+        about=shown,
+        until="until it has finished",
+        every=_POLL_SECONDS,
+        patience=_PATIENCE_SECONDS,
+        late=lambda seen: _late(shown, seen, operation),
+        tell=lambda message: operation.tell(f"{shown}: {message}"),
+    )
+
+
+def _late(shown: str, seen: polling.Pending, operation: Operation) -> JobFailed:
+    reasons = seen.failure.reasons if isinstance(seen.failure, JobFailed) else ()
+    what = f": {seen.message}" if seen.message else ""
+    return JobFailed(f"{shown}: not finished after {operation.seconds:.0f} s{what}", reasons=reasons)
 
 
 async def _ended(api: KubernetesApi, about: Manifest, container: str) -> str | None:
@@ -173,27 +187,3 @@ async def _reasons(api: KubernetesApi, about: Manifest) -> list[str]:
     except errors.ClusterError:
         # Who may not read events is told less, but can still work.
         return []
-
-
-class _Waiting:
-    """The course of one wait: when it is hopeless, and when time is up."""
-
-    def __init__(self, about: str, operation: Operation) -> None:
-        self.about = about
-        self._operation = operation
-        self._deadline = time.monotonic() + operation.seconds
-        self._stuck_since: float | None = None
-        self._told = ""
-
-    def note(self, reasons: Sequence[str], message: str = "") -> None:
-        """Take note of what keeps the Job; raise where it lasts."""
-        now, told = time.monotonic(), "; ".join(reasons) or message
-        if told and told != self._told:
-            self._operation.tell(f"{self.about}: {told}")
-        self._told = told
-        self._stuck_since = (self._stuck_since or now) if reasons else None
-        if self._stuck_since and now - self._stuck_since >= _PATIENCE_SECONDS:
-            raise JobFailed(f"{self.about}: {told}", reasons=reasons)
-        if now > self._deadline:
-            what = f": {told}" if told else ""
-            raise JobFailed(f"{self.about}: not finished after {self._operation.seconds:.0f} s{what}", reasons=reasons)

@@ -1,10 +1,8 @@
 """`tau:postgres:Readiness`: waits until an object answers; progress and failure are in the object's own words."""
 
-import asyncio
 import base64
 import contextlib
 import dataclasses
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,13 +12,13 @@ from tau import errors
 from tau.desired import constraints, operator
 from tau.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, state
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import cluster_observation, plugin_readiness
+from tau.resources import cluster_observation, plugin_readiness, polling
 from tau.resources.custom_resource import CustomResource, Operation
 from tau.types.postgres import ReadinessArgs
 
 _POLL_SECONDS = 1.0
 # Roles and databases take a tenth of a second; what takes longer is asked more rarely.
-_FIRST_POLL_SECONDS, _SLOWER = 0.1, 1.5
+_FIRST_POLL_SECONDS = 0.1
 # The operator tries again after half a minute what failed once.
 _PATIENCE_SECONDS = 35.0
 # A condition changes with the next try, which for the archiver of PostgreSQL comes a minute after three failures.
@@ -80,47 +78,42 @@ class Readiness(CustomResource[ReadinessArgs]):
         return await _outputs(api, args, _state_of(item, args).message) if item else None
 
     async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
-        api = self.api
-        waiting = _Waiting(args, operation, settle=settle)
-        # Looks that follow one another show the same, so a state that has to last is given its time.
-        pause = _POLL_SECONDS if settle else _FIRST_POLL_SECONDS
-        while not waiting.done(await _state(api.at_once(), args, settle=settle)):
-            try:
-                await asyncio.wait_for(operation.cancelled.wait(), pause)
-            except TimeoutError:
-                pause = min(pause * _SLOWER, _POLL_SECONDS)
-                continue
-            raise errors.ClusterError(f"{waiting.about}: cancelled while waiting: {waiting.message}")
-        return await _outputs(api, args, waiting.message)
+        api, wait = self.api, _Wait(args, operation, settle=settle)
+        message = await polling.poll(
+            lambda: wait.look(api.at_once()),
+            operation,
+            about=wait.about,
+            until="until it is ready",
+            # Looks that follow one another show the same, so a state that has to last is given its time.
+            first=_POLL_SECONDS if settle else _FIRST_POLL_SECONDS,
+            every=_POLL_SECONDS,
+            patience=_PATIENCE_SECONDS if args.condition is None else _PATIENCE_SECONDS_FOR_A_CONDITION,
+            late=wait.late,
+            tell=lambda message: operation.tell(f"{wait.about}: {message}"),
+        )
+        return await _outputs(api, args, message)
 
 
-class _Waiting:
-    """The course of one wait: when it is over, and when it is hopeless."""
+class _Wait:
+    """One wait: an object that was changed just now has to look ready a few times."""
 
     def __init__(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> None:
         self.about = f"{args.kind} {args.namespace}/{args.name}"
-        self.message = ""
-        self._operation = operation
+        self._args, self._operation, self._settle = args, operation, settle
         self._needed = 4 if settle and args.kind == cluster.KIND and args.condition is None else 1
-        self._patience = _PATIENCE_SECONDS if args.condition is None else _PATIENCE_SECONDS_FOR_A_CONDITION
-        self._deadline = time.monotonic() + operation.seconds
-        self._failing_since: float | None = None
 
-    def done(self, seen: state.State) -> bool:
-        """Take note of a state; raise where it is a failure that lasts, or where time is up."""
-        now = time.monotonic()
-        if seen.message != self.message and not seen.ready:
-            self._operation.tell(f"{self.about}: {seen.message}")
-        self.message = seen.message
+    async def look(self, api: KubernetesApi) -> str | polling.Pending:
+        """The message of an object that is ready."""
+        seen = await _state(api, self._args, settle=self._settle)
         if seen.ready:
             self._needed -= 1
-            return self._needed <= 0
-        self._failing_since = (self._failing_since or now) if seen.failed else None
-        if self._failing_since and now - self._failing_since >= self._patience:
-            raise errors.ClusterError(f"{self.about}: {seen.message}")
-        if now > self._deadline:
-            raise errors.ClusterError(f"{self.about}: not ready after {self._operation.seconds:.0f} s: {seen.message}")
-        return False
+            return seen.message if self._needed <= 0 else polling.Pending(nearly=True)
+        failure = errors.ClusterError(f"{self.about}: {seen.message}") if seen.failed else None
+        return polling.Pending(message=seen.message, failure=failure)
+
+    def late(self, seen: polling.Pending) -> errors.ClusterError:
+        """What is wrong when time is up."""
+        return errors.ClusterError(f"{self.about}: not ready after {self._operation.seconds:.0f} s: {seen.message}")
 
 
 async def _state(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -> state.State:

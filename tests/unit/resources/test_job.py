@@ -9,7 +9,7 @@ import pytest
 from tau import errors
 from tau.kinds import job as kind
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import job
+from tau.resources import job, polling
 from tau.resources.custom_resource import Operation
 
 COMPLETE = {"status": {"conditions": [{"type": "Complete", "status": "True"}]}}
@@ -176,7 +176,7 @@ async def test_it_ends_when_time_is_up_or_the_job_is_gone(states: list[Any], exp
 async def test_cancelling_removes_the_job() -> None:
     run, cluster = Run(), Cluster(AT_WORK)
     run.operation.cancelled.set()
-    with pytest.raises(job.JobFailed, match="cancelled"):
+    with pytest.raises(polling.Cancelled, match="until it has finished"):
         await run(cluster)
     assert cluster.there == {}
 

@@ -95,7 +95,9 @@ async def test_the_time_out_names_the_last_message() -> None:
 async def test_cancelling_ends_the_wait() -> None:
     wait = Wait()
     wait.operation.cancelled.set()
-    with pytest.raises(errors.ClusterError, match="cancelled while waiting: Setting up primary"):
+    with pytest.raises(
+        errors.ClusterError, match="cancelled after 0 s while waiting until it is ready: Setting up primary"
+    ):
         await wait.create(Script(STARTING), CLUSTER)
 
 
