@@ -1,8 +1,6 @@
 """Keeps what a deletion leaves: puts the server to sleep, sees to it that all is removed in time, and takes it back."""
 
-import asyncio
 import datetime
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +12,7 @@ from tau.kinds import cluster, cron_job, role, service_account
 from tau.kinds.manifest import Manifest
 from tau.kinds.state import State
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import script_bundle
+from tau.resources import polling, script_bundle
 from tau.resources.custom_resource import Operation
 
 _POLL_SECONDS = 1.0
@@ -113,24 +111,24 @@ class Keeping:
         """The Cluster, when its server has ended as it should, with its last WAL archived."""
         return await self._until(lambda item: cluster.condition_state(item, cluster.HIBERNATION), "hibernate")
 
-    async def _until(self, look: Callable[[Mapping[str, Any]], State], what: str) -> Mapping[str, Any]:
-        deadline = time.monotonic() + self.operation.seconds
-        while True:
+    async def _until(self, judge: Callable[[Mapping[str, Any]], State], what: str) -> Mapping[str, Any]:
+        async def look() -> Mapping[str, Any] | polling.Pending:
             living = await self._living()
             if living is None:
                 raise errors.ClusterError(f"Cluster {self._about} was deleted while waiting for it to {what}")
-            seen = look(living)
-            if seen.ready:
-                return living
-            self.operation.tell(f"waiting for {self._about} to {what}: {seen.message}")
-            if time.monotonic() > deadline:
-                waited = f"{self.operation.seconds:.0f} s"
-                raise errors.ClusterError(f"{self._about} did not {what} within {waited}: {seen.message}")
-            try:
-                await asyncio.wait_for(self.operation.cancelled.wait(), _POLL_SECONDS)
-            except TimeoutError:
-                continue
-            raise errors.ClusterError(f"{self._about}: cancelled while waiting for it to {what}")
+            seen = judge(living)
+            return living if seen.ready else polling.Pending(message=seen.message)
+
+        within = f"{self._about} did not {what} within {self.operation.seconds:.0f} s"
+        return await polling.poll(
+            look,
+            self.operation,
+            about=self._about,
+            until=f"for it to {what}",
+            every=_POLL_SECONDS,
+            late=lambda seen: errors.ClusterError(f"{within}: {seen.message}"),
+            tell=lambda message: self.operation.tell(f"waiting for {self._about} to {what}: {message}"),
+        )
 
     async def _make_cleaner(self, everything: Sequence[Kept], end: datetime.datetime) -> None:
         wanted = cleaner.objects(

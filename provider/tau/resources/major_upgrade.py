@@ -4,7 +4,6 @@ https://www.postgresql.org/docs/current/pgupgrade.html (steps 14 and 15) and
 https://cloudnative-pg.io/docs/1.30/postgres_upgrades/#post-upgrade-actions
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from typing_extensions import override
 from tau import errors
 from tau.desired import constraints
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import extension_update, primary
+from tau.resources import extension_update, polling, primary
 from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.postgres import MajorUpgradeArgs
 
@@ -75,21 +74,13 @@ class _Server:
     async def run(self, what: str, script: str) -> str:
         """What a script that succeeds writes."""
         about, seconds = f"{what} of {self._namespace}/{self._instance}", self._operation.seconds
-        command = ["sh", "-c", script]
-        running = asyncio.ensure_future(
-            primary.run(self._api, self._namespace, self._instance, command, seconds=seconds)
-        )
-        ending = asyncio.ensure_future(self._operation.cancelled.wait())
+        running = primary.run(self._api, self._namespace, self._instance, ["sh", "-c", script], seconds=seconds)
         try:
-            await asyncio.wait((running, ending), return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                return running.result()
+            return await polling.unless_cancelled(running, self._operation, about=about, until="until it has ended")
+        except polling.Cancelled:
+            raise
         except errors.ClusterError as failure:
             raise errors.ClusterError(f"{about} failed: {str(failure)[-_LONGEST:]}") from failure
-        finally:
-            running.cancel()
-            ending.cancel()
-        raise errors.ClusterError(f"{about}: cancelled; the next `pulumi up` does it again")
 
 
 def _missing(major: str) -> str:

@@ -4,9 +4,7 @@ A Namespace object in the state of one stack would be deleted with everything in
 applications owns it would depend on which of them came first.
 """
 
-import asyncio
 import functools
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +14,7 @@ from tau import errors
 from tau.desired import constraints
 from tau.kinds import namespace
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import polling
 from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.app import NamespaceArgs
 
@@ -130,8 +129,17 @@ def _some(names: list[str]) -> str:
 
 
 async def _gone(api: KubernetesApi, name: str, operation: Operation) -> None:
-    deadline = time.monotonic() + operation.seconds
-    while await api.get(namespace.API_VERSION, namespace.PLURAL, None, name) is not None:
-        if operation.cancelled.is_set() or time.monotonic() > deadline:
-            raise errors.ClusterError(f"Namespace {name} is still being deleted; see its status conditions for why")
-        await asyncio.sleep(_POLL_SECONDS)
+    async def look() -> polling.Pending | None:
+        found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
+        return None if found is None else polling.Pending()
+
+    about = f"Namespace {name}"
+    still = f"{about} is still being deleted; see its status conditions for why"
+    await polling.poll(
+        look,
+        operation,
+        about=about,
+        until="until it is gone",
+        every=_POLL_SECONDS,
+        late=lambda _: errors.ClusterError(still),
+    )

@@ -1,6 +1,5 @@
 """The roles of a living server: how long their passwords hold, and what SQL says about them."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -10,7 +9,7 @@ from tau.desired import naming
 from tau.kinds import database_role, secret
 from tau.kinds.state import State
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import primary
+from tau.resources import polling, primary
 from tau.resources.custom_resource import Operation
 
 _POLL_SECONDS = 0.5
@@ -33,15 +32,14 @@ class ServerRoles:
         body = database_role.valid_until(name, self._namespace, until)
         plural = database_role.PLURAL
         await self._insist(role, lambda: self._api.apply(database_role.API_VERSION, plural, body, database_role.OWNER))
-        failing_since: float | None = None
-        while True:
+        about = f"DatabaseRole {self._namespace}/{name}"
+
+        async def look() -> polling.Pending | None:
             seen = await self._insist(role, lambda: self._state(name))
-            if seen.ready:
-                return
-            failing_since = (failing_since or time.monotonic()) if seen.failed else None
-            if failing_since and time.monotonic() - failing_since > _PATIENCE_SECONDS:
-                raise errors.ClusterError(f"DatabaseRole {self._namespace}/{name}: {seen.message}")
-            await self._pause(f"DatabaseRole {self._namespace}/{name}: {seen.message}")
+            failure = errors.ClusterError(f"{about}: {seen.message}") if seen.failed else None
+            return None if seen.ready else polling.Pending(message=seen.message, failure=failure)
+
+        await self._poll(look, about, "until the server knows how long the password holds")
 
     async def run(self, database: str, *statements: str) -> None:
         """Run SQL as `postgres`, from within the Pod of the primary."""
@@ -61,16 +59,23 @@ class ServerRoles:
 
     async def _insist(self, about: str, attempt: Callable[[], Awaitable[T]]) -> T:
         """What an attempt gives, for as long as the failure may be one of the moment."""
-        started = time.monotonic()
-        while True:
+
+        async def look() -> T | polling.Pending:
             try:
                 return await attempt()
             except errors.ClusterError as failure:
-                if time.monotonic() - started > _PATIENCE_SECONDS:
-                    raise
-                await self._pause(f"{about}: {failure}")
+                return polling.Pending(message=str(failure), failure=failure)
 
-    async def _pause(self, message: str) -> None:
-        if self._operation.cancelled.is_set() or time.monotonic() > self._deadline:
-            raise errors.ClusterError(f"given up while waiting: {message}")
-        await asyncio.sleep(_POLL_SECONDS)
+        return await self._poll(look, about, "for an attempt that succeeds")
+
+    async def _poll(self, look: Callable[[], Awaitable[T | polling.Pending]], about: str, until: str) -> T:
+        return await polling.poll(
+            look,
+            self._operation,
+            about=about,
+            until=until,
+            every=_POLL_SECONDS,
+            patience=_PATIENCE_SECONDS,
+            seconds=self._deadline - time.monotonic(),
+            late=lambda seen: errors.ClusterError(f"given up while waiting: {about}: {seen.message}"),
+        )

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau import errors
 from tau.desired import living_archive
 from tau.desired import store as stores
 from tau.kinds import cluster, object_store
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import polling
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import Store
 
@@ -53,11 +53,12 @@ class StoreMove:
         change = {"spec": {"configuration": configuration}}
         await self._patch(object_store.API_VERSION, object_store.PLURAL, found, change)
         self.operation.tell(f"waiting until the backup plugin has noticed the new store of {self.server_name}")
-        try:
-            await asyncio.wait_for(self.operation.cancelled.wait(), _SECONDS_UNTIL_SEEN)
-        except TimeoutError:
-            return
-        raise errors.ClusterError("cancelled while the server was moved to another store; run `pulumi up` again")
+        await polling.unless_cancelled(
+            asyncio.sleep(_SECONDS_UNTIL_SEEN),
+            self.operation,
+            about=f"Cluster {self.namespace}/{self.instance}",
+            until="until its backup plugin has noticed the new store",
+        )
 
     async def _keys(self, found: Mapping[str, Any]) -> None:
         values = stores.secret_data(self.used)

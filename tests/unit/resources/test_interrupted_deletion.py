@@ -80,7 +80,7 @@ async def test_a_cancelled_deletion_undoes_every_mark() -> None:
         told.cancelled.set()
 
     cluster.merge = merged  # type: ignore[method-assign,assignment]
-    with pytest.raises(errors.ClusterError, match="cancelled while waiting for it to hibernate"):
+    with pytest.raises(errors.ClusterError, match="cancelled after 0 s while waiting for it to hibernate"):
         await deleted(cluster, DELAYED, told)
     assert marks(cluster) == []
 
