@@ -21,10 +21,13 @@ from tau.desired import (
 )
 from tau.desired.application_databases import NamedDatabase
 from tau.kinds import namespace, secret
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest, metadata
 from tau.types.app import TauApplicationArgs
 
 TOKEN = "tau:app:TauApplication"
+_APPLICATION = Kind("tau/v1", "TauApplication", "tauapplications")
+"""Stands for an application where names are claimed; no API server knows it."""
 
 _POD = "spec.template.spec"
 _CONTAINER = f"{_POD}.containers[0]"
@@ -74,7 +77,7 @@ async def _examine_database(one: NamedDatabase, construction: Construction, prob
 
 def _reservation(name: fields.Input[str], args: TauApplicationArgs) -> Manifest:
     """Stands for the name of the application, which two of a namespace must not share whatever they are made of."""
-    return manifest("tau/v1", "TauApplication", metadata(name=name, namespace=args.namespace))
+    return manifest(_APPLICATION, metadata(name=name, namespace=args.namespace))
 
 
 def _own_namespace(args: TauApplicationArgs, construction: Construction) -> list[Manifest]:
@@ -88,10 +91,10 @@ async def _foreign(args: TauApplicationArgs, construction: Construction) -> list
     found: list[Manifest] = []
     if args.image is None or not isinstance(args.namespace, str):
         return found
-    for plural, name in application_environment.references(args):
+    for kind, name in application_environment.references(args):
         with contextlib.suppress(errors.ClusterError):
-            there = await construction.api.get("v1", plural, args.namespace, name)
-            found += [{"of": f"{plural}/{name}", "data": there.get("data")}] if there else []
+            there = await construction.api.get(kind, args.namespace, name)
+            found += [{"of": f"{kind.plural}/{name}", "data": there.get("data")}] if there else []
     return found
 
 
@@ -244,7 +247,7 @@ def _hidden(item: Manifest) -> Manifest:
 
     The schema does not mark `secretEnv` itself: one value that is unknown would make the whole map unknown.
     """
-    if item["kind"] != secret.KIND:
+    if item["kind"] != secret.KIND.kind:
         return item
     data = {
         key: fields.Deferred(handle=pulumi.Output.secret(wire.output(value)))

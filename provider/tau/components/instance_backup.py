@@ -13,7 +13,7 @@ from tau.components.construction import Construction
 from tau.desired import backup, backup_store_inputs, bootstrap, cleanup, instance
 from tau.desired import backup_store as own_store
 from tau.desired import store as stores
-from tau.kinds import cluster, deployment, object_store
+from tau.kinds import cluster, custom_resource_definition, deployment, object_store
 from tau.kinds.manifest import Manifest, manifest
 from tau.types.postgres import InstanceArgs, Store
 
@@ -42,7 +42,7 @@ async def examine(resource: str, args: InstanceArgs, construction: Construction,
         backup_store_inputs.check(f"{resource}-store", own, construction.settings, found)
         for problem in found:
             problems.add("backup", f"the store on the share of the configuration cannot be: {problem}")
-        gateway = {"kind": deployment.KIND, "metadata": {"name": own.name, "namespace": own.namespace}}
+        gateway = {"kind": deployment.KIND.kind, "metadata": {"name": own.name, "namespace": own.namespace}}
         construction.claim("name", [gateway], problems)
         await store_clients.examine(f"{resource}-store", own, construction, "backup.clientNamespaces", problems)
     archives = backup.archives(args, construction.settings)
@@ -54,7 +54,7 @@ async def examine(resource: str, args: InstanceArgs, construction: Construction,
     if used:
         construction.claim("name", [_archive(about["name"], stores.public(used))], problems)
     if archives:
-        wanted_store = manifest(object_store.API_VERSION, object_store.KIND, about)
+        wanted_store = manifest(object_store.KIND, about)
         offered = [wanted_store, backup.schedule(about, args)]
         await construction.adoption.examine(construction.api, offered, "name", problems)
     if args.restore or archives:
@@ -75,9 +75,7 @@ async def _look_for_plugin(path: str, construction: Construction, problems: erro
     if construction.preview and construction.ordered:
         return
     with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.get(
-            "apiextensions.k8s.io/v1", "customresourcedefinitions", None, object_store.DEFINITION
-        )
+        found = await construction.api.get(custom_resource_definition.KIND, None, object_store.DEFINITION)
         if found is None:
             problems.add(
                 path,
@@ -91,7 +89,7 @@ async def _warn_of_restore(about: Manifest, args: InstanceArgs, construction: Co
     if args.restore is None or not isinstance(name, str) or not isinstance(namespace, str):
         return
     try:
-        living = await construction.api.get(cluster.API_VERSION, cluster.PLURAL, namespace, name)
+        living = await construction.api.get(cluster.KIND, namespace, name)
     except errors.ClusterError:
         return
     if living:

@@ -17,7 +17,7 @@ from tau.types.postgres import OperatorArgs
 
 TOKEN = "tau:postgres:Operator"
 _MANIFEST = "operator manifest"
-_OPERATOR = f"{deployment.KIND}/{operator.DEPLOYMENT}"
+_OPERATOR = f"{deployment.KIND.kind}/{operator.DEPLOYMENT}"
 
 
 async def examine(resource: str, args: OperatorArgs, construction: Construction, problems: errors.Problems) -> None:
@@ -79,11 +79,11 @@ class Operator(pulumi.ComponentResource):
         beside = barman_plugin.manifests(name, args, children, construction)
         wanted = operator.objects([*construction.loaded.get(_MANIFEST, []), *beside], args)
         made = _objects(children, name, wanted, taken_over=bool(options.aliases))
-        deployments = [made[key] for key in made if key.startswith(f"{deployment.KIND}/")]
+        deployments = [made[key] for key in made if key.startswith(f"{deployment.KIND.kind}/")]
         ready = children.readiness_of(
             f"{name}-ready",
-            api_version=deployment.API_VERSION,
-            kind=deployment.KIND,
+            api_version=deployment.KIND.api_version,
+            kind=deployment.KIND.kind,
             namespace=args.namespace,
             object_name=installed_operator.deployment_name(construction),
             followed=[made[_OPERATOR]] if _OPERATOR in made else [],
@@ -103,7 +103,7 @@ def _namespace(
 ) -> list[pulumi.CustomResource]:
     """What makes the namespace, and deletes it only if tau made it and nothing of anybody is left in it."""
     released = construction.loaded.get(_MANIFEST, [])
-    if not any(item and item["kind"] == namespace.KIND for item in released) or not operator.makes_namespace(args):
+    if not any(item and item["kind"] == namespace.KIND.kind for item in released) or not operator.makes_namespace(args):
         return []
     inputs = {"name": args.namespace, "user": f"operator-{name}"} | construction.kubernetes_access()
     return [children.own("Namespace", f"{name}-namespace", inputs, module="app", acts=True)]
@@ -149,4 +149,4 @@ def _names_in_a_manifest(name: str, item: Manifest) -> list[pulumi.Alias]:
 def _retained(item: Manifest) -> bool | None:
     # Deleting a CustomResourceDefinition deletes every object of its kind in the whole cluster, databases included; and
     # deleting a Namespace all that is in it, whoever made it. The latter goes with a resource of tau's own.
-    return True if item["kind"] in ("CustomResourceDefinition", namespace.KIND) else None
+    return True if item["kind"] in ("CustomResourceDefinition", namespace.KIND.kind) else None

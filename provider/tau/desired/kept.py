@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.kinds import cluster
-from tau.kinds.manifest import Manifest, plural
+from tau.kinds import cluster, table
+from tau.kinds.kind import Kind
+from tau.kinds.manifest import Manifest
 
 KEPT_FOR = "tau/kept-for"
 """Annotation with the resource that takes an object back: `project/stack/resource`."""
@@ -20,7 +21,6 @@ KEPT = "tau/kept"
 BACKED_UP = "tau/backed-up"
 """Annotation of a Cluster with its final Backup, and since when it hibernates after that, as JSON."""
 
-_NOT_NAMESPACED = ("PersistentVolume",)
 _WITHOUT = {KEPT_FOR: None, KEEP_UNTIL: None, KEPT: None, BACKED_UP: None}
 
 
@@ -33,18 +33,18 @@ class Kept:
     name: str
 
     @property
-    def plural(self) -> str:
-        """Name of the kind in URLs."""
-        return plural(self.kind)
+    def of(self) -> Kind:
+        """Its kind, as the Kubernetes API names it."""
+        return table.of(self.api_version, self.kind)
 
     def space(self, namespace: str) -> str | None:
         """The namespace that it is in, None for none."""
-        return None if self.kind in _NOT_NAMESPACED else namespace
+        return namespace if self.of.namespaced else None
 
     @property
     def is_cluster(self) -> bool:
         """Whether it is what all the others are for."""
-        return self.kind == cluster.KIND
+        return self.kind == cluster.KIND.kind
 
 
 def owner(item: Mapping[str, Any]) -> str | None:

@@ -104,9 +104,9 @@ def _read(one: Any) -> Owned | None:
 
 def holds_data(item: Manifest) -> bool:
     """Whether a deletion of the object deletes data: a server, or a claim whose volume goes with it."""
-    if item["kind"] == persistent_volume_claim.KIND:
+    if item["kind"] == persistent_volume_claim.KIND.kind:
         return "volumeName" not in item["spec"]
-    return bool(item["kind"] == cluster.KIND)
+    return bool(item["kind"] == cluster.KIND.kind)
 
 
 def given_up(item: Mapping[str, Any]) -> bool:
@@ -218,7 +218,7 @@ def dropped(one: Owned) -> str:
         f"{one.shown} holds data, and the program makes it no more under this name. Restore its former `name`, "
         f"`mountPath`, `namespace` or entry of `databases`; or, to delete it with its data: kubectl annotate {about} "
         f"{GIVEN_UP}=true, and run `pulumi up` again. To have the data under another name, copy it there first "
-        f"({'pg_dump' if one.kind == cluster.KIND else 'cp -a'})"
+        f"({'pg_dump' if one.kind == cluster.KIND.kind else 'cp -a'})"
     )
 
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest, merge
 
-API_VERSION = "batch/v1"
-KIND = "Job"
-PLURAL = "jobs"
+KIND = Kind("batch/v1", "Job", "jobs")
 CONTAINER = "script"
 VOLUME_PATH = "/volume"
 """Where a script finds the claim that it was given."""
@@ -54,7 +53,7 @@ def job(metadata: Manifest, script: Script) -> Manifest:
         "ttlSecondsAfterFinished": _SECONDS_TO_LOOK_AT,
         "template": {"metadata": {"labels": about["labels"]}, "spec": pod_spec(script)},
     }
-    return manifest(API_VERSION, KIND, about, spec=spec)
+    return manifest(KIND, about, spec=spec)
 
 
 def pod_spec(script: Script) -> Manifest:

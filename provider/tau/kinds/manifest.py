@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from tau.fields import Deferred, Input, lift
+from tau.kinds.kind import Kind
 
 Manifest: TypeAlias = dict[str, Any]
 
 
-def manifest(api_version: str, kind: str, metadata: Manifest, **body: Any) -> Manifest:
+def manifest(kind: Kind, metadata: Manifest, **body: Any) -> Manifest:
     """An object of any kind; parts that are None are left out."""
     present = {key: value for key, value in body.items() if value is not None}
-    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **present}
+    return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **present}
 
 
 def metadata(
@@ -61,11 +62,3 @@ def labelled(item: Manifest, labels: Input[Mapping[str, Any]]) -> Manifest:
 
 def _under(more: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return {**more, **own}
-
-
-def plural(kind: str) -> str:
-    """Name of a kind in URLs, by the rules with which Kubernetes names its own kinds."""
-    lower = kind.lower()
-    if lower.endswith("y") and lower[-2:-1] not in "aeiou":
-        return f"{lower[:-1]}ies"
-    return f"{lower}es" if lower.endswith(("s", "x", "ch")) else f"{lower}s"

@@ -150,7 +150,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         if use is None:
             return False
         namespace = str(args.namespace)
-        found = await self.api.get(object_store.API_VERSION, object_store.PLURAL, namespace, use.object_store)
+        found = await self.api.get(object_store.KIND, namespace, use.object_store)
         return found is not None and living_archive.elsewhere(found, args.store)
 
     async def _move(
@@ -213,7 +213,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
                 raise archive_choice.silent(restore, archiving.message)
 
     async def _cluster(self, args: ArchiveGenerationArgs, name: object) -> Mapping[str, Any] | None:
-        return await self.api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(name))
+        return await self.api.get(cluster.KIND, str(args.namespace), str(name))
 
     async def _identity(self) -> str:
         """What tells this Kubernetes cluster from others; empty for who may not read it."""

@@ -87,7 +87,7 @@ class BackupTaker:
     async def _begin(self, about: Manifest) -> str:
         name = str(about["name"])
         wanted = backup.backup(about, cluster=self.instance, target=backup.PRIMARY)
-        await self.api.create(backup.API_VERSION, backup.PLURAL, self.namespace, wanted)
+        await self.api.create(backup.KIND, self.namespace, wanted)
         self.operation.tell(f"{self._about}: Backup {name} begins")
         return name
 
@@ -115,7 +115,7 @@ class BackupTaker:
         )
 
     async def _get(self, name: str) -> Mapping[str, Any]:
-        found = await self.api.get(backup.API_VERSION, backup.PLURAL, self.namespace, name)
+        found = await self.api.get(backup.KIND, self.namespace, name)
         if found is None:
             raise errors.ClusterError(f"Backup {name} was deleted before it was complete")
         return found

@@ -87,7 +87,10 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
             operation.note(f"Cluster {about} is gone already, so there is nothing to back up")
             return
         server = Owned(
-            api_version=cluster.API_VERSION, kind=cluster.KIND, namespace=str(args.namespace), name=str(args.instance)
+            api_version=cluster.KIND.api_version,
+            kind=cluster.KIND.kind,
+            namespace=str(args.namespace),
+            name=str(args.instance),
         )
         if args.resource and ownership.is_anothers(living, {str(args.resource)}):
             taken = [(server, str(ownership.owner_of(living)))]
@@ -115,7 +118,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
                 await self._keeping(args, operation).take_back(living)
 
     async def _get(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
-        return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+        return await api.get(cluster.KIND, str(args.namespace), str(args.instance))
 
     async def _living(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
         try:

@@ -65,7 +65,7 @@ class GatewayKey(CustomResource[GatewayKeyArgs]):
         return {**outputs, **{name: fields.Secret(handle=None, value=outputs[name]) for name in hidden}}
 
     async def _held(self, args: GatewayKeyArgs) -> str:
-        found = await self.api.get("v1", secret.PLURAL, str(args.namespace), str(args.secret_name))
+        found = await self.api.get(secret.KIND, str(args.namespace), str(args.secret_name))
         if found is None or not naming.MANAGED_BY.items() <= (found["metadata"].get("labels") or {}).items():
             return ""
         return secret.text(found).get(str(args.key), "")

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tau import errors
-from tau.kinds import event, job, pod
+from tau.kinds import event, job, pod, secret
 from tau.kinds.manifest import Manifest, manifest, merge, metadata
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import polling
@@ -61,7 +61,7 @@ async def run_script(
     kept: list[Manifest] = []
     if credentials:
         script = dataclasses.replace(script, secret=about["name"])
-        kept = [manifest("v1", "Secret", about, type="Opaque", stringData=dict(credentials))]
+        kept = [manifest(secret.KIND, about, type="Opaque", stringData=dict(credentials))]
     log = await run(api, job.job(about, script), kept, operation=operation)
     return answer(log, f"Job {namespace}/{about['name']}")
 
@@ -86,9 +86,9 @@ async def run(
     """Create a Job with a name of its own (`unique`) and Secrets that it owns, wait, remove; the container's log."""
     about, namespace = wanted["metadata"], wanted["metadata"]["namespace"]
     try:
-        made = await api.create(job.API_VERSION, job.PLURAL, namespace, wanted)
+        made = await api.create(job.KIND, namespace, wanted)
         for item in owned:
-            await api.create("v1", "secrets", namespace, _owned(item, made))
+            await api.create(secret.KIND, namespace, _owned(item, made))
         return await _finished(api, about, operation, answer_from)
     finally:
         await asyncio.shield(_removed(api, about, owned))
@@ -96,7 +96,7 @@ async def run(
 
 def _owned(item: Manifest, owner: Mapping[str, Any]) -> Manifest:
     name, uid = owner["metadata"]["name"], owner["metadata"]["uid"]
-    reference = {"apiVersion": job.API_VERSION, "kind": job.KIND, "name": name, "uid": uid}
+    reference = {"apiVersion": job.KIND.api_version, "kind": job.KIND.kind, "name": name, "uid": uid}
     return merge(item, {"metadata": {"ownerReferences": [reference]}})
 
 
@@ -106,9 +106,9 @@ async def _removed(api: KubernetesApi, about: Manifest, owned: Sequence[Manifest
     for item in owned:
         with contextlib.suppress(errors.ClusterError, TimeoutError):
             name = item["metadata"]["name"]
-            await asyncio.wait_for(api.delete("v1", "secrets", namespace, name), _SECONDS_TO_REMOVE)
+            await asyncio.wait_for(api.delete(secret.KIND, namespace, name), _SECONDS_TO_REMOVE)
     with contextlib.suppress(errors.ClusterError, TimeoutError):
-        gone = api.delete(job.API_VERSION, job.PLURAL, namespace, about["name"])
+        gone = api.delete(job.KIND, namespace, about["name"])
         await asyncio.wait_for(gone, _SECONDS_TO_REMOVE)
 
 
@@ -146,7 +146,7 @@ def _late(shown: str, seen: polling.Pending, operation: Operation) -> JobFailed:
 async def _ended(api: KubernetesApi, about: Manifest, container: str) -> str | None:
     """The log of a Job that succeeded, None for one at work."""
     name, namespace = about["name"], about["namespace"]
-    found = await api.get(job.API_VERSION, job.PLURAL, namespace, name)
+    found = await api.get(job.KIND, namespace, name)
     if found is None:
         raise JobFailed(f"Job {namespace}/{name}: was deleted before it had finished")
     outcome = job.outcome(found)
@@ -167,7 +167,7 @@ def _quoted(log: str) -> str:
 
 
 async def _pods(api: KubernetesApi, about: Manifest) -> list[Mapping[str, Any]]:
-    found = await api.items("v1", "pods", about["namespace"], {job.JOB_NAME: about["name"]})
+    found = await api.items(pod.KIND, about["namespace"], {job.JOB_NAME: about["name"]})
     return sorted(found, key=lambda one: str(one["metadata"].get("creationTimestamp", "")))
 
 
@@ -181,7 +181,7 @@ async def _reasons(api: KubernetesApi, about: Manifest) -> list[str]:
         return found
     stuck = pods[-1]["metadata"]["name"] if pods else about["name"]
     try:
-        return event.warnings(await api.items("v1", "events", about["namespace"]), stuck)
+        return event.warnings(await api.items(event.KIND, about["namespace"]), stuck)
     except errors.Unreachable:
         raise
     except errors.ClusterError:

@@ -9,6 +9,7 @@ from tau import errors
 from tau.desired import cleaner, kept, naming
 from tau.desired.kept import Kept
 from tau.kinds import cluster, cron_job, role, service_account
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest
 from tau.kinds.state import State
 from tau.kubernetes_api import KubernetesApi
@@ -87,11 +88,11 @@ class Keeping:
     async def _release(self, living: Mapping[str, Any], others: Sequence[Kept], *, wake: bool) -> None:
         # It is woken up first: a cleaner that is at work in this very moment deletes no server that is awake.
         if wake:
-            await self.api.merge(cluster.API_VERSION, cluster.PLURAL, self.namespace, self.instance, kept.wake())
-        await self.api.delete(cron_job.API_VERSION, cron_job.PLURAL, self.namespace, naming.cleaner(self.instance))
+            await self.api.merge(cluster.KIND, self.namespace, self.instance, kept.wake())
+        await self.api.delete(cron_job.KIND, self.namespace, naming.cleaner(self.instance))
         for one in others:
             await self._change(one, kept.unmark())
-        server = Kept(api_version=cluster.API_VERSION, kind=cluster.KIND, name=self.instance)
+        server = Kept(api_version=cluster.KIND.api_version, kind=cluster.KIND.kind, name=self.instance)
         await self._change(server, kept.unmark_cluster())
 
     @property
@@ -101,11 +102,11 @@ class Keeping:
     async def _change(self, one: Kept, patch: Manifest) -> None:
         """Change an object, if it is there."""
         space = one.space(self.namespace)
-        if await self.api.get(one.api_version, one.plural, space, one.name) is not None:
-            await self.api.merge(one.api_version, one.plural, space, one.name, patch)
+        if await self.api.get(one.of, space, one.name) is not None:
+            await self.api.merge(one.of, space, one.name, patch)
 
     async def _living(self) -> Mapping[str, Any] | None:
-        return await self.api.get(cluster.API_VERSION, cluster.PLURAL, self.namespace, self.instance)
+        return await self.api.get(cluster.KIND, self.namespace, self.instance)
 
     async def _asleep(self) -> Mapping[str, Any]:
         """The Cluster, when its server has ended as it should, with its last WAL archived."""
@@ -138,18 +139,18 @@ class Keeping:
             image=self.image,
             program=_PROGRAM,
         )
-        made = await self._ensure(cron_job.API_VERSION, cron_job.PLURAL, wanted.cron_job)
-        await self._ensure("v1", service_account.PLURAL, cleaner.owned(wanted.account, made))
-        await self._ensure(role.API_VERSION, role.PLURAL, cleaner.owned(wanted.role, made))
-        await self._ensure(role.API_VERSION, role.BINDINGS, cleaner.owned(wanted.binding, made))
+        made = await self._ensure(cron_job.KIND, wanted.cron_job)
+        await self._ensure(service_account.KIND, cleaner.owned(wanted.account, made))
+        await self._ensure(role.KIND, cleaner.owned(wanted.role, made))
+        await self._ensure(role.BINDING, cleaner.owned(wanted.binding, made))
 
-    async def _ensure(self, api_version: str, plural: str, wanted: Manifest) -> Mapping[str, Any]:
+    async def _ensure(self, kind: Kind, wanted: Manifest) -> Mapping[str, Any]:
         """Make an object, or make what an earlier deletion left of it the same; as it is then."""
         name = str(wanted["metadata"]["name"])
-        if await self.api.get(api_version, plural, self.namespace, name) is None:
-            return await self.api.create(api_version, plural, self.namespace, wanted)
-        await self.api.merge(api_version, plural, self.namespace, name, wanted)
-        return await self.api.get(api_version, plural, self.namespace, name) or wanted
+        if await self.api.get(kind, self.namespace, name) is None:
+            return await self.api.create(kind, self.namespace, wanted)
+        await self.api.merge(kind, self.namespace, name, wanted)
+        return await self.api.get(kind, self.namespace, name) or wanted
 
 
 def _awake(item: Mapping[str, Any]) -> State:

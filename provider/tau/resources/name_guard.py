@@ -57,7 +57,7 @@ class NameGuard(CustomResource[NameGuardArgs]):
     @override
     async def read(self, args: NameGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """None where the Cluster is gone, so that another name does no harm any more."""
-        living = await self.api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+        living = await self.api.get(cluster.KIND, str(args.namespace), str(args.instance))
         return {} if living else None
 
     async def _holds_data(self, recorded: Mapping[str, Any]) -> bool:
@@ -66,13 +66,13 @@ class NameGuard(CustomResource[NameGuardArgs]):
         api = self.connect(recorded.get("kubeconfig"), recorded.get("context")).at_once()
         namespace, instance = str(recorded.get("namespace")), str(recorded.get("instance"))
         try:
-            living = await api.get(cluster.API_VERSION, cluster.PLURAL, namespace, instance)
+            living = await api.get(cluster.KIND, namespace, instance)
             if living is None or not await living_data.may_be_there(api, namespace, instance, living):
                 return False
             if recorded.get("database") is None:
                 return True
             name = str(naming.database_object(instance, str(recorded["database"])))
-            found = await api.get(database.API_VERSION, database.PLURAL, namespace, name)
+            found = await api.get(database.KIND, namespace, name)
         except errors.ClusterError:
             return True
         return found is not None and state.was_applied(found)

@@ -41,7 +41,7 @@ class Namespace(CustomResource[NamespaceArgs]):
     async def create(self, args: NamespaceArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Make the namespace if it is missing; one that is about to go is waited for."""
         api, name = self.api, str(args.name)
-        found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
+        found = await api.get(namespace.KIND, None, name)
         if found and namespace.ends(found):
             operation.tell(f"Namespace {name} is being deleted; waiting until it is gone")
             await _gone(api, name, operation)
@@ -60,14 +60,14 @@ class Namespace(CustomResource[NamespaceArgs]):
     @override
     async def read(self, args: NamespaceArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """None where the namespace is gone."""
-        found = await self.api.get(namespace.API_VERSION, namespace.PLURAL, None, str(args.name))
+        found = await self.api.get(namespace.KIND, None, str(args.name))
         return None if found is None or namespace.ends(found) else outputs
 
     @override
     async def delete(self, args: NamespaceArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Delete the namespace if tau made it and nothing is left in it; else leave it, and say so."""
         api, name = self.api, str(args.name)
-        found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
+        found = await api.get(namespace.KIND, None, name)
         if found is None or namespace.ends(found):
             return
         if args.labels:
@@ -85,16 +85,16 @@ class Namespace(CustomResource[NamespaceArgs]):
             )
             return
         uid = str(found["metadata"]["uid"])
-        await api.delete(namespace.API_VERSION, namespace.PLURAL, None, name, uid=uid)
+        await api.delete(namespace.KIND, None, name, uid=uid)
         await _gone(api, name, operation)
 
 
 async def _create(api: KubernetesApi, name: str) -> bool:
     """Whether this made it; another application of the same program may be a moment faster."""
     try:
-        await api.create(namespace.API_VERSION, namespace.PLURAL, None, namespace.namespace(name))
+        await api.create(namespace.KIND, None, namespace.namespace(name))
     except errors.ClusterError:
-        if await api.get(namespace.API_VERSION, namespace.PLURAL, None, name) is None:
+        if await api.get(namespace.KIND, None, name) is None:
             raise
         return False
     return True
@@ -104,22 +104,22 @@ async def _label(api: KubernetesApi, args: NamespaceArgs, labels: Mapping[str, A
     wanted = args.labels or {} if labels is None else labels
     assert isinstance(wanted, Mapping)
     body = namespace.with_labels(str(args.name), wanted)
-    await api.apply(namespace.API_VERSION, namespace.PLURAL, body, f"tau-{args.user}"[:_MOST_CHARACTERS])
+    await api.apply(namespace.KIND, body, f"tau-{args.user}"[:_MOST_CHARACTERS])
 
 
 async def _belongings(api: KubernetesApi, name: str) -> tuple[list[str], list[str]]:
     """Objects that somebody would miss, and API versions that may have some but do not say."""
     kinds = await api.namespaced()
     found, silent = list[str](), list(kinds.silent)
-    for api_version, plural in kinds.preferred.values():
-        if not namespace.matters(api_version, plural):
+    for kind in kinds.preferred.values():
+        if not namespace.matters(kind.api_version, kind.plural):
             continue
-        listing = functools.partial(api.at_once().items, api_version, plural, name)
+        listing = functools.partial(api.at_once().items, kind, name)
         items = await api.answer_of_a_group(listing)
         if items is None:
-            silent.append(f"{plural} of {api_version}")
+            silent.append(f"{kind.plural} of {kind.api_version}")
         else:
-            found += namespace.belongings(plural, items)
+            found += namespace.belongings(kind.plural, items)
     return found, silent
 
 
@@ -130,7 +130,7 @@ def _some(names: list[str]) -> str:
 
 async def _gone(api: KubernetesApi, name: str, operation: Operation) -> None:
     async def look() -> polling.Pending | None:
-        found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
+        found = await api.get(namespace.KIND, None, name)
         return None if found is None else polling.Pending()
 
     about = f"Namespace {name}"

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from tau import errors
 from tau.desired.ownership import Owned
-from tau.kinds.manifest import plural
+from tau.kinds import table
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import polling
 from tau.resources.custom_resource import Operation
@@ -23,7 +23,7 @@ async def living(api: KubernetesApi, wanted: Iterable[Owned]) -> list[Live]:
 
     async def look(one: Owned) -> Live | None:
         async with slots:
-            found = await api.get(one.api_version, plural(one.kind), one.namespace, one.name)
+            found = await api.get(table.of(one.api_version, one.kind), one.namespace, one.name)
         return (one, found) if found else None
 
     found = await asyncio.gather(*(look(one) for one in wanted))
@@ -35,7 +35,7 @@ async def begin(api: KubernetesApi, objects: Sequence[Live]) -> None:
     await asyncio.gather(
         *(
             api.delete(
-                *(one.api_version, plural(one.kind), one.namespace, one.name),
+                *(table.of(one.api_version, one.kind), one.namespace, one.name),
                 uid=str(live["metadata"]["uid"]),
                 propagation="Foreground",
             )
@@ -68,7 +68,7 @@ async def _gone(api: KubernetesApi, one: Owned, live: Mapping[str, Any], operati
 
 
 async def _is_there(api: KubernetesApi, one: Owned, live: Mapping[str, Any]) -> bool:
-    found = await api.get(one.api_version, plural(one.kind), one.namespace, one.name)
+    found = await api.get(table.of(one.api_version, one.kind), one.namespace, one.name)
     return bool(found and found["metadata"].get("uid") == live["metadata"].get("uid"))
 
 

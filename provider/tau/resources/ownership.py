@@ -13,8 +13,7 @@ from typing_extensions import override
 from tau import errors
 from tau.desired import kept, ownership
 from tau.desired.ownership import Owned
-from tau.kinds import cluster, persistent_volume_claim
-from tau.kinds.manifest import plural
+from tau.kinds import cluster, persistent_volume_claim, table
 from tau.resources import living_data, owned_objects
 from tau.resources.custom_resource import CustomResource, Operation
 from tau.types.postgres import OwnershipArgs
@@ -45,7 +44,7 @@ class Ownership(CustomResource[OwnershipArgs]):
         """Whether anything would be left behind; a server that never came up holds nothing."""
         if ownership.given_up(live):
             return False
-        if one.kind != cluster.KIND:
+        if one.kind != cluster.KIND.kind:
             return True
         return await living_data.may_be_there(self.api.at_once(), str(one.namespace), one.name, live)
 
@@ -56,7 +55,7 @@ class Ownership(CustomResource[OwnershipArgs]):
         for one, live in await owned_objects.living(api, ownership.known(args.objects)):
             patch = ownership.released(live)
             if patch and not ownership.is_anothers(live, {str(args.owner)}):
-                await api.merge(one.api_version, plural(one.kind), one.namespace, one.name, patch)
+                await api.merge(table.of(one.api_version, one.kind), one.namespace, one.name, patch)
         return str(args.owner), _outputs(args)
 
     @override
@@ -92,5 +91,5 @@ def _dropped(recorded: Mapping[str, Any], wanted: list[Owned]) -> list[Owned]:
 
 def _outputs(args: OwnershipArgs) -> Mapping[str, Any]:
     found = ownership.known(args.objects)
-    claims = [one for one in found if one.holds_data and one.kind == persistent_volume_claim.KIND]
+    claims = [one for one in found if one.holds_data and one.kind == persistent_volume_claim.KIND.kind]
     return {"owner": args.owner, "claims": [ownership.written(one) for one in claims]}

@@ -2,7 +2,6 @@
 
 import base64
 import contextlib
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from typing_extensions import override
 
 from tau import errors
 from tau.desired import constraints, operator
-from tau.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, state
+from tau.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, secret, state, table
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import cluster_observation, plugin_readiness, polling
 from tau.resources.custom_resource import CustomResource, Operation
@@ -26,21 +25,14 @@ _PATIENCE_SECONDS_FOR_A_CONDITION = 150.0
 _PROBE_NAME = "tau-readiness-probe"
 
 
-@dataclasses.dataclass(frozen=True)
-class _Kind:
-    """Where objects of a kind are found, and how one tells its state."""
-
-    plural: str
-    state: Callable[[Mapping[str, Any]], state.State]
-
-
-_KINDS = {
-    cluster.KIND: _Kind(cluster.PLURAL, cluster.state),
-    database.KIND: _Kind(database.PLURAL, state.applied),
-    database_role.KIND: _Kind(database_role.PLURAL, state.applied),
-    deployment.KIND: _Kind(deployment.PLURAL, deployment.state),
-    plugin_service.KIND: _Kind(plugin_service.PLURAL, plugin_service.state),
+_STATES: Mapping[str, Callable[[Mapping[str, Any]], state.State]] = {
+    cluster.KIND.kind: cluster.state,
+    database.KIND.kind: state.applied,
+    database_role.KIND.kind: state.applied,
+    deployment.KIND.kind: deployment.state,
+    plugin_service.KIND.kind: plugin_service.state,
 }
+"""How an object tells its state, by the name of its kind."""
 
 
 class Readiness(CustomResource[ReadinessArgs]):
@@ -49,10 +41,10 @@ class Readiness(CustomResource[ReadinessArgs]):
     @override
     def check(self, args: ReadinessArgs, problems: errors.Problems) -> None:
         """Refuse kinds whose state tau cannot tell."""
-        if isinstance(args.kind, str) and args.kind not in _KINDS:
-            problems.add("kind", f"{args.kind!r} is not supported; write one of {', '.join(sorted(_KINDS))}")
-        if args.condition is not None and isinstance(args.kind, str) and args.kind != cluster.KIND:
-            problems.add("condition", f"is looked at in a {cluster.KIND} only; leave it out")
+        if isinstance(args.kind, str) and args.kind not in _STATES:
+            problems.add("kind", f"{args.kind!r} is not supported; write one of {', '.join(sorted(_STATES))}")
+        if args.condition is not None and isinstance(args.kind, str) and args.kind != cluster.KIND.kind:
+            problems.add("condition", f"is looked at in a {cluster.KIND.kind} only; leave it out")
         constraints.check(problems, "name", args.name, constraints.dns_subdomain)
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
 
@@ -100,7 +92,7 @@ class _Wait:
     def __init__(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> None:
         self.about = f"{args.kind} {args.namespace}/{args.name}"
         self._args, self._operation, self._settle = args, operation, settle
-        self._needed = 4 if settle and args.kind == cluster.KIND and args.condition is None else 1
+        self._needed = 4 if settle and args.kind == cluster.KIND.kind and args.condition is None else 1
 
     async def look(self, api: KubernetesApi) -> str | polling.Pending:
         """The message of an object that is ready."""
@@ -131,11 +123,11 @@ async def _looked_at(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -
     seen = _state_of(item, args)
     if args.condition == cluster.CONTINUOUS_ARCHIVING and seen.failed:
         return await cluster_observation.with_archive_error(api, str(args.namespace), item, seen)
-    if args.condition is None and args.kind == cluster.KIND and (settle or not seen.ready):
+    if args.condition is None and args.kind == cluster.KIND.kind and (settle or not seen.ready):
         return await _with_pods(api, args, item, seen)
-    if args.kind == deployment.KIND:
+    if args.kind == deployment.KIND.kind:
         return await _with_newest_pods(api, args, item, seen)
-    if args.kind == plugin_service.KIND:
+    if args.kind == plugin_service.KIND.kind:
         return await plugin_readiness.look(api, str(args.namespace), item)
     return seen
 
@@ -143,18 +135,18 @@ async def _looked_at(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -
 def _state_of(item: Mapping[str, Any], args: ReadinessArgs) -> state.State:
     if args.condition is not None:
         return cluster.condition_state(item, str(args.condition))
-    return _KINDS[str(args.kind)].state(item)
+    return _STATES[str(args.kind)](item)
 
 
 async def _get(api: KubernetesApi, args: ReadinessArgs) -> Mapping[str, Any] | None:
-    plural = _KINDS[str(args.kind)].plural
-    return await api.get(str(args.api_version), plural, str(args.namespace), str(args.name))
+    kind = table.of(str(args.api_version), str(args.kind))
+    return await api.get(kind, str(args.namespace), str(args.name))
 
 
 async def _with_pods(
     api: KubernetesApi, args: ReadinessArgs, item: Mapping[str, Any], seen: state.State
 ) -> state.State:
-    pods = await api.items("v1", "pods", str(args.namespace), {"cnpg.io/cluster": str(args.name)})
+    pods = await api.items(pod.KIND, str(args.namespace), {"cnpg.io/cluster": str(args.name)})
     return await cluster_observation.with_pods(api, str(args.namespace), item, pods, seen)
 
 
@@ -165,11 +157,11 @@ async def _with_newest_pods(
     if seen.ready:
         return await _webhook(api, args, seen) if _is_operator(args, item) else seen
     selector = item["spec"].get("selector", {}).get("matchLabels")
-    pods = await api.items("v1", "pods", str(args.namespace), selector) if selector else []
+    pods = await api.items(pod.KIND, str(args.namespace), selector) if selector else []
     found = [text for one in pods for text in pod.obstacles(one)]
     if pods and not found:
         with contextlib.suppress(errors.ClusterError):
-            events = await api.items("v1", "events", str(args.namespace))
+            events = await api.items(event.KIND, str(args.namespace))
             found = [text for one in pods for text in event.warnings(events, one["metadata"]["name"])]
     return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *found]))
 
@@ -182,7 +174,7 @@ def _is_operator(args: ReadinessArgs, item: Mapping[str, Any]) -> bool:
 async def _webhook(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -> state.State:
     """The operator is ready when its webhook judges a Cluster, not when its Pod runs."""
     probe = cluster.cluster({"name": _PROBE_NAME}, {"instances": 1, "storage": {"size": "1Gi"}})
-    refusal = await api.dry_run(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), probe)
+    refusal = await api.dry_run(cluster.KIND, str(args.namespace), probe)
     if refusal is None or "failed calling webhook" not in refusal:
         return seen
     return state.State(ready=False, message=refusal)
@@ -194,9 +186,9 @@ async def _outputs(api: KubernetesApi, args: ReadinessArgs, message: str) -> Map
 
 
 async def _ca_certificate(api: KubernetesApi, args: ReadinessArgs) -> str:
-    if args.kind != cluster.KIND:
+    if args.kind != cluster.KIND.kind:
         return ""
-    found = await api.get("v1", "secrets", str(args.namespace), cluster.ca_secret(str(args.name)))
+    found = await api.get(secret.KIND, str(args.namespace), cluster.ca_secret(str(args.name)))
     return _decoded(found["data"]["ca.crt"]) if found else ""
 
 

@@ -89,7 +89,7 @@ class RoleCredential(CustomResource[RoleCredentialArgs]):
         return {**outputs, **hidden}
 
     async def _handed_on(self, args: RoleCredentialArgs) -> Credential | None:
-        found = await self.api.get("v1", secret.PLURAL, str(args.namespace), str(args.secret_name))
+        found = await self.api.get(secret.KIND, str(args.namespace), str(args.secret_name))
         return role_credential.handed_on(found, str(args.database), _logins(args))
 
 

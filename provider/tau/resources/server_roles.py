@@ -30,8 +30,7 @@ class ServerRoles:
         """Let the password of a role hold until a moment, or without end, and wait until the server knows."""
         name = str(naming.role_object(self._instance, role))
         body = database_role.valid_until(name, self._namespace, until)
-        plural = database_role.PLURAL
-        await self._insist(role, lambda: self._api.apply(database_role.API_VERSION, plural, body, database_role.OWNER))
+        await self._insist(role, lambda: self._api.apply(database_role.KIND, body, database_role.OWNER))
         about = f"DatabaseRole {self._namespace}/{name}"
 
         async def look() -> polling.Pending | None:
@@ -48,10 +47,10 @@ class ServerRoles:
         await self._insist(database, lambda: self._on_primary(command))
 
     async def _state(self, name: str) -> State:
-        role = await self._api.get(database_role.API_VERSION, database_role.PLURAL, self._namespace, name)
+        role = await self._api.get(database_role.KIND, self._namespace, name)
         if role is None:
             raise errors.ClusterError(f"DatabaseRole {self._namespace}/{name} is gone")
-        held = await self._api.get("v1", secret.PLURAL, self._namespace, database_role.password_secret(role))
+        held = await self._api.get(secret.KIND, self._namespace, database_role.password_secret(role))
         return database_role.password_state(role, held)
 
     async def _on_primary(self, command: list[str]) -> None:

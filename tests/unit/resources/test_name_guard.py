@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import merge
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import name_guard
@@ -26,16 +27,16 @@ class Cluster(KubernetesApi):
         self.claims = claims
         self.found = {("clusters", "apps", "main"): server, ("databases", "apps", "main-shop"): database}
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
-        found: Any = self.found[plural, str(namespace), name]
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        found: Any = self.found[kind.plural, str(namespace), name]
         if isinstance(found, Exception):
             raise found
         return dict(found) if found else None
 
     async def items(
-        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: Kind, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
-        assert (plural, namespace, labels) == ("persistentvolumeclaims", "apps", {"cnpg.io/cluster": "main"})
+        assert (kind.plural, namespace, labels) == ("persistentvolumeclaims", "apps", {"cnpg.io/cluster": "main"})
         return list(self.claims)
 
 

@@ -40,7 +40,7 @@ async def test_it_waits_until_a_cluster_serves_and_hands_out_its_certificate() -
     identifier, outputs = await wait.create(Script(STARTING, STARTING, HEALTHY, certificate="PEM"), CLUSTER)
     assert identifier == "Cluster/apps/main"
     assert outputs == {
-        "apiVersion": cluster.API_VERSION,
+        "apiVersion": cluster.KIND.api_version,
         "kind": "Cluster",
         "namespace": "apps",
         "name": "main",
