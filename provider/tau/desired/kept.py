@@ -10,7 +10,7 @@ from typing import Any
 from tau import errors
 from tau.kinds import cluster, table
 from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest
+from tau.kinds.manifest import Manifest, sole_manager
 
 KEPT_FOR = "tau/kept-for"
 """Annotation with the resource that takes an object back: `project/stack/resource`."""
@@ -95,7 +95,12 @@ def mark(one: Kept, owned_by: str) -> Manifest:
     Whoever applied its fields gives them up: the next who applies them has another name, and would be told of a
     conflict over every value that is a new one.
     """
-    return {"metadata": {"annotations": {KEPT_FOR: owned_by}, "managedFields": _managed(one)}}
+    return {
+        "metadata": {
+            "annotations": {KEPT_FOR: owned_by},
+            "managedFields": sole_manager("tau", KEPT_FOR, one.api_version),
+        }
+    }
 
 
 def begin(owned_by: str, beside: Sequence[Kept], end: datetime.datetime | None) -> Manifest:
@@ -119,13 +124,6 @@ def settle(server: Kept, living: Mapping[str, Any], owned_by: str, backup: str |
         record = json.dumps({"backup": backup, "hibernatedSince": since})
         patch["metadata"]["annotations"][BACKED_UP] = record
     return patch
-
-
-def _managed(one: Kept) -> list[Manifest]:
-    # A list without any entry would be filled with one that owns everything.
-    held: Manifest = {"f:metadata": {"f:annotations": {f"f:{KEPT_FOR}": {}}}}
-    entry = {"manager": "tau", "operation": "Update", "apiVersion": one.api_version}
-    return [{**entry, "fieldsType": "FieldsV1", "fieldsV1": held}]
 
 
 def unmark() -> Manifest:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tau.fields import Input, lift
 from tau.kinds import cluster, persistent_volume_claim
-from tau.kinds.manifest import Manifest, union
+from tau.kinds.manifest import Manifest, sole_manager, union
 
 OWNER = "tau/owner"
 """Annotation of every object of tau with the URN of the resource that it belongs to."""
@@ -147,10 +147,8 @@ def released(item: Mapping[str, Any]) -> Manifest | None:
         return None
     patch: Manifest = {"resourceVersion": about["resourceVersion"], "managedFields": others}
     if not others:
-        # A list without any entry would be filled with one that owns everything; so one owns what nobody applies.
-        entry = {"manager": "tau-released", "operation": "Update", "apiVersion": item["apiVersion"]}
-        held = {"f:metadata": {"f:annotations": {f"f:{_RELEASED}": {}}}}
-        patch["managedFields"] = [{**entry, "fieldsType": "FieldsV1", "fieldsV1": held}]
+        # One owns what nobody applies.
+        patch["managedFields"] = sole_manager("tau-released", _RELEASED, item["apiVersion"])
         patch["annotations"] = {_RELEASED: "true"}
     return {"metadata": patch}
 

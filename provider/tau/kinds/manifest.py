@@ -27,6 +27,16 @@ def metadata(
     return {key: value for key, value in found.items() if value}
 
 
+def sole_manager(name: str, annotation: str, api_version: str) -> list[Manifest]:
+    """`managedFields` of an object in which a manager owns one annotation, and nobody owns anything else.
+
+    Without any entry, Kubernetes would fill in one that owns everything.
+    """
+    held: Manifest = {"f:metadata": {"f:annotations": {f"f:{annotation}": {}}}}
+    entry = {"manager": name, "operation": "Update", "apiVersion": api_version}
+    return [{**entry, "fieldsType": "FieldsV1", "fieldsV1": held}]
+
+
 def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
     """`override` over `base`: objects merge deeply, also where they are not known yet; other values are replaced."""
     merged = dict(base)
