@@ -70,22 +70,22 @@ class Keeping:
         try:
             living = await self._living()
             if living is not None:
-                await self._release(living, others, wake=wake and kept.delayed(living))
+                await self._release(others, wake=wake and kept.delayed(living))
         except errors.TauError as failure:
             return f"Nothing was deleted. Run `pulumi up` to resume the server, since that failed just now: {failure}"
         return "Nothing was deleted, and the server goes on as before."
 
     async def take_back(self, living: Mapping[str, Any]) -> None:
         """Take all of it back, so that nobody deletes it any more, and wake the server up."""
-        await self._release(living, kept.recorded(living), wake=kept.delayed(living))
+        await self._release(kept.recorded(living), wake=kept.delayed(living))
         self.operation.note(f"{self._about} was kept, and is taken back with its data")
 
     async def resume(self, living: Mapping[str, Any]) -> Mapping[str, Any]:
         """Take back what an interrupted deletion hibernates, and wait until the server runs; the Cluster then."""
-        await self._release(living, kept.recorded(living), wake=True)
+        await self._release(kept.recorded(living), wake=True)
         return await self._until(_awake, "resume")
 
-    async def _release(self, living: Mapping[str, Any], others: Sequence[Kept], *, wake: bool) -> None:
+    async def _release(self, others: Sequence[Kept], *, wake: bool) -> None:
         # It is woken up first: a cleaner that is at work in this very moment deletes no server that is awake.
         if wake:
             await self.api.merge(cluster.KIND, self.namespace, self.instance, kept.wake())
