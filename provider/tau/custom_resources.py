@@ -31,7 +31,7 @@ class CustomResources:
         self._schema = schema
         self._tell, self._note, self._warn = tell, note, warn
         self._connections: dict[_Access, KubernetesApi] = {}
-        self._made: dict[tuple[str, *_Access], CustomResource[Any]] = {}
+        self._made: dict[str, CustomResource[Any]] = {}
         self.cancelled = asyncio.Event()
 
     def connect(self, kubeconfig: str | None, context: str | None) -> KubernetesApi:
@@ -131,17 +131,16 @@ class CustomResources:
         return self._resource(urn, args), args
 
     def _resource(self, urn: str, args: Any) -> CustomResource[Any]:
-        """What serves the resources of a token in the cluster that the arguments name; the same one each time."""
-        token, (kubeconfig, context) = _token(urn), _access(args)
-        key = (token, kubeconfig, context)
-        if key not in self._made:
+        """What serves every resource of a token, in the cluster that the arguments name."""
+        token = _token(urn)
+        if token not in self._made:
             made = registry.custom_resource(token)
             if made is None:
                 raise errors.TauError(
                     f"{token} is not a resource of tau; this version has {', '.join(registry.tokens())}"
                 )
-            self._made[key] = made(self._connect_patiently, kubeconfig, context)
-        return self._made[key]
+            self._made[token] = made(self._connect_patiently)
+        return self._made[token].reached_by(*_access(args))
 
     def _connect_patiently(self, kubeconfig: str | None, context: str | None) -> KubernetesApi:
         return self.connect(kubeconfig, context).patient(self.cancelled)

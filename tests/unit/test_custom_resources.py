@@ -24,11 +24,12 @@ class Recorder(CustomResource[Any]):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.made.append(self)
-        self.checked: Any = None
+        self.checked: list[Any] = []
+        self.created: list[str] = []
 
     @override
     def check(self, args: Any, problems: errors.Problems) -> None:
-        self.checked = args
+        self.checked.append(args)
 
     @override
     async def supplement(self, recorded: Mapping[str, Any], args: Any) -> Mapping[str, Any]:
@@ -36,6 +37,7 @@ class Recorder(CustomResource[Any]):
 
     @override
     async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        self.created.append(args.name)
         return args.name, {"access": list(self._access)}
 
 
@@ -69,14 +71,14 @@ async def test_a_check_sees_secrets_hidden_and_finds_inputs_out_from_plain_ones(
     request = proto.CheckRequest(urn=URN, olds=_inputs(name=property_map.secret("before")), news=_inputs())
     answer = await _served().check(request)
     assert answer.inputs["condition"] == "main was before"
-    assert isinstance(made[0].checked.name, fields.Secret)
+    assert isinstance(made[0].checked[0].name, fields.Secret)
 
 
-async def test_one_resource_serves_one_cluster(made: list[Recorder]) -> None:
+async def test_what_a_resource_remembers_holds_in_every_cluster(made: list[Recorder]) -> None:
     served = _served()
-    for context in ("one", "other", "one"):
-        await _create(served, context=context)
-    assert [one._access for one in made] == [(None, "one"), (None, "other")]
+    answers = [await _create(served, context=context) for context in ("one", "other", "one")]
+    assert [wire.plain(one.properties)["access"] for one in answers] == [[None, "one"], [None, "other"], [None, "one"]]
+    assert [one.created for one in made] == [["main"] * 3]
 
 
 async def test_without_more_than_create_nothing_is_refused_looked_up_or_removed() -> None:

@@ -31,8 +31,8 @@ LAST_BACKUP_OF = "tau/last-backup-of"
 class CleanupGuard(CustomResource[CleanupGuardArgs]):
     """Makes nothing; what counts is what it does before it lets itself be deleted."""
 
-    def __init__(self, connect: Connect, kubeconfig: str | None = None, context: str | None = None) -> None:
-        super().__init__(connect, kubeconfig, context)
+    def __init__(self, connect: Connect) -> None:
+        super().__init__(connect)
         # Of the Clusters that this very process, which lives as long as one command, has backed up, and retained.
         self._backed_up: dict[str, str] = {}
         self._retained: set[str] = set()

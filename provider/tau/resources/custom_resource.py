@@ -1,12 +1,12 @@
 """The base of every custom resource, and what it is given to work with."""
 
 import asyncio
+import copy
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from tau import errors, fields
 from tau.kubernetes_api import KubernetesApi
@@ -55,14 +55,21 @@ class CustomResource(ABC, Generic[Args]):
     as `fields.Secret`.
     """
 
-    def __init__(self, connect: Connect, kubeconfig: str | None = None, context: str | None = None) -> None:
+    _access: tuple[str | None, str | None] = None, None
+
+    def __init__(self, connect: Connect) -> None:
         """`connect` opens the cluster that the arguments name, and any other one."""
         self.connect = connect
-        self._access = kubeconfig, context
 
-    @cached_property
+    def reached_by(self, kubeconfig: str | None, context: str | None) -> Self:
+        """The same resource in the cluster that arguments name, with whatever it remembers from before."""
+        found = copy.copy(self)
+        found._access = kubeconfig, context
+        return found
+
+    @property
     def api(self) -> KubernetesApi:
-        """The cluster that the arguments name, opened when it is first needed."""
+        """The cluster that the arguments name."""
         return self.connect(*self._access)
 
     def check(self, args: Args, problems: errors.Problems) -> None:
