@@ -133,12 +133,11 @@ async def _gone(api: KubernetesApi, name: str, operation: Operation) -> None:
         found = await api.get(namespace.KIND, None, name)
         return None if found is None else polling.Pending()
 
-    about = f"Namespace {name}"
-    still = f"{about} is still being deleted; see its status conditions for why"
+    still = f"Namespace {name} is still being deleted; see its status conditions for why"
     await polling.poll(
         look,
         operation,
-        about=about,
+        about=f"Namespace {name}",
         until="until it is gone",
         every=_POLL_SECONDS,
         late=lambda _: errors.ClusterError(still),

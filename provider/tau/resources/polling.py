@@ -59,15 +59,11 @@ async def poll(
     began, told, failing_since = time.monotonic(), "", None
     ends = began + (operation.seconds if seconds is None else seconds)
     pause = every if first is None else first
-    while True:
-        looked = time.monotonic()
-        seen = await look()
-        if not isinstance(seen, Pending):
-            return seen
+    while isinstance(seen := await look(), Pending):
         if tell and seen.message and seen.message != told:
             tell(seen.message)
         told, now = seen.message, time.monotonic()
-        failing_since = (failing_since or looked) if seen.failure else None
+        failing_since = (failing_since or now) if seen.failure else None
         if seen.failure and failing_since and now - failing_since >= patience:
             raise seen.failure
         if now > ends and not seen.nearly:
@@ -75,6 +71,7 @@ async def poll(
         waiting = f"{until}{f': {told}' if told else ''}"
         await unless_cancelled(asyncio.sleep(pause), operation, about=about, until=waiting, began=began)
         pause = min(pause * _SLOWER, every)
+    return seen
 
 
 async def unless_cancelled(
