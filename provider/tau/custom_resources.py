@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import proto, rpc
@@ -12,8 +12,10 @@ from tau import errors, kubernetes_api, registry, secret_inputs, wire
 from tau.desired import ownership
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import custom_resource
+from tau.resources.custom_resource import CustomResource
 
 _ACCESS = ("kubeconfig", "context")
+_Access: TypeAlias = tuple[str | None, str | None]
 
 
 class CustomResources:
@@ -28,8 +30,8 @@ class CustomResources:
     ) -> None:
         self._schema = schema
         self._tell, self._note, self._warn = tell, note, warn
-        self._connections: dict[tuple[str | None, str | None], KubernetesApi] = {}
-        self._made: dict[str, custom_resource.CustomResource] = {}
+        self._connections: dict[_Access, KubernetesApi] = {}
+        self._made: dict[str, CustomResource[Any]] = {}
         self.cancelled = asyncio.Event()
 
     def connect(self, kubeconfig: str | None, context: str | None) -> KubernetesApi:
@@ -44,43 +46,42 @@ class CustomResources:
         """Inputs go through unchanged; what is wrong with them comes back by property."""
         problems = errors.Problems()
         problems.conceal(secret_inputs.find(self._schema, _token(request.urn), request.news).concealed)
-        args = self._arguments(request.urn, request.news, problems)
-        resource = self._resource(request.urn)
-        resource.check(args, problems)
+        given = self._arguments(request.urn, request.news, problems)
+        args = custom_resource.revealed(given)
+        resource = self._resource(request.urn, args)
+        resource.check(given, problems)
         recorded = wire.plain(request.olds)
         if another := _other_cluster(recorded, wire.plain(request.news)):
             problems.add("", another)
-        elif isinstance(resource, custom_resource.Comparing):
+        else:
             await resource.compare(recorded, args, problems)
         inputs = request.news
-        if isinstance(resource, custom_resource.Supplementing):
-            inputs.update(await resource.supplement(wire.plain(request.olds), args))
+        inputs.update(await resource.supplement(recorded, args))
         return proto.CheckResponse(inputs=inputs, failures=failures(problems))
 
     async def diff(self, request: proto.DiffRequest) -> proto.DiffResponse:
         """A changed input is an update, unless the resource says that another one has to be made."""
         changed = _changed(request)
-        args = self._arguments(request.urn, request.news, errors.Problems())
-        found = await _difference(self._resource(request.urn), changed, args, wire.plain(request.olds))
+        resource, args = self._served(request.urn, request.news)
+        found = await _difference(resource, changed, args, wire.plain(request.olds))
         kind = proto.DiffResponse.DIFF_SOME if changed or found.expired else proto.DiffResponse.DIFF_NONE
         return proto.DiffResponse(changes=kind, diffs=sorted(changed | found.expired), replaces=sorted(found.replaced))
 
     async def create(self, request: proto.CreateRequest) -> proto.CreateResponse:
         """Create the resource; a preview has nothing to wait for."""
-        args = self._arguments(request.urn, request.properties, errors.Problems())
-        resource = self._resource(request.urn)
+        resource, args = self._served(request.urn, request.properties)
         if request.preview:
-            expected = await _foreseen(resource, args, {})
+            expected = await resource.foreseen(args, {})
             return proto.CreateResponse(properties=wire.struct(expected) if expected else request.properties)
         identifier, outputs = await resource.create(args, self._operation(request))
         return proto.CreateResponse(id=identifier, properties=wire.struct(outputs))
 
     async def update(self, request: proto.UpdateRequest) -> proto.UpdateResponse:
         """Update the resource in place; a preview expects the outputs to stay that time has not made invalid."""
-        recorded, resource = wire.plain(request.olds), self._resource(request.urn)
-        args = self._arguments(request.urn, request.news, errors.Problems())
+        resource, args = self._served(request.urn, request.news)
+        recorded = wire.plain(request.olds)
         if request.preview:
-            expected = await _foreseen(resource, args, recorded)
+            expected = await resource.foreseen(args, recorded)
             if expected:
                 return proto.UpdateResponse(properties=wire.struct(expected))
             found = await _difference(resource, _changed(request), args, recorded)
@@ -90,19 +91,18 @@ class CustomResources:
 
     async def read(self, request: proto.ReadRequest) -> proto.ReadResponse:
         """The resource as it is now; an empty answer says that it is gone."""
-        args = self._arguments(request.urn, request.inputs, errors.Problems())
+        resource, args = self._served(request.urn, request.inputs)
         await self._in_its_cluster(args)
-        outputs = await self._resource(request.urn).read(args, wire.plain(request.properties))
+        outputs = await resource.read(args, wire.plain(request.properties))
         if outputs is None:
             return proto.ReadResponse()
         return proto.ReadResponse(id=request.id, properties=wire.struct(outputs), inputs=request.inputs)
 
     async def delete(self, request: proto.DeleteRequest) -> empty_pb2.Empty:
         """Delete the resource."""
-        args = self._arguments(request.urn, request.old_inputs, errors.Problems())
-        recorded = wire.plain(request.properties)
+        resource, args = self._served(request.urn, request.old_inputs)
         await self._in_its_cluster(args)
-        await self._resource(request.urn).delete(args, recorded, self._operation(request))
+        await resource.delete(args, wire.plain(request.properties), self._operation(request))
         return empty_pb2.Empty()
 
     async def _in_its_cluster(self, args: Any) -> None:
@@ -110,7 +110,6 @@ class CustomResources:
 
         There it would be gone, or be somebody else's.
         """
-        args = custom_resource.revealed(args)
         recorded, access = getattr(args, "cluster_id", None), [getattr(args, name, None) for name in _ACCESS]
         known = isinstance(recorded, str) and all(isinstance(one, str | None) for one in access)
         if not known or recorded == ownership.UNIDENTIFIED:
@@ -126,7 +125,13 @@ class CustomResources:
     def _arguments(self, urn: str, inputs: struct_pb2.Struct, problems: errors.Problems) -> Any:
         return wire.Decoder(self._schema, problems).arguments(_token(urn), inputs)
 
-    def _resource(self, urn: str) -> custom_resource.CustomResource:
+    def _served(self, urn: str, inputs: struct_pb2.Struct) -> tuple[CustomResource[Any], Any]:
+        """The resource of a URN and its arguments, with secrets as plain values, that were checked before."""
+        args = custom_resource.revealed(self._arguments(urn, inputs, errors.Problems()))
+        return self._resource(urn, args), args
+
+    def _resource(self, urn: str, args: Any) -> CustomResource[Any]:
+        """What serves every resource of a token, in the cluster that the arguments name."""
         token = _token(urn)
         if token not in self._made:
             made = registry.custom_resource(token)
@@ -135,7 +140,7 @@ class CustomResources:
                     f"{token} is not a resource of tau; this version has {', '.join(registry.tokens())}"
                 )
             self._made[token] = made(self._connect_patiently)
-        return self._made[token]
+        return self._made[token].reached_by(*_access(args))
 
     def _connect_patiently(self, kubeconfig: str | None, context: str | None) -> KubernetesApi:
         return self.connect(kubeconfig, context).patient(self.cancelled)
@@ -159,24 +164,24 @@ def failures(problems: errors.Problems) -> list[proto.CheckFailure]:
     ]
 
 
-async def _foreseen(
-    resource: custom_resource.CustomResource, args: Any, recorded: Mapping[str, Any]
-) -> Mapping[str, Any] | None:
-    return await resource.foreseen(args, recorded) if isinstance(resource, custom_resource.Foreseeable) else None
-
-
 async def _difference(
-    resource: custom_resource.CustomResource, changed: frozenset[str], args: Any, recorded: Mapping[str, Any]
+    resource: CustomResource[Any], changed: frozenset[str], args: Any, recorded: Mapping[str, Any]
 ) -> custom_resource.Difference:
     """What changed inputs, time, and the cluster where the resource observes it, ask for."""
     found = resource.difference(changed, recorded)
-    if found.replaced or not isinstance(resource, custom_resource.Observing):
+    if found.replaced:
         return found
     return dataclasses.replace(found, expired=found.expired | await resource.observed(args, recorded))
 
 
 def _token(urn: str) -> str:
     return urn.split("::")[2].rpartition("$")[2]
+
+
+def _access(args: Any) -> _Access:
+    """The kubeconfig and the context that arguments name, as far as they are known."""
+    kubeconfig, context = (getattr(args, name, None) for name in _ACCESS)
+    return (kubeconfig if isinstance(kubeconfig, str) else None, context if isinstance(context, str) else None)
 
 
 def _other_cluster(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:

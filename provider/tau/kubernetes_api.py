@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tau import errors
+from tau.kinds import namespace
+from tau.kinds.kind import Kind
 from tau.kubernetes_connection import Conflict, Connection, NotFound, Patience, told
 
 _T = TypeVar("_T")
@@ -20,9 +22,9 @@ NO_CLUSTER = ""
 
 @dataclass
 class Kinds:
-    """Kinds by group and plural, each as API version and plural; `silent` are API versions that could not be asked."""
+    """Kinds by group and plural, in one version; `silent` are API versions that could not be asked."""
 
-    preferred: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    preferred: dict[tuple[str, str], Kind] = field(default_factory=dict)
     silent: list[str] = field(default_factory=list)
 
 
@@ -50,27 +52,29 @@ class KubernetesApi:
         found._patience = None
         return found
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         """One object, or None where there is none, or no such kind."""
-        return await self._read(api_version, namespace, f"{plural}/{name}")
+        return await self._read(kind.api_version, namespace, f"{kind.plural}/{name}")
 
     async def items(
-        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: Kind, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
         """Objects of one kind, in one namespace or in all; none where there is no such kind."""
         selector = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
-        found = await self._read(api_version, namespace, plural, params={"labelSelector": selector} if selector else {})
+        found = await self._read(
+            kind.api_version, namespace, kind.plural, params={"labelSelector": selector} if selector else {}
+        )
         return list(found["items"]) if found else []
 
-    async def serves(self, api_version: str, plural: str) -> bool:
+    async def serves(self, kind: Kind) -> bool:
         """Whether there is a kind of object that belongs to no namespace."""
-        return await self._read(api_version, None, plural, params={"limit": "1"}) is not None
+        return await self._read(kind.api_version, None, kind.plural, params={"limit": "1"}) is not None
 
-    async def dry_run(self, api_version: str, plural: str, namespace: str, body: Mapping[str, Any]) -> str | None:
+    async def dry_run(self, kind: Kind, namespace: str, body: Mapping[str, Any]) -> str | None:
         """What the API server and its webhooks have against creating an object; None if nothing."""
         try:
             async with self._call(
-                "POST", api_version, namespace, plural, params={"dryRun": "All"}, content=json.dumps(body)
+                "POST", kind.api_version, namespace, kind.plural, params={"dryRun": "All"}, content=json.dumps(body)
             ):
                 return None
         except errors.Unreachable:
@@ -78,9 +82,7 @@ class KubernetesApi:
         except errors.ClusterError as refusal:
             return str(refusal)
 
-    async def create(
-        self, api_version: str, plural: str, namespace: str | None, body: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
+    async def create(self, kind: Kind, namespace: str | None, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Create an object; what the API server made of it."""
         content, attempts = json.dumps(body), 0
 
@@ -88,34 +90,34 @@ class KubernetesApi:
             nonlocal attempts
             attempts += 1
             try:
-                return dict((await self._once("POST", api_version, namespace, plural, content=content)).json())
+                return dict(
+                    (await self._once("POST", kind.api_version, namespace, kind.plural, content=content)).json()
+                )
             except Conflict:
                 # The answer to an earlier attempt got lost, not the request.
                 if attempts == 1:
                     raise
-                url = f"{plural}/{body['metadata']['name']}"
-                return dict((await self._once("GET", api_version, namespace, url)).json())
+                url = f"{kind.plural}/{body['metadata']['name']}"
+                return dict((await self._once("GET", kind.api_version, namespace, url)).json())
 
         return await (self._patience.outlast(attempt) if self._patience else attempt())
 
-    async def apply(self, api_version: str, plural: str, body: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
+    async def apply(self, kind: Kind, body: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
         """Make an object have these fields; those that `owner` applied before and not now go."""
-        url, namespace = f"{plural}/{body['metadata']['name']}", body["metadata"].get("namespace")
+        url, namespace = f"{kind.plural}/{body['metadata']['name']}", body["metadata"].get("namespace")
         params = {"fieldManager": owner, "force": "true"}
         headers = {"Content-Type": "application/apply-patch+yaml"}
         call = self._call(
-            "PATCH", api_version, namespace, url, params=params, headers=headers, content=json.dumps(body)
+            "PATCH", kind.api_version, namespace, url, params=params, headers=headers, content=json.dumps(body)
         )
         async with call as response:
             return dict(response.json())
 
-    async def merge(
-        self, api_version: str, plural: str, namespace: str | None, name: str, change: Mapping[str, Any]
-    ) -> None:
+    async def merge(self, kind: Kind, namespace: str | None, name: str, change: Mapping[str, Any]) -> None:
         """Change an object by a merge patch."""
         headers = {"Content-Type": "application/merge-patch+json"}
-        url, content = f"{plural}/{name}", json.dumps(change)
-        async with self._call("PATCH", api_version, namespace, url, headers=headers, content=content):
+        url, content = f"{kind.plural}/{name}", json.dumps(change)
+        async with self._call("PATCH", kind.api_version, namespace, url, headers=headers, content=content):
             return
 
     async def namespaced(self) -> Kinds:
@@ -143,7 +145,7 @@ class KubernetesApi:
             found.silent.append(version)
         for one in resources or ():
             if one["namespaced"] and "list" in one["verbs"] and "/" not in one["name"]:
-                found.preferred.setdefault((group, one["name"]), (version, one["name"]))
+                found.preferred.setdefault((group, one["name"]), Kind(version, one["kind"], one["name"]))
 
     async def answer_of_a_group(self, ask: Callable[[], Awaitable[_T]]) -> _T | None:
         """What an API group answers; None where it fails though the API server itself is there."""
@@ -164,7 +166,7 @@ class KubernetesApi:
         The namespace `kube-system` is made with the cluster and cannot be deleted.
         """
         if self._connection.identity is None:
-            found = await self.get("v1", "namespaces", None, "kube-system")
+            found = await self.get(namespace.KIND, None, "kube-system")
             if found is None:
                 raise errors.ClusterError("this cluster has no namespace kube-system, by which it could be identified")
             self._connection.identity = str(found["metadata"]["uid"])
@@ -172,8 +174,7 @@ class KubernetesApi:
 
     async def delete(
         self,
-        api_version: str,
-        plural: str,
+        kind: Kind,
         namespace: str | None,
         name: str,
         *,
@@ -190,7 +191,7 @@ class KubernetesApi:
             options["preconditions"] = {"uid": uid}
         content = json.dumps(options)
         try:
-            async with self._call("DELETE", api_version, namespace, f"{plural}/{name}", content=content):
+            async with self._call("DELETE", kind.api_version, namespace, f"{kind.plural}/{name}", content=content):
                 return
         except NotFound:
             return

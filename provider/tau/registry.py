@@ -4,6 +4,8 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from tau.resources.custom_resource import CustomResource
+
 _COMPONENTS = {
     "tau:app:TauApplication": ("tau.components.application", "TauApplication"),
     "tau:postgres:BackupStore": ("tau.components.backup_store", "BackupStore"),
@@ -42,7 +44,7 @@ def component(token: str) -> tuple[Any, Any] | None:
     return (found[0].examine, found[1]) if found else None
 
 
-def custom_resource(token: str) -> Any | None:
+def custom_resource(token: str) -> type[CustomResource[Any]] | None:
     """The class of a custom resource, or None for an unknown token."""
     found = _lookup(_CUSTOM_RESOURCES, token)
     return found[1] if found else None

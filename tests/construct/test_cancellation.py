@@ -24,4 +24,6 @@ def test_cancelling_ends_a_wait_with_the_last_words(
         process.calls.Cancel(empty_pb2.Empty(), timeout=5)
         with pytest.raises(grpc.RpcError) as ended:
             call.result(timeout=5)
-        assert "Cluster default/main: cancelled while waiting" in str(ended.value.details())
+        told = str(ended.value.details())
+        assert "Cluster default/main: cancelled after " in told
+        assert "while waiting until it is ready: Setting up primary" in told

@@ -137,5 +137,5 @@ def test_every_attribute_of_a_role_is_an_input_or_left_out_on_purpose() -> None:
     handled = {"cluster", "databaseRoleReclaimPolicy", "login", "name", "passwordSecret", "validUntil"}
     # A certificate is another way to log in, and the others exclude a password.
     left_out = {"clientCertificate", "disablePassword", "ensure"}
-    known = set(kubernetes_schemas.spec_of(database_role.API_VERSION, database_role.KIND))
+    known = set(kubernetes_schemas.spec_of(database_role.KIND.api_version, database_role.KIND.kind))
     assert known == handled | left_out | role_attributes.DEFAULTS.keys()

@@ -50,5 +50,5 @@ def test_every_field_of_a_cluster_is_known_to_bring_secrets_into_its_pods_or_not
         *("serviceAccountTemplate", "smartShutdownTimeout", "startDelay", "stopDelay", "storage", "superuserSecret"),
         *("switchoverDelay", "tablespaces", "topologySpreadConstraints", "walStorage"),
     }
-    fields = set(kubernetes_schemas.spec_of(cluster.API_VERSION, cluster.KIND))
+    fields = set(kubernetes_schemas.spec_of(cluster.KIND.api_version, cluster.KIND.kind))
     assert fields == known | set(restore_check_policy.FORBIDDEN)

@@ -6,7 +6,7 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from tau import errors, fields, registry, secret_inputs, wire
+from tau import errors, fields, kubernetes_api, registry, secret_inputs, wire
 from tau.desired import (
     application,
     application_databases,
@@ -54,7 +54,7 @@ def judged(token: str, inputs: struct_pb2.Struct) -> list[errors.Problem]:
     elif token in schema_values.SCHEMA["resources"]:
         resource = registry.custom_resource(token)
         assert resource
-        made = resource(lambda *_: None)
+        made = resource(lambda *_: kubernetes_api.NoCluster())
         made.check(args, problems)
         made.difference(frozenset(vars(args)), RECORDED)
     custom_resource.revealed(args)

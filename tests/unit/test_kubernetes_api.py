@@ -11,6 +11,7 @@ import kr8s
 import pytest
 
 from tau import errors, kubernetes_connection
+from tau.kinds import secret
 from tau.kubernetes_api import KubernetesApi
 
 SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "one"}}
@@ -61,7 +62,7 @@ async def test_a_patient_call_outlasts_an_api_server_that_is_away(
 ) -> None:
     client = Client(failure, failure, MADE)
     api = _api(monkeypatch, client).patient(asyncio.Event())
-    assert await api.get("v1", "secrets", "apps", "one") == MADE
+    assert await api.get(secret.KIND, "apps", "one") == MADE
     assert client.methods == ["GET"] * 3
 
 
@@ -72,7 +73,7 @@ async def test_a_look_fails_at_once(monkeypatch: pytest.MonkeyPatch, failure: An
     for impatient in (api, api.patient(asyncio.Event()).at_once()):
         client.outcomes, client.methods = [failure, MADE], []
         with pytest.raises(errors.ClusterError):
-            await impatient.get("v1", "secrets", "apps", "one")
+            await impatient.get(secret.KIND, "apps", "one")
         assert client.methods == ["GET"]
 
 
@@ -80,7 +81,7 @@ async def test_a_look_fails_at_once(monkeypatch: pytest.MonkeyPatch, failure: An
 async def test_a_refusal_is_not_tried_again(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     client = Client(status, MADE)
     with pytest.raises(errors.ClusterError, match=f"answered with {status}"):
-        await _api(monkeypatch, client).patient(asyncio.Event()).create("v1", "secrets", "apps", SECRET)
+        await _api(monkeypatch, client).patient(asyncio.Event()).create(secret.KIND, "apps", SECRET)
     assert client.methods == ["POST"]
 
 
@@ -89,13 +90,13 @@ async def test_an_object_whose_creation_was_not_answered_is_found_instead_of_ref
 ) -> None:
     client = Client(httpx.ReadError("Connection reset by peer"), 409, MADE)
     api = _api(monkeypatch, client).patient(asyncio.Event())
-    assert await api.create("v1", "secrets", "apps", SECRET) == MADE
+    assert await api.create(secret.KIND, "apps", SECRET) == MADE
     assert client.methods == ["POST", "POST", "GET"]
 
 
 async def test_a_deletion_whose_answer_got_lost_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(httpx.ReadError("Connection reset by peer"), 404)
-    await _api(monkeypatch, client).patient(asyncio.Event()).delete("v1", "secrets", "apps", "one")
+    await _api(monkeypatch, client).patient(asyncio.Event()).delete(secret.KIND, "apps", "one")
     assert client.methods == ["DELETE", "DELETE"]
 
 
@@ -106,7 +107,7 @@ async def test_an_outage_that_lasts_says_for_how_long_it_was_tried(monkeypatch: 
     api._patience = patience
     expected = r"does not answer: All connection attempts failed \(tried for 0 s; run the same command again"
     with pytest.raises(errors.Unreachable, match=expected):
-        await api.get("v1", "secrets", "apps", "one")
+        await api.get(secret.KIND, "apps", "one")
     assert len(client.methods) > 1
 
 
@@ -115,7 +116,7 @@ async def test_a_cancellation_ends_the_patience(monkeypatch: pytest.MonkeyPatch)
     cancelled.set()
     client = Client(httpx.ConnectError("All connection attempts failed"))
     with pytest.raises(errors.Unreachable):
-        await _api(monkeypatch, client).patient(cancelled).get("v1", "secrets", "apps", "one")
+        await _api(monkeypatch, client).patient(cancelled).get(secret.KIND, "apps", "one")
     assert client.methods == ["GET"]
 
 
@@ -124,7 +125,7 @@ async def test_without_any_kubeconfig_nothing_is_tried_again(monkeypatch: pytest
         monkeypatch.setenv(name, str(tmp_path / "absent"))
     api = KubernetesApi(kubeconfig=str(tmp_path / "absent")).patient(asyncio.Event())
     with pytest.raises(errors.NoCluster, match="set `tau:kubeconfig`"):
-        await asyncio.wait_for(api.get("v1", "secrets", "apps", "one"), timeout=5)
+        await asyncio.wait_for(api.get(secret.KIND, "apps", "one"), timeout=5)
 
 
 async def test_who_asks_again_is_told_the_same_without_the_frames_of_others(
@@ -137,7 +138,7 @@ async def test_who_asks_again_is_told_the_same_without_the_frames_of_others(
     told, frames = [], []
     for _ in range(4):
         with pytest.raises(errors.NoCluster) as refused:
-            await api.get("v1", "secrets", "apps", "one")
+            await api.get(secret.KIND, "apps", "one")
         told.append(str(refused.value))
         frames.append(len(refused.traceback))
     assert len(set(told)) == 1
@@ -168,7 +169,11 @@ def _group(*versions: str) -> dict[str, Any]:
 
 
 def _kinds(*names: str, namespaced: bool = True, verbs: tuple[str, ...] = ("get", "list")) -> dict[str, Any]:
-    return {"resources": [{"name": name, "namespaced": namespaced, "verbs": list(verbs)} for name in names]}
+    return {
+        "resources": [
+            {"name": name, "kind": f"Kind of {name}", "namespaced": namespaced, "verbs": list(verbs)} for name in names
+        ]
+    }
 
 
 async def test_every_kind_of_a_namespace_is_known_in_its_preferred_version(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +185,7 @@ async def test_every_kind_of_a_namespace_is_known_in_its_preferred_version(monke
         apis_x_io_v1={"resources": [*_kinds("a", namespaced=False)["resources"], *_kinds("b", verbs=())["resources"]]},
     )
     found = await _api(monkeypatch, client).namespaced()
-    assert set(found.preferred.values()) == {
+    assert {(one.api_version, one.plural) for one in found.preferred.values()} == {
         ("v1", "pods"),
         ("v1", "secrets"),
         ("batch/v1", "jobs"),

@@ -14,17 +14,7 @@ import pulumi
 from pulumi.runtime.proto import alias_pb2
 
 from tau import errors
-from tau.kinds import (
-    cluster,
-    deployment,
-    ingress,
-    network_policy,
-    object_store,
-    pod_monitor,
-    prometheus_rule,
-    scheduled_backup,
-    service,
-)
+from tau.kinds import cluster, table
 from tau.kinds.manifest import MANAGED_BY, MANAGED_BY_TAU, Manifest
 from tau.kubernetes_api import KubernetesApi
 
@@ -33,11 +23,6 @@ Alias = str | pulumi.Alias
 PATH = "aliases"
 """Where a problem with an alias is reported."""
 
-_KINDS = (
-    *(cluster, deployment, ingress, network_policy, object_store),
-    *(pod_monitor, prometheus_rule, scheduled_backup, service),
-)
-_PLURALS = {one.KIND: one.PLURAL for one in _KINDS}
 _PACKAGE = "kubernetes:"
 # Components of that package, which a component may well have been before.
 _GROUPS_OF_OBJECTS = ("yaml", "helm.sh", "kustomize")
@@ -81,7 +66,7 @@ class Adoption:
         if not isinstance(about["name"], str) or not isinstance(about["namespace"], str):
             return
         with contextlib.suppress(errors.ClusterError):
-            living = await api.get(wanted["apiVersion"], _PLURALS[wanted["kind"]], about["namespace"], about["name"])
+            living = await api.get(table.of(wanted["apiVersion"], wanted["kind"]), about["namespace"], about["name"])
             reason = _objection(wanted, living, adopted=takes_alias and type_of(wanted) in self.aliases)
             if reason:
                 problems.add(path, f"{wanted['kind']} {about['namespace']}/{about['name']} {reason}")
@@ -104,7 +89,7 @@ class Adoption:
 def _objection(wanted: Manifest, living: Mapping[str, Any] | None, *, adopted: bool) -> str:
     if adopted:
         # Under another name it would be replaced: recreated, empty, and the old one deleted with its volumes.
-        missing = living is None and wanted["kind"] == cluster.KIND
+        missing = living is None and wanted["kind"] == cluster.KIND.kind
         return (
             "does not exist, so it cannot be adopted; use the name of an existing one, or remove its alias"
             if missing

@@ -20,10 +20,14 @@ from tau.desired import (
 )
 from tau.desired.application_databases import NamedDatabase
 from tau.kinds import namespace, secret
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest, metadata
 from tau.types.app import TauApplicationArgs
 
+_APPLICATION = Kind("tau/v1", "TauApplication", "tauapplications")
 TOKEN = "tau:app:TauApplication"
+_APPLICATION = Kind("tau/v1", "TauApplication", "tauapplications")
+"""Stands for an application where names are claimed; no API server knows it."""
 
 _POD = "spec.template.spec"
 _CONTAINER = f"{_POD}.containers[0]"
@@ -97,7 +101,7 @@ async def _examine_database(
 
 def _reservation(identity: application_identity.Identity) -> Manifest:
     """Stands for the name of the application, which two of a namespace must not share whatever they are made of."""
-    return manifest("tau/v1", "TauApplication", metadata(name=identity.name, namespace=identity.namespace))
+    return manifest(_APPLICATION, metadata(name=identity.name, namespace=identity.namespace))
 
 
 def _own_namespace(args: TauApplicationArgs, construction: Construction) -> list[Manifest]:
@@ -248,7 +252,7 @@ def _hidden(item: Manifest) -> Manifest:
 
     The schema does not mark `secretEnv` itself: one value that is unknown would make the whole map unknown.
     """
-    if item["kind"] != secret.KIND:
+    if item["kind"] != secret.KIND.kind:
         return item
     data = {
         key: fields.Deferred(handle=pulumi.Output.secret(wire.output(value)))

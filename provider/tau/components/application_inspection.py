@@ -11,6 +11,7 @@ from tau import errors
 from tau.components import inspection
 from tau.components.construction import Construction
 from tau.desired import application, application_environment, naming, quantity
+from tau.kinds import persistent_volume, persistent_volume_claim, storage_class
 from tau.kinds.manifest import Manifest, made_by_tau
 from tau.types.app import TauApplicationArgs
 
@@ -37,10 +38,10 @@ async def foreign(args: TauApplicationArgs, construction: Construction) -> dict[
     found: dict[str, Any] = {}
     if args.image is None or not isinstance(args.namespace, str):
         return found
-    for plural, name in application_environment.references(args):
+    for kind, name in application_environment.references(args):
         with contextlib.suppress(errors.ClusterError):
-            there = await construction.api.get("v1", plural, args.namespace, name)
-            found |= {f"{plural}/{name}": there.get("data")} if there else {}
+            there = await construction.api.get(kind, args.namespace, name)
+            found |= {f"{kind.plural}/{name}": there.get("data")} if there else {}
     return found
 
 
@@ -71,14 +72,14 @@ async def volumes(
 
 async def _claim(path: str, wanted: Manifest, construction: Construction, problems: errors.Problems) -> None:
     spec = wanted["spec"]
-    storage_class = spec["storageClassName"]
-    if storage_class and isinstance(storage_class, str) and not (construction.preview and construction.ordered):
-        listed = await construction.api.items("storage.k8s.io/v1", "storageclasses")
+    wished = spec["storageClassName"]
+    if wished and isinstance(wished, str) and not (construction.preview and construction.ordered):
+        listed = await construction.api.items(storage_class.KIND)
         known = [item["metadata"]["name"] for item in listed]
-        if storage_class not in known:
-            problems.add(f"{path}.storageClass", inspection.unknown_class(storage_class, known))
+        if wished not in known:
+            problems.add(f"{path}.storageClass", inspection.unknown_class(wished, known))
             return
-    living = await _living("persistentvolumeclaims", wanted, construction)
+    living = await _living(wanted, construction)
     if living is None:
         return
     about = f"PersistentVolumeClaim {wanted['metadata']['namespace']}/{wanted['metadata']['name']}"
@@ -100,7 +101,7 @@ async def _share(path: str, wanted: Manifest, construction: Construction, proble
     if not isinstance(namespace, str) or not isinstance(claim, str):
         return {}
     name = await _bound_volume(namespace, claim, construction)
-    living = await construction.api.get("v1", "persistentvolumes", None, name or wanted["metadata"]["name"])
+    living = await construction.api.get(persistent_volume.KIND, None, name or wanted["metadata"]["name"])
     remedy = "set another `name` on the volume, which creates a new one"
     if living and not _is_for(living, namespace, claim):
         other = living["spec"].get("claimRef") or {}
@@ -117,11 +118,11 @@ async def _share(path: str, wanted: Manifest, construction: Construction, proble
 
 async def _bound_volume(namespace: str, claim: str, construction: Construction) -> str | None:
     """The PersistentVolume that a claim stays bound to: its own, or one of the former name that waits for it."""
-    living = await construction.api.get("v1", "persistentvolumeclaims", namespace, claim)
+    living = await construction.api.get(persistent_volume_claim.KIND, namespace, claim)
     if living and living["spec"].get("volumeName"):
         return str(living["spec"]["volumeName"])
     former = naming.former_persistent_volume(namespace, claim)
-    volume = await construction.api.get("v1", "persistentvolumes", None, former)
+    volume = await construction.api.get(persistent_volume.KIND, None, former)
     return former if volume and _is_for(volume, namespace, claim) else None
 
 
@@ -130,8 +131,8 @@ def _is_for(volume: Mapping[str, Any], namespace: str, claim: str) -> bool:
     return bool((reference.get("namespace"), reference.get("name")) == (namespace, claim))
 
 
-async def _living(plural: str, wanted: Manifest, construction: Construction) -> Any:
+async def _living(wanted: Manifest, construction: Construction) -> Any:
     about = wanted["metadata"]
     if not isinstance(about["name"], str) or not isinstance(about.get("namespace", ""), str):
         return None
-    return await construction.api.get("v1", plural, about.get("namespace"), about["name"])
+    return await construction.api.get(persistent_volume_claim.KIND, about.get("namespace"), about["name"])

@@ -8,7 +8,7 @@ from tau.components import backup_store, store_clients
 from tau.components.construction import Construction
 from tau.desired import backup, backup_store_inputs, instance
 from tau.desired import store as stores
-from tau.kinds import cluster, object_store
+from tau.kinds import cluster, custom_resource_definition, object_store
 from tau.kinds.manifest import Manifest, manifest
 from tau.types.postgres import InstanceArgs, Store
 
@@ -92,7 +92,7 @@ async def _examine_archive(plan: Plan, construction: Construction, problems: err
     if plan.archives and used:
         construction.claim("name", [_archive(plan.about["name"], stores.public(used))], problems)
     if plan.schedule:
-        wanted_store = manifest(object_store.API_VERSION, object_store.KIND, plan.about)
+        wanted_store = manifest(object_store.KIND, plan.about)
         await construction.adoption.examine(construction.api, [wanted_store, plan.schedule], "name", problems)
     if plan.args.restore or plan.archives:
         await _look_for_plugin("backup" if plan.archives else "restore", construction, problems)
@@ -111,9 +111,7 @@ async def _look_for_plugin(path: str, construction: Construction, problems: erro
     if construction.preview and construction.ordered:
         return
     with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.get(
-            "apiextensions.k8s.io/v1", "customresourcedefinitions", None, object_store.DEFINITION
-        )
+        found = await construction.api.get(custom_resource_definition.KIND, None, object_store.DEFINITION)
         if found is None:
             problems.add(
                 path,
@@ -127,7 +125,7 @@ async def _warn_of_restore(about: Manifest, args: InstanceArgs, construction: Co
     if args.restore is None or not isinstance(name, str) or not isinstance(namespace, str):
         return
     try:
-        living = await construction.api.get(cluster.API_VERSION, cluster.PLURAL, namespace, name)
+        living = await construction.api.get(cluster.KIND, namespace, name)
     except errors.ClusterError:
         return
     if living:

@@ -18,7 +18,8 @@ from tau.components.construction import Construction
 from tau.desired import barman_plugin, release
 from tau.desired.barman_plugin import Issued
 from tau.fields import Deferred
-from tau.kinds import deployment, plugin_service
+from tau.kinds import custom_resource_definition, deployment, plugin_service
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest
 from tau.types.postgres import OperatorArgs
 
@@ -54,11 +55,9 @@ async def read_manifest(args: OperatorArgs, construction: Construction, problems
 
 async def examine_installed(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> Plan:
     """Note what a plugin that somebody else installed lacks."""
-    services = await _beside(args, construction, plugin_service.API_VERSION, plugin_service.KIND, plugin_service.PLUGIN)
-    deployments = await _beside(args, construction, deployment.API_VERSION, deployment.KIND)
-    defined = await construction.api.get(
-        "apiextensions.k8s.io/v1", "customresourcedefinitions", None, barman_plugin.DEFINITION
-    )
+    services = await _beside(args, construction, plugin_service.KIND, plugin_service.PLUGIN)
+    deployments = await _beside(args, construction, deployment.KIND)
+    defined = await construction.api.get(custom_resource_definition.KIND, None, barman_plugin.DEFINITION)
     elsewhere = [] if services else await _elsewhere(construction)
     missing = barman_plugin.missing(args.namespace, services, deployments, defined=bool(defined), elsewhere=elsewhere)
     running = barman_plugin.version_of([*services, *deployments])
@@ -76,19 +75,17 @@ async def examine_installed(args: OperatorArgs, construction: Construction, prob
 async def _elsewhere(construction: Construction) -> list[str]:
     """The namespaces with a Service of the plugin, as far as this user may look."""
     with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.items(
-            plugin_service.API_VERSION, plugin_service.PLURAL, labels=plugin_service.PLUGIN
-        )
+        found = await construction.api.items(plugin_service.KIND, labels=plugin_service.PLUGIN)
         return sorted({str(one["metadata"]["namespace"]) for one in found})
     return []
 
 
 async def _beside(
-    args: OperatorArgs, construction: Construction, api_version: str, kind: str, labels: Mapping[str, str] | None = None
+    args: OperatorArgs, construction: Construction, kind: Kind, labels: Mapping[str, str] | None = None
 ) -> list[Manifest]:
     """The objects of a kind in the operator's namespace."""
-    found = await construction.api.items(api_version, f"{kind.lower()}s", args.namespace, labels)
-    return [{**one, "kind": kind} for one in found]
+    found = await construction.api.items(kind, args.namespace, labels)
+    return [{**one, "kind": kind.kind} for one in found]
 
 
 def manifests(name: str, args: OperatorArgs, children: Children, plan: Plan) -> list[Manifest]:
@@ -124,8 +121,8 @@ def readiness(
     return [
         children.readiness_of(
             f"{name}-barman-plugin-ready",
-            api_version=plugin_service.API_VERSION,
-            kind=plugin_service.KIND,
+            api_version=plugin_service.KIND.api_version,
+            kind=plugin_service.KIND.kind,
             namespace=args.namespace,
             object_name=service["metadata"]["name"],
             followed=followed,

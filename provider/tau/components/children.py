@@ -22,8 +22,8 @@ from tau.kinds import cluster, database, database_role, deployment, persistent_v
 from tau.kinds.manifest import Manifest, labelled
 
 # Kinds that a wait follows by their generation.
-_FOLLOWED = {cluster.KIND, database.KIND, database_role.KIND, deployment.KIND}
-_STORAGE = {"PersistentVolume", persistent_volume_claim.KIND}
+_FOLLOWED = {cluster.KIND.kind, database.KIND.kind, database_role.KIND.kind, deployment.KIND.kind}
+_STORAGE = {"PersistentVolume", persistent_volume_claim.KIND.kind}
 RANDOM_PASSWORD = "random:index/randomPassword:RandomPassword"
 """Type of what states of earlier versions have a password or key in."""
 

@@ -168,8 +168,8 @@ class Database(pulumi.ComponentResource):
             pulumi.log.warn(warning, self)
         return self._children.readiness_of(
             f"{self._name}-instance-ready",
-            api_version=cluster.API_VERSION,
-            kind=cluster.KIND,
+            api_version=cluster.KIND.api_version,
+            kind=cluster.KIND.kind,
             namespace=plan.names.namespace,
             object_name=plan.names.instance,
         )

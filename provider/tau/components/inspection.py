@@ -36,7 +36,7 @@ async def shared_instance(
     if construction.preview and construction.ordered:
         return
     with contextlib.suppress(errors.ClusterError):
-        everywhere = await construction.api.items(cluster.API_VERSION, cluster.PLURAL)
+        everywhere = await construction.api.items(cluster.KIND)
         found = [(item["metadata"]["namespace"], item["metadata"]["name"]) for item in everywhere]
         if (namespace, name) in found:
             return
@@ -69,9 +69,7 @@ async def database(
     if not isinstance(about["name"], str) or not isinstance(about["namespace"], str):
         return None
     with contextlib.suppress(errors.ClusterError):
-        living = await construction.api.get(
-            database_kind.API_VERSION, database_kind.PLURAL, about["namespace"], about["name"]
-        )
+        living = await construction.api.get(database_kind.KIND, about["namespace"], about["name"])
         if living and state.was_applied(living):
             another_owner(spec["owner"], living["spec"].get("owner"), problems)
         return living

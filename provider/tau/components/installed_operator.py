@@ -11,11 +11,11 @@ from typing import Any
 from tau import errors
 from tau.components.construction import Construction
 from tau.desired import operator, release
-from tau.kinds import deployment, service
+from tau.kinds import deployment, service, webhook_configuration
 from tau.kinds.manifest import Manifest
 from tau.types.postgres import OperatorArgs
 
-_WEBHOOKS = "validatingwebhookconfigurations", "cnpg-validating-webhook-configuration"
+_WEBHOOKS = "cnpg-validating-webhook-configuration"
 _DEFAULT_NAMESPACE = OperatorArgs().namespace
 
 
@@ -53,26 +53,26 @@ def resolved(args: OperatorArgs, found: Manifest) -> OperatorArgs:
 
 async def _labelled(args: OperatorArgs, construction: Construction) -> list[Manifest]:
     """Deployments with the label of the operator, in all namespaces or where this user may look."""
-    api, kind = construction.api, (deployment.API_VERSION, deployment.PLURAL)
+    api, kind = construction.api, deployment.KIND
     try:
-        return [dict(one) for one in await api.items(*kind, labels=operator.POD_LABELS)]
+        return [dict(one) for one in await api.items(kind, labels=operator.POD_LABELS)]
     except errors.Unreachable:
         raise
     except errors.ClusterError:
-        return [dict(one) for one in await api.items(*kind, args.namespace, operator.POD_LABELS)]
+        return [dict(one) for one in await api.items(kind, args.namespace, operator.POD_LABELS)]
 
 
 async def _behind_webhook(construction: Construction) -> list[Manifest]:
     """The Deployment that the API server asks about every Cluster, regardless of its labels."""
     api = construction.api
     try:
-        webhooks = await api.get("admissionregistration.k8s.io/v1", _WEBHOOKS[0], None, _WEBHOOKS[1])
+        webhooks = await api.get(webhook_configuration.KIND, None, _WEBHOOKS)
         asked = ((webhooks or {}).get("webhooks") or [{}])[0].get("clientConfig", {}).get("service")
         if not asked:
             return []
-        of_webhook = await api.get(service.API_VERSION, service.PLURAL, asked["namespace"], asked["name"])
+        of_webhook = await api.get(service.KIND, asked["namespace"], asked["name"])
         selector = (of_webhook or {"spec": {}})["spec"].get("selector") or {}
-        candidates = await api.items(deployment.API_VERSION, deployment.PLURAL, asked["namespace"])
+        candidates = await api.items(deployment.KIND, asked["namespace"])
     except errors.Unreachable:
         raise
     except errors.ClusterError:

@@ -11,7 +11,7 @@ from tau import errors
 from tau.components import adoption, inspection
 from tau.components.construction import Construction
 from tau.desired import constraints, kept, living_archive, quantity
-from tau.kinds import cluster
+from tau.kinds import cluster, storage_class
 from tau.kinds.manifest import Manifest
 
 _OLDEST_TO_UPGRADE_TO = 16
@@ -26,15 +26,13 @@ async def instance(
     """
     classes: Mapping[str, Any] = {}
     with contextlib.suppress(errors.ClusterError):
-        items = await construction.api.items("storage.k8s.io/v1", "storageclasses")
+        items = await construction.api.items(storage_class.KIND)
         classes = {item["metadata"]["name"]: item for item in items}
         _check_classes(construction, manifest["spec"], classes, paths, problems)
     with contextlib.suppress(errors.ClusterError):
         metadata = manifest["metadata"]
         if isinstance(metadata["name"], str) and isinstance(metadata["namespace"], str):
-            living = await construction.api.get(
-                cluster.API_VERSION, cluster.PLURAL, metadata["namespace"], metadata["name"]
-            )
+            living = await construction.api.get(cluster.KIND, metadata["namespace"], metadata["name"])
             if living:
                 _kept_for_another(living, owner, problems)
             if living and isinstance(manifest["spec"], Mapping):

@@ -8,7 +8,7 @@ from tau import errors
 from tau.components.children import Children, translated
 from tau.components.construction import Construction
 from tau.desired import monitoring
-from tau.kinds import pod_monitor, prometheus_rule
+from tau.kinds import custom_resource_definition, pod_monitor, prometheus_rule
 from tau.kinds.manifest import Manifest
 
 _METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels", "monitoring": "spec"}
@@ -31,7 +31,7 @@ async def _look_for(definition: str, path: str, construction: Construction, prob
     if construction.preview and construction.ordered:
         return
     with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.get("apiextensions.k8s.io/v1", "customresourcedefinitions", None, definition)
+        found = await construction.api.get(custom_resource_definition.KIND, None, definition)
         if found is None:
             problems.add(
                 path,

@@ -18,7 +18,7 @@ from tau.kinds.manifest import Manifest
 from tau.types.postgres import OperatorArgs
 
 TOKEN = "tau:postgres:Operator"
-_OPERATOR = f"{deployment.KIND}/{operator.DEPLOYMENT}"
+_OPERATOR = f"{deployment.KIND.kind}/{operator.DEPLOYMENT}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,11 +100,11 @@ class Operator(pulumi.ComponentResource):
         beside = barman_plugin.manifests(name, args, children, plan.plugin)
         wanted = operator.objects([*plan.released, *beside], args)
         made = _objects(children, name, wanted, taken_over=bool(options.aliases))
-        deployments = [made[key] for key in made if key.startswith(f"{deployment.KIND}/")]
+        deployments = [made[key] for key in made if key.startswith(f"{deployment.KIND.kind}/")]
         ready = children.readiness_of(
             f"{name}-ready",
-            api_version=deployment.API_VERSION,
-            kind=deployment.KIND,
+            api_version=deployment.KIND.api_version,
+            kind=deployment.KIND.kind,
             namespace=args.namespace,
             object_name=plan.deployment_name,
             followed=[made[_OPERATOR]] if _OPERATOR in made else [],
@@ -121,7 +121,7 @@ class Operator(pulumi.ComponentResource):
 
 def _namespace(name: str, plan: Plan, children: Children, construction: Construction) -> list[pulumi.CustomResource]:
     """What makes the namespace, and deletes it only if tau made it and nothing of anybody is left in it."""
-    released = any(item and item["kind"] == namespace.KIND for item in plan.released)
+    released = any(item and item["kind"] == namespace.KIND.kind for item in plan.released)
     if not released or not operator.makes_namespace(plan.args):
         return []
     inputs = {"name": plan.args.namespace, "user": f"operator-{name}"} | construction.kubernetes_access()
@@ -168,4 +168,4 @@ def _names_in_a_manifest(name: str, item: Manifest) -> list[pulumi.Alias]:
 def _retained(item: Manifest) -> bool | None:
     # Deleting a CustomResourceDefinition deletes every object of its kind in the whole cluster, databases included; and
     # deleting a Namespace all objects in it, including those of others. The latter is deleted by a resource of tau.
-    return True if item["kind"] in ("CustomResourceDefinition", namespace.KIND) else None
+    return True if item["kind"] in ("CustomResourceDefinition", namespace.KIND.kind) else None

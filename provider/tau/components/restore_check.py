@@ -74,7 +74,7 @@ async def _examine_backups(args: RestoreCheckArgs, construction: Construction, p
     if construction.preview and construction.ordered:
         return
     with contextlib.suppress(errors.ClusterError):
-        living = await construction.api.get(cluster.API_VERSION, cluster.PLURAL, args.namespace, args.instance)
+        living = await construction.api.get(cluster.KIND, args.namespace, args.instance)
         plugins = living["spec"].get("plugins", []) if living else []
         if living and not any(one["name"] == object_store.PLUGIN and one.get("enabled", True) for one in plugins):
             problems.add(
@@ -89,7 +89,7 @@ async def _policies(wanted: restore_check.RestoreCheckObjects, construction: Con
     found = [wanted.policy, wanted.policy_binding]
     why = "this Kubernetes has no ValidatingAdmissionPolicy; 1.30 or newer does"
     try:
-        if await construction.api.serves(admission_policy.API_VERSION, admission_policy.PLURAL):
+        if await construction.api.serves(admission_policy.KIND):
             return found
     except errors.Unreachable:
         return found
@@ -107,9 +107,7 @@ async def _last_result(result: Manifest, construction: Construction) -> dict[str
     about = result["metadata"]
     if isinstance(about["name"], str) and isinstance(about["namespace"], str):
         with contextlib.suppress(errors.ClusterError):
-            found = await construction.api.get(
-                config_map.API_VERSION, config_map.PLURAL, about["namespace"], about["name"]
-            )
+            found = await construction.api.get(config_map.KIND, about["namespace"], about["name"])
             return {**_NO_RESULT, **((found or {}).get("data") or {})}
     return dict(_NO_RESULT)
 

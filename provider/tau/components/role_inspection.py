@@ -90,11 +90,11 @@ class _Examination:
             await self._check_server([one for one in self.roles if one["metadata"]["name"] not in applied])
 
     async def _look(self) -> _Live:
-        api, version = self.construction.api, cluster.API_VERSION
+        api = self.construction.api
         found, roles, databases = await asyncio.gather(
-            api.get(version, cluster.PLURAL, self.namespace, self.instance),
-            api.items(version, database_role.PLURAL, self.namespace),
-            api.items(version, database_kind.PLURAL, self.namespace),
+            api.get(cluster.KIND, self.namespace, self.instance),
+            api.items(database_role.KIND, self.namespace),
+            api.items(database_kind.KIND, self.namespace),
         )
         return _Live(found, self._here(roles), self._here(databases))
 

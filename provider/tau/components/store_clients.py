@@ -20,7 +20,7 @@ async def examine(
     if not isinstance(endpoint, str) or not isinstance(admitted, list):
         return
     with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.items(object_store.API_VERSION, object_store.PLURAL)
+        found = await construction.api.items(object_store.KIND)
         using = [(space, names) for space, names in _using(endpoint, found).items() if space not in admitted]
         if using:
             missing = ", ".join(repr(space) for space, _ in using)

@@ -6,6 +6,8 @@ from typing import Any
 
 from tau.desired.application_databases import NamedDatabase
 from tau.fields import Deferred, Input, lift, snake_case
+from tau.kinds import config_map, secret
+from tau.kinds.kind import Kind
 from tau.types.app import EnvironmentSource, KeySelector, NameReference, TauApplicationArgs
 
 Entry = Mapping[str, Any]
@@ -66,17 +68,17 @@ def _camel_case(name: str) -> str:
     return found
 
 
-def references(args: TauApplicationArgs) -> list[tuple[str, str]]:
-    """Plural and name of every Secret and ConfigMap of others that variables come from, as far as they are known."""
+def references(args: TauApplicationArgs) -> list[tuple[Kind, str]]:
+    """Kind and name of every Secret and ConfigMap of others that variables come from, as far as they are known."""
     variables = args.env.values() if isinstance(args.env, Mapping) else []
     sources = args.env_from if isinstance(args.env_from, list) else []
-    found: set[tuple[str, str]] = set()
+    found: set[tuple[Kind, str]] = set()
     for one in variables:
         if isinstance(one, EnvironmentSource):
-            found |= _named("secrets", one.secret_key_ref) | _named("configmaps", one.config_map_key_ref)
+            found |= _named(secret.KIND, one.secret_key_ref) | _named(config_map.KIND, one.config_map_key_ref)
     for source in sources:
-        found |= _named("secrets", source.secret_ref) | _named("configmaps", source.config_map_ref)
-    return sorted(found)
+        found |= _named(secret.KIND, source.secret_ref) | _named(config_map.KIND, source.config_map_ref)
+    return sorted(found, key=lambda one: (one[0].plural, one[1]))
 
 
 def may_refer_to_secrets(args: TauApplicationArgs) -> bool:
@@ -87,5 +89,5 @@ def may_refer_to_secrets(args: TauApplicationArgs) -> bool:
     return any(isinstance(one, EnvironmentSource) and one.secret_key_ref is not None for one in variables.values())
 
 
-def _named(plural: str, reference: KeySelector | NameReference | None) -> set[tuple[str, str]]:
-    return {(plural, reference.name)} if reference and isinstance(reference.name, str) else set()
+def _named(kind: Kind, reference: KeySelector | NameReference | None) -> set[tuple[Kind, str]]:
+    return {(kind, reference.name)} if reference and isinstance(reference.name, str) else set()

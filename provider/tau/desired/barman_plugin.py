@@ -18,7 +18,7 @@ from tau.kinds.manifest import Manifest, merge, metadata
 from tau.types.postgres import BarmanPlugin, OperatorArgs
 
 OLDEST_VERSION = (0, 14, 0)
-DEFINITION = f"{object_store.PLURAL}.{object_store.API_VERSION.partition('/')[0]}"
+DEFINITION = object_store.KIND.definition
 """CustomResourceDefinition of the ObjectStores."""
 
 _RELEASE = "https://github.com/cloudnative-pg/plugin-barman-cloud/releases/download/v{version}/manifest.yaml"
@@ -132,7 +132,7 @@ def objects(released: Sequence[Manifest], plugin: BarmanPlugin, issued: Mapping[
 
 
 def _is_of(found: Manifest, item: Manifest) -> bool:
-    return item["kind"] == deployment.KIND and plugin_service.selects(found, item)
+    return item["kind"] == deployment.KIND.kind and plugin_service.selects(found, item)
 
 
 def _deployment(item: Manifest, plugin: BarmanPlugin, fingerprint: Input[str]) -> Manifest:

@@ -57,7 +57,7 @@ def objects(
 
 def owned(item: Manifest, by: Mapping[str, Any]) -> Manifest:
     """An object that goes with the CronJob."""
-    reference = {"apiVersion": cron_job.API_VERSION, "kind": cron_job.KIND}
+    reference = {"apiVersion": cron_job.KIND.api_version, "kind": cron_job.KIND.kind}
     reference |= {key: by["metadata"][key] for key in ("name", "uid")}
     return merge(item, {"metadata": {"ownerReferences": [reference]}})
 
@@ -72,14 +72,14 @@ def _ordered(kept: Iterable[Kept]) -> list[list[str]]:
     def rank(one: Kept) -> int:
         return _FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST)
 
-    return [[one.api_version, one.kind, one.plural, one.name] for one in sorted(kept, key=rank)]
+    return [[one.api_version, one.kind, one.of.plural, one.name] for one in sorted(kept, key=rank)]
 
 
 def _rules(kept: Iterable[Kept]) -> list[Manifest]:
     names: dict[tuple[str, str], list[str]] = {}
     for one in kept:
         group = one.api_version.rpartition("/")[0]
-        names.setdefault((group, one.plural), []).append(one.name)
+        names.setdefault((group, one.of.plural), []).append(one.name)
     return [
         role.rule(plural, "get", "delete", names=sorted(known), group=group)
         for (group, plural), known in sorted(names.items())

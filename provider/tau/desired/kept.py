@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.kinds import cluster
-from tau.kinds.manifest import Manifest, plural
+from tau.kinds import cluster, table
+from tau.kinds.kind import Kind
+from tau.kinds.manifest import Manifest, sole_manager
 
 KEPT_FOR = "tau/kept-for"
 """Annotation with the resource that takes an object back: `project/stack/resource`."""
@@ -20,7 +21,6 @@ KEPT = "tau/kept"
 BACKED_UP = "tau/backed-up"
 """Annotation of a Cluster with its final Backup, and since when it hibernates after that, as JSON."""
 
-_NOT_NAMESPACED = ("PersistentVolume",)
 _WITHOUT = {KEPT_FOR: None, KEEP_UNTIL: None, KEPT: None, BACKED_UP: None}
 
 
@@ -33,18 +33,18 @@ class Kept:
     name: str
 
     @property
-    def plural(self) -> str:
-        """Name of the kind in URLs."""
-        return plural(self.kind)
+    def of(self) -> Kind:
+        """Its kind, as the Kubernetes API names it."""
+        return table.of(self.api_version, self.kind)
 
     def space(self, namespace: str) -> str | None:
         """The namespace that it is in, None for none."""
-        return None if self.kind in _NOT_NAMESPACED else namespace
+        return namespace if self.of.namespaced else None
 
     @property
     def is_cluster(self) -> bool:
         """Whether it is what all the others are for."""
-        return self.kind == cluster.KIND
+        return self.kind == cluster.KIND.kind
 
 
 def owner(item: Mapping[str, Any]) -> str | None:
@@ -95,7 +95,12 @@ def mark(one: Kept, owned_by: str) -> Manifest:
     Their field manager gives its fields up: the next one that applies them has another name, and would be told of a
     conflict over every value that is a new one.
     """
-    return {"metadata": {"annotations": {KEPT_FOR: owned_by}, "managedFields": _managed(one)}}
+    return {
+        "metadata": {
+            "annotations": {KEPT_FOR: owned_by},
+            "managedFields": sole_manager("tau", KEPT_FOR, one.api_version),
+        }
+    }
 
 
 def begin(owned_by: str, beside: Sequence[Kept], end: datetime.datetime | None) -> Manifest:
@@ -119,13 +124,6 @@ def settle(server: Kept, living: Mapping[str, Any], owned_by: str, backup: str |
         record = json.dumps({"backup": backup, "hibernatedSince": since})
         patch["metadata"]["annotations"][BACKED_UP] = record
     return patch
-
-
-def _managed(one: Kept) -> list[Manifest]:
-    # A list without any entry would be filled with one that owns everything.
-    held: Manifest = {"f:metadata": {"f:annotations": {f"f:{KEPT_FOR}": {}}}}
-    entry = {"manager": "tau", "operation": "Update", "apiVersion": one.api_version}
-    return [{**entry, "fieldsType": "FieldsV1", "fieldsV1": held}]
 
 
 def unmark() -> Manifest:

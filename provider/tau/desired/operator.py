@@ -61,7 +61,7 @@ def objects(released: Iterable[Manifest], args: OperatorArgs) -> list[list[Manif
 
 
 def _without_wait(item: Manifest) -> Manifest:
-    return merge(item, _NOT_WAITED_FOR) if item["kind"] == plugin_service.KIND else item
+    return merge(item, _NOT_WAITED_FOR) if item["kind"] == plugin_service.KIND.kind else item
 
 
 def makes_namespace(args: OperatorArgs) -> bool:

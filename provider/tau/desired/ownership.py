@@ -11,7 +11,7 @@ from typing import Any
 
 from tau.fields import Input, lift
 from tau.kinds import cluster, persistent_volume_claim
-from tau.kinds.manifest import Manifest, union
+from tau.kinds.manifest import Manifest, sole_manager, union
 
 OWNER = "tau/owner"
 """Annotation of every object of tau with the URN of the resource that it belongs to."""
@@ -104,9 +104,9 @@ def _read(one: Any) -> Owned | None:
 
 def holds_data(item: Manifest) -> bool:
     """Whether a deletion of the object deletes data: a server, or a claim whose volume goes with it."""
-    if item["kind"] == persistent_volume_claim.KIND:
+    if item["kind"] == persistent_volume_claim.KIND.kind:
         return "volumeName" not in item["spec"]
-    return bool(item["kind"] == cluster.KIND)
+    return bool(item["kind"] == cluster.KIND.kind)
 
 
 def given_up(item: Mapping[str, Any]) -> bool:
@@ -147,10 +147,8 @@ def released(item: Mapping[str, Any]) -> Manifest | None:
         return None
     patch: Manifest = {"resourceVersion": about["resourceVersion"], "managedFields": others}
     if not others:
-        # A list without any entry would be filled with one that owns everything; so one owns what nobody applies.
-        entry = {"manager": "tau-released", "operation": "Update", "apiVersion": item["apiVersion"]}
-        held = {"f:metadata": {"f:annotations": {f"f:{_RELEASED}": {}}}}
-        patch["managedFields"] = [{**entry, "fieldsType": "FieldsV1", "fieldsV1": held}]
+        # One owns what nobody applies.
+        patch["managedFields"] = sole_manager("tau-released", _RELEASED, item["apiVersion"])
         patch["annotations"] = {_RELEASED: "true"}
     return {"metadata": patch}
 
@@ -216,7 +214,7 @@ def dropped(one: Owned) -> str:
         f"{one.shown} holds data, and the program no longer creates it under this name. Restore its former `name`, "
         f"`mountPath`, `namespace` or entry of `databases`; or, to delete it with its data: kubectl annotate {about} "
         f"{GIVEN_UP}=true, and run `pulumi up` again. To have the data under another name, copy it there first "
-        f"({'pg_dump' if one.kind == cluster.KIND else 'cp -a'})"
+        f"({'pg_dump' if one.kind == cluster.KIND.kind else 'cp -a'})"
     )
 
 

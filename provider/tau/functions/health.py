@@ -28,7 +28,7 @@ async def get_health(args: GetHealthArgs, call: Call) -> Mapping[str, Any]:
     """Outputs of the function."""
     limits = _limits(args)
     namespace, name = str(args.namespace), str(args.instance)
-    living = await call.api.get(cluster.API_VERSION, cluster.PLURAL, namespace, name)
+    living = await call.api.get(cluster.KIND, namespace, name)
     if living is None:
         if call.preview:
             call.tell(f"{name} does not exist yet; `up` reports its health")
@@ -36,7 +36,7 @@ async def get_health(args: GetHealthArgs, call: Call) -> Mapping[str, Any]:
         raise errors.ClusterError(f"there is no Instance {namespace}/{name}; use the `name` output of an Instance")
     store, backups, check, archive = await asyncio.gather(
         _store(call.api, namespace, living),
-        call.api.items(backup.API_VERSION, backup.PLURAL, namespace),
+        call.api.items(backup.KIND, namespace),
         _check(call.api, args),
         _archive(args, call, living),
     )
@@ -59,7 +59,7 @@ async def _store(api: KubernetesApi, namespace: str, living: Mapping[str, Any]) 
     use = living_archive.archiver(living)
     if use is None:
         return None
-    return await api.get(object_store.API_VERSION, object_store.PLURAL, namespace, use.object_store)
+    return await api.get(object_store.KIND, namespace, use.object_store)
 
 
 async def _archive(args: GetHealthArgs, call: Call, living: Mapping[str, Any]) -> Generation | None:
@@ -81,5 +81,5 @@ async def _archive(args: GetHealthArgs, call: Call, living: Mapping[str, Any]) -
 
 async def _check(api: KubernetesApi, args: GetHealthArgs) -> Mapping[str, Any]:
     name = str(args.restore_check or naming.restore_check(args.instance))
-    found = await api.get(config_map.API_VERSION, config_map.PLURAL, str(args.namespace), name)
+    found = await api.get(config_map.KIND, str(args.namespace), name)
     return (found or {}).get("data") or {}

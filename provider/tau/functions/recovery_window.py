@@ -61,4 +61,4 @@ async def _place(api: KubernetesApi, args: GetRecoveryWindowArgs) -> _Place:
 
 
 async def _cluster(api: KubernetesApi, args: GetRecoveryWindowArgs) -> Mapping[str, Any] | None:
-    return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+    return await api.get(cluster.KIND, str(args.namespace), str(args.instance))

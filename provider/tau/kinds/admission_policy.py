@@ -6,12 +6,15 @@ https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-pol
 from collections.abc import Mapping, Sequence
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "admissionregistration.k8s.io/v1"
-KIND = "ValidatingAdmissionPolicy"
-PLURAL = "validatingadmissionpolicies"
-BINDING = "ValidatingAdmissionPolicyBinding"
+KIND = Kind(
+    "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", namespaced=False
+)
+BINDING = Kind(
+    KIND.api_version, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", namespaced=False
+)
 
 
 def policy(
@@ -35,7 +38,7 @@ def policy(
         "matchConditions": [{"name": "who", "expression": condition}],
         "validations": [{"expression": expression, "message": message} for expression, message in validations],
     }
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def binding(metadata: Manifest, *, policy: Input[str], namespace: Input[str]) -> Manifest:
@@ -46,4 +49,4 @@ def binding(metadata: Manifest, *, policy: Input[str], namespace: Input[str]) ->
         "validationActions": ["Deny"],
         "matchResources": {"namespaceSelector": selector},
     }
-    return manifest(API_VERSION, BINDING, metadata, spec=spec)
+    return manifest(BINDING, metadata, spec=spec)

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 from tau.kinds.object_store import PLUGIN
 from tau.kinds.state import State
 
-API_VERSION = "postgresql.cnpg.io/v1"
-KIND = "Backup"
-PLURAL = "backups"
+KIND = Kind("postgresql.cnpg.io/v1", "Backup", "backups")
 PRIMARY = "primary"
 """Target of a Backup that no standby may take, which may lag behind."""
 
@@ -28,7 +27,7 @@ def by_plugin() -> Manifest:
 def backup(metadata: Manifest, *, cluster: Input[str], target: str = "") -> Manifest:
     """One base backup, of the target that the Cluster prefers or of PRIMARY; the object can go, the backup stays."""
     chosen = {"target": target} if target else {}
-    return manifest(API_VERSION, KIND, metadata, spec={"cluster": {"name": cluster}, **by_plugin(), **chosen})
+    return manifest(KIND, metadata, spec={"cluster": {"name": cluster}, **by_plugin(), **chosen})
 
 
 def state(item: Mapping[str, Any]) -> State:

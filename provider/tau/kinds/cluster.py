@@ -6,12 +6,11 @@ https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster
 from collections.abc import Mapping
 from typing import Any
 
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 from tau.kinds.state import State
 
-API_VERSION = "postgresql.cnpg.io/v1"
-KIND = "Cluster"
-PLURAL = "clusters"
+KIND = Kind("postgresql.cnpg.io/v1", "Cluster", "clusters")
 CONTAINER = "postgres"
 """Container of the server in each of its Pods."""
 HEALTHY = "Cluster in healthy state"
@@ -29,7 +28,7 @@ _HOPELESS = {
 
 def cluster(metadata: Manifest, spec: Any) -> Manifest:
     """A Cluster with the given spec."""
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def primary(item: Mapping[str, Any]) -> str:

@@ -4,11 +4,10 @@ https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
 """
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "batch/v1"
-KIND = "CronJob"
-PLURAL = "cronjobs"
+KIND = Kind("batch/v1", "CronJob", "cronjobs")
 
 _SUCCESSFUL_JOBS = 1
 _FAILED_JOBS = 1
@@ -35,4 +34,4 @@ def cron_job(metadata: Manifest, *, schedule: Input[str], seconds: Input[int], p
             },
         },
     }
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)

@@ -6,11 +6,10 @@ https://cloudnative-pg.io/docs/1.30/declarative_database_management/
 from collections.abc import Sequence
 
 from tau.fields import Input, lift
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "postgresql.cnpg.io/v1"
-KIND = "Database"
-PLURAL = "databases"
+KIND = Kind("postgresql.cnpg.io/v1", "Database", "databases")
 
 
 def database(
@@ -31,7 +30,7 @@ def database(
     }
     if extensions or known_extensions:
         spec["extensions"] = lift(_extensions, extensions or [], list(known_extensions))
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def _extensions(wanted: list[str], known: list[str]) -> list[Manifest]:

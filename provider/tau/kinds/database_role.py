@@ -8,11 +8,10 @@ from typing import Any
 
 from tau.fields import Input
 from tau.kinds import state
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "postgresql.cnpg.io/v1"
-KIND = "DatabaseRole"
-PLURAL = "databaseroles"
+KIND = Kind("postgresql.cnpg.io/v1", "DatabaseRole", "databaseroles")
 OWNER = "tau-rotation"
 """Field manager of `validUntil`, which changes apart from everything else of a role."""
 
@@ -33,7 +32,7 @@ def login_role(
     spec = _role(cluster, name) | {"login": True, "passwordSecret": {"name": secret}} | dict(attributes or {})
     if member_of:
         spec["inRoles"] = [member_of, *(one for one in spec.get("inRoles", []) if one != member_of)]
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def group_role(metadata: Manifest, *, cluster: Input[str], name: Input[str]) -> Manifest:
@@ -41,7 +40,7 @@ def group_role(metadata: Manifest, *, cluster: Input[str], name: Input[str]) -> 
 
     `login: false` is the default, and the operator omits it when it adds its finalizer.
     """
-    return manifest(API_VERSION, KIND, metadata, spec=_role(cluster, name))
+    return manifest(KIND, metadata, spec=_role(cluster, name))
 
 
 def _role(cluster: Input[str], name: Input[str]) -> Manifest:
@@ -51,7 +50,7 @@ def _role(cluster: Input[str], name: Input[str]) -> Manifest:
 def valid_until(name: str, namespace: str, moment: str | None) -> Manifest:
     """What is applied to a role for its password to end at a moment, RFC 3339, or never."""
     spec = {} if moment is None else {"validUntil": moment}
-    return manifest(API_VERSION, KIND, {"name": name, "namespace": namespace}, spec=spec)
+    return manifest(KIND, {"name": name, "namespace": namespace}, spec=spec)
 
 
 def password_secret(item: Mapping[str, Any]) -> str:

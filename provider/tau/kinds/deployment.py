@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 from tau.kinds.state import State
 
-API_VERSION = "apps/v1"
-KIND = "Deployment"
-PLURAL = "deployments"
+KIND = Kind("apps/v1", "Deployment", "deployments")
 ONE_AFTER_THE_OTHER: Mapping[str, Any] = {"type": "Recreate"}
 """For volumes that two Pods cannot mount at a time."""
 SIDE_BY_SIDE: Mapping[str, Any] = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
@@ -38,7 +37,7 @@ def deployment(
         "strategy": strategy,
         "template": template,
     }
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def state(item: Mapping[str, Any]) -> State:

@@ -6,6 +6,10 @@ https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tau.kinds.kind import Kind
+
+KIND = Kind("v1", "Event", "events")
+
 
 def warnings(items: Iterable[Mapping[str, Any]], name: str) -> list[str]:
     """The newest warning of each reason about the object of a name, in the order in which they were last seen."""

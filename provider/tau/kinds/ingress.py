@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tau.fields import Input, lift
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "networking.k8s.io/v1"
-KIND = "Ingress"
-PLURAL = "ingresses"
+KIND = Kind("networking.k8s.io/v1", "Ingress", "ingresses")
 
 
 def ingress(
@@ -30,7 +29,7 @@ def ingress(
         spec["ingressClassName"] = class_name
     if tls is not None:
         spec["tls"] = [tls]
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def _rules(hosts: Sequence[str], path: str, service: str, port: int) -> list[Manifest]:

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, manifest, merge
 
-API_VERSION = "batch/v1"
-KIND = "Job"
-PLURAL = "jobs"
+KIND = Kind("batch/v1", "Job", "jobs")
 CONTAINER = "script"
 VOLUME_PATH = "/volume"
 """Where a script finds the claim that it was given."""
@@ -76,7 +75,7 @@ def _once(about: Manifest, pod: Manifest, seconds: int) -> Manifest:
         "ttlSecondsAfterFinished": _SECONDS_TO_LOOK_AT,
         "template": {"metadata": {"labels": about["labels"]}, "spec": pod},
     }
-    return manifest(API_VERSION, KIND, about, spec=spec)
+    return manifest(KIND, about, spec=spec)
 
 
 def _pod(user: int, group: int) -> Manifest:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from tau.fields import Deferred, Input, lift
+from tau.kinds.kind import Kind
 
 Manifest: TypeAlias = dict[str, Any]
 
@@ -12,10 +13,10 @@ MANAGED_BY_TAU = {MANAGED_BY: "tau"}
 """Label of every object that tau makes."""
 
 
-def manifest(api_version: str, kind: str, metadata: Manifest, **body: Any) -> Manifest:
+def manifest(kind: Kind, metadata: Manifest, **body: Any) -> Manifest:
     """An object of any kind; parts that are None are left out."""
     present = {key: value for key, value in body.items() if value is not None}
-    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **present}
+    return {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": metadata, **present}
 
 
 def metadata(
@@ -28,6 +29,16 @@ def metadata(
     """Metadata of an object; empty parts are left out."""
     found = {"name": name, "namespace": namespace, "labels": labels, "annotations": annotations}
     return {key: value for key, value in found.items() if value}
+
+
+def sole_manager(name: str, annotation: str, api_version: str) -> list[Manifest]:
+    """`managedFields` of an object in which a manager owns one annotation, and nobody owns anything else.
+
+    Without any entry, Kubernetes would fill in one that owns everything.
+    """
+    held: Manifest = {"f:metadata": {"f:annotations": {f"f:{annotation}": {}}}}
+    entry = {"manager": name, "operation": "Update", "apiVersion": api_version}
+    return [{**entry, "fieldsType": "FieldsV1", "fieldsV1": held}]
 
 
 def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,11 +81,3 @@ def _under(more: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def made_by_tau(item: Mapping[str, Any]) -> bool:
     """Whether a live object has the label of those that tau makes."""
     return MANAGED_BY_TAU.items() <= (item["metadata"].get("labels") or {}).items()
-
-
-def plural(kind: str) -> str:
-    """Name of a kind in URLs, by the rules with which Kubernetes names its own kinds."""
-    lower = kind.lower()
-    if lower.endswith("y") and lower[-2:-1] not in "aeiou":
-        return f"{lower[:-1]}ies"
-    return f"{lower}es" if lower.endswith(("s", "x", "ch")) else f"{lower}s"

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, manifest, metadata, union
 
-API_VERSION = "v1"
-KIND = "Namespace"
-PLURAL = "namespaces"
+KIND = Kind("v1", "Namespace", "namespaces", namespaced=False)
 
 # Kubernetes makes these by itself, or they tell of others.
 _DERIVED_KINDS = {"endpoints", "endpointslices", "events", "leases", "podmetrics"}
@@ -23,12 +22,12 @@ _DERIVED_OBJECTS = {("configmaps", "kube-root-ca.crt"), ("serviceaccounts", "def
 
 def namespace(name: Input[str], labels: Input[Mapping[str, Any]] | None = None) -> Manifest:
     """A Namespace that is recognized as tau's."""
-    return manifest(API_VERSION, KIND, metadata(name=name, labels=union(MANAGED_BY_TAU, labels)))
+    return manifest(KIND, metadata(name=name, labels=union(MANAGED_BY_TAU, labels)))
 
 
 def with_labels(name: str, labels: Mapping[str, Any]) -> Manifest:
     """A Namespace as far as its labels go."""
-    return manifest(API_VERSION, KIND, {"name": name, "labels": dict(labels)})
+    return manifest(KIND, {"name": name, "labels": dict(labels)})
 
 
 def ends(item: Mapping[str, Any]) -> bool:

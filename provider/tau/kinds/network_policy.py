@@ -6,11 +6,10 @@ https://cloudnative-pg.io/docs/1.30/networking/ names the ports that the operato
 from collections.abc import Mapping, Sequence
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "networking.k8s.io/v1"
-KIND = "NetworkPolicy"
-PLURAL = "networkpolicies"
+KIND = Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
 POSTGRES_PORT = 5432
 STATUS_PORT = 8000
 METRICS_PORT = 9187
@@ -69,7 +68,7 @@ def ingress_for_gateway(
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"from": peers, "ports": _tcp(port)}],
     }
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def admitted_to_gateway(policy: Manifest) -> list[str] | None:
@@ -88,7 +87,7 @@ def _ingress(
         "policyTypes": ["Ingress"],
         "ingress": [*peers, {"from": [_namespace(operator_namespace)], "ports": _tcp(STATUS_PORT, POSTGRES_PORT)}],
     }
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def _namespace(name: Input[str]) -> Manifest:

@@ -4,12 +4,11 @@ https://cloudnative-pg.io/plugin-barman-cloud/docs/plugin-barman-cloud.v1/
 """
 
 from tau.fields import Input, lift
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "barmancloud.cnpg.io/v1"
-KIND = "ObjectStore"
-PLURAL = "objectstores"
-DEFINITION = f"{PLURAL}.barmancloud.cnpg.io"
+KIND = Kind("barmancloud.cnpg.io/v1", "ObjectStore", "objectstores")
+DEFINITION = KIND.definition
 """CustomResourceDefinition that a cluster with the plugin has."""
 
 PLUGIN = "barman-cloud.cloudnative-pg.io"
@@ -60,7 +59,7 @@ def object_store(
     spec: Manifest = {"configuration": configuration, "instanceSidecarConfiguration": sidecar}
     if retention is not None:
         spec["retentionPolicy"] = retention
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def _compressed(how: str) -> dict[str, str]:

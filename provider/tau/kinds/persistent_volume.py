@@ -6,7 +6,10 @@ https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reserving-a-pers
 from collections.abc import Sequence
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
+
+KIND = Kind("v1", "PersistentVolume", "persistentvolumes", namespaced=False)
 
 READ_WRITE_MANY = "ReadWriteMany"
 
@@ -33,4 +36,4 @@ def nfs(
     }
     if mount_options:
         spec["mountOptions"] = mount_options
-    return manifest("v1", "PersistentVolume", metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)

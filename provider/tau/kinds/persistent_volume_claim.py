@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-KIND = "PersistentVolumeClaim"
-PLURAL = "persistentvolumeclaims"
+KIND = Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
 CLUSTER = "cnpg.io/cluster"
 """Label of the claims of a server, with the name of its Cluster."""
 ONE_NODE = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
@@ -35,7 +35,7 @@ def claim(
     }
     if volume is not None:
         spec["volumeName"] = volume
-    return manifest("v1", "PersistentVolumeClaim", metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def initialized(item: Mapping[str, Any]) -> bool:

@@ -8,12 +8,10 @@ Service how that went. It registers again at its own start and whenever one of t
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tau.kinds import event, object_store
+from tau.kinds import event, object_store, service
 from tau.kinds.state import State
 
-API_VERSION = "v1"
-KIND = "Service"
-PLURAL = "services"
+KIND = service.KIND
 PLUGIN = {"cnpg.io/pluginName": object_store.PLUGIN}
 """Label of the Service of the Barman Cloud plugin."""
 
@@ -27,7 +25,7 @@ _REGISTERED = "PluginRegistered"
 
 def is_barman_plugin(item: Mapping[str, Any]) -> bool:
     """Whether an object is the Service of the Barman Cloud plugin."""
-    return item.get("kind") == KIND and PLUGIN.items() <= item["metadata"].get("labels", {}).items()
+    return item.get("kind") == KIND.kind and PLUGIN.items() <= item["metadata"].get("labels", {}).items()
 
 
 def secrets(item: Mapping[str, Any]) -> tuple[str, str]:

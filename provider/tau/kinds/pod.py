@@ -4,6 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tau.kinds.kind import Kind
+
+KIND = Kind("v1", "Pod", "pods")
+
 _NORMAL = {"ContainerCreating", "PodInitializing"}
 # What the operator wanted of the Pod; admission may have changed the Pod itself.
 _WANTED = "cnpg.io/podSpec"

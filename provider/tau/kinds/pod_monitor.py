@@ -6,12 +6,11 @@ https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1
 from collections.abc import Mapping
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "monitoring.coreos.com/v1"
-KIND = "PodMonitor"
-PLURAL = "podmonitors"
-DEFINITION = f"{PLURAL}.monitoring.coreos.com"
+KIND = Kind("monitoring.coreos.com/v1", "PodMonitor", "podmonitors")
+DEFINITION = KIND.definition
 """CustomResourceDefinition that a cluster with the Prometheus operator has."""
 
 
@@ -21,4 +20,4 @@ def pod_monitor(metadata: Manifest, *, pods: Mapping[str, Input[str]], port: str
         "selector": {"matchLabels": dict(pods)},
         "podMetricsEndpoints": [{"port": port, "interval": interval}],
     }
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)

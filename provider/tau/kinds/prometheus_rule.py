@@ -6,18 +6,17 @@ https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1
 from collections.abc import Sequence
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "monitoring.coreos.com/v1"
-KIND = "PrometheusRule"
-PLURAL = "prometheusrules"
-DEFINITION = f"{PLURAL}.monitoring.coreos.com"
+KIND = Kind("monitoring.coreos.com/v1", "PrometheusRule", "prometheusrules")
+DEFINITION = KIND.definition
 """CustomResourceDefinition that a cluster with the Prometheus operator has."""
 
 
 def prometheus_rule(metadata: Manifest, *, group: Input[str], rules: Input[Sequence[Manifest]]) -> Manifest:
     """One group of rules."""
-    return manifest(API_VERSION, KIND, metadata, spec={"groups": [{"name": group, "rules": rules}]})
+    return manifest(KIND, metadata, spec={"groups": [{"name": group, "rules": rules}]})
 
 
 def alert(name: str, *, expression: str, lasting: str, labels: Manifest, annotations: Manifest) -> Manifest:

@@ -6,12 +6,11 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resou
 from collections.abc import Sequence
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-_GROUP = "rbac.authorization.k8s.io"
-API_VERSION = f"{_GROUP}/v1"
-PLURAL = "roles"
-BINDINGS = "rolebindings"
+KIND = Kind("rbac.authorization.k8s.io/v1", "Role", "roles")
+BINDING = Kind(KIND.api_version, "RoleBinding", "rolebindings")
 
 
 def secret_reader(metadata: Manifest, *secrets: Input[str]) -> Manifest:
@@ -21,7 +20,7 @@ def secret_reader(metadata: Manifest, *secrets: Input[str]) -> Manifest:
 
 def role(metadata: Manifest, rules: Sequence[Manifest]) -> Manifest:
     """A Role that may do what the rules say."""
-    return manifest(API_VERSION, "Role", metadata, rules=list(rules))
+    return manifest(KIND, metadata, rules=list(rules))
 
 
 def rule(resource: str, *verbs: str, names: Sequence[Input[str]] = (), group: str = "") -> Manifest:
@@ -33,5 +32,5 @@ def rule(resource: str, *verbs: str, names: Sequence[Input[str]] = (), group: st
 def binding(metadata: Manifest, *, role: Input[str], service_account: Input[str]) -> Manifest:
     """A RoleBinding of a Role to a ServiceAccount of the same namespace."""
     subject = {"kind": "ServiceAccount", "name": service_account, "namespace": metadata["namespace"]}
-    reference = {"apiGroup": _GROUP, "kind": "Role", "name": role}
-    return manifest(API_VERSION, "RoleBinding", metadata, roleRef=reference, subjects=[subject])
+    reference = {"apiGroup": KIND.group, "kind": KIND.kind, "name": role}
+    return manifest(BINDING, metadata, roleRef=reference, subjects=[subject])

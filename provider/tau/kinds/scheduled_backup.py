@@ -5,11 +5,10 @@ https://cloudnative-pg.io/docs/1.30/backup/#scheduled-backups
 
 from tau.fields import Input
 from tau.kinds import backup
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-API_VERSION = "postgresql.cnpg.io/v1"
-KIND = "ScheduledBackup"
-PLURAL = "scheduledbackups"
+KIND = Kind("postgresql.cnpg.io/v1", "ScheduledBackup", "scheduledbackups")
 
 
 def scheduled_backup(metadata: Manifest, *, cluster: Input[str], schedule: Input[str]) -> Manifest:
@@ -20,4 +19,4 @@ def scheduled_backup(metadata: Manifest, *, cluster: Input[str], schedule: Input
         "backupOwnerReference": "self",
         **backup.by_plugin(),
     }
-    return manifest(API_VERSION, KIND, metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau.fields import Input
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest, merge
 
-KIND = "Secret"
-PLURAL = "secrets"
+KIND = Kind("v1", "Secret", "secrets")
 
 RELOAD = {"cnpg.io/reload": "true"}
 """Label without which the operator notices a changed password late."""
@@ -23,17 +23,17 @@ KEEP_PASSWORD_AS_IS = {"cnpg.io/passwordPassthrough": "enabled"}
 
 def basic_auth(metadata: Manifest, data: Mapping[str, Input[str]]) -> Manifest:
     """A Secret with a username, a password and anything else as text."""
-    return manifest("v1", KIND, metadata, type="kubernetes.io/basic-auth", stringData=dict(data))
+    return manifest(KIND, metadata, type="kubernetes.io/basic-auth", stringData=dict(data))
 
 
 def opaque(metadata: Manifest, data: Mapping[str, Input[str]]) -> Manifest:
     """A Secret with any text under any keys."""
-    return manifest("v1", KIND, metadata, type="Opaque", stringData=dict(data))
+    return manifest(KIND, metadata, type="Opaque", stringData=dict(data))
 
 
 def tls(metadata: Manifest, *, certificate: Input[str], key: Input[str]) -> Manifest:
     """A Secret with a certificate and its key, PEM."""
-    return manifest("v1", KIND, metadata, type="kubernetes.io/tls", stringData={"tls.crt": certificate, "tls.key": key})
+    return manifest(KIND, metadata, type="kubernetes.io/tls", stringData={"tls.crt": certificate, "tls.key": key})
 
 
 def reloaded(metadata: Manifest) -> Manifest:

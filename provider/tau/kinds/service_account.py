@@ -3,11 +3,12 @@
 https://kubernetes.io/docs/concepts/security/service-accounts/
 """
 
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
 
-PLURAL = "serviceaccounts"
+KIND = Kind("v1", "ServiceAccount", "serviceaccounts")
 
 
 def service_account(metadata: Manifest) -> Manifest:
     """An account whose token reaches only the Pods that ask for it."""
-    return manifest("v1", "ServiceAccount", metadata, automountServiceAccountToken=False)
+    return manifest(KIND, metadata, automountServiceAccountToken=False)

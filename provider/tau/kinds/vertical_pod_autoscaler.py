@@ -5,13 +5,16 @@ https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/doc
 
 from tau.fields import Input
 from tau.kinds import deployment
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
+
+KIND = Kind("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", "verticalpodautoscalers")
 
 UPDATE_MODES = ("Off", "Initial", "Recreate", "InPlaceOrRecreate", "Auto")
 
 
 def for_deployment(metadata: Manifest, *, name: Input[str], update_mode: Input[str]) -> Manifest:
     """An autoscaler for one Deployment of the same namespace."""
-    target = {"apiVersion": deployment.API_VERSION, "kind": deployment.KIND, "name": name}
+    target = {"apiVersion": deployment.KIND.api_version, "kind": deployment.KIND.kind, "name": name}
     spec = {"targetRef": target, "updatePolicy": {"updateMode": update_mode}}
-    return manifest("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", metadata, spec=spec)
+    return manifest(KIND, metadata, spec=spec)

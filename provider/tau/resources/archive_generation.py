@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors, fields
 from tau.desired import archive, archive_choice, backup_inputs, constraints, lineage, living_archive
 from tau.desired import store as stores
 from tau.desired.archive_choice import EMPTY, Choice
 from tau.kinds import cluster, object_store
-from tau.kubernetes_api import KubernetesApi
 from tau.resources import backup_before_upgrade, living_origin
 from tau.resources.archive_reader import ArchiveReader
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.resources.store_move import StoreMove
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
 
@@ -19,15 +20,14 @@ _IDENTITY = frozenset({"instance", "namespace"})
 _MOVED = frozenset({"serverName", "location", "message"})
 
 
-class ArchiveGeneration:
+class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
     """Looks into the store when it is created, and when the major version or the store changes.
 
-    Once made, the decision stays until then or until the Cluster is gone, whatever becomes of the other inputs.
+    Once made, the decision stays until then or until the Cluster is gone, whatever becomes of the other inputs. A
+    deletion leaves every archive as it is.
     """
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-
+    @override
     def check(self, args: ArchiveGenerationArgs, problems: errors.Problems) -> None:
         """Refuse what an Instance could not see before, as it was not known."""
         constraints.check(problems, "instance", args.instance, constraints.instance_name)
@@ -43,17 +43,18 @@ class ArchiveGeneration:
             if args.restore.store:
                 stores.check("restore.store", args.restore.store, problems)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another Instance has an archive of its own, and another major version another generation."""
         upgraded = frozenset({"serverName", "message"}) if "majorVersion" in changed else frozenset[str]()
         return Difference(replaced=_IDENTITY & changed, expired=upgraded)
 
+    @override
     async def observed(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any]) -> frozenset[str]:
         """It is decided again where the store is another one, and where the Cluster is gone or yet to be made.
 
         An upgrade that was decided on, but not begun, needs another backup.
         """
-        args = revealed(args)
         if not _foreseeable(args):
             return frozenset()
         try:
@@ -65,9 +66,9 @@ class ArchiveGeneration:
         except errors.ClusterError:
             return frozenset()
 
-    async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+    @override
+    async def create(self, args: ArchiveGenerationArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Decide, and refuse a restore that cannot succeed."""
-        args = revealed(args)
         living = await self._cluster(args, args.instance)
         use = living_archive.archiver(living) if living else None
         if living and use:
@@ -81,19 +82,21 @@ class ArchiveGeneration:
         operation.tell(str(outputs["message"]))
         return f"{args.namespace}/{args.instance}", _located(outputs, args)
 
-    async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+    @override
+    async def update(
+        self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], operation: Operation
+    ) -> Mapping[str, Any]:
         """Begin the next generation of another major version, whose WAL does not continue the last one's, or store.
 
         The last one ends with a base backup before an upgrade, taken by the very `up` that upgrades the server; where
         that fails, nothing is upgraded.
         """
-        args = revealed(args)
         living = await self._cluster(args, args.instance)
         if living is None:
             decided = await self._decide(args, operation, None)
         elif archive.major_of(outputs["serverName"]) == args.major_version:
             if backup_before_upgrade.is_due(living, outputs):
-                await backup_before_upgrade.take(self._api(args), args, living, operation)
+                await backup_before_upgrade.take(self.api, args, living, operation)
             decided = await self._went_on(args, outputs, living, operation)
         else:
             decided = await self._upgraded(args, outputs, living, operation)
@@ -103,7 +106,7 @@ class ArchiveGeneration:
         self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         """The decision for a live Cluster that goes to another major version, which is backed up."""
-        await backup_before_upgrade.take(self._api(args), args, living, operation)
+        await backup_before_upgrade.take(self.api, args, living, operation)
         server_name = await self._next_name(args, outputs, operation)
         message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
         if await self._moved(args, outputs, living):
@@ -132,7 +135,7 @@ class ArchiveGeneration:
     ) -> str:
         """The next generation, claimed for this Kubernetes cluster where its identity can be read."""
         instance, major = str(args.instance), str(args.major_version)
-        cluster_uid = "" if args.restore_only else await self._identity(args)
+        cluster_uid = "" if args.restore_only else await self._identity()
         if not cluster_uid:
             return archive.next_name(instance, major, [*held.folders, *above])
         owner = {"cluster": cluster_uid, "namespace": args.namespace, "instance": instance}
@@ -147,14 +150,14 @@ class ArchiveGeneration:
         if use is None:
             return False
         namespace = str(args.namespace)
-        found = await self._api(args).get(object_store.API_VERSION, object_store.PLURAL, namespace, use.object_store)
+        found = await self.api.get(object_store.KIND, namespace, use.object_store)
         return found is not None and living_archive.elsewhere(found, args.store)
 
     async def _move(
         self, args: ArchiveGenerationArgs, server_name: str, living: Mapping[str, Any], operation: Operation
     ) -> None:
         await StoreMove(
-            api=self._api(args),
+            api=self.api,
             namespace=str(args.namespace),
             instance=str(args.instance),
             used=args.store,
@@ -162,14 +165,11 @@ class ArchiveGeneration:
             operation=operation,
         ).move(living)
 
-    async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    @override
+    async def read(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What was decided, or None where the Cluster is gone, so that it is decided anew."""
-        args = revealed(args)
         living = await self._cluster(args, args.instance)
         return dict(outputs) if living else None
-
-    async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Every archive stays."""
 
     async def _decide(
         self, args: ArchiveGenerationArgs, operation: Operation, living: Mapping[str, Any] | None
@@ -191,11 +191,11 @@ class ArchiveGeneration:
             report = await reader.report(origin, {source}, _text(restore.server_name))
         candidates = archive_choice.candidates(report, restore, source, major)
         if source == instance:
-            cluster_uid = await self._identity(args)
+            cluster_uid = await self._identity()
             lineage.check_owner(report, [one.backup for one in candidates], restore, cluster_uid)
         choice = await _choice(reader, origin, restore, candidates)
         await self._check_silence(args, restore, choice, source)
-        choice = await living_origin.marked(self._api(args), origin, choice, instance)
+        choice = await living_origin.marked(self.api, origin, choice, instance)
         server_name = await self._claimed(args, held, (), operation)
         return _outputs(server_name, choice.recovery, f"{choice.message}, and archives to {server_name}")
 
@@ -211,23 +211,20 @@ class ArchiveGeneration:
                 raise archive_choice.silent(restore, archiving.message)
 
     async def _cluster(self, args: ArchiveGenerationArgs, name: object) -> Mapping[str, Any] | None:
-        return await self._api(args).get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(name))
+        return await self.api.get(cluster.KIND, str(args.namespace), str(name))
 
-    async def _identity(self, args: ArchiveGenerationArgs) -> str:
+    async def _identity(self) -> str:
         """What tells this Kubernetes cluster from others; empty for who may not read it."""
         try:
-            return await self._api(args).identity()
+            return await self.api.identity()
         except errors.Unreachable:
             raise
         except errors.ClusterError:
             return ""
 
-    def _api(self, args: ArchiveGenerationArgs) -> KubernetesApi:
-        return self._connect(_text(args.kubeconfig), _text(args.context))
-
     def _reader(self, args: ArchiveGenerationArgs, operation: Operation) -> ArchiveReader:
         return ArchiveReader(
-            api=self._api(args),
+            api=self.api,
             namespace=str(args.namespace),
             name=str(args.instance),
             image=str(args.image),

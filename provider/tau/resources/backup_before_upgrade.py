@@ -73,7 +73,12 @@ async def take(
 def _about(living: Mapping[str, Any], wanted: str) -> Manifest:
     """Its object goes with the Cluster, so that it keeps no namespace from being empty; what it made stays."""
     known = living["metadata"]
-    owner = {"apiVersion": cluster.API_VERSION, "kind": cluster.KIND, "name": known["name"], "uid": known["uid"]}
+    owner = {
+        "apiVersion": cluster.KIND.api_version,
+        "kind": cluster.KIND.kind,
+        "name": known["name"],
+        "uid": known["uid"],
+    }
     made = metadata(
         name=naming.backup_before_upgrade(str(known["name"]), wanted, datetime.datetime.now(datetime.UTC)),
         namespace=known["namespace"],

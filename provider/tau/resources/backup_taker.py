@@ -4,9 +4,9 @@ It is taken from the primary, and counts once the store has the WAL up to where 
 confirmed before that can be restored, even if a replica was promoted in the meantime.
 """
 
-import asyncio
+import math
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from tau.desired.archive import BaseBackup
 from tau.kinds import backup, cluster
 from tau.kinds.manifest import Manifest
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_store, primary
+from tau.resources import living_store, polling, primary
 from tau.resources.archive_reader import ArchiveReader
 from tau.resources.custom_resource import Operation
 from tau.scripts import wal_position
@@ -87,55 +87,63 @@ class BackupTaker:
     async def _begin(self, about: Manifest) -> str:
         name = str(about["name"])
         wanted = backup.backup(about, cluster=self.instance, target=backup.PRIMARY)
-        await self.api.create(backup.API_VERSION, backup.PLURAL, self.namespace, wanted)
+        await self.api.create(backup.KIND, self.namespace, wanted)
         self.operation.tell(f"{self._about}: Backup {name} begins")
         return name
 
     async def _complete(self, name: str, deadline: float) -> Mapping[str, Any]:
-        began, told = time.monotonic(), ""
-        while True:
+        about, began = f"Backup {name}", time.monotonic()
+
+        async def look() -> Mapping[str, Any] | polling.Pending:
             item = await self._patiently(lambda: self._get(name), deadline)
             seen = backup.state(item)
-            if seen.ready:
-                return item
-            if seen.failed:
-                raise errors.ClusterError(f"Backup {name}: {seen.message}")
-            if not backup.begun(item) and time.monotonic() - began > _SECONDS_TO_BEGIN:
+            if not (seen.ready or seen.failed or backup.begun(item)) and time.monotonic() - began > _SECONDS_TO_BEGIN:
                 raise errors.ClusterError(
-                    f"Backup {name} did not start within {_SECONDS_TO_BEGIN} s ({seen.message}); "
+                    f"{about} did not start within {_SECONDS_TO_BEGIN} s ({seen.message}); "
                     "check that the server and the operator run"
                 )
-            if time.monotonic() > deadline:
-                raise errors.ClusterError(f"Backup {name}: not complete in time: {seen.message}")
-            message = f"{self._about}: Backup {name}: {seen.message}"
-            if message != told:
-                self.operation.tell(message)
-            told = message
-            await self._pause(_POLL_SECONDS)
+            failure = errors.ClusterError(f"{about}: {seen.message}") if seen.failed else None
+            return item if seen.ready else polling.Pending(message=seen.message, failure=failure)
+
+        return await self._poll(
+            look,
+            about,
+            "until it is complete",
+            deadline,
+            late=lambda seen: errors.ClusterError(f"{about}: not complete in time: {seen.message}"),
+            tell=lambda message: self.operation.tell(f"{self._about}: {about}: {message}"),
+        )
 
     async def _get(self, name: str) -> Mapping[str, Any]:
-        found = await self.api.get(backup.API_VERSION, backup.PLURAL, self.namespace, name)
+        found = await self.api.get(backup.KIND, self.namespace, name)
         if found is None:
             raise errors.ClusterError(f"Backup {name} was deleted before it was complete")
         return found
 
     async def _switched(self, deadline: float) -> int:
         """Where the primary is after the backup; a new one may just be taking over."""
-        until = min(deadline, time.monotonic() + _SECONDS_TO_SWITCH)
-        while True:
+
+        async def look() -> int | polling.Pending:
             try:
                 return await primary.switch_wal(self.api, self.namespace, self.instance)
             except errors.ClusterError as failure:
-                if time.monotonic() > until:
-                    raise errors.ClusterError(
-                        f"the primary could not be asked to archive the WAL that it has written: {failure}"
-                    ) from failure
-                self.operation.tell(f"{self._about}: {failure}")
-            await self._pause(_POLL_SECONDS)
+                return polling.Pending(message=str(failure))
+
+        return await self._poll(
+            look,
+            self._about,
+            "until the primary archives the WAL that it has written",
+            min(deadline, time.monotonic() + _SECONDS_TO_SWITCH),
+            late=lambda seen: errors.ClusterError(
+                f"the primary could not be asked to archive the WAL that it has written: {seen.message}"
+            ),
+            tell=lambda message: self.operation.tell(f"{self._about}: {message}"),
+        )
 
     async def _listed(self, archive: Archive, backup_id: str, position: int, deadline: float) -> BaseBackup:
         """The base backup as the store has it; WAL of its own time, and up to a position, may come a moment later."""
-        while True:
+
+        async def look() -> BaseBackup | polling.Pending:
             self.operation.tell(f"{self._about}: looking for {backup_id} in the store")
             report = await self._patiently(
                 lambda: self._reader().report(archive.store, (), archive.server_name), deadline
@@ -143,29 +151,63 @@ class BackupTaker:
             listed = [backup for generation in report.generations for backup in generation.backups]
             found = next((backup for backup in listed if backup.backup_id == backup_id), None)
             problem = _problem(found, position)
-            if found and not problem:
-                return found
-            if time.monotonic() > deadline:
-                raise errors.ClusterError(f"backup {backup_id} completed, but {problem}")
-            await self._pause(_SECONDS_BETWEEN_LOOKS)
+            return found if found and not problem else polling.Pending(message=problem)
+
+        return await self._poll(
+            look,
+            self._about,
+            f"until the store has {backup_id}",
+            deadline,
+            late=lambda seen: errors.ClusterError(f"backup {backup_id} completed, but {seen.message}"),
+            every=_SECONDS_BETWEEN_LOOKS,
+        )
 
     async def _patiently(self, ask: Callable[[], Coroutine[Any, Any, T]], deadline: float) -> T:
         """An answer; an API server that is away for a moment is asked again."""
-        while True:
+
+        async def look() -> T | polling.Pending:
             try:
                 return await ask()
             except errors.Unreachable as away:
-                if time.monotonic() > deadline:
-                    raise
-                self.operation.tell(str(away))
-            await self._pause(_POLL_SECONDS)
+                return polling.Pending(message=str(away), failure=away)
 
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self.operation.cancelled.wait(), seconds)
-        except TimeoutError:
-            return
-        raise errors.ClusterError("cancelled")
+        def late(seen: polling.Pending) -> errors.ClusterError:
+            assert seen.failure
+            return seen.failure
+
+        return await self._poll(
+            look,
+            self._about,
+            "until Kubernetes answers",
+            deadline,
+            patience=math.inf,
+            late=late,
+            tell=self.operation.tell,
+        )
+
+    async def _poll(
+        self,
+        look: Callable[[], Awaitable[T | polling.Pending]],
+        about: str,
+        until: str,
+        deadline: float,
+        *,
+        late: Callable[[polling.Pending], errors.ClusterError],
+        tell: Callable[[str], None] | None = None,
+        every: float | None = None,
+        patience: float = 0.0,
+    ) -> T:
+        return await polling.poll(
+            look,
+            self.operation,
+            about=about,
+            until=until,
+            every=_POLL_SECONDS if every is None else every,
+            patience=patience,
+            seconds=deadline - time.monotonic(),
+            late=late,
+            tell=tell,
+        )
 
 
 def _problem(found: BaseBackup | None, position: int) -> str:

@@ -9,6 +9,8 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors
 from tau.desired import cleanup, cleanup_inputs, constraints, duration, kept, naming, ownership
 from tau.desired.kept import Kept
@@ -18,7 +20,7 @@ from tau.kinds.manifest import Manifest, metadata
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_data, owned_objects
 from tau.resources.backup_taker import BackupTaker
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import Connect, CustomResource, Difference, Operation
 from tau.resources.keeping import Keeping
 from tau.types.postgres import CleanupGuardArgs, KeptObject
 
@@ -26,15 +28,16 @@ LAST_BACKUP_OF = "tau/last-backup-of"
 """Label of the Backups that deletions take, with the uid of their Cluster."""
 
 
-class CleanupGuard:
+class CleanupGuard(CustomResource[CleanupGuardArgs]):
     """Makes nothing; what counts is what it does before it lets itself be deleted."""
 
     def __init__(self, connect: Connect) -> None:
-        self._connect = connect
+        super().__init__(connect)
         # Of the Clusters that this very process, which lives as long as one command, has backed up, and retained.
         self._backed_up: dict[str, str] = {}
         self._retained: set[str] = set()
 
+    @override
     def check(self, args: CleanupGuardArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
         constraints.check(problems, "instance", args.instance, constraints.instance_name)
@@ -43,50 +46,51 @@ class CleanupGuard:
         constraints.check(problems, "backupTimeout", args.backup_timeout, cleanup_inputs.backup_timeout)
         constraints.check(problems, "keepFor", args.keep_for, cleanup_inputs.after)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another Instance has a guard of its own; the rest is only written down."""
         told = frozenset({"message"}) if changed - {"kubeconfig", "context", "image"} else frozenset[str]()
         return Difference(replaced=changed & {"instance", "namespace"}, expired=told)
 
+    @override
     async def create(self, args: CleanupGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Say what a deletion will do, and take back what the last one kept."""
-        args = revealed(args)
         await self._take_back(args, operation)
         return f"{args.namespace}/{args.instance}", {"message": cleanup.message(args)}
 
+    @override
     async def update(
         self, args: CleanupGuardArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         """Say what a deletion will do from now on, and take back what an interrupted one left retained."""
-        args = revealed(args)
         await self._take_back(args, operation)
         return {"message": cleanup.message(args)}
 
+    @override
     async def observed(self, args: CleanupGuardArgs, outputs: Mapping[str, Any]) -> frozenset[str]:
         """An update is needed where a deletion began and did not end: no input has changed since."""
         if not isinstance(args.namespace, str) or not isinstance(args.instance, str):
             return frozenset()
         try:
-            living = await self._get(self._api(revealed(args)).at_once(), args)
+            living = await self._get(self.api.at_once(), args)
         except errors.ClusterError:
             return frozenset()
         return frozenset({"message"}) if living and kept.owner(living) == args.owner else frozenset()
 
-    async def read(self, args: CleanupGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What was said; there is nothing in the cluster to look at."""
-        return dict(outputs)
-
+    @override
     async def delete(self, args: CleanupGuardArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Take the last backup; an error here stops the deletion of everything that this stands before."""
-        args = revealed(args)
         about = f"{args.namespace}/{args.instance}"
-        api = self._api(args)
+        api = self.api
         living = await self._living(api, args)
         if living is None:
             operation.note(f"Cluster {about} is gone already, so there is nothing to back up")
             return
         server = Owned(
-            api_version=cluster.API_VERSION, kind=cluster.KIND, namespace=str(args.namespace), name=str(args.instance)
+            api_version=cluster.KIND.api_version,
+            kind=cluster.KIND.kind,
+            namespace=str(args.namespace),
+            name=str(args.instance),
         )
         if args.resource and ownership.is_anothers(living, {str(args.resource)}):
             taken = [(server, str(ownership.owner_of(living)))]
@@ -109,12 +113,12 @@ class CleanupGuard:
     async def _take_back(self, args: CleanupGuardArgs, operation: Operation) -> None:
         # Whoever renders manifests to a folder has no cluster, and nothing that was kept in it.
         with contextlib.suppress(errors.NoCluster):
-            living = await self._get(self._api(args), args)
+            living = await self._get(self.api, args)
             if living and kept.owner(living) == args.owner:
                 await self._keeping(args, operation).take_back(living)
 
     async def _get(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
-        return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
+        return await api.get(cluster.KIND, str(args.namespace), str(args.instance))
 
     async def _living(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
         try:
@@ -157,17 +161,13 @@ class CleanupGuard:
 
     def _keeping(self, args: CleanupGuardArgs, operation: Operation) -> Keeping:
         return Keeping(
-            api=self._api(args),
+            api=self.api,
             namespace=str(args.namespace),
             instance=str(args.instance),
             owner=str(args.owner),
             image=str(args.image),
             operation=operation,
         )
-
-    def _api(self, args: CleanupGuardArgs) -> KubernetesApi:
-        given = (args.kubeconfig, args.context)
-        return self._connect(*(one if isinstance(one, str) else None for one in given))
 
 
 def _last_backup(living: Mapping[str, Any]) -> Manifest:

@@ -45,7 +45,7 @@ async def with_pods(api: KubernetesApi, namespace: str, item: Mapping[str, Any],
 async def _growing(api: KubernetesApi, namespace: str, item: Mapping[str, Any]) -> list[str]:
     """The volumes that are smaller than the Cluster wants them."""
     try:
-        claims = await api.items("v1", persistent_volume_claim.PLURAL, namespace, {_CLUSTER: item["metadata"]["name"]})
+        claims = await api.items(persistent_volume_claim.KIND, namespace, {_CLUSTER: item["metadata"]["name"]})
     except errors.Unreachable:
         raise
     except errors.ClusterError:

@@ -1,10 +1,12 @@
-"""What every custom resource implements, and what it is given to work with."""
+"""The base of every custom resource, and what it is given to work with."""
 
 import asyncio
+import copy
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Self, TypeVar
 
 from tau import errors, fields
 from tau.kubernetes_api import KubernetesApi
@@ -39,66 +41,77 @@ class Difference:
     expired: frozenset[str] = frozenset()
 
 
-class CustomResource(Protocol):
-    """A resource with a life of its own; failures are TauErrors.
-
-    `outputs` are the recorded ones, with secrets as plain values; a new secret output is returned as `fields.Secret`.
-    """
-
-    def check(self, args: Any, problems: errors.Problems) -> None:
-        """Note what is wrong with the inputs."""
-
-    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """What the changed inputs, or time, ask for; nothing special by default."""
-        return Difference()
-
-    async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
-        """Identifier and outputs of the new resource."""
-
-    async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
-        """Outputs after a change of inputs."""
-
-    async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Outputs as they are now, or None where the resource is gone."""
-
-    async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Remove the resource."""
-
-
-@runtime_checkable
-class Foreseeable(Protocol):
-    """A custom resource that may tell in a preview what it will have."""
-
-    async def foreseen(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """All outputs after `create`, or after `update` where some are recorded; None where that cannot be told."""
-
-
-@runtime_checkable
-class Observing(Protocol):
-    """A custom resource that looks at the cluster to tell whether an update is needed that no input asks for."""
-
-    async def observed(self, args: Any, outputs: Mapping[str, Any]) -> frozenset[str]:
-        """Outputs to be made anew by an update; none where the cluster does not answer."""
-
-
-@runtime_checkable
-class Comparing(Protocol):
-    """A custom resource that refuses certain changes of its inputs."""
-
-    async def compare(self, recorded: Mapping[str, Any], args: Any, problems: errors.Problems) -> None:
-        """Note what must not change, beside the inputs of the last time."""
-
-
-@runtime_checkable
-class Supplementing(Protocol):
-    """A custom resource with inputs that it finds out by itself, to have them recorded."""
-
-    async def supplement(self, recorded: Mapping[str, Any], args: Any) -> Mapping[str, Any]:
-        """Inputs beside the given ones."""
-
-
 Connect = Callable[[str | None, str | None], KubernetesApi]
 """A client for a kubeconfig and a context, both of which may be None."""
+
+Args = TypeVar("Args")
+
+
+class CustomResource(ABC, Generic[Args]):
+    """A resource with a life of its own, in one cluster; failures are TauErrors. Only `create` has no default.
+
+    The arguments that a method is given have secrets as plain values, except those of `check`. `recorded` are the
+    inputs of the last `up`, `outputs` its outputs, both with secrets as plain values; a new secret output is returned
+    as `fields.Secret`.
+    """
+
+    _access: tuple[str | None, str | None] = None, None
+
+    def __init__(self, connect: Connect) -> None:
+        """`connect` opens the cluster that the arguments name, and any other one."""
+        self.connect = connect
+
+    def reached_by(self, kubeconfig: str | None, context: str | None) -> Self:
+        """The same resource in the cluster that arguments name, with whatever it remembers from before."""
+        found = copy.copy(self)
+        found._access = kubeconfig, context
+        return found
+
+    @property
+    def api(self) -> KubernetesApi:
+        """The cluster that the arguments name."""
+        return self.connect(*self._access)
+
+    def check(self, args: Args, problems: errors.Problems) -> None:
+        """Note what is wrong with the inputs, in which secrets are still hidden; nothing by default."""
+
+    async def compare(self, recorded: Mapping[str, Any], args: Args, problems: errors.Problems) -> None:
+        """Note what must not change, next to the inputs of the last time; by default everything may."""
+
+    async def supplement(self, recorded: Mapping[str, Any], args: Args) -> Mapping[str, Any]:
+        """Inputs that the resource finds out by itself, to have them recorded; none by default."""
+        return {}
+
+    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
+        """What the changed inputs, or time, ask for; by default an update of the inputs that changed."""
+        return Difference()
+
+    async def observed(self, args: Args, outputs: Mapping[str, Any]) -> frozenset[str]:
+        """Outputs to be renewed by an update that no input asks for, but the cluster; none by default.
+
+        None either where the cluster does not answer.
+        """
+        return frozenset()
+
+    async def foreseen(self, args: Args, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """All outputs after `create`, or after `update` where some are recorded; None where a preview cannot tell."""
+        return None
+
+    @abstractmethod
+    async def create(self, args: Args, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+        """Identifier and outputs of the new resource."""
+
+    async def update(self, args: Args, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+        """Outputs after a change of inputs; those of before by default."""
+        return outputs
+
+    async def read(self, args: Args, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Outputs as they are now, or None where the resource is gone; by default what is recorded."""
+        return outputs
+
+    async def delete(self, args: Args, outputs: Mapping[str, Any], operation: Operation) -> None:
+        """Remove the resource; by default nothing was made, so nothing is removed."""
+
 
 T = TypeVar("T")
 

@@ -4,42 +4,34 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from tau import errors, fields
+from typing_extensions import override
+
+from tau import fields
 from tau.desired import digest
-from tau.resources.custom_resource import Connect, Difference, Operation
+from tau.resources.custom_resource import CustomResource, Operation
 from tau.types.app import DigestKeyArgs
 
 OUTPUT = "digestKey"
 """Output of a resource that makes credentials and a key for their digests; states of earlier versions have none."""
 
 
-class DigestKey:
-    """Made once, and never again."""
+class DigestKey(CustomResource[DigestKeyArgs]):
+    """Made once, and never again, whatever changes; there is nowhere but in the state to look for it."""
 
-    def __init__(self, connect: Connect) -> None:
-        """The cluster is not needed."""
-
-    def check(self, args: DigestKeyArgs, problems: errors.Problems) -> None:
-        """There is nothing to be wrong."""
-
-    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """Nothing asks for another key."""
-        return Difference()
-
+    @override
     async def create(self, args: DigestKeyArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Make a key."""
         return uuid.uuid4().hex, {"value": _hidden(digest.new_key())}
 
+    @override
     async def update(self, args: DigestKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """The same key."""
         return {"value": _hidden(outputs["value"])}
 
+    @override
     async def read(self, args: DigestKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The key as it is recorded; there is nowhere else to look."""
         return {"value": _hidden(outputs["value"])}
-
-    async def delete(self, args: DigestKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing to remove."""
 
 
 def missing(outputs: Mapping[str, Any]) -> frozenset[str]:

@@ -18,7 +18,7 @@ async def check(api: KubernetesApi, namespace: str, used: Store) -> None:
     found = _GATEWAY.fullmatch(place.hostname or "")
     if not found or place.port != backup_store.PORT or found["namespace"] == namespace:
         return
-    policy = await api.get(network_policy.API_VERSION, network_policy.PLURAL, found["namespace"], found["name"])
+    policy = await api.get(network_policy.KIND, found["namespace"], found["name"])
     admitted = network_policy.admitted_to_gateway(dict(policy)) if policy else None
     if admitted is not None and namespace not in admitted:
         raise errors.ClusterError(

@@ -4,35 +4,36 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors, fields
 from tau.desired import constraints
 from tau.desired.role_credential import OLD_PASSWORD
 from tau.kinds import secret
 from tau.kinds.manifest import made_by_tau
 from tau.resources import digest_key, role_credential
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.postgres import GatewayKeyArgs
 
 
-class GatewayKey:
+class GatewayKey(CustomResource[GatewayKeyArgs]):
     """Made once, and again for each rotation; it writes nothing to the cluster."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-
+    @override
     def check(self, args: GatewayKeyArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
         constraints.check(problems, "secretName", args.secret_name, constraints.dns_subdomain)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another rotation makes a key."""
         renewed = frozenset({"rotation", "value"}) if "rotation" in changed else frozenset[str]()
         return Difference(expired=renewed | digest_key.missing(outputs))
 
+    @override
     async def foreseen(self, args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What it would take over or keep; a key that is yet to be made cannot be foreseen."""
-        args = revealed(args)
         if fields.contains_deferred(list(vars(args).values())):
             return None
         if outputs:
@@ -42,9 +43,9 @@ class GatewayKey:
             return _outputs(args, found) | digest_key.foreseen({}) if found else None
         return None
 
+    @override
     async def create(self, args: GatewayKeyArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Take over what is there, or make a key."""
-        args = revealed(args)
         try:
             found = await self._held(args)
         except errors.NoCluster:
@@ -52,24 +53,20 @@ class GatewayKey:
         identifier = f"{args.namespace}/{args.secret_name}/{args.key}"
         return identifier, _outputs(args, found or role_credential.password()) | digest_key.kept({})
 
+    @override
     async def update(self, args: GatewayKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Make another key where the rotation is another one."""
-        args = revealed(args)
         value = _value(outputs) if _stays(args, outputs) else role_credential.password()
         return _outputs(args, value) | digest_key.kept(outputs)
 
+    @override
     async def read(self, args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What is recorded; the Secret is made from it."""
         hidden = {OLD_PASSWORD, "value", digest_key.OUTPUT} & outputs.keys()
         return {**outputs, **{name: fields.Secret(handle=None, value=outputs[name]) for name in hidden}}
 
-    async def delete(self, args: GatewayKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing to remove."""
-
     async def _held(self, args: GatewayKeyArgs) -> str:
-        given = (args.kubeconfig, args.context)
-        api = self._connect(*(one if isinstance(one, str) else None for one in given))
-        found = await api.get("v1", secret.PLURAL, str(args.namespace), str(args.secret_name))
+        found = await self.api.get(secret.KIND, str(args.namespace), str(args.secret_name))
         if found is None or not made_by_tau(found):
             return ""
         return secret.text(found).get(str(args.key), "")

@@ -10,14 +10,14 @@ import json
 import math
 import secrets
 import string
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tau import errors
-from tau.kinds import event, job, pod
+from tau.kinds import event, job, pod, secret
 from tau.kinds.manifest import Manifest, manifest, merge, metadata
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import polling
 from tau.resources.custom_resource import Operation
 
 _POLL_SECONDS = 0.5
@@ -69,7 +69,7 @@ async def run_script(
     kept: list[Manifest] = []
     if credentials:
         script = dataclasses.replace(script, secret=about["name"])
-        kept = [manifest("v1", "Secret", about, type="Opaque", stringData=dict(credentials))]
+        kept = [manifest(secret.KIND, about, type="Opaque", stringData=dict(credentials))]
     log = await run(api, job.job(about, script), kept, operation=operation)
     return answer(log, f"Job {namespace}/{about['name']}")
 
@@ -106,9 +106,9 @@ async def ran(
     """Create a Job with a name of its own (`unique`) and Secrets that it owns, wait for its end, and remove it."""
     about, namespace = wanted["metadata"], wanted["metadata"]["namespace"]
     try:
-        made = await api.create(job.API_VERSION, job.PLURAL, namespace, wanted)
+        made = await api.create(job.KIND, namespace, wanted)
         for item in owned:
-            await api.create("v1", "secrets", namespace, _owned(item, made))
+            await api.create(secret.KIND, namespace, _owned(item, made))
         return await _finished(api, about, operation, answer_from)
     finally:
         await asyncio.shield(_removed(api, about, owned))
@@ -116,7 +116,7 @@ async def ran(
 
 def _owned(item: Manifest, owner: Mapping[str, Any]) -> Manifest:
     name, uid = owner["metadata"]["name"], owner["metadata"]["uid"]
-    reference = {"apiVersion": job.API_VERSION, "kind": job.KIND, "name": name, "uid": uid}
+    reference = {"apiVersion": job.KIND.api_version, "kind": job.KIND.kind, "name": name, "uid": uid}
     return merge(item, {"metadata": {"ownerReferences": [reference]}})
 
 
@@ -126,33 +126,47 @@ async def _removed(api: KubernetesApi, about: Manifest, owned: Sequence[Manifest
     for item in owned:
         with contextlib.suppress(errors.ClusterError, TimeoutError):
             name = item["metadata"]["name"]
-            await asyncio.wait_for(api.delete("v1", "secrets", namespace, name), _SECONDS_TO_REMOVE)
+            await asyncio.wait_for(api.delete(secret.KIND, namespace, name), _SECONDS_TO_REMOVE)
     with contextlib.suppress(errors.ClusterError, TimeoutError):
-        gone = api.delete(job.API_VERSION, job.PLURAL, namespace, about["name"])
+        gone = api.delete(job.KIND, namespace, about["name"])
         await asyncio.wait_for(gone, _SECONDS_TO_REMOVE)
 
 
 async def _finished(api: KubernetesApi, about: Manifest, operation: Operation, answer_from: str) -> Ended:
-    waiting = _Waiting(f"Job {about['namespace']}/{about['name']}", operation)
-    while True:
+    shown = f"Job {about['namespace']}/{about['name']}"
+
+    async def look() -> Ended | polling.Pending:
         try:
             ended = await _ended(api, about, answer_from)
-            if ended is not None:
-                return ended
-            waiting.note(await _reasons(api, about))
+            reasons = [] if ended is not None else await _reasons(api, about)
         except errors.Unreachable as away:
-            waiting.note([], str(away))
-        try:
-            await asyncio.wait_for(operation.cancelled.wait(), _POLL_SECONDS)
-        except TimeoutError:
-            continue
-        raise JobFailed(f"{waiting.about}: cancelled")
+            return polling.Pending(message=str(away))
+        told = "; ".join(reasons)
+        failure = JobFailed(f"{shown}: {told}", reasons=reasons) if reasons else None
+        return polling.Pending(message=told, failure=failure) if ended is None else ended
+
+    return await polling.poll(
+        look,
+        operation,
+        about=shown,
+        until="until it has finished",
+        every=_POLL_SECONDS,
+        patience=_PATIENCE_SECONDS,
+        late=lambda seen: _late(shown, seen, operation),
+        tell=lambda message: operation.tell(f"{shown}: {message}"),
+    )
+
+
+def _late(shown: str, seen: polling.Pending, operation: Operation) -> JobFailed:
+    reasons = seen.failure.reasons if isinstance(seen.failure, JobFailed) else ()
+    what = f": {seen.message}" if seen.message else ""
+    return JobFailed(f"{shown}: not finished after {operation.seconds:.0f} s{what}", reasons=reasons)
 
 
 async def _ended(api: KubernetesApi, about: Manifest, container: str) -> Ended | None:
     """What a Job that succeeded leaves, None for one at work."""
     name, namespace = about["name"], about["namespace"]
-    found = await api.get(job.API_VERSION, job.PLURAL, namespace, name)
+    found = await api.get(job.KIND, namespace, name)
     if found is None:
         raise JobFailed(f"Job {namespace}/{name}: was deleted before it had finished")
     outcome = job.outcome(found)
@@ -173,7 +187,7 @@ def _quoted(log: str) -> str:
 
 
 async def _pods(api: KubernetesApi, about: Manifest) -> list[Mapping[str, Any]]:
-    found = await api.items("v1", "pods", about["namespace"], {job.JOB_NAME: about["name"]})
+    found = await api.items(pod.KIND, about["namespace"], {job.JOB_NAME: about["name"]})
     return sorted(found, key=lambda one: str(one["metadata"].get("creationTimestamp", "")))
 
 
@@ -187,33 +201,9 @@ async def _reasons(api: KubernetesApi, about: Manifest) -> list[str]:
         return found
     stuck = pods[-1]["metadata"]["name"] if pods else about["name"]
     try:
-        return event.warnings(await api.items("v1", "events", about["namespace"]), stuck)
+        return event.warnings(await api.items(event.KIND, about["namespace"]), stuck)
     except errors.Unreachable:
         raise
     except errors.ClusterError:
         # Who may not read events is told less, but can still work.
         return []
-
-
-class _Waiting:
-    """The course of one wait: when it is hopeless, and when time is up."""
-
-    def __init__(self, about: str, operation: Operation) -> None:
-        self.about = about
-        self._operation = operation
-        self._deadline = time.monotonic() + operation.seconds
-        self._stuck_since: float | None = None
-        self._told = ""
-
-    def note(self, reasons: Sequence[str], message: str = "") -> None:
-        """Take note of what keeps the Job; raise where it lasts."""
-        now, told = time.monotonic(), "; ".join(reasons) or message
-        if told and told != self._told:
-            self._operation.tell(f"{self.about}: {told}")
-        self._told = told
-        self._stuck_since = (self._stuck_since or now) if reasons else None
-        if self._stuck_since and now - self._stuck_since >= _PATIENCE_SECONDS:
-            raise JobFailed(f"{self.about}: {told}", reasons=reasons)
-        if now > self._deadline:
-            what = f": {told}" if told else ""
-            raise JobFailed(f"{self.about}: not finished after {self._operation.seconds:.0f} s{what}", reasons=reasons)

@@ -1,8 +1,6 @@
 """Retains what a deletion leaves: hibernates the server, schedules the removal of all of it, and resumes it."""
 
-import asyncio
 import datetime
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +9,11 @@ from tau import errors
 from tau.desired import cleaner, kept, naming
 from tau.desired.kept import Kept
 from tau.kinds import cluster, cron_job, role, service_account
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest
 from tau.kinds.state import State
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import script_bundle
+from tau.resources import polling, script_bundle
 from tau.resources.custom_resource import Operation
 
 _POLL_SECONDS = 1.0
@@ -71,7 +70,7 @@ class Keeping:
         try:
             living = await self._living()
             if living is not None:
-                await self._release(living, others, wake=not asleep_by_hand and kept.delayed(living))
+                await self._release(others, wake=not asleep_by_hand and kept.delayed(living))
         except errors.TauError as failure:
             return (
                 "Nothing was deleted. Run `pulumi up` to undo what the deletion has begun, and to resume the server "
@@ -81,22 +80,22 @@ class Keeping:
 
     async def take_back(self, living: Mapping[str, Any]) -> None:
         """Resume all of it: nothing deletes it any more, and the server runs."""
-        await self._release(living, kept.recorded(living), wake=kept.delayed(living))
+        await self._release(kept.recorded(living), wake=kept.delayed(living))
         self.operation.note(f"{self._about} was retained, and is resumed with its data")
 
     async def resume(self, living: Mapping[str, Any]) -> Mapping[str, Any]:
         """Resume what an interrupted deletion hibernates, and wait until the server runs; returns the Cluster."""
-        await self._release(living, kept.recorded(living), wake=True)
+        await self._release(kept.recorded(living), wake=True)
         return await self._until(_awake, "resume")
 
-    async def _release(self, living: Mapping[str, Any], others: Sequence[Kept], *, wake: bool) -> None:
+    async def _release(self, others: Sequence[Kept], *, wake: bool) -> None:
         # It is resumed first: a cleaner that is running at this moment deletes no server that is not hibernated.
         if wake:
-            await self.api.merge(cluster.API_VERSION, cluster.PLURAL, self.namespace, self.instance, kept.wake())
-        await self.api.delete(cron_job.API_VERSION, cron_job.PLURAL, self.namespace, naming.cleaner(self.instance))
+            await self.api.merge(cluster.KIND, self.namespace, self.instance, kept.wake())
+        await self.api.delete(cron_job.KIND, self.namespace, naming.cleaner(self.instance))
         for one in others:
             await self._change(one, kept.unmark())
-        server = Kept(api_version=cluster.API_VERSION, kind=cluster.KIND, name=self.instance)
+        server = Kept(api_version=cluster.KIND.api_version, kind=cluster.KIND.kind, name=self.instance)
         await self._change(server, kept.unmark_cluster())
 
     @property
@@ -106,34 +105,34 @@ class Keeping:
     async def _change(self, one: Kept, patch: Manifest) -> None:
         """Change an object, if it is there."""
         space = one.space(self.namespace)
-        if await self.api.get(one.api_version, one.plural, space, one.name) is not None:
-            await self.api.merge(one.api_version, one.plural, space, one.name, patch)
+        if await self.api.get(one.of, space, one.name) is not None:
+            await self.api.merge(one.of, space, one.name, patch)
 
     async def _living(self) -> Mapping[str, Any] | None:
-        return await self.api.get(cluster.API_VERSION, cluster.PLURAL, self.namespace, self.instance)
+        return await self.api.get(cluster.KIND, self.namespace, self.instance)
 
     async def _asleep(self) -> Mapping[str, Any]:
         """The Cluster, when its server has ended as it should, with its last WAL archived."""
         return await self._until(lambda item: cluster.condition_state(item, cluster.HIBERNATION), "hibernate")
 
-    async def _until(self, look: Callable[[Mapping[str, Any]], State], what: str) -> Mapping[str, Any]:
-        deadline = time.monotonic() + self.operation.seconds
-        while True:
+    async def _until(self, judge: Callable[[Mapping[str, Any]], State], what: str) -> Mapping[str, Any]:
+        async def look() -> Mapping[str, Any] | polling.Pending:
             living = await self._living()
             if living is None:
                 raise errors.ClusterError(f"Cluster {self._about} was deleted while waiting for it to {what}")
-            seen = look(living)
-            if seen.ready:
-                return living
-            self.operation.tell(f"waiting for {self._about} to {what}: {seen.message}")
-            if time.monotonic() > deadline:
-                waited = f"{self.operation.seconds:.0f} s"
-                raise errors.ClusterError(f"{self._about} did not {what} within {waited}: {seen.message}")
-            try:
-                await asyncio.wait_for(self.operation.cancelled.wait(), _POLL_SECONDS)
-            except TimeoutError:
-                continue
-            raise errors.ClusterError(f"{self._about}: cancelled while waiting for it to {what}")
+            seen = judge(living)
+            return living if seen.ready else polling.Pending(message=seen.message)
+
+        within = f"{self._about} did not {what} within {self.operation.seconds:.0f} s"
+        return await polling.poll(
+            look,
+            self.operation,
+            about=self._about,
+            until=f"for it to {what}",
+            every=_POLL_SECONDS,
+            late=lambda seen: errors.ClusterError(f"{within}: {seen.message}"),
+            tell=lambda message: self.operation.tell(f"waiting for {self._about} to {what}: {message}"),
+        )
 
     async def _make_cleaner(self, everything: Sequence[Kept], end: datetime.datetime) -> None:
         wanted = cleaner.objects(
@@ -143,18 +142,18 @@ class Keeping:
             image=self.image,
             program=_PROGRAM,
         )
-        made = await self._ensure(cron_job.API_VERSION, cron_job.PLURAL, wanted.cron_job)
-        await self._ensure("v1", service_account.PLURAL, cleaner.owned(wanted.account, made))
-        await self._ensure(role.API_VERSION, role.PLURAL, cleaner.owned(wanted.role, made))
-        await self._ensure(role.API_VERSION, role.BINDINGS, cleaner.owned(wanted.binding, made))
+        made = await self._ensure(cron_job.KIND, wanted.cron_job)
+        await self._ensure(service_account.KIND, cleaner.owned(wanted.account, made))
+        await self._ensure(role.KIND, cleaner.owned(wanted.role, made))
+        await self._ensure(role.BINDING, cleaner.owned(wanted.binding, made))
 
-    async def _ensure(self, api_version: str, plural: str, wanted: Manifest) -> Mapping[str, Any]:
+    async def _ensure(self, kind: Kind, wanted: Manifest) -> Mapping[str, Any]:
         """Make an object, or make what an earlier deletion left of it the same; as it is then."""
         name = str(wanted["metadata"]["name"])
-        if await self.api.get(api_version, plural, self.namespace, name) is None:
-            return await self.api.create(api_version, plural, self.namespace, wanted)
-        await self.api.merge(api_version, plural, self.namespace, name, wanted)
-        return await self.api.get(api_version, plural, self.namespace, name) or wanted
+        if await self.api.get(kind, self.namespace, name) is None:
+            return await self.api.create(kind, self.namespace, wanted)
+        await self.api.merge(kind, self.namespace, name, wanted)
+        return await self.api.get(kind, self.namespace, name) or wanted
 
 
 def _awake(item: Mapping[str, Any]) -> State:

@@ -18,7 +18,7 @@ async def may_be_there(api: KubernetesApi, namespace: str, name: str, item: Mapp
         return True
     labels = {persistent_volume_claim.CLUSTER: name}
     try:
-        claims = await api.items("v1", persistent_volume_claim.PLURAL, namespace, labels)
+        claims = await api.items(persistent_volume_claim.KIND, namespace, labels)
     except errors.Unreachable:
         raise
     except errors.ClusterError:

@@ -26,7 +26,7 @@ async def marked(api: KubernetesApi, origin: Store, choice: Choice, instance: st
 async def _archives(api: KubernetesApi, origin: Store, server_name: str) -> bool:
     """Whether a Cluster archives to this generation of this store; False where it may not be looked for."""
     with contextlib.suppress(errors.ClusterError):
-        for item in await api.items(cluster.API_VERSION, cluster.PLURAL):
+        for item in await api.items(cluster.KIND):
             use = living_archive.archiver(item)
             if use and use.server_name == server_name and await _leads_to(api, origin, item, use.object_store):
                 return True
@@ -34,7 +34,7 @@ async def _archives(api: KubernetesApi, origin: Store, server_name: str) -> bool
 
 
 async def _leads_to(api: KubernetesApi, origin: Store, item: Mapping[str, Any], name: str) -> bool:
-    found = await api.get(object_store.API_VERSION, object_store.PLURAL, item["metadata"]["namespace"], name)
+    found = await api.get(object_store.KIND, item["metadata"]["namespace"], name)
     known = found["spec"]["configuration"] if found else {}
     place = known.get("endpointURL"), str(known.get("destinationPath", "")).rstrip("/")
     return place == (origin.endpoint, store.destination(origin))

@@ -5,7 +5,7 @@ from typing import Any
 
 from tau import errors
 from tau.desired import living_archive
-from tau.kinds import object_store
+from tau.kinds import object_store, pod, secret
 from tau.kubernetes_api import KubernetesApi
 from tau.types.postgres import Store
 
@@ -14,23 +14,23 @@ _SIDECAR = "plugin-barman-cloud"
 
 async def store(api: KubernetesApi, namespace: str, name: str) -> Store:
     """The Store that an ObjectStore stands for, with its keys as plain values."""
-    found = await api.get(object_store.API_VERSION, object_store.PLURAL, namespace, name)
+    found = await api.get(object_store.KIND, namespace, name)
     if found is None:
         raise errors.ClusterError(f"the Instance archives to ObjectStore {namespace}/{name}, which does not exist")
     secrets: dict[str, Mapping[str, Any]] = {}
     for where in living_archive.keys(found).values():
-        secret = secrets.get(where["name"]) or await api.get("v1", "secrets", namespace, where["name"])
-        if secret is None:
+        held = secrets.get(where["name"]) or await api.get(secret.KIND, namespace, where["name"])
+        if held is None:
             raise errors.ClusterError(
                 f"ObjectStore {namespace}/{name} needs Secret {where['name']}, which does not exist"
             )
-        secrets[where["name"]] = secret
+        secrets[where["name"]] = held
     return living_archive.store(found, secrets)
 
 
 async def image(api: KubernetesApi, namespace: str, name: str) -> str:
     """The sidecar's image as the Instance runs it, which may come from a mirror."""
-    pods = await api.items("v1", "pods", namespace, {"cnpg.io/cluster": name})
+    pods = await api.items(pod.KIND, namespace, {"cnpg.io/cluster": name})
     containers = [
         container
         for one in pods

@@ -4,15 +4,16 @@ https://www.postgresql.org/docs/current/pgupgrade.html (steps 14 and 15) and
 https://cloudnative-pg.io/docs/1.30/postgres_upgrades/#post-upgrade-actions
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
+
+from typing_extensions import override
 
 from tau import errors
 from tau.desired import constraints
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import extension_update, primary, statistics
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources import extension_update, polling, primary, statistics
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.postgres import MajorUpgradeArgs
 
 _IDENTITY = frozenset({"instance", "namespace"})
@@ -21,35 +22,35 @@ _LONGEST = 2000
 _PARTS_OF_TIME = 5
 
 
-class MajorUpgrade:
+class MajorUpgrade(CustomResource[MajorUpgradeArgs]):
     """Works when the major version has risen; it owns nothing in the cluster."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-
+    @override
     def check(self, args: MajorUpgradeArgs, problems: errors.Problems) -> None:
         """Refuse what an Instance could not see before, as it was not known."""
         constraints.check(problems, "instance", args.instance, constraints.instance_name)
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another server was upgraded, or not, on its own."""
         upgraded = frozenset({"message"}) if "majorVersion" in changed else frozenset[str]()
         return Difference(replaced=_IDENTITY & changed, expired=upgraded)
 
-    async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+    @override
+    async def create(self, args: MajorUpgradeArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """A server that is new, or new to tau, has not been upgraded."""
-        args = revealed(args)
         return f"{args.namespace}/{args.instance}", _outputs(str(args.major_version), "not upgraded since it was made")
 
-    async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+    @override
+    async def update(
+        self, args: MajorUpgradeArgs, outputs: Mapping[str, Any], operation: Operation
+    ) -> Mapping[str, Any]:
         """Update extensions and make statistics anew; both may be done again and again."""
-        args = revealed(args)
         old, new = str(outputs["upgradedTo"]), str(args.major_version)
         if not old.isdigit() or not new.isdigit() or int(new) <= int(old):
             return _outputs(new, outputs["message"])
-        given = [value if isinstance(value, str) else None for value in (args.kubeconfig, args.context)]
-        server = _Server(self._connect(*given), args, operation)
+        server = _Server(self.api, args, operation)
         written = await server.run("the update of the extensions", extension_update.SCRIPT)
         updated = [
             line.removeprefix(extension_update.UPDATED)
@@ -66,13 +67,6 @@ class MajorUpgrade:
         collected = f"statistics collected but for {len(failed)} tables" if failed else "statistics collected"
         return _outputs(new, f"upgraded from {old} to {new}; {extensions}; {collected}")
 
-    async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What was done."""
-        return dict(outputs)
-
-    async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing was made, so nothing is removed."""
-
 
 class _Server:
     """Runs scripts beside the primary, as `postgres`."""
@@ -84,21 +78,13 @@ class _Server:
     async def run(self, what: str, script: str) -> str:
         """What a script that succeeds writes."""
         about, seconds = f"{what} of {self._namespace}/{self._instance}", self._operation.seconds
-        command = ["sh", "-c", script]
-        running = asyncio.ensure_future(
-            primary.run(self._api, self._namespace, self._instance, command, seconds=seconds)
-        )
-        ending = asyncio.ensure_future(self._operation.cancelled.wait())
+        running = primary.run(self._api, self._namespace, self._instance, ["sh", "-c", script], seconds=seconds)
         try:
-            await asyncio.wait((running, ending), return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                return running.result()
+            return await polling.unless_cancelled(running, self._operation, about=about, until="until it has ended")
+        except polling.Cancelled:
+            raise
         except errors.ClusterError as failure:
             raise errors.ClusterError(f"{about} failed: {str(failure)[-_LONGEST:]}") from failure
-        finally:
-            running.cancel()
-            ending.cancel()
-        raise errors.ClusterError(f"{about}: cancelled; the next `pulumi up` does it again")
 
 
 async def _collect(server: _Server, major: str, operation: Operation) -> list[str]:

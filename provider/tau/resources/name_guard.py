@@ -7,13 +7,15 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors
 from tau.desired import constraints, naming, server_image
 from tau.fields import Deferred
 from tau.kinds import cluster, database, state
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_data
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import Connect, CustomResource, Difference, Operation
 from tau.resources.server_image import ServerImages
 from tau.types.postgres import NameGuardArgs
 
@@ -25,18 +27,20 @@ _LOST = {
 }
 
 
-class NameGuard:
+class NameGuard(CustomResource[NameGuardArgs]):
     """Remembers names, and an image by its digest; it owns nothing in the cluster."""
 
     def __init__(self, connect: Connect) -> None:
-        self._connect = connect
+        super().__init__(connect)
         self._images = ServerImages()
 
+    @override
     def check(self, args: NameGuardArgs, problems: errors.Problems) -> None:
         """Refuse what is no name."""
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
         constraints.check(problems, "instance", args.instance, constraints.instance_name)
 
+    @override
     async def compare(self, recorded: Mapping[str, Any], args: NameGuardArgs, problems: errors.Problems) -> None:
         """Refuse another name than the recorded one, as far as both are known, where data may be found by the old."""
         known = {name: (recorded.get(name), getattr(args, name)) for name in _LOST}
@@ -54,72 +58,68 @@ class NameGuard:
                 f"again. For {new!r} create another resource, copy the data (pg_dump), and remove this one afterwards",
             )
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Nothing that would be allowed to change needs another resource."""
         return Difference(expired=frozenset({"image"}) & changed)
 
+    @override
     async def foreseen(self, args: NameGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The image by its tag, as a preview asks no node, where the server does not go on with what it has."""
-        args = revealed(args)
         if not isinstance(args.image, str):
             return None
         found = [outputs.get("image"), *await self._running(args)]
         return {"image": server_image.kept(args.image, found) or args.image}
 
-    async def create(self, args: Any, operation: Operation) -> tuple[str, Mapping[str, Any]]:
+    @override
+    async def create(self, args: NameGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Remember the names; the identifier consists of them."""
-        args = revealed(args)
         parts = (args.namespace, args.instance, args.database)
         return "/".join(str(part) for part in parts if part is not None), await self._outputs(args, {}, operation)
 
-    async def update(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
+    @override
+    async def update(self, args: NameGuardArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Find out the digest of another tag; another way to reach the cluster changes nothing."""
-        return await self._outputs(revealed(args), outputs, operation)
+        return await self._outputs(args, outputs, operation)
 
-    async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    @override
+    async def read(self, args: NameGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """None where the Cluster is gone, so that another name does no harm any more."""
-        args = revealed(args)
-        return dict(outputs) if await self._living(self._api(args.kubeconfig, args.context), args) else None
-
-    async def delete(self, args: Any, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing was made, so nothing is removed."""
+        return dict(outputs) if await _living(self.api, args) else None
 
     async def _outputs(
         self, args: NameGuardArgs, recorded: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         if args.image is None:
             return {"image": ""}
-        api = self._api(args.kubeconfig, args.context)
-        living = await self._living(api, args)
-        return {"image": await self._images.resolve(api, args, recorded, living, operation)}
+        living = await _living(self.api, args)
+        return {"image": await self._images.resolve(self.api, args, recorded, living, operation)}
 
     async def _running(self, args: NameGuardArgs) -> list[object]:
         """The images of the server, as far as a preview can know which one it is and the cluster answers."""
         if any(isinstance(one, Deferred) for one in (args.namespace, args.instance, args.kubeconfig, args.context)):
             return []
         with contextlib.suppress(errors.ClusterError):
-            return server_image.of_cluster(await self._living(self._api(args.kubeconfig, args.context).at_once(), args))
+            return server_image.of_cluster(await _living(self.api.at_once(), args))
         return []
-
-    async def _living(self, api: KubernetesApi, args: NameGuardArgs) -> Mapping[str, Any] | None:
-        return await api.get(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), str(args.instance))
 
     async def _holds_data(self, recorded: Mapping[str, Any]) -> bool:
         """Whether a server, or a database in it, ever came to be; where nobody can tell, it may have."""
         # A preview that nobody waits a minute for is the usual one.
-        api = self._api(recorded.get("kubeconfig"), recorded.get("context")).at_once()
+        api = self.connect(recorded.get("kubeconfig"), recorded.get("context")).at_once()
         namespace, instance = str(recorded.get("namespace")), str(recorded.get("instance"))
         try:
-            living = await api.get(cluster.API_VERSION, cluster.PLURAL, namespace, instance)
+            living = await api.get(cluster.KIND, namespace, instance)
             if living is None or not await living_data.may_be_there(api, namespace, instance, living):
                 return False
             if recorded.get("database") is None:
                 return True
             name = str(naming.database_object(instance, str(recorded["database"])))
-            found = await api.get(database.API_VERSION, database.PLURAL, namespace, name)
+            found = await api.get(database.KIND, namespace, name)
         except errors.ClusterError:
             return True
         return found is not None and state.was_applied(found)
 
-    def _api(self, kubeconfig: object, context: object) -> KubernetesApi:
-        return self._connect(*(one if isinstance(one, str) else None for one in (kubeconfig, context)))
+
+async def _living(api: KubernetesApi, args: NameGuardArgs) -> Mapping[str, Any] | None:
+    return await api.get(cluster.KIND, str(args.namespace), str(args.instance))

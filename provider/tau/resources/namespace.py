@@ -4,18 +4,19 @@ A Namespace object in the state of one stack would be deleted with everything in
 applications owns it would depend on which of them came first.
 """
 
-import asyncio
 import functools
-import time
 from collections.abc import Mapping
 from typing import Any
+
+from typing_extensions import override
 
 from tau import errors
 from tau.desired import constraints
 from tau.kinds import namespace
 from tau.kinds.manifest import made_by_tau
 from tau.kubernetes_api import KubernetesApi
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources import polling
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.app import NamespaceArgs
 
 _POLL_SECONDS = 1.0
@@ -23,26 +24,25 @@ _MOST_CHARACTERS = 128
 _SHOWN = 5
 
 
-class Namespace:
+class Namespace(CustomResource[NamespaceArgs]):
     """Ensures a namespace; labels are applied in the name of their user, so that those of others stay."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-
+    @override
     def check(self, args: NamespaceArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
         constraints.check(problems, "name", args.name, constraints.dns_label)
         constraints.labels(problems, "labels", args.labels)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another namespace, or another user, is another resource."""
         return Difference(replaced=changed & {"name", "user"})
 
+    @override
     async def create(self, args: NamespaceArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Make the namespace if it is missing; one that is about to go is waited for."""
-        args = revealed(args)
-        api, name = self._api(args), str(args.name)
-        found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
+        api, name = self.api, str(args.name)
+        found = await api.get(namespace.KIND, None, name)
         if found and namespace.ends(found):
             operation.tell(f"Namespace {name} is being deleted; waiting until it is gone")
             await _gone(api, name, operation)
@@ -52,23 +52,23 @@ class Namespace:
             await _label(api, args)
         return name, {"name": name, "created": created}
 
+    @override
     async def update(self, args: NamespaceArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Apply changed labels."""
-        args = revealed(args)
-        await _label(self._api(args), args)
+        await _label(self.api, args)
         return outputs
 
+    @override
     async def read(self, args: NamespaceArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """None where the namespace is gone."""
-        args = revealed(args)
-        found = await self._api(args).get(namespace.API_VERSION, namespace.PLURAL, None, str(args.name))
+        found = await self.api.get(namespace.KIND, None, str(args.name))
         return None if found is None or namespace.ends(found) else outputs
 
+    @override
     async def delete(self, args: NamespaceArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Delete the namespace if tau made it and nothing is left in it; else leave it, and say so."""
-        args = revealed(args)
-        api, name = self._api(args), str(args.name)
-        found = await api.get(namespace.API_VERSION, namespace.PLURAL, None, name)
+        api, name = self.api, str(args.name)
+        found = await api.get(namespace.KIND, None, name)
         if found is None or namespace.ends(found):
             return
         if args.labels:
@@ -86,20 +86,16 @@ class Namespace:
             )
             return
         uid = str(found["metadata"]["uid"])
-        await api.delete(namespace.API_VERSION, namespace.PLURAL, None, name, uid=uid)
+        await api.delete(namespace.KIND, None, name, uid=uid)
         await _gone(api, name, operation)
-
-    def _api(self, args: NamespaceArgs) -> KubernetesApi:
-        given = (args.kubeconfig, args.context)
-        return self._connect(*(one if isinstance(one, str) else None for one in given))
 
 
 async def _create(api: KubernetesApi, name: str) -> bool:
     """Whether this made it; another application of the same program may be a moment faster."""
     try:
-        await api.create(namespace.API_VERSION, namespace.PLURAL, None, namespace.namespace(name))
+        await api.create(namespace.KIND, None, namespace.namespace(name))
     except errors.ClusterError:
-        if await api.get(namespace.API_VERSION, namespace.PLURAL, None, name) is None:
+        if await api.get(namespace.KIND, None, name) is None:
             raise
         return False
     return True
@@ -109,22 +105,22 @@ async def _label(api: KubernetesApi, args: NamespaceArgs, labels: Mapping[str, A
     wanted = args.labels or {} if labels is None else labels
     assert isinstance(wanted, Mapping)
     body = namespace.with_labels(str(args.name), wanted)
-    await api.apply(namespace.API_VERSION, namespace.PLURAL, body, f"tau-{args.user}"[:_MOST_CHARACTERS])
+    await api.apply(namespace.KIND, body, f"tau-{args.user}"[:_MOST_CHARACTERS])
 
 
 async def _belongings(api: KubernetesApi, name: str) -> tuple[list[str], list[str]]:
     """Objects that somebody would miss, and API versions that may have some but do not say."""
     kinds = await api.namespaced()
     found, silent = list[str](), list(kinds.silent)
-    for api_version, plural in kinds.preferred.values():
-        if not namespace.matters(api_version, plural):
+    for kind in kinds.preferred.values():
+        if not namespace.matters(kind.api_version, kind.plural):
             continue
-        listing = functools.partial(api.at_once().items, api_version, plural, name)
+        listing = functools.partial(api.at_once().items, kind, name)
         items = await api.answer_of_a_group(listing)
         if items is None:
-            silent.append(f"{plural} of {api_version}")
+            silent.append(f"{kind.plural} of {kind.api_version}")
         else:
-            found += namespace.belongings(plural, items)
+            found += namespace.belongings(kind.plural, items)
     return found, silent
 
 
@@ -134,8 +130,16 @@ def _some(names: list[str]) -> str:
 
 
 async def _gone(api: KubernetesApi, name: str, operation: Operation) -> None:
-    deadline = time.monotonic() + operation.seconds
-    while await api.get(namespace.API_VERSION, namespace.PLURAL, None, name) is not None:
-        if operation.cancelled.is_set() or time.monotonic() > deadline:
-            raise errors.ClusterError(f"Namespace {name} is still being deleted; see its status conditions for why")
-        await asyncio.sleep(_POLL_SECONDS)
+    async def look() -> polling.Pending | None:
+        found = await api.get(namespace.KIND, None, name)
+        return None if found is None else polling.Pending()
+
+    still = f"Namespace {name} is still being deleted; see its status conditions for why"
+    await polling.poll(
+        look,
+        operation,
+        about=f"Namespace {name}",
+        until="until it is gone",
+        every=_POLL_SECONDS,
+        late=lambda _: errors.ClusterError(still),
+    )

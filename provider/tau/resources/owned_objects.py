@@ -1,14 +1,14 @@
 """The objects of a resource in the live cluster: which are there, whose they are, and how one is deleted for sure."""
 
 import asyncio
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tau import errors
 from tau.desired.ownership import Owned
-from tau.kinds.manifest import plural
+from tau.kinds import table
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import polling
 from tau.resources.custom_resource import Operation
 
 Live: TypeAlias = tuple[Owned, Mapping[str, Any]]
@@ -23,7 +23,7 @@ async def living(api: KubernetesApi, wanted: Iterable[Owned]) -> list[Live]:
 
     async def look(one: Owned) -> Live | None:
         async with slots:
-            found = await api.get(one.api_version, plural(one.kind), one.namespace, one.name)
+            found = await api.get(table.of(one.api_version, one.kind), one.namespace, one.name)
         return (one, found) if found else None
 
     found = await asyncio.gather(*(look(one) for one in wanted))
@@ -35,7 +35,7 @@ async def begin(api: KubernetesApi, objects: Sequence[Live]) -> None:
     await asyncio.gather(
         *(
             api.delete(
-                *(one.api_version, plural(one.kind), one.namespace, one.name),
+                *(table.of(one.api_version, one.kind), one.namespace, one.name),
                 uid=str(live["metadata"]["uid"]),
                 propagation="Foreground",
             )
@@ -47,28 +47,31 @@ async def begin(api: KubernetesApi, objects: Sequence[Live]) -> None:
 async def delete(api: KubernetesApi, objects: Sequence[Live], operation: Operation) -> None:
     """Delete these very objects, and wait until they are gone."""
     await begin(api, objects)
-    deadline = time.monotonic() + operation.seconds
     for one, live in objects:
-        while await _is_there(api, one, live):
-            operation.tell(f"{one.shown}: waiting until it is gone")
-            if time.monotonic() > deadline:
-                raise errors.ClusterError(f"{one.shown} was not gone within {operation.seconds:.0f} s{_held_up(live)}")
-            await _pause(operation, one)
+        await _gone(api, one, live, operation)
+
+
+async def _gone(api: KubernetesApi, one: Owned, live: Mapping[str, Any], operation: Operation) -> None:
+    async def look() -> polling.Pending | None:
+        return polling.Pending(message="waiting until it is gone") if await _is_there(api, one, live) else None
+
+    within = f"{one.shown} was not gone within {operation.seconds:.0f} s{_held_up(live)}"
+    await polling.poll(
+        look,
+        operation,
+        about=one.shown,
+        until="until it is gone",
+        every=_POLL_SECONDS,
+        late=lambda _: errors.ClusterError(within),
+        tell=lambda message: operation.tell(f"{one.shown}: {message}"),
+    )
 
 
 async def _is_there(api: KubernetesApi, one: Owned, live: Mapping[str, Any]) -> bool:
-    found = await api.get(one.api_version, plural(one.kind), one.namespace, one.name)
+    found = await api.get(table.of(one.api_version, one.kind), one.namespace, one.name)
     return bool(found and found["metadata"].get("uid") == live["metadata"].get("uid"))
 
 
 def _held_up(live: Mapping[str, Any]) -> str:
     holding = live["metadata"].get("finalizers")
     return f"; its finalizers are {', '.join(holding)}" if holding else ""
-
-
-async def _pause(operation: Operation, one: Owned) -> None:
-    try:
-        await asyncio.wait_for(operation.cancelled.wait(), _POLL_SECONDS)
-    except TimeoutError:
-        return
-    raise errors.ClusterError(f"{one.shown}: cancelled while it was being deleted")

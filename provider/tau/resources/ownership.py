@@ -8,98 +8,80 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors
 from tau.desired import kept, ownership
 from tau.desired.ownership import Owned
-from tau.kinds import cluster, persistent_volume_claim
-from tau.kinds.manifest import plural
-from tau.kubernetes_api import KubernetesApi
+from tau.kinds import cluster, persistent_volume_claim, table
 from tau.resources import living_data, owned_objects
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Operation
 from tau.types.postgres import OwnershipArgs
 
 
-class Ownership:
-    """Writes nothing; the objects carry their owner themselves."""
+class Ownership(CustomResource[OwnershipArgs]):
+    """Writes nothing to the cluster, where objects carry their owner themselves; the state has a list of them."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-
-    def check(self, args: OwnershipArgs, problems: errors.Problems) -> None:
-        """What is wrong can only be told beside what was recorded."""
-
+    @override
     async def compare(self, recorded: Mapping[str, Any], args: OwnershipArgs, problems: errors.Problems) -> None:
         """Refuse objects of another owner, and data that the program drops without a word."""
-        args = revealed(args)
         own = str(args.owner)
         owners = {own, str(recorded.get("owner") or own)}
         wanted = ownership.known(args.objects)
         dropped = _dropped(recorded, wanted) if ownership.all_known(args.objects) else []
         # A cluster that does not answer has no objections; what is wrong shows when something is made in it.
         with contextlib.suppress(errors.ClusterError):
-            found = await owned_objects.living(self._api(args).at_once(), [*wanted, *dropped])
+            found = await owned_objects.living(self.api.at_once(), [*wanted, *dropped])
             taken = [(one, live) for one, live in found if ownership.is_anothers(live, owners)]
             refused = [(one, str(ownership.owner_of(live))) for one, live in taken if one in wanted]
             if refused:
                 problems.add("", ownership.taken(refused, own))
             for one, live in found:
-                if one in dropped and (one, live) not in taken and await self._holds(args, one, live):
+                if one in dropped and (one, live) not in taken and await self._holds(one, live):
                     problems.add("", ownership.dropped(one))
 
-    async def _holds(self, args: OwnershipArgs, one: Owned, live: Mapping[str, Any]) -> bool:
+    async def _holds(self, one: Owned, live: Mapping[str, Any]) -> bool:
         """Whether anything would be left behind; a server that never came up holds nothing."""
         if ownership.given_up(live):
             return False
-        if one.kind != cluster.KIND:
+        if one.kind != cluster.KIND.kind:
             return True
-        return await living_data.may_be_there(self._api(args).at_once(), str(one.namespace), one.name, live)
+        return await living_data.may_be_there(self.api.at_once(), str(one.namespace), one.name, live)
 
-    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """Other objects, or another owner, are only written down."""
-        return Difference()
-
+    @override
     async def create(self, args: OwnershipArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Write down whose the objects are; the field managers of an earlier tau give those up that exist."""
-        args = revealed(args)
-        api = self._api(args)
+        api = self.api
         for one, live in await owned_objects.living(api, ownership.known(args.objects)):
             patch = ownership.released(live)
             if patch and not ownership.is_anothers(live, {str(args.owner)}):
-                await api.merge(one.api_version, plural(one.kind), one.namespace, one.name, patch)
+                await api.merge(table.of(one.api_version, one.kind), one.namespace, one.name, patch)
         return str(args.owner), _outputs(args)
 
+    @override
     async def update(self, args: OwnershipArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Write down another list; a claim that is no longer in it was given up by hand, and is deleted."""
-        args = revealed(args)
         former = _dropped({"objects": outputs.get("claims")}, ownership.known(args.objects))
         owners = {str(args.owner), str(outputs.get("owner"))}
-        api = self._api(args)
+        api = self.api
         for one, live in await owned_objects.living(api, former):
             if ownership.given_up(live) and not ownership.is_anothers(live, owners):
                 operation.note(f"{one.shown} was given up, and is deleted with its files")
                 await owned_objects.begin(api, [(one, live)])
         return _outputs(args)
 
-    async def read(self, args: OwnershipArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What was written down; the objects themselves are resources of their own."""
-        return outputs
-
+    @override
     async def delete(self, args: OwnershipArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Delete the claims, after everything that used them; those of another owner, or that are kept, stay."""
-        args = revealed(args)
         claims = ownership.known(outputs.get("claims"))
         if not claims:
             return
-        api, own = self._api(args), {str(outputs.get("owner"))}
+        api, own = self.api, {str(outputs.get("owner"))}
         found = await owned_objects.living(api, claims)
         leaving = [
             (one, live) for one, live in found if not ownership.is_anothers(live, own) and kept.owner(live) is None
         ]
         await owned_objects.delete(api, leaving, operation)
-
-    def _api(self, args: OwnershipArgs) -> KubernetesApi:
-        given = (args.kubeconfig, args.context)
-        return self._connect(*(one if isinstance(one, str) else None for one in given))
 
 
 def _dropped(recorded: Mapping[str, Any], wanted: list[Owned]) -> list[Owned]:
@@ -109,5 +91,5 @@ def _dropped(recorded: Mapping[str, Any], wanted: list[Owned]) -> list[Owned]:
 
 def _outputs(args: OwnershipArgs) -> Mapping[str, Any]:
     found = ownership.known(args.objects)
-    claims = [one for one in found if one.holds_data and one.kind == persistent_volume_claim.KIND]
+    claims = [one for one in found if one.holds_data and one.kind == persistent_volume_claim.KIND.kind]
     return {"owner": args.owner, "claims": [ownership.written(one) for one in claims]}

@@ -33,7 +33,7 @@ async def run(
 
     Every client of PostgreSQL in it connects with the options of `superuser_session`.
     """
-    found = await api.get(cluster.API_VERSION, cluster.PLURAL, namespace, instance)
+    found = await api.get(cluster.KIND, namespace, instance)
     name = cluster.primary(found) if found else ""
     if not name:
         raise errors.ClusterError(f"Cluster {namespace}/{instance} has no primary")

@@ -1,24 +1,23 @@
 """`tau:postgres:Readiness`: waits until an object answers; progress and failure are in the object's own words."""
 
-import asyncio
 import base64
 import contextlib
-import dataclasses
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors
 from tau.desired import constraints, operator
-from tau.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, state
+from tau.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, secret, state, table
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import cluster_observation, plugin_readiness
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources import cluster_observation, plugin_readiness, polling
+from tau.resources.custom_resource import CustomResource, Operation
 from tau.types.postgres import ReadinessArgs
 
 _POLL_SECONDS = 1.0
 # Roles and databases take a tenth of a second; what takes longer is asked more rarely.
-_FIRST_POLL_SECONDS, _SLOWER = 0.1, 1.5
+_FIRST_POLL_SECONDS = 0.1
 # The operator tries again after half a minute what failed once.
 _PATIENCE_SECONDS = 35.0
 # A condition changes with the next try, which for the archiver of PostgreSQL comes a minute after three failures.
@@ -26,110 +25,87 @@ _PATIENCE_SECONDS_FOR_A_CONDITION = 150.0
 _PROBE_NAME = "tau-readiness-probe"
 
 
-@dataclasses.dataclass(frozen=True)
-class _Kind:
-    """Where objects of a kind are found, and how one tells its state."""
-
-    plural: str
-    state: Callable[[Mapping[str, Any]], state.State]
-
-
-_KINDS = {
-    cluster.KIND: _Kind(cluster.PLURAL, cluster.state),
-    database.KIND: _Kind(database.PLURAL, state.applied),
-    database_role.KIND: _Kind(database_role.PLURAL, state.applied),
-    deployment.KIND: _Kind(deployment.PLURAL, deployment.state),
-    plugin_service.KIND: _Kind(plugin_service.PLURAL, plugin_service.state),
+_STATES: Mapping[str, Callable[[Mapping[str, Any]], state.State]] = {
+    cluster.KIND.kind: cluster.state,
+    database.KIND.kind: state.applied,
+    database_role.KIND.kind: state.applied,
+    deployment.KIND.kind: deployment.state,
+    plugin_service.KIND.kind: plugin_service.state,
 }
+"""How an object tells its state, by the name of its kind."""
 
 
-class Readiness:
+class Readiness(CustomResource[ReadinessArgs]):
     """Waits on create and update; it owns nothing in the cluster, so deleting it does nothing."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-
+    @override
     def check(self, args: ReadinessArgs, problems: errors.Problems) -> None:
         """Refuse kinds whose state tau cannot tell."""
-        if isinstance(args.kind, str) and args.kind not in _KINDS:
-            problems.add("kind", f"{args.kind!r} is not supported; use one of {', '.join(sorted(_KINDS))}")
-        if args.condition is not None and isinstance(args.kind, str) and args.kind != cluster.KIND:
-            problems.add("condition", f"is looked at in a {cluster.KIND} only; remove it")
+        if isinstance(args.kind, str) and args.kind not in _STATES:
+            problems.add("kind", f"{args.kind!r} is not supported; use one of {', '.join(sorted(_STATES))}")
+        if args.condition is not None and isinstance(args.kind, str) and args.kind != cluster.KIND.kind:
+            problems.add("condition", f"is looked at in a {cluster.KIND.kind} only; remove it")
         constraints.check(problems, "name", args.name, constraints.dns_subdomain)
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
 
+    @override
     async def create(self, args: ReadinessArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Wait; the identifier is the object's."""
-        args = revealed(args)
         parts = (args.kind, args.namespace, args.name, args.condition)
         identifier = "/".join(str(part) for part in parts if part is not None)
         # An object that was there before has changed just now, too.
         taken_over = isinstance(args.generation, int) and args.generation > 1
         return identifier, await self._wait(args, operation, settle=taken_over)
 
-    def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """A changed input is waited for."""
-        return Difference()
-
+    @override
     async def update(self, args: ReadinessArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Wait again; a state from before the change does not count."""
-        return await self._wait(revealed(args), operation, settle=True)
+        return await self._wait(args, operation, settle=True)
 
+    @override
     async def read(self, args: ReadinessArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The object's state, or None where it is gone."""
-        args = revealed(args)
-        api = self._api(args)
+        api = self.api
         item = await _get(api, args)
         return await _outputs(api, args, _state_of(item, args).message) if item else None
 
-    async def delete(self, args: ReadinessArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing was made, so nothing is removed."""
-
-    def _api(self, args: ReadinessArgs) -> KubernetesApi:
-        return self._connect(_text(args.kubeconfig), _text(args.context))
-
     async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
-        api = self._api(args)
-        waiting = _Waiting(args, operation, settle=settle)
-        # Looks that follow one another show the same, so a state that has to last is given its time.
-        pause = _POLL_SECONDS if settle else _FIRST_POLL_SECONDS
-        while not waiting.done(await _state(api.at_once(), args, settle=settle)):
-            try:
-                await asyncio.wait_for(operation.cancelled.wait(), pause)
-            except TimeoutError:
-                pause = min(pause * _SLOWER, _POLL_SECONDS)
-                continue
-            raise errors.ClusterError(f"{waiting.about}: cancelled while waiting: {waiting.message}")
-        return await _outputs(api, args, waiting.message)
+        api, wait = self.api, _Wait(args, operation, settle=settle)
+        message = await polling.poll(
+            lambda: wait.look(api.at_once()),
+            operation,
+            about=wait.about,
+            until="until it is ready",
+            # Looks that follow one another show the same, so a state that has to last is given its time.
+            first=_POLL_SECONDS if settle else _FIRST_POLL_SECONDS,
+            every=_POLL_SECONDS,
+            patience=_PATIENCE_SECONDS if args.condition is None else _PATIENCE_SECONDS_FOR_A_CONDITION,
+            late=wait.late,
+            tell=lambda message: operation.tell(f"{wait.about}: {message}"),
+        )
+        return await _outputs(api, args, message)
 
 
-class _Waiting:
-    """The course of one wait: when it is over, and when it is hopeless."""
+class _Wait:
+    """One wait: an object that was changed just now has to look ready a few times."""
 
     def __init__(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> None:
         self.about = f"{args.kind} {args.namespace}/{args.name}"
-        self.message = ""
-        self._operation = operation
-        self._needed = 4 if settle and args.kind == cluster.KIND and args.condition is None else 1
-        self._patience = _PATIENCE_SECONDS if args.condition is None else _PATIENCE_SECONDS_FOR_A_CONDITION
-        self._deadline = time.monotonic() + operation.seconds
-        self._failing_since: float | None = None
+        self._args, self._operation, self._settle = args, operation, settle
+        self._needed = 4 if settle and args.kind == cluster.KIND.kind and args.condition is None else 1
 
-    def done(self, seen: state.State) -> bool:
-        """Take note of a state; raise where it is a failure that lasts, or where time is up."""
-        now = time.monotonic()
-        if seen.message != self.message and not seen.ready:
-            self._operation.tell(f"{self.about}: {seen.message}")
-        self.message = seen.message
+    async def look(self, api: KubernetesApi) -> str | polling.Pending:
+        """The message of an object that is ready."""
+        seen = await _state(api, self._args, settle=self._settle)
         if seen.ready:
             self._needed -= 1
-            return self._needed <= 0
-        self._failing_since = (self._failing_since or now) if seen.failed else None
-        if self._failing_since and now - self._failing_since >= self._patience:
-            raise errors.ClusterError(f"{self.about}: {seen.message}")
-        if now > self._deadline:
-            raise errors.ClusterError(f"{self.about}: not ready after {self._operation.seconds:.0f} s: {seen.message}")
-        return False
+            return seen.message if self._needed <= 0 else polling.Pending(nearly=True)
+        failure = errors.ClusterError(f"{self.about}: {seen.message}") if seen.failed else None
+        return polling.Pending(message=seen.message, failure=failure)
+
+    def late(self, seen: polling.Pending) -> errors.ClusterError:
+        """What is wrong when time is up."""
+        return errors.ClusterError(f"{self.about}: not ready after {self._operation.seconds:.0f} s: {seen.message}")
 
 
 async def _state(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -> state.State:
@@ -147,11 +123,11 @@ async def _looked_at(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -
     seen = _state_of(item, args)
     if args.condition == cluster.CONTINUOUS_ARCHIVING and seen.failed:
         return await cluster_observation.with_archive_error(api, str(args.namespace), item, seen)
-    if args.condition is None and args.kind == cluster.KIND and (settle or not seen.ready):
+    if args.condition is None and args.kind == cluster.KIND.kind and (settle or not seen.ready):
         return await _with_pods(api, args, item, seen)
-    if args.kind == deployment.KIND:
+    if args.kind == deployment.KIND.kind:
         return await _with_newest_pods(api, args, item, seen)
-    if args.kind == plugin_service.KIND:
+    if args.kind == plugin_service.KIND.kind:
         return await plugin_readiness.look(api, str(args.namespace), item)
     return seen
 
@@ -159,18 +135,18 @@ async def _looked_at(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -
 def _state_of(item: Mapping[str, Any], args: ReadinessArgs) -> state.State:
     if args.condition is not None:
         return cluster.condition_state(item, str(args.condition))
-    return _KINDS[str(args.kind)].state(item)
+    return _STATES[str(args.kind)](item)
 
 
 async def _get(api: KubernetesApi, args: ReadinessArgs) -> Mapping[str, Any] | None:
-    plural = _KINDS[str(args.kind)].plural
-    return await api.get(str(args.api_version), plural, str(args.namespace), str(args.name))
+    kind = table.of(str(args.api_version), str(args.kind))
+    return await api.get(kind, str(args.namespace), str(args.name))
 
 
 async def _with_pods(
     api: KubernetesApi, args: ReadinessArgs, item: Mapping[str, Any], seen: state.State
 ) -> state.State:
-    pods = await api.items("v1", "pods", str(args.namespace), {"cnpg.io/cluster": str(args.name)})
+    pods = await api.items(pod.KIND, str(args.namespace), {"cnpg.io/cluster": str(args.name)})
     return await cluster_observation.with_pods(api, str(args.namespace), item, pods, seen)
 
 
@@ -181,11 +157,11 @@ async def _with_newest_pods(
     if seen.ready:
         return await _webhook(api, args, seen) if _is_operator(args, item) else seen
     selector = item["spec"].get("selector", {}).get("matchLabels")
-    pods = await api.items("v1", "pods", str(args.namespace), selector) if selector else []
+    pods = await api.items(pod.KIND, str(args.namespace), selector) if selector else []
     found = [text for one in pods for text in pod.obstacles(one)]
     if pods and not found:
         with contextlib.suppress(errors.ClusterError):
-            events = await api.items("v1", "events", str(args.namespace))
+            events = await api.items(event.KIND, str(args.namespace))
             found = [text for one in pods for text in event.warnings(events, one["metadata"]["name"])]
     return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *found]))
 
@@ -198,7 +174,7 @@ def _is_operator(args: ReadinessArgs, item: Mapping[str, Any]) -> bool:
 async def _webhook(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -> state.State:
     """The operator is ready when its webhook judges a Cluster, not when its Pod runs."""
     probe = cluster.cluster({"name": _PROBE_NAME}, {"instances": 1, "storage": {"size": "1Gi"}})
-    refusal = await api.dry_run(cluster.API_VERSION, cluster.PLURAL, str(args.namespace), probe)
+    refusal = await api.dry_run(cluster.KIND, str(args.namespace), probe)
     if refusal is None or "failed calling webhook" not in refusal:
         return seen
     return state.State(ready=False, message=refusal)
@@ -210,9 +186,9 @@ async def _outputs(api: KubernetesApi, args: ReadinessArgs, message: str) -> Map
 
 
 async def _ca_certificate(api: KubernetesApi, args: ReadinessArgs) -> str:
-    if args.kind != cluster.KIND:
+    if args.kind != cluster.KIND.kind:
         return ""
-    found = await api.get("v1", "secrets", str(args.namespace), cluster.ca_secret(str(args.name)))
+    found = await api.get(secret.KIND, str(args.namespace), cluster.ca_secret(str(args.name)))
     return _decoded(found["data"]["ca.crt"]) if found else ""
 
 

@@ -5,12 +5,14 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors, fields
 from tau.desired import constraints, role_credential, rotation
 from tau.desired.role_credential import OLD_PASSWORD, Credential, Logins
 from tau.kinds import secret
 from tau.resources import digest_key
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.postgres import RoleCredentialArgs
 
 LENGTH = 32
@@ -25,17 +27,16 @@ def password() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(LENGTH))
 
 
-class RoleCredential:
+class RoleCredential(CustomResource[RoleCredentialArgs]):
     """Made once, and again for each rotation; it writes nothing to the cluster, and reads there when it is created."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-
+    @override
     def check(self, args: RoleCredentialArgs, problems: errors.Problems) -> None:
         """Note what is wrong with the inputs."""
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
         constraints.check(problems, "secretName", args.secret_name, constraints.dns_subdomain)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another rotation makes a password; another name makes none."""
         missing = digest_key.missing(outputs)
@@ -43,9 +44,9 @@ class RoleCredential:
             return Difference(expired=missing)
         return Difference(expired=missing | role_credential.made_anew(role_credential.recorded(outputs), changed))
 
+    @override
     async def foreseen(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Which login is current afterwards, with every password that is not yet to be made."""
-        args = revealed(args)
         if fields.contains_deferred(list(vars(args).values())):
             return None
         if outputs:
@@ -59,9 +60,9 @@ class RoleCredential:
         beginning = role_credential.begun(found, str(args.owner), _text(args.rotation), lambda: _TO_BE_MADE)
         return _outputs(args, beginning) | digest_key.foreseen({})
 
+    @override
     async def create(self, args: RoleCredentialArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Take over what is there, or make a password."""
-        args = revealed(args)
         try:
             found = await self._handed_on(args)
         except errors.NoCluster:
@@ -72,26 +73,23 @@ class RoleCredential:
         made = role_credential.begun(found, str(args.owner), _text(args.rotation), password)
         return f"{args.namespace}/{args.secret_name}", _outputs(args, made) | digest_key.kept({})
 
+    @override
     async def update(
         self, args: RoleCredentialArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         """Make a password for the other login where the rotation is another one."""
-        args = revealed(args)
         known = role_credential.recorded(outputs)
         following = role_credential.continued(known, _text(args.rotation), password)
         return _outputs(args, following) | digest_key.kept(outputs)
 
+    @override
     async def read(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What is recorded; the Secret is made from it."""
         hidden = {key: fields.Secret(handle=None, value=outputs[key]) for key in _SECRET if key in outputs}
         return {**outputs, **hidden}
 
-    async def delete(self, args: RoleCredentialArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing to remove."""
-
     async def _handed_on(self, args: RoleCredentialArgs) -> Credential | None:
-        api = self._connect(_text(args.kubeconfig), _text(args.context))
-        found = await api.get("v1", secret.PLURAL, str(args.namespace), str(args.secret_name))
+        found = await self.api.get(secret.KIND, str(args.namespace), str(args.secret_name))
         return role_credential.handed_on(found, str(args.database), _logins(args))
 
 

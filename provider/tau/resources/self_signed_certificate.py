@@ -13,10 +13,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from typing_extensions import override
 
 from tau import errors, fields
 from tau.desired import constraints
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.postgres import SelfSignedCertificateArgs
 
 _OUTPUTS = frozenset({"certificate", "expires", "privateKey", "renewFrom"})
@@ -35,12 +36,10 @@ _LONGEST_NAME = 64
 """Of a common name; X.520 has no room for more."""
 
 
-class SelfSignedCertificate:
+class SelfSignedCertificate(CustomResource[SelfSignedCertificateArgs]):
     """A pair of certificate and key, made anew by every update."""
 
-    def __init__(self, connect: Connect) -> None:
-        """The cluster is not needed."""
-
+    @override
     def check(self, args: SelfSignedCertificateArgs, problems: errors.Problems) -> None:
         """Refuse a validity that ends before its renewal, and names that no certificate can carry."""
         name, names = args.common_name, args.dns_names
@@ -53,27 +52,28 @@ class SelfSignedCertificate:
                 constraints.check(problems, f"dnsNames[{index}]", one, constraints.dns_subdomain)
         _check_days(args, problems)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Everything is made anew by a change of inputs, or when it is time to."""
         due = datetime.datetime.fromisoformat(outputs["renewFrom"]) <= _now()
         return Difference(expired=_OUTPUTS if changed or due else frozenset())
 
+    @override
     async def create(self, args: SelfSignedCertificateArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Make a pair."""
-        return uuid.uuid4().hex, _issued(revealed(args))
+        return uuid.uuid4().hex, _issued(args)
 
+    @override
     async def update(
         self, args: SelfSignedCertificateArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         """Make another pair."""
-        return _issued(revealed(args))
+        return _issued(args)
 
+    @override
     async def read(self, args: SelfSignedCertificateArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The pair as it is recorded; there is nowhere else to look."""
         return dict(outputs) | {"privateKey": fields.Secret(handle=None, value=outputs["privateKey"])}
-
-    async def delete(self, args: SelfSignedCertificateArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Nothing to remove."""
 
 
 def _check_days(args: SelfSignedCertificateArgs, problems: errors.Problems) -> None:

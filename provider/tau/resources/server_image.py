@@ -12,7 +12,7 @@ from typing import Any
 
 from tau import errors
 from tau.desired import server_image
-from tau.kinds import cluster
+from tau.kinds import cluster, secret
 from tau.kinds import job as kind
 from tau.kinds.manifest import metadata
 from tau.kubernetes_api import KubernetesApi
@@ -94,7 +94,7 @@ async def _with_pull_secret(api: KubernetesApi, args: NameGuardArgs) -> Mapping[
     more = args.pod_spec if isinstance(args.pod_spec, Mapping) else {}
     name = cluster.pull_secret(str(args.instance))
     with contextlib.suppress(errors.ClusterError):
-        if await api.get("v1", "secrets", str(args.namespace), name):
+        if await api.get(secret.KIND, str(args.namespace), name):
             return {**more, "imagePullSecrets": [*(more.get("imagePullSecrets") or []), {"name": name}]}
     return more
 

@@ -1,6 +1,5 @@
 """The roles of a live server: how long their passwords are valid, and what SQL says about them."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -10,7 +9,7 @@ from tau.desired import naming
 from tau.kinds import database_role, secret
 from tau.kinds.state import State
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import primary
+from tau.resources import polling, primary
 from tau.resources.custom_resource import Operation
 
 _POLL_SECONDS = 0.5
@@ -31,17 +30,15 @@ class ServerRoles:
         """Let the password of a role hold until a moment, or without end, and wait until the server knows."""
         name = str(naming.role_object(self._instance, role))
         body = database_role.valid_until(name, self._namespace, until)
-        plural = database_role.PLURAL
-        await self._insist(role, lambda: self._api.apply(database_role.API_VERSION, plural, body, database_role.OWNER))
-        failing_since: float | None = None
-        while True:
+        await self._insist(role, lambda: self._api.apply(database_role.KIND, body, database_role.OWNER))
+        about = f"DatabaseRole {self._namespace}/{name}"
+
+        async def look() -> polling.Pending | None:
             seen = await self._insist(role, lambda: self._state(name))
-            if seen.ready:
-                return
-            failing_since = (failing_since or time.monotonic()) if seen.failed else None
-            if failing_since and time.monotonic() - failing_since > _PATIENCE_SECONDS:
-                raise errors.ClusterError(f"DatabaseRole {self._namespace}/{name}: {seen.message}")
-            await self._pause(f"DatabaseRole {self._namespace}/{name}: {seen.message}")
+            failure = errors.ClusterError(f"{about}: {seen.message}") if seen.failed else None
+            return None if seen.ready else polling.Pending(message=seen.message, failure=failure)
+
+        await self._poll(look, about, "until the server knows how long the password holds")
 
     async def run(self, database: str, *statements: str) -> None:
         """Run SQL as `postgres`, from within the Pod of the primary."""
@@ -50,10 +47,10 @@ class ServerRoles:
         await self._insist(database, lambda: self._on_primary(command))
 
     async def _state(self, name: str) -> State:
-        role = await self._api.get(database_role.API_VERSION, database_role.PLURAL, self._namespace, name)
+        role = await self._api.get(database_role.KIND, self._namespace, name)
         if role is None:
             raise errors.ClusterError(f"DatabaseRole {self._namespace}/{name} is gone")
-        held = await self._api.get("v1", secret.PLURAL, self._namespace, database_role.password_secret(role))
+        held = await self._api.get(secret.KIND, self._namespace, database_role.password_secret(role))
         return database_role.password_state(role, held)
 
     async def _on_primary(self, command: list[str]) -> None:
@@ -61,16 +58,23 @@ class ServerRoles:
 
     async def _insist(self, about: str, attempt: Callable[[], Awaitable[T]]) -> T:
         """What an attempt gives, for as long as the failure may be one of the moment."""
-        started = time.monotonic()
-        while True:
+
+        async def look() -> T | polling.Pending:
             try:
                 return await attempt()
             except errors.ClusterError as failure:
-                if time.monotonic() - started > _PATIENCE_SECONDS:
-                    raise
-                await self._pause(f"{about}: {failure}")
+                return polling.Pending(message=str(failure), failure=failure)
 
-    async def _pause(self, message: str) -> None:
-        if self._operation.cancelled.is_set() or time.monotonic() > self._deadline:
-            raise errors.ClusterError(f"given up while waiting: {message}")
-        await asyncio.sleep(_POLL_SECONDS)
+        return await self._poll(look, about, "for an attempt that succeeds")
+
+    async def _poll(self, look: Callable[[], Awaitable[T | polling.Pending]], about: str, until: str) -> T:
+        return await polling.poll(
+            look,
+            self._operation,
+            about=about,
+            until=until,
+            every=_POLL_SECONDS,
+            patience=_PATIENCE_SECONDS,
+            seconds=self._deadline - time.monotonic(),
+            late=lambda seen: errors.ClusterError(f"given up while waiting: {about}: {seen.message}"),
+        )

@@ -21,7 +21,7 @@ async def check(api: KubernetesApi, host: str, archives: Mapping[str, str]) -> N
     if not archives:
         return
     try:
-        clusters = await api.items(cluster.API_VERSION, cluster.PLURAL)
+        clusters = await api.items(cluster.KIND)
     except errors.Unreachable:
         raise
     except errors.ClusterError:
@@ -37,5 +37,5 @@ async def check(api: KubernetesApi, host: str, archives: Mapping[str, str]) -> N
 
 
 async def _host(api: KubernetesApi, living: Mapping[str, Any], name: str) -> str | None:
-    found = await api.get(object_store.API_VERSION, object_store.PLURAL, living["metadata"]["namespace"], name)
+    found = await api.get(object_store.KIND, living["metadata"]["namespace"], name)
     return urlsplit(str(found["spec"]["configuration"].get("endpointURL") or "")).hostname if found else None

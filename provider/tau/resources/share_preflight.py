@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from typing_extensions import override
+
 from tau import errors
 from tau.desired import constraints, naming, share, share_preflight
 from tau.kinds import job as kind
 from tau.resources import job, script_bundle, share_archives
-from tau.resources.custom_resource import Connect, Difference, Operation, revealed
+from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.postgres import SharePreflightArgs
 
 _OUTPUTS = frozenset({"flags", "freeBytes", "message"})
 
 
-class SharePreflight:
+class SharePreflight(CustomResource[SharePreflightArgs]):
     """Runs a Job on create and update; what it makes on the share stays there for good."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-
+    @override
     def check(self, args: SharePreflightArgs, problems: errors.Problems) -> None:
         """Refuse names that Kubernetes does not know, and folders outside of the share."""
         constraints.check(problems, "name", args.name, constraints.dns_label)
@@ -26,30 +26,24 @@ class SharePreflight:
         constraints.check(problems, "claimName", args.claim_name, constraints.dns_subdomain)
         constraints.check(problems, "folder", args.folder, share.folder)
 
+    @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another claim, folder or user may ask for other flags."""
         return Difference(expired=_OUTPUTS if changed else frozenset())
 
+    @override
     async def create(self, args: SharePreflightArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Try out the share."""
-        args = revealed(args)
         return f"{args.namespace}/{args.name}", await self._try_out(args, operation)
 
+    @override
     async def update(
         self, args: SharePreflightArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         """Try it out again."""
-        return await self._try_out(revealed(args), operation)
-
-    async def read(self, args: SharePreflightArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What was found when it was tried out."""
-        return dict(outputs)
-
-    async def delete(self, args: SharePreflightArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Everything on the share stays."""
+        return await self._try_out(args, operation)
 
     async def _try_out(self, args: Any, operation: Operation) -> Mapping[str, Any]:
-        api = self._connect(args.kubeconfig, args.context)
         script = kind.Script(
             image=args.image,
             source=script_bundle.source("share_preflight"),
@@ -59,7 +53,9 @@ class SharePreflight:
             group=args.run_as_group,
         )
         try:
-            found = await job.run_script(api, script, name=args.name, namespace=args.namespace, operation=operation)
+            found = await job.run_script(
+                self.api, script, name=args.name, namespace=args.namespace, operation=operation
+            )
         except job.JobFailed as failure:
             sentence = share_preflight.unmountable(failure.reasons)
             if sentence is None:
@@ -69,7 +65,7 @@ class SharePreflight:
         if lacking:
             raise errors.ClusterError(lacking)
         gateway = str(args.name).removesuffix(naming.PREFLIGHT)
-        await share_archives.check(api, naming.service_host(gateway, str(args.namespace)), found["archives"])
+        await share_archives.check(self.api, naming.service_host(gateway, str(args.namespace)), found["archives"])
         outputs = {
             "flags": share_preflight.flags(found),
             "freeBytes": found["freeBytes"],

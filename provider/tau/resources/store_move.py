@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau import errors
 from tau.desired import living_archive
 from tau.desired import store as stores
-from tau.kinds import cluster, object_store
+from tau.kinds import cluster, object_store, secret
+from tau.kinds.kind import Kind
 from tau.kubernetes_api import KubernetesApi
+from tau.resources import polling
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import Store
 
@@ -44,33 +45,34 @@ class StoreMove:
             # One that is taken over gets an ObjectStore of its own together with the new name.
             return
         plugins = living_archive.switched(living, self.server_name)
-        await self._patch(cluster.API_VERSION, cluster.PLURAL, living, {"spec": {"plugins": plugins}})
-        found = await self.api.get(object_store.API_VERSION, object_store.PLURAL, self.namespace, use.object_store)
+        await self._patch(cluster.KIND, living, {"spec": {"plugins": plugins}})
+        found = await self.api.get(object_store.KIND, self.namespace, use.object_store)
         if found is None or not living_archive.elsewhere(found, self.used):
             return
         await self._keys(found)
         configuration = {"destinationPath": stores.destination(self.used), "endpointURL": self.used.endpoint}
         change = {"spec": {"configuration": configuration}}
-        await self._patch(object_store.API_VERSION, object_store.PLURAL, found, change)
+        await self._patch(object_store.KIND, found, change)
         self.operation.tell(f"waiting until the backup plugin has noticed the new store of {self.server_name}")
-        try:
-            await asyncio.wait_for(self.operation.cancelled.wait(), _SECONDS_UNTIL_SEEN)
-        except TimeoutError:
-            return
-        raise errors.ClusterError("cancelled while the server was moved to another store; run `pulumi up` again")
+        await polling.unless_cancelled(
+            asyncio.sleep(_SECONDS_UNTIL_SEEN),
+            self.operation,
+            about=f"Cluster {self.namespace}/{self.instance}",
+            until="until its backup plugin has noticed the new store",
+        )
 
     async def _keys(self, found: Mapping[str, Any]) -> None:
         values = stores.secret_data(self.used)
         for where in living_archive.keys(found).values():
-            secret = await self.api.get("v1", "secrets", self.namespace, where["name"])
-            if secret and where["key"] in values:
+            held = await self.api.get(secret.KIND, self.namespace, where["name"])
+            if held and where["key"] in values:
                 data = {where["key"]: base64.b64encode(str(values[where["key"]]).encode()).decode()}
-                await self._patch("v1", "secrets", secret, {"data": data})
+                await self._patch(secret.KIND, held, {"data": data})
 
-    async def _patch(self, api_version: str, plural: str, item: Mapping[str, Any], change: Mapping[str, Any]) -> None:
+    async def _patch(self, kind: Kind, item: Mapping[str, Any], change: Mapping[str, Any]) -> None:
         """Change an object without becoming the manager of what changes, which would be a conflict later."""
         about = item["metadata"]
-        await self.api.merge(api_version, plural, self.namespace, about["name"], change)
+        await self.api.merge(kind, self.namespace, about["name"], change)
         if about.get("managedFields"):
             kept = {"metadata": {"managedFields": about["managedFields"]}}
-            await self.api.merge(api_version, plural, self.namespace, about["name"], kept)
+            await self.api.merge(kind, self.namespace, about["name"], kept)

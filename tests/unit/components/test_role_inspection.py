@@ -13,6 +13,7 @@ from tau.components.construction import Construction
 from tau.components.inventory import Inventory
 from tau.desired import database
 from tau.desired.settings import Settings
+from tau.kinds.kind import Kind
 from tau.kubernetes_api import KubernetesApi
 from tau.types.postgres import DatabaseArgs, RoleAttributes
 
@@ -43,15 +44,15 @@ class Cluster(KubernetesApi):
         self.refusal = ""
         self.commands: list[Sequence[str]] = []
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
-        assert (plural, namespace, name) == ("clusters", "apps", "main")
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        assert (kind.plural, namespace, name) == ("clusters", "apps", "main")
         status = {"currentPrimary": "main-1", "targetPrimary": "main-1"}
         return {"metadata": {"name": name}, "spec": {"managed": {"roles": self.managed}}, "status": status}
 
     async def items(
-        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: Kind, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
-        return self.objects[plural]
+        return self.objects[kind.plural]
 
     async def run(
         self, namespace: str, pod: str, container: str, command: Sequence[str], *, seconds: float = 30.0

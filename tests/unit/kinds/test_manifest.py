@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tau import fields
 from tau.kinds import manifest
+from tau.kinds.kind import Kind
 from tests.unit.evaluation import evaluated
 
 VALUES = st.recursive(
@@ -73,7 +74,7 @@ def test_a_union_with_nothing_is_a_copy() -> None:
 
 
 def test_absent_parts_of_an_object_are_left_out() -> None:
-    assert manifest.manifest("v1", "Thing", {"name": "a"}, spec={}, data=None) == {
+    assert manifest.manifest(Kind("v1", "Thing", "things"), {"name": "a"}, spec={}, data=None) == {
         "apiVersion": "v1",
         "kind": "Thing",
         "metadata": {"name": "a"},

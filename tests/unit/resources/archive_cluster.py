@@ -7,6 +7,7 @@ from typing import Any
 
 from tau import errors
 from tau.kinds import cluster, job, object_store, persistent_volume_claim
+from tau.kinds.kind import Kind
 from tau.kubernetes_api import SECONDS_TO_RUN, KubernetesApi
 from tau.resources import archive_reader, script_bundle
 from tau.scripts import archive_claim, archive_report, archive_search
@@ -66,40 +67,36 @@ class ArchiveCluster(KubernetesApi):
             raise errors.ClusterError("namespaces is forbidden")
         return self.uid
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         assert namespace == "apps"
-        return self.objects.get((plural, name))
+        return self.objects.get((kind.plural, name))
 
     async def items(
-        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: Kind, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
-        if plural == persistent_volume_claim.PLURAL:
+        if kind.plural == persistent_volume_claim.KIND.plural:
             assert labels
             return self.claims
         name = (labels or {}).get(job.JOB_NAME)
-        if plural == "clusters":
+        if kind.plural == "clusters":
             assert namespace is None
-            return [item for (kind, _), item in self.objects.items() if kind == plural]
-        if plural == "pods" and name is None:
-            return [item for (kind, _), item in self.objects.items() if kind == "pods"]
-        return [{"metadata": {"name": f"{name}-1"}, "status": {"phase": "Succeeded"}}] if plural == "pods" else []
+            return [item for (plural, _), item in self.objects.items() if plural == kind.plural]
+        if kind.plural == "pods" and name is None:
+            return [item for (plural, _), item in self.objects.items() if plural == kind.plural]
+        return [{"metadata": {"name": f"{name}-1"}, "status": {"phase": "Succeeded"}}] if kind.plural == "pods" else []
 
-    async def create(
-        self, api_version: str, plural: str, namespace: str | None, body: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
+    async def create(self, kind: Kind, namespace: str | None, body: Mapping[str, Any]) -> Mapping[str, Any]:
         self.sent.append(body)
-        if plural == "jobs":
+        if kind.plural == "jobs":
             *_, modules, request = body["spec"]["template"]["spec"]["containers"][0]["command"]
             self._answer = json.dumps(self._answered(modules.replace("$$", "$"), json.loads(request)))
             done = {"status": {"conditions": [{"type": "Complete", "status": "True"}]}}
             self.objects["jobs", body["metadata"]["name"]] = done
         return {**body, "metadata": {**body["metadata"], "uid": "uid-1"}}
 
-    async def merge(
-        self, api_version: str, plural: str, namespace: str | None, name: str, change: Mapping[str, Any]
-    ) -> None:
-        self.merged.append((plural, name, change))
-        self.objects[plural, name] = _merged(self.objects[plural, name], change)
+    async def merge(self, kind: Kind, namespace: str | None, name: str, change: Mapping[str, Any]) -> None:
+        self.merged.append((kind.plural, name, change))
+        self.objects[kind.plural, name] = _merged(self.objects[kind.plural, name], change)
 
     async def run(
         self, namespace: str, pod: str, container: str, command: Sequence[str], *, seconds: float = SECONDS_TO_RUN
@@ -110,8 +107,8 @@ class ArchiveCluster(KubernetesApi):
             raise self.position
         return f"{self.position}\n"
 
-    async def delete(self, api_version: str, plural: str, namespace: str | None, name: str, **options: Any) -> None:
-        self.objects.pop((plural, name), None)
+    async def delete(self, kind: Kind, namespace: str | None, name: str, **options: Any) -> None:
+        self.objects.pop((kind.plural, name), None)
 
     async def log(self, namespace: str, pod: str, container: str) -> str:
         return f"{self._answer}\n"

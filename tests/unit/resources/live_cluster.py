@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.kinds.manifest import plural
+from tau.kinds import table
+from tau.kinds.kind import Kind
 from tau.kubernetes_api import KubernetesApi
 from tau.resources.custom_resource import Operation
 
@@ -39,38 +40,34 @@ class LiveCluster(KubernetesApi):
         about = {"name": name, "uid": f"uid-of-{name}", **metadata}
         if owner:
             about["annotations"] = {"tau/owner": owner, **metadata.get("annotations", {})}
-        self._objects[plural(kind), namespace, name] = {
+        self._objects[table.of("v1", kind).plural, namespace, name] = {
             "apiVersion": "v1",
             "kind": kind,
             "metadata": about,
             "status": status or {},
         }
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         if self.away:
             raise errors.Unreachable("Kubernetes does not answer")
         if self.forbidden:
             raise errors.ClusterError("forbidden")
-        return copy.deepcopy(self._objects.get((plural, namespace, name)))
+        return copy.deepcopy(self._objects.get((kind.plural, namespace, name)))
 
     async def items(
-        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: Kind, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
         return []
 
-    async def merge(
-        self, api_version: str, plural: str, namespace: str | None, name: str, change: Mapping[str, Any]
-    ) -> None:
+    async def merge(self, kind: Kind, namespace: str | None, name: str, change: Mapping[str, Any]) -> None:
         self.merged[name] = change["metadata"]
 
-    async def delete(
-        self, api_version: str, plural: str, namespace: str | None, name: str, *, uid: str | None = None, **_: Any
-    ) -> None:
-        found = self._objects.get((plural, namespace, name))
+    async def delete(self, kind: Kind, namespace: str | None, name: str, *, uid: str | None = None, **_: Any) -> None:
+        found = self._objects.get((kind.plural, namespace, name))
         if found and uid in (None, found["metadata"]["uid"]):
             self.deleted.append(name)
             if name not in self.lasts:
-                del self._objects[plural, namespace, name]
+                del self._objects[kind.plural, namespace, name]
 
 
 class Told:

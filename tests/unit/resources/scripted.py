@@ -7,14 +7,15 @@ from typing import Any
 from tau import errors
 from tau.desired import operator
 from tau.kinds import cluster
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import merge
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import readiness
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import ReadinessArgs
 
-CLUSTER = ReadinessArgs(api_version=cluster.API_VERSION, kind="Cluster", namespace="apps", name="main")
-DATABASE = ReadinessArgs(api_version=cluster.API_VERSION, kind="Database", namespace="apps", name="main-shop")
+CLUSTER = ReadinessArgs(api_version=cluster.KIND.api_version, kind="Cluster", namespace="apps", name="main")
+DATABASE = ReadinessArgs(api_version=cluster.KIND.api_version, kind="Database", namespace="apps", name="main-shop")
 DEPLOYMENT = ReadinessArgs(api_version="apps/v1", kind="Deployment", namespace="cnpg-system", name=operator.DEPLOYMENT)
 GATEWAY = ReadinessArgs(api_version="apps/v1", kind="Deployment", namespace="apps", name="backups")
 
@@ -57,8 +58,8 @@ class Script(KubernetesApi):
         self.looked = 0
         self.written: Any = ""
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
-        if plural == "secrets":
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        if kind.plural == "secrets":
             assert name == "main-ca"
             data = base64.b64encode((self.certificate or "").encode()).decode()
             return {"data": {"ca.crt": data}} if self.certificate else None
@@ -66,8 +67,8 @@ class Script(KubernetesApi):
         found: Mapping[str, Any] | None = _answer(self.states)
         return found
 
-    async def items(self, api_version: str, plural: str, *_: Any, **__: Any) -> list[Mapping[str, Any]]:
-        if plural == "persistentvolumeclaims":
+    async def items(self, kind: Kind, *_: Any, **__: Any) -> list[Mapping[str, Any]]:
+        if kind.plural == "persistentvolumeclaims":
             return list(_answer(self.claims))
         if isinstance(self.pods, Exception):
             raise self.pods

@@ -9,6 +9,7 @@ import pytest
 from tau import errors, fields
 from tau.desired.archive_choice import EMPTY
 from tau.kinds import object_store
+from tau.kinds.kind import Kind
 from tau.resources import archive_generation, job
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
@@ -158,10 +159,10 @@ async def test_where_others_may_not_be_looked_for_a_server_of_the_same_name_is_n
 ) -> None:
     looked = archived.items
 
-    async def refused(api_version: str, plural: str, *where: Any, **which: Any) -> Any:
-        if plural == "clusters":
+    async def refused(kind: Kind, *where: Any, **which: Any) -> Any:
+        if kind.plural == "clusters":
             raise errors.ClusterError("forbidden")
-        return await looked(api_version, plural, *where, **which)
+        return await looked(kind, *where, **which)
 
     monkeypatch.setattr(archived, "items", refused)
     assert "clone" not in (await create(archived, restore=Restore()))["recovery"]

@@ -8,6 +8,7 @@ import pytest
 
 from tau import errors, fields
 from tau.kinds import cluster
+from tau.kinds.kind import Kind
 from tau.resources import archive_generation, backup_taker, job
 from tau.resources.custom_resource import Operation
 from tests.unit.resources.archive_cluster import ArchiveCluster
@@ -41,9 +42,9 @@ class Archiving(ArchiveCluster):
     def backups(self) -> list[Mapping[str, Any]]:
         return [one for one in self.sent if one["kind"] == "Backup"]
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
-        if plural != "backups":
-            return await super().get(api_version, plural, namespace, name)
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        if kind.plural != "backups":
+            return await super().get(kind, namespace, name)
         found = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         if isinstance(found, Exception):
             raise found

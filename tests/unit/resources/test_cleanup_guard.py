@@ -10,6 +10,7 @@ import pytest
 from tau import errors
 from tau.desired import archive, cleanup, duration
 from tau.kinds.cluster import HEALTHY, HIBERNATION
+from tau.kinds.kind import Kind
 from tau.resources import archive_reader, backup_taker
 from tau.resources.cleanup_guard import CleanupGuard
 from tau.resources.custom_resource import Operation
@@ -58,24 +59,20 @@ class Cluster(ArchiveCluster):
         """The Cluster."""
         return self.objects["clusters", "shop"]
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         if self.away:
             raise errors.Unreachable("Kubernetes does not answer")
-        return await super().get(api_version, plural, namespace, name)
+        return await super().get(kind, namespace, name)
 
-    async def create(
-        self, api_version: str, plural: str, namespace: str | None, body: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        self.made.append(plural)
-        made = await super().create(api_version, plural, namespace, body)
-        if plural != "jobs":
-            self.objects[plural, body["metadata"]["name"]] = {**made, "status": self.outcome}
+    async def create(self, kind: Kind, namespace: str | None, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.made.append(kind.plural)
+        made = await super().create(kind, namespace, body)
+        if kind.plural != "jobs":
+            self.objects[kind.plural, body["metadata"]["name"]] = {**made, "status": self.outcome}
         return made
 
-    async def merge(
-        self, api_version: str, plural: str, namespace: str | None, name: str, change: Mapping[str, Any]
-    ) -> None:
-        about: Any = self.objects[plural, name].setdefault("metadata", {})  # type: ignore[attr-defined]
+    async def merge(self, kind: Kind, namespace: str | None, name: str, change: Mapping[str, Any]) -> None:
+        about: Any = self.objects[kind.plural, name].setdefault("metadata", {})  # type: ignore[attr-defined]
         for part in ("annotations", "labels"):
             held = {**(about.get(part) or {}), **change["metadata"].get(part, {})}
             about[part] = {key: value for key, value in held.items() if value is not None}

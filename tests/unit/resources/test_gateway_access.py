@@ -8,6 +8,7 @@ import pytest
 from tau import errors
 from tau.desired import backup_store
 from tau.desired.settings import Settings
+from tau.kinds.kind import Kind
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import gateway_access
 from tau.types.postgres import BackupStoreArgs, NfsShare, Store
@@ -27,8 +28,8 @@ class Cluster(KubernetesApi):
         super().__init__()
         self.policy, self.looks = policy, 0
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
-        assert (plural, namespace, name) == ("networkpolicies", "infra", "backups")
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        assert (kind.plural, namespace, name) == ("networkpolicies", "infra", "backups")
         self.looks += 1
         found: Mapping[str, Any] | None = self.policy
         return found

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tau import errors
+from tau.kinds.kind import Kind
 from tau.resources.cleanup_guard import CleanupGuard
 from tests.unit.resources import test_cleanup_guard as guards
 from tests.unit.resources.test_cleanup_guard import ARGS, DELAYED, Cluster, Store, Told, deleted, listing, refused
@@ -44,21 +45,17 @@ class Failing(Cluster):
         super().__init__()
         self.refused = plural
 
-    async def merge(
-        self, api_version: str, plural: str, namespace: str | None, name: str, change: Mapping[str, Any]
-    ) -> None:
-        if plural == self.refused:
+    async def merge(self, kind: Kind, namespace: str | None, name: str, change: Mapping[str, Any]) -> None:
+        if kind.plural == self.refused:
             self.refused = ""
-            raise errors.ClusterError(f"{plural} cannot be patched")
-        await super().merge(api_version, plural, namespace, name, change)
+            raise errors.ClusterError(f"{kind.plural} cannot be patched")
+        await super().merge(kind, namespace, name, change)
 
-    async def create(
-        self, api_version: str, plural: str, namespace: str | None, body: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        if plural == self.refused:
+    async def create(self, kind: Kind, namespace: str | None, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        if kind.plural == self.refused:
             self.refused = ""
-            raise errors.ClusterError(f"{plural} cannot be created")
-        return await super().create(api_version, plural, namespace, body)
+            raise errors.ClusterError(f"{kind.plural} cannot be created")
+        return await super().create(kind, namespace, body)
 
 
 async def test_a_time_out_undoes_every_mark() -> None:
@@ -88,7 +85,7 @@ async def test_a_cancelled_deletion_undoes_every_mark() -> None:
         told.cancelled.set()
 
     cluster.merge = merged  # type: ignore[method-assign,assignment]
-    with pytest.raises(errors.ClusterError, match="cancelled while waiting for it to hibernate"):
+    with pytest.raises(errors.ClusterError, match="cancelled after 0 s while waiting for it to hibernate"):
         await deleted(cluster, DELAYED, told)
     assert marks(cluster) == []
 

@@ -8,8 +8,9 @@ import pytest
 
 from tau import errors
 from tau.kinds import job as kind
+from tau.kinds.kind import Kind
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import job
+from tau.resources import job, polling
 from tau.resources.custom_resource import Operation
 
 COMPLETE = {"status": {"conditions": [{"type": "Complete", "status": "True"}]}}
@@ -39,17 +40,15 @@ class Cluster(KubernetesApi):
         self.there: dict[tuple[str, str], Mapping[str, Any]] = {}
         self.made: list[Mapping[str, Any]] = []
 
-    async def create(
-        self, api_version: str, plural: str, namespace: str | None, body: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        self.there[plural, body["metadata"]["name"]] = body
+    async def create(self, kind: Kind, namespace: str | None, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.there[kind.plural, body["metadata"]["name"]] = body
         self.made.append(body)
         return {**body, "metadata": {**body["metadata"], "uid": "uid-1"}}
 
-    async def delete(self, api_version: str, plural: str, namespace: str | None, name: str, **options: Any) -> None:
-        self.there.pop((plural, name), None)
+    async def delete(self, kind: Kind, namespace: str | None, name: str, **options: Any) -> None:
+        self.there.pop((kind.plural, name), None)
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         found = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         if isinstance(found, Exception):
             raise found
@@ -57,11 +56,11 @@ class Cluster(KubernetesApi):
         return answer
 
     async def items(
-        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: Kind, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
-        if plural == "events" and isinstance(self.events, Exception):
+        if kind.plural == "events" and isinstance(self.events, Exception):
             raise self.events
-        return list(self.pods if plural == "pods" else self.events)
+        return list(self.pods if kind.plural == "pods" else self.events)
 
     async def log(self, namespace: str, pod: str, container: str) -> str:
         assert (pod, container) == ("look-1", kind.CONTAINER)
@@ -141,10 +140,10 @@ async def test_what_keeps_it_from_starting_ends_it_after_a_while(pod: Any, event
 
 async def test_a_job_without_a_pod_is_asked_itself() -> None:
     class Forbidding(Cluster):
-        async def items(self, api_version: str, plural: str, *_: Any, **__: Any) -> list[Mapping[str, Any]]:
+        async def items(self, kind: Kind, *_: Any, **__: Any) -> list[Mapping[str, Any]]:
             about = {"involvedObject": {"name": self.made[0]["metadata"]["name"]}, "reason": "FailedCreate"}
             refused = UNMOUNTED | about | {"message": "exceeded quota"}
-            return [refused] if plural == "events" else []
+            return [refused] if kind.plural == "events" else []
 
     with pytest.raises(job.JobFailed, match="FailedCreate: exceeded quota"):
         await Run()(Forbidding(AT_WORK))
@@ -176,7 +175,7 @@ async def test_it_ends_when_time_is_up_or_the_job_is_gone(states: list[Any], exp
 async def test_cancelling_removes_the_job() -> None:
     run, cluster = Run(), Cluster(AT_WORK)
     run.operation.cancelled.set()
-    with pytest.raises(job.JobFailed, match="cancelled"):
+    with pytest.raises(polling.Cancelled, match="until it has finished"):
         await run(cluster)
     assert cluster.there == {}
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tau import errors
+from tau.kinds.kind import Kind
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import living_data
 
@@ -18,7 +19,7 @@ class Claims(KubernetesApi):
         self.answer = answer
 
     async def items(
-        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: Kind, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
         if isinstance(self.answer, Exception):
             raise self.answer

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tau import errors
+from tau.kinds.kind import Kind
 from tau.resources import former_login, server_roles
 from tau.resources.current_login import CurrentLogin
 from tau.resources.custom_resource import Operation
@@ -28,11 +29,11 @@ class Server:
         self.refusal = ""
         self.primary = "main-1"
 
-    async def get(self, api_version: str, plural: str, namespace: str, name: str) -> Mapping[str, Any] | None:
+    async def get(self, kind: Kind, namespace: str, name: str) -> Mapping[str, Any] | None:
         assert namespace == "apps"
-        if plural == "clusters":
+        if kind.plural == "clusters":
             return {"status": {"currentPrimary": self.primary, "targetPrimary": self.primary}}
-        if plural == "secrets":
+        if kind.plural == "secrets":
             return {"metadata": {"resourceVersion": "7"}}
         self.behind -= 1
         status: dict[str, Any] = {"applied": not self.refusal, "message": self.refusal, "observedGeneration": 2}
@@ -40,10 +41,10 @@ class Server:
         spec = {"passwordSecret": {"name": f"{name}-login"}}
         return {"metadata": {"generation": 2}, "spec": spec, "status": status}
 
-    async def apply(self, api_version: str, plural: str, body: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
+    async def apply(self, kind: Kind, body: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
         if self.failures:
             raise self.failures.pop()
-        assert (plural, owner, body["metadata"]["namespace"]) == ("databaseroles", "tau-rotation", "apps")
+        assert (kind.plural, owner, body["metadata"]["namespace"]) == ("databaseroles", "tau-rotation", "apps")
         self.course.append((body["metadata"]["name"], body["spec"]))
         return body
 

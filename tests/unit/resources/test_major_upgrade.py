@@ -109,7 +109,9 @@ async def test_a_cancelled_one_says_that_it_is_done_again() -> None:
     operation = _operation()
     operation.cancelled.set()
     args = MajorUpgradeArgs(namespace="apps", instance="main", major_version="17")
-    with pytest.raises(errors.ClusterError, match="cancelled; the next `pulumi up` does it again"):
+    with pytest.raises(
+        errors.ClusterError, match="cancelled after 0 s while waiting until it has ended; run the same command again"
+    ):
         await major_upgrade.MajorUpgrade(lambda *_: Slow()).update(args, DONE, operation)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tau import errors, kubernetes_api
 from tau.kinds import namespace as kind
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import made_by_tau
 from tau.resources import namespace
 from tau.resources.custom_resource import Operation
@@ -27,27 +28,27 @@ class FakeApi:
         self.silent: list[str] = []
         self.unlisted: list[str] = []
 
-    async def get(self, api_version: str, plural: str, space: None, name: str) -> Mapping[str, Any] | None:
-        assert (api_version, plural, space) == ("v1", "namespaces", None)
+    async def get(self, kind: Kind, space: None, name: str) -> Mapping[str, Any] | None:
+        assert (kind.api_version, kind.plural, space) == ("v1", "namespaces", None)
         if self.found and "deletionTimestamp" in self.found["metadata"]:
             self.ending -= 1
             self.found = self.found if self.ending > 0 else None
         return self.found
 
-    async def create(self, api_version: str, plural: str, space: None, body: dict[str, Any]) -> Mapping[str, Any]:
+    async def create(self, kind: Kind, space: None, body: dict[str, Any]) -> Mapping[str, Any]:
         if self.refusal:
             raise errors.ClusterError(self.refusal)
         assert self.found is None
         self.found = body
         return body
 
-    async def apply(self, api_version: str, plural: str, body: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
+    async def apply(self, kind: Kind, body: Mapping[str, Any], owner: str) -> Mapping[str, Any]:
         self.applied[owner] = body["metadata"]["labels"]
         return body
 
     async def namespaced(self) -> kubernetes_api.Kinds:
         kinds = [("v1", "configmaps"), ("v1", "events"), ("v1", "secrets"), ("metrics.k8s.io/v1beta1", "pods")]
-        preferred = {(version.rpartition("/")[0], plural): (version, plural) for version, plural in kinds}
+        preferred = {(version.rpartition("/")[0], plural): Kind(version, plural, plural) for version, plural in kinds}
         return kubernetes_api.Kinds(preferred, list(self.silent))
 
     def at_once(self) -> "FakeApi":
@@ -57,12 +58,12 @@ class FakeApi:
         with contextlib.suppress(errors.ClusterError):
             return await ask()
 
-    async def items(self, api_version: str, plural: str, space: str) -> list[dict[str, Any]]:
-        if plural in self.unlisted:
+    async def items(self, kind: Kind, space: str) -> list[dict[str, Any]]:
+        if kind.plural in self.unlisted:
             raise errors.Unreachable("the server is currently unable to handle the request")
-        return self.contents.get(plural, [])
+        return self.contents.get(kind.plural, [])
 
-    async def delete(self, api_version: str, plural: str, space: None, name: str, *, uid: str) -> None:
+    async def delete(self, kind: Kind, space: None, name: str, *, uid: str) -> None:
         assert self.found
         assert self.found["metadata"]["uid"] == uid, "another namespace of that name"
         self.found = {**self.found, "metadata": {**self.found["metadata"], "deletionTimestamp": "now"}}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tau import errors, fields
+from tau import errors
 from tau.kinds import cluster
 from tau.kinds.manifest import merge
 from tau.kubernetes_api import KubernetesApi
@@ -40,7 +40,7 @@ async def test_it_waits_until_a_cluster_serves_and_hands_out_its_certificate() -
     identifier, outputs = await wait.create(Script(STARTING, STARTING, HEALTHY, certificate="PEM"), CLUSTER)
     assert identifier == "Cluster/apps/main"
     assert outputs == {
-        "apiVersion": cluster.API_VERSION,
+        "apiVersion": cluster.KIND.api_version,
         "kind": "Cluster",
         "namespace": "apps",
         "name": "main",
@@ -95,7 +95,9 @@ async def test_the_time_out_names_the_last_message() -> None:
 async def test_cancelling_ends_the_wait() -> None:
     wait = Wait()
     wait.operation.cancelled.set()
-    with pytest.raises(errors.ClusterError, match="cancelled while waiting: Setting up primary"):
+    with pytest.raises(
+        errors.ClusterError, match="cancelled after 0 s while waiting until it is ready: Setting up primary"
+    ):
         await wait.create(Script(STARTING), CLUSTER)
 
 
@@ -136,28 +138,6 @@ async def test_what_keeps_pods_from_running_is_told_with_their_deployment() -> N
     wait = Wait()
     await wait.create(Script(unavailable, AVAILABLE, pods=[pod]), GATEWAY)
     assert wait.told[0].endswith("; Pod backups-1: CreateContainerConfigError: failed to prepare subPath")
-
-
-async def test_secret_names_are_looked_up_by_what_they_are() -> None:
-    hidden = ReadinessArgs(
-        api_version=CLUSTER.api_version, kind="Cluster", namespace="apps", name=fields.Secret(handle=None, value="main")
-    )
-    identifier, outputs = await Wait().create(Script(HEALTHY, certificate="PEM"), hidden)
-    assert identifier == "Cluster/apps/main"
-    assert outputs["caCertificate"] == "PEM"
-
-
-async def test_a_secret_kubeconfig_opens_the_connection() -> None:
-    asked: list[tuple[str | None, str | None]] = []
-
-    def connect(kubeconfig: str | None, context: str | None) -> KubernetesApi:
-        asked.append((kubeconfig, context))
-        return Script(None)
-
-    hidden = fields.Secret(handle=None, value="kubeconfig")
-    args = ReadinessArgs(api_version="v1", kind="Database", namespace="a", name="b", kubeconfig=hidden)
-    assert await readiness.Readiness(connect).read(args, {}) is None
-    assert asked == [("kubeconfig", None)]
 
 
 async def test_reading_tells_the_state_as_it_is() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
+from tau.kinds.kind import Kind
 from tau.resources import custom_resource
 from tau.resources.custom_resource import Operation
 from tau.resources.role_credential import RoleCredential
@@ -42,8 +43,8 @@ class Cluster:
     def __init__(self, found: Any = None) -> None:
         self.found = found
 
-    async def get(self, api_version: str, plural: str, namespace: str, name: str) -> Any:
-        assert (api_version, plural, namespace, name) == ("v1", "secrets", "apps", "main-shop-connection")
+    async def get(self, kind: Kind, namespace: str, name: str) -> Any:
+        assert (kind.api_version, kind.plural, namespace, name) == ("v1", "secrets", "apps", "main-shop-connection")
         if isinstance(self.found, Exception):
             raise self.found
         return self.found

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
+from tau.kinds.kind import Kind
 from tau.kinds.manifest import merge
 from tau.resources import job, name_guard
-from tau.resources.custom_resource import Foreseeable, Operation
+from tau.resources.custom_resource import Operation
 from tau.types.postgres import NameGuardArgs
 from tests.unit.resources import test_job
 from tests.unit.resources.scripted import HEALTHY
@@ -36,13 +37,13 @@ class Cluster(test_job.Cluster):
         self.living = living
         self.secret: Any = None
 
-    async def get(self, api_version: str, plural: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
-        if plural == "secrets":
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        if kind.plural == "secrets":
             assert name in ("main-pull-secret", "other-pull-secret")
             secret: Mapping[str, Any] | None = self.secret
             return secret
-        if plural != "clusters":
-            return await super().get(api_version, plural, namespace, name)
+        if kind.plural != "clusters":
+            return await super().get(kind, namespace, name)
         if isinstance(self.living, Exception):
             raise self.living
         found: Mapping[str, Any] | None = self.living
@@ -215,7 +216,6 @@ async def test_a_guard_without_an_image_looks_at_none() -> None:
 async def test_a_preview_runs_nothing(living: Any, image: Any, recorded: Any, foreseen: Any) -> None:
     cluster = Cluster(living)
     guard = Guard(cluster)
-    assert isinstance(guard.resource, Foreseeable)
     assert await guard.foreseen(image, recorded) == foreseen
     assert cluster.made == []
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tau import errors
+from tau.kinds.kind import Kind
 from tau.resources import share_archives
 from tests.unit.resources.archive_cluster import ArchiveCluster
 
@@ -23,11 +24,11 @@ class Clusters(ArchiveCluster):
         living["status"]["systemID"] = OURS
 
     async def items(
-        self, api_version: str, plural: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: Kind, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
         if self.failure:
             raise self.failure
-        return [item for (kind, _), item in self.objects.items() if kind == plural]
+        return [item for (plural, _), item in self.objects.items() if plural == kind.plural]
 
 
 async def test_an_archive_of_the_same_name_by_another_server_is_refused() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tau import errors
+from tau.kinds.kind import Kind
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import job
 from tau.resources.custom_resource import Operation
@@ -39,9 +40,7 @@ class Cluster(KubernetesApi):
         self.answer = answer
         self.made: list[Mapping[str, Any]] = []
 
-    async def create(
-        self, api_version: str, plural: str, namespace: str | None, body: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
+    async def create(self, kind: Kind, namespace: str | None, body: Mapping[str, Any]) -> Mapping[str, Any]:
         self.made.append(body)
         return body
 

@@ -1,0 +1,10 @@
+"""ValidatingWebhookConfiguration (admissionregistration.k8s.io/v1), whom the API server asks about objects."""
+
+from tau.kinds.kind import Kind
+
+KIND = Kind(
+    "admissionregistration.k8s.io/v1",
+    "ValidatingWebhookConfiguration",
+    "validatingwebhookconfigurations",
+    namespaced=False,
+)
