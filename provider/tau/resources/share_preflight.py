@@ -52,7 +52,7 @@ class SharePreflight:
         api = self._connect(args.kubeconfig, args.context)
         script = kind.Script(
             image=args.image,
-            source=script_bundle.source("share_preflight"),
+            source=script_bundle.source("tau.scripts.share_preflight"),
             arguments=(args.folder, kind.VOLUME_PATH),
             claim=args.claim_name,
             user=args.run_as_user,
