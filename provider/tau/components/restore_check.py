@@ -21,6 +21,7 @@ TOKEN = "tau:postgres:RestoreCheck"
 
 _PROGRAM = "tau.scripts.restore_check"
 _IMPORTED = (
+    "tau.kinds.pod_failures",
     "tau.scripts.archive_report",
     "tau.scripts.archive_store",
     "tau.scripts.base_backup",
