@@ -25,6 +25,7 @@ _IMPORTED = (
     "tau.scripts.archive_report",
     "tau.scripts.archive_store",
     "tau.scripts.base_backup",
+    "tau.scripts.restore_check.api",
     "tau.scripts.superuser_session",
     "tau.scripts.tar_end",
     "tau.scripts.wal_archive",
