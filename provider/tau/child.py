@@ -10,7 +10,8 @@ from typing import Any
 
 import pulumi
 from google.protobuf import struct_pb2
-from pulumi.runtime import rpc
+
+from tau import sdk_internals
 
 
 class Child(pulumi.CustomResource):
@@ -29,14 +30,11 @@ class Child(pulumi.CustomResource):
         super().__init__(token, name, properties, options)
 
 
-_transfer_properties, _resolve_outputs = rpc.transfer_properties, rpc.resolve_outputs
-
-
 def _transfer_wanted(res: pulumi.Resource, props: Mapping[str, Any], custom: bool) -> dict[str, Any]:
     """An output for each property that is wanted."""
     if isinstance(res, Child):
         props = dict.fromkeys(res.wanted)
-    return _transfer_properties(res, props, custom)
+    return sdk_internals.transfer_properties(res, props, custom)
 
 
 def _resolve_wanted(
@@ -52,7 +50,7 @@ def _resolve_wanted(
     if isinstance(res, Child):
         outputs = struct_pb2.Struct(fields={name: outputs.fields[name] for name in resolvers if name in outputs.fields})
         serialized_props = {name: serialized_props[name] for name in resolvers if name in serialized_props}
-    _resolve_outputs(res, serialized_props, outputs, deps, resolvers, *more, **named)  # type: ignore[arg-type]
+    sdk_internals.resolve_outputs(res, serialized_props, outputs, deps, resolvers, *more, **named)  # type: ignore[arg-type]
 
 
-rpc.transfer_properties, rpc.resolve_outputs = _transfer_wanted, _resolve_wanted  # type: ignore[assignment]
+sdk_internals.replace_outputs(_transfer_wanted, _resolve_wanted)

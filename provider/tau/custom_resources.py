@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime import proto, rpc
+from pulumi.runtime import proto
 
-from tau import errors, kubernetes_api, registry, secret_inputs, wire
+from tau import errors, kubernetes_api, registry, sdk_internals, secret_inputs, wire
 from tau.desired import ownership
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import custom_resource
@@ -187,7 +187,7 @@ def _access(args: Any) -> _Access:
 def _other_cluster(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:
     """Why a resource does not go to another cluster, with another provider: what it has would stay behind."""
     old, new = (one.get(ownership.CLUSTER_ID) for one in (recorded, given))
-    unknown = (None, rpc.UNKNOWN, ownership.UNIDENTIFIED)
+    unknown = (None, sdk_internals.UNKNOWN, ownership.UNIDENTIFIED)
     return None if old in unknown or new in unknown or old == new else ownership.another_cluster(str(old), str(new))
 
 
@@ -204,5 +204,5 @@ def _with_unknown(recorded: struct_pb2.Struct, expired: frozenset[str]) -> struc
     expected = struct_pb2.Struct()
     expected.CopyFrom(recorded)
     for name in expired:
-        expected.fields[name].string_value = rpc.UNKNOWN
+        expected.fields[name].string_value = sdk_internals.UNKNOWN
     return expected

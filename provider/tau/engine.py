@@ -8,17 +8,16 @@ import asyncio
 from typing import Any
 
 import grpc
-import pulumi
 from google.protobuf import struct_pb2
-from pulumi.runtime import proto, resource, settings
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc, source_pb2
+from pulumi.runtime import proto
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
-from tau import engine_calls, errors, loopback
+from tau import engine_calls, errors, loopback, sdk_internals
 
 _GET_RESOURCE = "pulumi:pulumi:getResource"
 
 # Where in the plugin a child is registered; the state would keep it as the place in the user's program.
-resource._get_stack_trace = source_pb2.StackTrace
+sdk_internals.leave_out_stack_traces()
 
 
 class Engine:
@@ -40,20 +39,8 @@ class Engine:
             channel = grpc.aio.insecure_channel(address, options=loopback.OPTIONS)
             self._calls[address] = resource_pb2_grpc.ResourceMonitorStub(channel)
             self._monitors[address] = engine_calls.Stub(self._calls[address])
-        settings.reset_options(
-            organization=request.organization or "organization",
-            project=request.project or None,
-            stack=request.stack or None,
-            parallel=request.parallel or None,
-            engine_address=self._log,  # type: ignore[arg-type]
-            monitor_address=self._monitors[address],  # type: ignore[arg-type]
-            preview=request.dryRun,
-        )
-        if address not in self._features:
-            await settings._load_monitor_feature_support()  # type: ignore[no-untyped-call]
-            self._features[address] = settings.SETTINGS.monitor_features
-        settings.SETTINGS.monitor_features = self._features[address]
-        pulumi.runtime.config.set_all_config(dict(request.config), list(request.configSecretKeys))
+        known = self._features.get(address)
+        self._features[address] = await sdk_internals.enter(request, self._log, self._monitors[address], known)
 
     async def outputs_of(self, address: str, urn: str) -> struct_pb2.Struct:
         """What a resource has that is registered already in the deployment of this monitor; a provider has its inputs.

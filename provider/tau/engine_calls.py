@@ -12,9 +12,7 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import grpc
 
-# What the SDK wraps its calls in, and nothing else.
-_OF_THE_SDK = "pulumi.runtime._context"
-
+from tau import sdk_internals
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
@@ -44,7 +42,7 @@ class CallLoop(asyncio.SelectorEventLoop):
         self, executor: Executor | None, func: Callable[[Unpack[_Ts]], _T], *args: *_Ts
     ) -> asyncio.Future[_T]:
         """A future for what the function returns; functions of others get their thread."""
-        if getattr(func, "__module__", "") != _OF_THE_SDK:
+        if getattr(func, "__module__", "") != sdk_internals.WRAPPED_CALLS:
             return super().run_in_executor(executor, func, *args)
         return self.create_task(_called(functools.partial(func, *args)))
 

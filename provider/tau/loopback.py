@@ -6,9 +6,9 @@ API server, which may be there as well (kind, k3d, a tunnel). Other API servers 
 
 from collections.abc import MutableMapping
 
-from pulumi.runtime import _grpc_settings
+from tau import sdk_internals
 
-OPTIONS = [*_grpc_settings._GRPC_CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0)]
+OPTIONS = [*sdk_internals.CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0)]
 """Of every gRPC channel: each of them is to the engine, or to what it has started."""
 
 _HERE = ("localhost", "127.0.0.1", "::1")

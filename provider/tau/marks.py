@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
-from pulumi.runtime import rpc
 
-MARK = rpc._special_sig_key
+from tau import sdk_internals
+
+MARK = sdk_internals.MARK
 _SPECIAL = {
-    rpc._special_asset_sig: "an asset",
-    rpc._special_archive_sig: "an archive",
-    rpc._special_resource_sig: "a resource",
+    sdk_internals.ASSET: "an asset",
+    sdk_internals.ARCHIVE: "an archive",
+    sdk_internals.RESOURCE: "a resource",
 }
 
 
@@ -33,15 +34,15 @@ def unwrapped(raw: struct_pb2.Value, dependencies: set[str] | None = None) -> Ma
     found = Marked(raw)
     while True:
         kind = found.value.WhichOneof("kind")
-        if kind == "string_value" and found.value.string_value == rpc.UNKNOWN:
+        if kind == "string_value" and found.value.string_value == sdk_internals.UNKNOWN:
             found.unknown = True
         inner = found.value.struct_value.fields if kind == "struct_value" else {}
         mark = inner[MARK].string_value if MARK in inner else ""
-        if mark == rpc._special_secret_sig:
+        if mark == sdk_internals.SECRET:
             found.secret = True
             # Without a value it says no more than null.
             found.value = inner["value"] if "value" in inner else struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
-        elif mark == rpc._special_output_value_sig:
+        elif mark == sdk_internals.OUTPUT:
             if dependencies is not None:
                 dependencies.update(urn.string_value for urn in inner["dependencies"].list_value.values)
             found.secret = found.secret or ("secret" in inner and inner["secret"].bool_value)

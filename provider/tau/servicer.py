@@ -1,7 +1,7 @@
 """What the engine may ask of tau: components here, custom resources in `custom_resources`.
 
-Builds on `pulumi.provider.server.ProviderServicer`, which serves components only; what it lacks or drops is added:
-Handshake, the provider's own reference, custom time-outs, and the custom-resource calls.
+Builds on the SDK's own servicer, which serves components only; what it lacks or drops is added: Handshake,
+the provider's own reference, custom time-outs, and the custom-resource calls.
 """
 
 import dataclasses
@@ -14,13 +14,21 @@ import grpc
 import pulumi
 from google.protobuf import empty_pb2
 from pulumi.errors import InputPropertiesError, RunError
-from pulumi.provider import provider as sdk
-from pulumi.provider import server
-from pulumi.runtime import proto, rpc
-from pulumi.runtime.stack import wait_for_rpcs
+from pulumi.runtime import proto
 
 import tau
-from tau import answers, claims, custom_resources, engine, errors, kubernetes_api, registry, secret_inputs, wire
+from tau import (
+    answers,
+    claims,
+    custom_resources,
+    engine,
+    errors,
+    kubernetes_api,
+    registry,
+    sdk_internals,
+    secret_inputs,
+    wire,
+)
 from tau.components import access, adoption
 from tau.components.construction import Construction
 from tau.components.inventory import Inventory
@@ -33,12 +41,12 @@ SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "schema.json"
 _ACCEPTED = {"acceptSecrets": True, "acceptResources": True, "acceptOutputs": True}
 
 
-class Servicer(server.ProviderServicer):
+class Servicer(sdk_internals.Servicer):
     """Everything that the engine asks of tau, in one process."""
 
     def __init__(self, engine_address: str) -> None:
         text = SCHEMA.read_text()
-        super().__init__(sdk.Provider(tau.__version__, text), [], engine_address)
+        super().__init__(tau.__version__, text, engine_address)
         self._schema = json.loads(text)
         self._configuration: dict[str, str] = {}
         self._reference: str | None = None
@@ -59,7 +67,9 @@ class Servicer(server.ProviderServicer):
         prefix = "tau:config:"
         # A value that another resource is yet to give is left out: its default stands in until `up`.
         self._configuration = {
-            key.removeprefix(prefix): value for key, value in request.variables.items() if rpc.UNKNOWN not in value
+            key.removeprefix(prefix): value
+            for key, value in request.variables.items()
+            if sdk_internals.UNKNOWN not in value
         }
         self._reference = f"{request.urn}::{request.id}" if request.urn and request.id else None
         # What a deployment before this one made says nothing about the next, which may have the same address.
@@ -165,10 +175,10 @@ class Servicer(server.ProviderServicer):
         except BaseException:
             construction.inventory.abandon()
             raise
-        # Only then does it know of its children; and the answer asks each output for everything that it depends on.
+        # Only then does it know of its children.
         await made.urn.future()
-        await wait_for_rpcs(await_all_outstanding_tasks=False)
-        response = await self._construct_response(sdk.ConstructResult(made.urn, made.outputs))
+        await sdk_internals.registered()
+        response = await self.response(made, made.outputs)
         within = {urn for dependencies in response.stateDependencies.values() for urn in dependencies.urns}
         self._within.setdefault(request.monitorEndpoint, {})[response.urn] = within
         return response
@@ -187,7 +197,7 @@ class Servicer(server.ProviderServicer):
         own, below = adoption.separate(request.aliases, request.name, request.parent)
         del request.aliases[:]
         request.aliases.extend(own)
-        found = {kind: [self._alias_from_proto(one) for one in aliases] for kind, aliases in below.items()}
+        found = {kind: [self.alias(one) for one in aliases] for kind, aliases in below.items()}
         return adoption.Adoption(found)
 
     async def _configured(self, request: proto.ConstructRequest) -> access.Configured:
@@ -250,7 +260,7 @@ class Servicer(server.ProviderServicer):
 
     def _options(self, request: proto.ConstructRequest) -> pulumi.ResourceOptions:
         """The SDK's options, with the custom time-outs that it drops, and open where the parent is to decide."""
-        options = self._construct_options(request)
+        options = self.options(request)
         if request.HasField("customTimeouts"):
             given = request.customTimeouts
             options.custom_timeouts = pulumi.CustomTimeouts(
@@ -262,8 +272,7 @@ class Servicer(server.ProviderServicer):
         if not request.HasField("protect"):
             options.protect = None
             if options.parent:
-                # The SDK asks the parent, and its stand-in for one cannot answer.
-                options.parent._protect = None
+                sdk_internals.leave_protection_open(options.parent)
         options.retain_on_delete = request.retainOnDelete if request.HasField("retainOnDelete") else None
         return options
 

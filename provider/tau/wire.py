@@ -11,9 +11,8 @@ from typing import Any
 
 import pulumi
 from google.protobuf import json_format, struct_pb2
-from pulumi.runtime import rpc
 
-from tau import errors, fields, marks, types
+from tau import errors, fields, marks, sdk_internals, types
 
 _MARK = marks.MARK
 _INVALID = fields.Deferred(handle=None)
@@ -225,9 +224,9 @@ def struct(outputs: Mapping[str, Any]) -> struct_pb2.Struct:
 def _marked(value: Any) -> Any:
     match value:
         case fields.Secret():
-            return {_MARK: rpc._special_secret_sig, "value": _marked(value.value)}
+            return {_MARK: sdk_internals.SECRET, "value": _marked(value.value)}
         case fields.Deferred():
-            return rpc.UNKNOWN
+            return sdk_internals.UNKNOWN
         case Mapping():
             return {key: _marked(item) for key, item in value.items()}
         case list() | tuple():

@@ -11,7 +11,7 @@ import yaml
 from tests.cluster import applications, programs, stack
 from tests.cluster import share as nas
 
-RECORDED = pathlib.Path(__file__).with_name("recorded")
+RECORDED = stack.CHECKOUT / "tests/cluster/recorded"
 PROJECT = "upgrade"
 """The project of a recorded state, whose resources are named after it."""
 _PROVIDER = ("provider", "schema.json", "requirements.txt")

@@ -89,7 +89,8 @@ def test_the_pod_runs_the_scripts_of_this_version(up: Deployment) -> None:
         for line in text.splitlines():
             if line.startswith("from tau."):
                 package, _, names = line.removeprefix("from ").partition(" import ")
-                modules = {f"{package}.py", *(f"{package}.{name.strip()}.py" for name in names.split(","))}
+                inner = [name.split(" as ")[0].strip() for name in names.split(",")]
+                modules = {f"{package}.py", *(f"{package}.{name}.py" for name in inner)}
                 assert modules & data.keys(), f"{line} has nothing to import in the Pod"
 
 

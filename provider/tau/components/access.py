@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 from pulumi.resource import DependencyResource
 
-from tau import fields, wire
+from tau import fields, sdk_internals, wire
 from tau.child import Child
 from tau.fields import Input
 
@@ -90,8 +90,7 @@ def register(
     `own_inputs` are those with which tau's resources reach the cluster.
     """
     stack = DependencyResource(configured.stack)
-    # The SDK asks the parent, and this stand-in for one cannot answer.
-    stack._protect = None
+    sdk_internals.leave_protection_open(stack)
     options = pulumi.ResourceOptions(parent=stack, provider=own_provider)
     identity = Child(_TOKEN, configured.name, wire.output(own_inputs), options, outputs=["uid"])
     found = {_IDENTIFIER: fields.Deferred(handle=identity.uid)} | dict(configured.properties)  # type: ignore[attr-defined]

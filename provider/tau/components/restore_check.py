@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +15,23 @@ from tau.components.construction import Construction
 from tau.desired import restore_check, restore_check_inputs
 from tau.kinds import admission_policy, cluster, config_map, object_store
 from tau.kinds.manifest import Manifest
+from tau.resources import script_bundle
 from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
 
 TOKEN = "tau:postgres:RestoreCheck"
 
-_PACKAGE = pathlib.Path(__file__).resolve().parents[1]
-_ARCHIVE = ("archive_report", "archive_store", "base_backup", "tar_end", "wal_archive", "wal_page", "wal_position")
-_SCRIPTS = (
-    *(f"scripts/{module}.py" for module in (*_ARCHIVE, "superuser_session")),
-    "scripts/restore_check/*.py",
+_PROGRAM = "tau.scripts.restore_check"
+_IMPORTED = (
+    "tau.kinds.pod_failures",
+    "tau.scripts.archive_report",
+    "tau.scripts.archive_store",
+    "tau.scripts.base_backup",
+    "tau.scripts.restore_check.api",
+    "tau.scripts.superuser_session",
+    "tau.scripts.tar_end",
+    "tau.scripts.wal_archive",
+    "tau.scripts.wal_page",
+    "tau.scripts.wal_position",
 )
 _CRON_JOB_FIELDS = {"labels": "metadata.labels", "schedule": "spec.schedule"}
 _METADATA = {"labels": "metadata.labels"}
@@ -59,13 +66,8 @@ async def examine(
 
 def _objects(args: RestoreCheckArgs, construction: Construction) -> restore_check.RestoreCheckObjects:
     policy = args.network_policy or NetworkPolicy(operator_namespace=construction.settings.operator_namespace)
-    return restore_check.objects(dataclasses.replace(args, network_policy=policy), _scripts())
-
-
-def _scripts() -> dict[str, str]:
-    """What runs in the Pod, by its path below the folder that holds the package."""
-    found = [path for pattern in _SCRIPTS for path in sorted(_PACKAGE.glob(pattern))]
-    return {path.relative_to(_PACKAGE.parent).as_posix(): path.read_text() for path in found}
+    scripts = script_bundle.files(_PROGRAM, *_IMPORTED)
+    return restore_check.objects(dataclasses.replace(args, network_policy=policy), scripts)
 
 
 async def _examine_backups(args: RestoreCheckArgs, construction: Construction, problems: errors.Problems) -> None:

@@ -7,7 +7,6 @@ https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#bootstraprecovery.
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,19 +21,9 @@ _DESTINATION = re.compile(r"s3://([^/]+)/?(.*)")
 _AMAZON = "https://s3.{region}.amazonaws.com"
 
 
-@dataclass(frozen=True)
-class Use:
-    """The ObjectStore that a Cluster uses, and the generation in it."""
-
-    object_store: str
-    server_name: str
-
-
-def archiver(item: Mapping[str, Any]) -> Use | None:
+def archiver(item: Mapping[str, Any]) -> object_store.Use | None:
     """Where a Cluster archives to; None for one that archives nothing."""
-    name = item["metadata"]["name"]
-    found = [one for one in item["spec"].get("plugins") or [] if one.get("enabled", True)]
-    return next((use for one in found if (use := _use(one, name))), None)
+    return object_store.archiver(item)
 
 
 def recovery(item: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -42,7 +31,7 @@ def recovery(item: Mapping[str, Any]) -> Mapping[str, Any]:
     spec = item["spec"]
     given = (spec.get("bootstrap") or {}).get("recovery") or {}
     sources = [one for one in spec.get("externalClusters") or [] if one["name"] == given.get("source")]
-    use = _use(sources[0].get("plugin") or {}, sources[0]["name"]) if sources else None
+    use = object_store.used_by(sources[0].get("plugin") or {}, sources[0]["name"]) if sources else None
     if use is None:
         return archive_choice.EMPTY
     target = given.get("recoveryTarget") or {}
@@ -51,20 +40,13 @@ def recovery(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return clone.marked_as({**archive_choice.EMPTY, **told, "serverName": use.server_name}, parameters)
 
 
-def _use(plugin: Mapping[str, Any], name: str) -> Use | None:
-    parameters = plugin.get("parameters") or {}
-    if plugin.get("name") != object_store.PLUGIN or not parameters.get("barmanObjectName"):
-        return None
-    return Use(parameters["barmanObjectName"], parameters.get("serverName") or name)
-
-
 def switched(item: Mapping[str, Any], server_name: str) -> list[Mapping[str, Any]]:
     """The `plugins` of a Cluster that continues with its ObjectStore as another generation."""
     use = archiver(item)
     assert use
     return [
         {**one, "parameters": {**one["parameters"], "serverName": server_name}}
-        if _use(one, item["metadata"]["name"]) == use
+        if object_store.used_by(one, item["metadata"]["name"]) == use
         else one
         for one in item["spec"]["plugins"]
     ]

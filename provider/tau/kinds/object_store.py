@@ -3,6 +3,10 @@
 https://cloudnative-pg.io/plugin-barman-cloud/docs/plugin-barman-cloud.v1/
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from tau.fields import Input, lift
 from tau.kinds.kind import Kind
 from tau.kinds.manifest import Manifest, manifest
@@ -69,3 +73,26 @@ def _compressed(how: str) -> dict[str, str]:
 def use(*, store: Input[str], server_name: Input[str]) -> Manifest:
     """How a Cluster names the plugin, an ObjectStore of its own namespace and the archive in it."""
     return {"name": PLUGIN, "parameters": {"barmanObjectName": store, "serverName": server_name}}
+
+
+@dataclass(frozen=True)
+class Use:
+    """The ObjectStore that a Cluster uses, and the generation in it."""
+
+    object_store: str
+    server_name: str
+
+
+def archiver(cluster: Mapping[str, Any]) -> Use | None:
+    """Where a Cluster archives to; None for one that archives nothing."""
+    name = cluster["metadata"]["name"]
+    found = [one for one in cluster["spec"].get("plugins") or [] if one.get("enabled", True)]
+    return next((used for one in found if (used := used_by(one, name))), None)
+
+
+def used_by(plugin: Mapping[str, Any], name: str) -> Use | None:
+    """The archive that an entry of `plugins`, or of an external cluster of this name, is for; None for others."""
+    parameters = plugin.get("parameters") or {}
+    if plugin.get("name") != PLUGIN or not parameters.get("barmanObjectName"):
+        return None
+    return Use(parameters["barmanObjectName"], parameters.get("serverName") or name)

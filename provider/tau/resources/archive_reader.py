@@ -15,9 +15,12 @@ from tau.resources.custom_resource import Operation
 from tau.types.postgres import Store
 
 _LONGEST_SEARCH = 300.0
-REPORT = ("archive_store", "wal_page", "wal_position", "wal_archive", "tar_end", "base_backup", "archive_report")
-SEARCH = ("archive_store", "wal_page", "wal_position", "wal_archive", "wal_records", "archive_search")
-"""The modules of the two scripts, in the order in which they import each other."""
+_STORE = "tau.scripts.archive_store"
+_WAL = (_STORE, "tau.scripts.wal_page", "tau.scripts.wal_position", "tau.scripts.wal_archive")
+REPORT = (*_WAL, "tau.scripts.tar_end", "tau.scripts.base_backup", "tau.scripts.archive_report")
+SEARCH = (*_WAL, "tau.scripts.wal_records", "tau.scripts.archive_search")
+CLAIM = (_STORE, "tau.scripts.archive_claim")
+"""The modules of the scripts, in the order in which they import each other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,7 @@ class ArchiveReader:
 
     async def claim(self, used: Store, request: Mapping[str, Any]) -> str:
         """Name of the next generation, which is of its owner from now on; see `scripts/archive_claim.py`."""
-        return str((await self._ask(used, ("archive_store", "archive_claim"), request))["claimed"])
+        return str((await self._ask(used, CLAIM, request))["claimed"])
 
     async def search(self, used: Store, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Whether the archived WAL reaches a target; see `scripts/archive_search.py`."""

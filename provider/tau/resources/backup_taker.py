@@ -28,6 +28,10 @@ _SECONDS_TO_SWITCH = 120
 _SECONDS_BETWEEN_LOOKS = 5.0
 
 T = TypeVar("T")
+# A designated primary of a replica cluster writes no WAL of its own, and so has none to switch.
+_SWITCH = (
+    "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN '0/0'::pg_catalog.pg_lsn ELSE pg_catalog.pg_switch_wal() END"
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class BackupTaker:
 
         async def look() -> int | polling.Pending:
             try:
-                return await primary.switch_wal(self.api, self.namespace, self.instance)
+                return await _switch_wal(self.api, self.namespace, self.instance)
             except errors.ClusterError as failure:
                 return polling.Pending(message=str(failure))
 
@@ -222,3 +226,13 @@ def _problem(found: BaseBackup | None, position: int) -> str:
             f"{found.wal_stop}"
         )
     return ""
+
+
+async def _switch_wal(api: KubernetesApi, namespace: str, instance: str) -> int:
+    """End the primary's current WAL segment, so that it is archived at once; the LSN before which all rows are."""
+    command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", "postgres", "-c", _SWITCH]
+    answer = (await primary.run(api, namespace, instance, command)).strip()
+    position = wal_position.parse(answer)
+    if position is None:
+        raise errors.ClusterError(f"the primary of {namespace}/{instance} answers {answer[:100]!r} instead of an LSN")
+    return position

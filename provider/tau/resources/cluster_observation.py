@@ -6,11 +6,10 @@ from typing import Any, TypeAlias
 
 from tau import errors
 from tau.desired import quantity
-from tau.kinds import persistent_volume_claim, pod, sidecar_log
+from tau.kinds import persistent_volume_claim, pod, pod_failures, sidecar_log
 from tau.kinds.state import State
 from tau.kubernetes_api import KubernetesApi
 from tau.resources import upgrade_observation
-from tau.scripts.restore_check import recovery
 
 Pods: TypeAlias = Sequence[Mapping[str, Any]]
 
@@ -31,7 +30,7 @@ async def with_pods(api: KubernetesApi, namespace: str, item: Mapping[str, Any],
         upgrade = await upgrade_observation.failure(api, namespace, item, pods)
         if upgrade:
             return State(ready=False, failed=True, message=upgrade)
-        broken = None if item.get("status", {}).get("currentPrimary") else recovery.broken(_jobs(pods))
+        broken = None if item.get("status", {}).get("currentPrimary") else pod_failures.broken(_jobs(pods))
         if broken:
             found.append(await _last_words(api, namespace, broken))
         message = "; ".join([seen.message, *found])
@@ -71,7 +70,7 @@ async def _last_words(api: KubernetesApi, namespace: str, broken: Mapping[str, A
     name, spec = broken["metadata"]["name"], broken["spec"]
     containers = [one["name"] for one in [*spec.get("initContainers", []), *spec["containers"]]]
     logs = [await api.end_of_log(namespace, name, container, _LINES_OF_LOG) for container in containers]
-    return f"Pod {name} fails: {'; '.join(recovery.complaints(chr(10).join(logs))) or 'its log does not say why'}"
+    return f"Pod {name} fails: {'; '.join(pod_failures.complaints(chr(10).join(logs))) or 'its log does not say why'}"
 
 
 async def with_archive_error(api: KubernetesApi, namespace: str, item: Mapping[str, Any], seen: State) -> State:

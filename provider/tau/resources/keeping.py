@@ -17,7 +17,7 @@ from tau.resources import polling, script_bundle
 from tau.resources.custom_resource import Operation
 
 _POLL_SECONDS = 1.0
-_PROGRAM = script_bundle.LOADER, script_bundle.bundle("restore_check.api", "cleaner")
+_PROGRAM = script_bundle.LOADER, script_bundle.bundle("tau.scripts.restore_check.api", "tau.scripts.cleaner")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,17 +12,26 @@ for name, text in json.loads(sys.argv[1]):
 """
 """Runs what `bundle` made, which is its first argument."""
 
-_SCRIPTS = pathlib.Path(__file__).resolve().parents[1] / "scripts"
-_PACKAGE = "tau.scripts"
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def source(script: str) -> str:
-    """Text of one of the scripts that run inside the cluster, by the name of its module."""
-    return (_SCRIPTS / f"{script.replace('.', '/')}.py").read_text()
+def source(module: str) -> str:
+    """Text of a module of tau, by its full name."""
+    return (_ROOT / _path(module)).read_text()
 
 
 def bundle(*modules: str) -> str:
     """Modules for the loader; the last one is the program."""
-    packages = sorted({f"{_PACKAGE}.{one}".rpartition(".")[0] for one in modules} | {_PACKAGE})
-    named = [(f"{_PACKAGE}.{module}", source(module)) for module in modules]
+    packages = sorted({module.rpartition(".")[0] for module in modules})
+    named = [(module, source(module)) for module in modules]
     return json.dumps([*((one, "") for one in packages), *named[:-1], ("__main__", named[-1][1])])
+
+
+def files(package: str, *modules: str) -> dict[str, str]:
+    """A whole package, and modules that it imports, by their paths below a folder on Python's path."""
+    own = sorted(path.stem for path in (_ROOT / package.replace(".", "/")).glob("*.py"))
+    return {_path(module): source(module) for module in (*modules, *(f"{package}.{name}" for name in own))}
+
+
+def _path(module: str) -> str:
+    return f"{module.replace('.', '/')}.py"

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tau import errors
-from tau.desired import living_archive, share_preflight
+from tau.desired import share_preflight
 from tau.kinds import cluster, object_store
 from tau.kubernetes_api import KubernetesApi
 
@@ -28,7 +28,7 @@ async def check(api: KubernetesApi, host: str, archives: Mapping[str, str]) -> N
         # A user who may not list Clusters gets a shorter message, but can still work.
         return
     for living in clusters:
-        use = living_archive.archiver(living)
+        use = object_store.archiver(living)
         theirs = archives.get(use.server_name) if use else None
         ours = (living.get("status") or {}).get("systemID")
         if use and theirs and ours and theirs != ours and await _host(api, living, use.object_store) == host:

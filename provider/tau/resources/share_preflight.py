@@ -46,7 +46,7 @@ class SharePreflight(CustomResource[SharePreflightArgs]):
     async def _try_out(self, args: Any, operation: Operation) -> Mapping[str, Any]:
         script = kind.Script(
             image=args.image,
-            source=script_bundle.source("share_preflight"),
+            source=script_bundle.source("tau.scripts.share_preflight"),
             arguments=(args.folder, kind.VOLUME_PATH),
             claim=args.claim_name,
             user=args.run_as_user,

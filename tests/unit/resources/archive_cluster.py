@@ -15,7 +15,7 @@ from tests.unit.scripts.bucket import Bucket
 
 _PROGRAMS = {
     script_bundle.bundle(*archive_reader.REPORT): archive_report.report,
-    script_bundle.bundle("archive_store", "archive_claim"): archive_claim.claim,
+    script_bundle.bundle(*archive_reader.CLAIM): archive_claim.claim,
     script_bundle.bundle(*archive_reader.SEARCH): archive_search.search,
 }
 

@@ -12,10 +12,10 @@ PROVIDER = pathlib.Path(primary.__file__).resolve().parents[1]
 CALL = re.compile(r"\b(psql|vacuumdb|reindexdb) -|\"(psql|vacuumdb)\"|import (psycopg2?|asyncpg|pg8000)")
 USES = {
     # Run by `primary`, or written to be.
+    "resources/backup_taker.py",
     "resources/extension_update.py",
     "resources/live_roles.py",
     "resources/statistics.py",
-    "resources/primary.py",
     "resources/server_roles.py",
     # Begins its own sessions in the same way, from another Pod.
     "scripts/restore_check/connection.py",

@@ -64,13 +64,8 @@ def test_a_restore_that_fails_twice_is_told_in_the_words_of_the_plugin_and_the_s
     )
 
 
-def test_a_restore_that_fails_once_is_tried_again() -> None:
-    assert recovery.broken([_pod("a", role="full-recovery", phase="Failed"), _pod("b", phase="Failed")]) is None
-
-
 def test_a_server_that_crashes_again_and_again_is_told() -> None:
     crashing = _pod("throwaway-1", containerStatuses=[{"restartCount": 3, "state": {}}])
-    assert recovery.broken([_pod("a"), crashing]) == crashing
     with pytest.raises(CheckFailed, match="Pod throwaway-1 ends without a word"):
         recovery.wait(FakeApi(RESTORING, pods=[crashing]), "throwaway", Deadline(120))
 
@@ -97,36 +92,3 @@ def test_a_pod_that_cannot_start_is_told_once_it_lasts() -> None:
 def test_what_will_not_come_to_an_end_is_a_failure(state: Any, says: str) -> None:
     with pytest.raises(CheckFailed, match=says):
         recovery.wait(FakeApi(state), "throwaway", Deadline(2))
-
-
-@pytest.mark.parametrize(
-    ("entries", "words"),
-    [
-        ([{"level": "info", "msg": "Restore completed"}], []),
-        ([{"level": "info", "logger": "postgres", "record": {"error_severity": "LOG", "message": "redo"}}], []),
-        ([["a list"]], []),
-        (
-            [
-                {"level": "error", "msg": "Error while restoring", "error": "rpc error: code = Unknown desc = no WAL"},
-                {"level": "error", "msg": "While terminating server"},
-                {"level": "error", "msg": "restore error", "error": "while restoring cluster: no WAL"},
-            ],
-            ["no WAL"],
-        ),
-        (
-            [
-                {"logger": "barman-cloud-restore", "msg": "2026-11-23 [27] ERROR: snappy: corrupt input"},
-                {"level": "error", "msg": "Can't restore backup", "error": "General error (exit code 4)"},
-            ],
-            ["snappy: corrupt input"],
-        ),
-    ],
-)
-def test_the_cause_is_told_and_not_what_followed_from_it(entries: list[Any], words: list[str]) -> None:
-    log = "\n".join(["no JSON", *map(json.dumps, entries)])
-    assert recovery.complaints(log) == words
-
-
-def test_the_last_complaints_are_kept_in_their_order_and_each_once() -> None:
-    entries = [{"record": {"error_severity": "FATAL", "message": text}} for text in "abcdbd"]
-    assert recovery.complaints("\n".join(map(json.dumps, entries))) == [f"PostgreSQL: {text}" for text in "cbd"]
