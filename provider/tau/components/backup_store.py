@@ -50,7 +50,7 @@ def plan(resource: str, args: BackupStoreArgs, known: Settings) -> Plan:
 
 def gateway(name: fields.Input[str] | None, namespace: fields.Input[str]) -> Manifest:
     """The gateway's Deployment, in the form in which objects are claimed."""
-    return {"kind": deployment.KIND, "metadata": {"name": name, "namespace": namespace}}
+    return {"kind": deployment.KIND.kind, "metadata": {"name": name, "namespace": namespace}}
 
 
 async def examine(

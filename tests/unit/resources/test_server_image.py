@@ -9,7 +9,7 @@ import pytest
 from tau import errors, fields
 from tau.kinds.kind import Kind
 from tau.kinds.manifest import merge
-from tau.resources import job, name_guard
+from tau.resources import name_guard, polling
 from tau.resources.custom_resource import Operation
 from tau.types.postgres import NameGuardArgs
 from tests.unit.resources import test_job
@@ -183,7 +183,7 @@ async def test_what_cannot_be_found_out_keeps_no_server_from_coming_up(cluster: 
 async def test_cancelled_or_away_it_does_not_go_on() -> None:
     guard = Guard(Cluster(None, test_job.AT_WORK))
     guard.operation.cancelled.set()
-    with pytest.raises(job.JobFailed, match="cancelled"):
+    with pytest.raises(polling.Cancelled, match="cancelled"):
         await guard.create()
     with pytest.raises(errors.Unreachable):
         await Guard(Cluster(test_job.AWAY)).create()
