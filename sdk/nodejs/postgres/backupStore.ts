@@ -106,7 +106,7 @@ export interface BackupStoreArgs {
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
+     * Any text, for example a date. Another value makes new keys and a new certificate for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
      */
     keyRotation?: pulumi.Input<string | undefined>;
     /**

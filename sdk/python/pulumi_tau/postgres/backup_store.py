@@ -40,7 +40,7 @@ class BackupStoreArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
         :param pulumi.Input[_builtins.str] folder: Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
         :param pulumi.Input[_builtins.str] image: Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
-        :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
+        :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys and a new certificate for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside tau's own. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the objects, a DNS label of at most 40 characters. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.
@@ -126,7 +126,7 @@ class BackupStoreArgs:
     @pulumi.getter(name="keyRotation")
     def key_rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
+        Any text, for example a date. Another value makes new keys and a new certificate for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
         """
         return pulumi.get(self, "key_rotation")
 
@@ -271,7 +271,7 @@ class BackupStore(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Namespaces beside its own from which the gateway is reached: those of the Instances that use the store. Not with `s3`, where nothing is run. Default: none.
         :param pulumi.Input[_builtins.str] folder: Folder on the share under which this store keeps everything; stores of different folders do not see each other. Default: `<namespace>/<name>`.
         :param pulumi.Input[_builtins.str] image: Image of the gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
-        :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
+        :param pulumi.Input[_builtins.str] key_rotation: Any text, for example a date. Another value makes new keys and a new certificate for the gateway, which starts anew with them; the old ones are refused from then on, and Instances of the same program get the new ones in the same `pulumi up`. Not with `s3`, whose keys are yours. Default: none, the keys stay.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, beside tau's own. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the objects, a DNS label of at most 40 characters. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace, which must exist. Default: `default`.

@@ -426,6 +426,8 @@ class Store(dict):
             suggest = "access_key_id"
         elif key == "secretAccessKey":
             suggest = "secret_access_key"
+        elif key == "caCertificate":
+            suggest = "ca_certificate"
 
         if suggest:
             pulumi.log.warn(f"Key '{key}' not found in Store. Access the value via the '{suggest}' property getter instead.")
@@ -443,6 +445,7 @@ class Store(dict):
                  bucket: _builtins.str,
                  endpoint: _builtins.str,
                  secret_access_key: _builtins.str,
+                 ca_certificate: Optional[_builtins.str] = None,
                  location: Optional[_builtins.str] = None,
                  prefix: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None):
@@ -451,8 +454,9 @@ class Store(dict):
 
         :param _builtins.str access_key_id: Access key; required.
         :param _builtins.str bucket: Bucket, which must exist; required.
-        :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
         :param _builtins.str secret_access_key: Secret key that belongs to it; required.
+        :param _builtins.str ca_certificate: Certificates, PEM, of the authorities that may have signed the service's own, for an `https` endpoint whose authority is not a public one, as on a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
         :param _builtins.str location: What the service keeps the archives on, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Another location is another store, for which an archive generation of its own begins; another endpoint of the same location is not. Default: the host of the endpoint.
         :param _builtins.str prefix: Path within the bucket under which all archives lie, without slashes at its ends. Default: none, the root of the bucket.
         :param _builtins.str region: Region that requests are signed for. Default: `us-east-1`.
@@ -461,6 +465,8 @@ class Store(dict):
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "endpoint", endpoint)
         pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if ca_certificate is not None:
+            pulumi.set(__self__, "ca_certificate", ca_certificate)
         if location is not None:
             pulumi.set(__self__, "location", location)
         if prefix is not None:
@@ -488,7 +494,7 @@ class Store(dict):
     @pulumi.getter
     def endpoint(self) -> _builtins.str:
         """
-        URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
         """
         return pulumi.get(self, "endpoint")
 
@@ -499,6 +505,14 @@ class Store(dict):
         Secret key that belongs to it; required.
         """
         return pulumi.get(self, "secret_access_key")
+
+    @_builtins.property
+    @pulumi.getter(name="caCertificate")
+    def ca_certificate(self) -> Optional[_builtins.str]:
+        """
+        Certificates, PEM, of the authorities that may have signed the service's own, for an `https` endpoint whose authority is not a public one, as on a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
+        """
+        return pulumi.get(self, "ca_certificate")
 
     @_builtins.property
     @pulumi.getter
