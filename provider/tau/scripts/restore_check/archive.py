@@ -36,16 +36,18 @@ def look(configuration: Mapping[str, Any], server: str) -> Archive:
     """What there is of an archive; CheckFailed where nothing can be restored, or the store cannot be read."""
     if "AWS_ACCESS_KEY_ID" not in os.environ or "AWS_SECRET_ACCESS_KEY" not in os.environ:
         raise CheckFailed("the Secret with the keys of the store is not there")
-    place = request(configuration)
+    place, own_authority = request(configuration), bool(configuration.get("endpointCA"))
+    if own_authority and archive_store.CA_VARIABLE not in os.environ:
+        raise CheckFailed("the Secret with the keys of the store has no CA certificate to verify it by")
     try:
-        store = archive_store.Store(place, _client(place))
+        store = archive_store.Store(place, _client(place, archive_store.authorities() if own_authority else None))
         found = archive_report.report(store, {"serverName": server})
     except Exception as failure:
         raise CheckFailed(archive_store.sentence(failure, place)) from failure
     return newest(found["generations"], server)
 
 
-def _client(place: Mapping[str, str]) -> Any:
+def _client(place: Mapping[str, str], authorities: str | None) -> Any:
     import boto3
     import botocore.config
 
@@ -56,7 +58,13 @@ def _client(place: Mapping[str, str]) -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    return boto3.client("s3", endpoint_url=place["endpoint"] or None, region_name=place["region"], config=config)
+    return boto3.client(
+        "s3",
+        endpoint_url=place["endpoint"] or None,
+        region_name=place["region"],
+        verify=authorities,
+        config=config,
+    )
 
 
 def newest(generations: Sequence[Mapping[str, Any]], server: str) -> Archive:
