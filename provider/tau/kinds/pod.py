@@ -24,6 +24,13 @@ def obstacles(item: Mapping[str, Any]) -> list[str]:
     return [f"Pod {name}: {text}" for text in found]
 
 
+def projected_paths(item: Mapping[str, Any], volume: str) -> set[str]:
+    """The files in a projected volume of a Pod; none where it has no such volume."""
+    found = (one.get("projected") or {} for one in item["spec"].get("volumes") or [] if one["name"] == volume)
+    sources = (source for one in found for source in one.get("sources") or [])
+    return {file["path"] for source in sources for file in (source.get("secret") or {}).get("items") or []}
+
+
 def lags(item: Mapping[str, Any], resources: Mapping[str, Any], *, same: Callable[[object, object], bool]) -> list[str]:
     """What tells that the operator has yet to bring an instance's Pod to the Cluster's `resources`."""
     metadata = item["metadata"]

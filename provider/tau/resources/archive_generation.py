@@ -71,6 +71,7 @@ class ArchiveGeneration:
         living = await self._cluster(args, args.instance)
         use = living_archive.archiver(living) if living else None
         if living and use:
+            await self._follow(args, use.server_name, {}, living, operation)
             message = f"{args.instance} archives to {use.server_name} already"
             known = _outputs(use.server_name, living_archive.recovery(living), message)
             same = archive.major_of(use.server_name) in (None, args.major_version)
@@ -89,6 +90,8 @@ class ArchiveGeneration:
         """
         args = revealed(args)
         living = await self._cluster(args, args.instance)
+        if living is not None:
+            await self._follow(args, str(outputs["serverName"]), outputs, living, operation)
         if living is None:
             decided = await self._decide(args, operation, None)
         elif archive.major_of(outputs["serverName"]) == args.major_version:
@@ -150,17 +153,32 @@ class ArchiveGeneration:
         found = await self._api(args).get(object_store.API_VERSION, object_store.PLURAL, namespace, use.object_store)
         return found is not None and living_archive.elsewhere(found, args.store)
 
+    async def _follow(
+        self,
+        args: ArchiveGenerationArgs,
+        server_name: str,
+        outputs: Mapping[str, Any],
+        living: Mapping[str, Any],
+        operation: Operation,
+    ) -> None:
+        """Let a server whose store stays reach it before anything is asked of the archive."""
+        if not await self._moved(args, outputs, living):
+            await self._store_move(args, server_name, operation).follow(living)
+
     async def _move(
         self, args: ArchiveGenerationArgs, server_name: str, living: Mapping[str, Any], operation: Operation
     ) -> None:
-        await StoreMove(
+        await self._store_move(args, server_name, operation).move(living)
+
+    def _store_move(self, args: ArchiveGenerationArgs, server_name: str, operation: Operation) -> StoreMove:
+        return StoreMove(
             api=self._api(args),
             namespace=str(args.namespace),
             instance=str(args.instance),
             used=args.store,
             server_name=server_name,
             operation=operation,
-        ).move(living)
+        )
 
     async def read(self, args: Any, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What was decided, or None where the Cluster is gone, so that it is decided anew."""
