@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import backup_store, constraints, rotation, share, store
+from tau.desired import backup_store, constraints, gateway_pod, rotation, share, store
 from tau.desired.settings import Settings
 from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store
 
@@ -97,8 +97,8 @@ def _check_resources(given: ResourceRequirements, problems: errors.Problems) -> 
             constraints.check(problems, errors.below(f"resources.{part}", name), value, constraints.quantity)
     if not all(isinstance(values, Mapping) for values in parts.values()):
         return
-    reserved = {**backup_store.DEFAULT_REQUESTS, **parts["requests"]}
-    allowed = {**backup_store.DEFAULT_LIMITS, **parts["limits"]}
+    reserved = {**gateway_pod.DEFAULT_REQUESTS, **parts["requests"]}
+    allowed = {**gateway_pod.DEFAULT_LIMITS, **parts["limits"]}
     for name in reserved.keys() & allowed.keys():
         request, limit = (constraints.bytes_of(str(values[name])) for values in (reserved, allowed))
         if request is not None and limit is not None and request > limit:
