@@ -59,3 +59,8 @@ def archive(server: kubernetes.Server, generation: Generation) -> str:
     segment = server.sql("SELECT pg_walfile_name(pg_switch_wal())")[0]
     waiting.until(f"the archiving of {segment}", lambda: segment in generation.segments())
     return segment
+
+
+def number(segment: str) -> int:
+    """The place of a segment in its timeline; of those of 16 MB there are 256 in each of its logs."""
+    return int(segment[8:16], 16) * 256 + int(segment[16:24], 16)

@@ -18,7 +18,12 @@ store = json.loads(sys.argv[1])
 how = Config(
     connect_timeout=4, read_timeout=30, retries={"max_attempts": 1}, request_checksum_calculation="when_required"
 )
+authority = store.get("caCertificate")
+if authority:
+    with open("/tmp/ca.crt", "w") as file:
+        file.write(authority)
 s3 = boto3.client("s3", endpoint_url=store["endpoint"], region_name=store["region"], config=how,
+    verify="/tmp/ca.crt" if authority else None,
     aws_access_key_id=store["accessKeyId"], aws_secret_access_key=store["secretAccessKey"])
 bucket = store["bucket"]
 """

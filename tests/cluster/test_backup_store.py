@@ -24,7 +24,7 @@ from boto3.s3.transfer import TransferConfig
 parts = TransferConfig(multipart_threshold=5 * 1024**2, multipart_chunksize=5 * 1024**2)
 s3.upload_fileobj(io.BytesIO(bytes(12 * 1024**2)), bucket, 'shop-15-1/base/1/data.tar', Config=parts)
 """
-_PARTS = ("endpoint", "bucket", "region", "accessKeyId", "secretAccessKey")
+_PARTS = ("endpoint", "bucket", "region", "accessKeyId", "secretAccessKey", "caCertificate")
 _SMALL, _LARGE = "shop-15-1/wals/0001", "shop-15-1/base/1/data.tar"
 
 
@@ -122,11 +122,26 @@ def test_stores_on_one_share_do_not_see_each_other(scene: Scene) -> None:
     _done(scene.client.run(second, "s3.put_object(Bucket=bucket, Key='secondary', Body=b'1')"))
     assert scene.client.keys(second) == ["secondary"]
     assert "secondary" not in scene.client.keys(first)
-    crossed = scene.client.run({**second, "endpoint": first["endpoint"]}, "s3.list_objects_v2(Bucket=bucket)")
+    there = {key: first[key] for key in ("endpoint", "caCertificate")}
+    crossed = scene.client.run({**second, **there}, "s3.list_objects_v2(Bucket=bucket)")
     assert crossed.code != 0
     assert "No user exists with the provided access key" in crossed.output
     mounted = scene.cluster.get("deployment", "first", scene.namespace)["spec"]["template"]["spec"]["containers"][0]
     assert mounted["volumeMounts"][0]["subPath"] == f"{scene.namespace}/first"
+
+
+def test_traffic_is_encrypted_and_whoever_does_not_know_the_gateway_refuses_it(scene: Scene) -> None:
+    store, look = scene.store("first"), "s3.list_objects_v2(Bucket=bucket)"
+    assert store["endpoint"] == f"https://first.{scene.namespace}.svc:7070"
+    plain = scene.client.run({**store, "endpoint": store["endpoint"].replace("https:", "http:")}, look)
+    assert plain.code != 0
+    assert "Connection was closed before we received a valid response" in plain.output, plain.output
+    for authority in (None, scene.store("second")["caCertificate"]):
+        stranger = scene.client.run({**store, "caCertificate": authority}, look)
+        assert stranger.code != 0
+        assert "CERTIFICATE_VERIFY_FAILED" in stranger.output, stranger.output
+    for name in ("first", f"first.{scene.namespace}", f"first.{scene.namespace}.svc.cluster.local"):
+        _done(scene.client.run({**store, "endpoint": f"https://{name}:7070"}, look))
 
 
 @pytest.mark.parametrize(

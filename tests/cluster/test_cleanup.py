@@ -200,7 +200,7 @@ def test_a_deletion_that_fails_deletes_nothing(course: Course, which: str) -> No
 def test_the_error_says_what_failed_and_what_to_do(course: Course, which: str, instance: str) -> None:
     refusal: Refusal = getattr(course, which)
     message = next(text for _, text in refusal.result.diagnostics() if f"{instance} was not deleted" in text)
-    assert "http://store." in message
+    assert "https://store." in message
     for part in ("Repair the store and destroy again", "`cleanup.backup`", "`continue`", "kubectl annotate"):
         assert part in message
 

@@ -13,7 +13,7 @@ from tests.cluster import share as nas
 from tests.cluster.conftest import NewStack
 
 _CLUSTER = "postgres-server"
-_PARTS = ("endpoint", "bucket", "region", "accessKeyId", "secretAccessKey")
+_PARTS = ("endpoint", "bucket", "region", "accessKeyId", "secretAccessKey", "caCertificate")
 _LIST = "print(len(s3.list_objects_v2(Bucket=bucket).get('Contents', [])))"
 # A segment every four seconds, which is less often than busy cores can archive one.
 _LOAD = """
@@ -38,6 +38,7 @@ class Course:
     archivers: Sequence[Mapping[str, Any]]
     seconds: float
     with_old: kubernetes.Answer
+    unverified: kubernetes.Answer
     with_new: kubernetes.Answer
     kept: stack.Result
 
@@ -90,15 +91,20 @@ def course(
         segments=generation.segments(),
         archivers=archivers,
         seconds=seconds,
-        with_old=client.run(stores[0], _LIST),
+        with_old=client.run({**stores[0], "caCertificate": stores[1]["caCertificate"]}, _LIST),
+        unverified=client.run({**stores[1], "caCertificate": stores[0]["caCertificate"]}, _LIST),
         with_new=client.run(stores[1], _LIST),
         kept=owned.preview(program(namespace, share)),
     )
 
 
-def test_both_keys_are_new(course: Course) -> None:
+def test_both_keys_and_the_certificate_are_new(course: Course) -> None:
     before, after = course.stores
-    assert {part for part in _PARTS if before[part] != after[part]} == {"accessKeyId", "secretAccessKey"}
+    assert {part for part in _PARTS if before[part] != after[part]} == {
+        "accessKeyId",
+        "secretAccessKey",
+        "caCertificate",
+    }
 
 
 def test_the_old_keys_are_refused_and_the_new_ones_show_everything(course: Course) -> None:
@@ -108,13 +114,14 @@ def test_the_old_keys_are_refused_and_the_new_ones_show_everything(course: Cours
     assert int(course.with_new.output) > 0
 
 
-def test_no_segment_of_the_log_is_missing(course: Course) -> None:
-    def number(segment: str) -> int:
-        # Of the 16 MB segments of a timeline there are 256 in each of its logs.
-        return int(segment[8:16], 16) * 256 + int(segment[16:24], 16)
+def test_the_former_certificate_verifies_the_gateway_no_more(course: Course) -> None:
+    assert course.unverified.code != 0
+    assert "CERTIFICATE_VERIFY_FAILED" in course.unverified.output
 
-    there = {number(one) for one in course.segments}
-    wanted = set(range(number(course.first), number(course.last) + 1))
+
+def test_no_segment_of_the_log_is_missing(course: Course) -> None:
+    there = {ledger.number(one) for one in course.segments}
+    wanted = set(range(ledger.number(course.first), ledger.number(course.last) + 1))
     assert len(wanted) > 5
     assert wanted - there == set()
 
@@ -140,4 +147,5 @@ def test_a_rotation_restarts_the_gateway_and_not_the_server(course: Course) -> N
 
 def test_taking_the_input_out_makes_no_key(course: Course) -> None:
     planned = [one["resourcePreEvent"]["metadata"] for one in course.kept.events if "resourcePreEvent" in one]
-    assert {one["type"] for one in planned if one["op"] not in ("same", "read")} <= {"tau:postgres:GatewayKey"}
+    made = {"tau:postgres:GatewayKey", "tau:postgres:SelfSignedCertificate"}
+    assert {one["type"] for one in planned if one["op"] not in ("same", "read")} <= made

@@ -26,10 +26,20 @@ RESTRICTS = {
     f"kubernetes:admissionregistration.k8s.io/v1:{kind}"
     for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
 }
+# The kubernetes provider deletes and makes anew a Secret or ConfigMap whose content changes: the certificate of the
+# store comes to its keys, and scripts are those of the version.
+RENEWED = {
+    ("kubernetes:core/v1:Secret", "server-archive-keys"),
+    ("kubernetes:core/v1:Secret", "ledger-archive-keys"),
+    ("kubernetes:core/v1:ConfigMap", "check-scripts"),
+}
+# A gateway has a certificate from this version on.
+ADDS = {("create", "kubernetes:core/v1:Secret", "backups-tls")}
 # What this version does to what an earlier one made, on purpose, by recorded state: (operation, type), with the reason.
 ON_PURPOSE: dict[str, set[tuple[str, str]]] = {
     # Pods carry a digest of their credentials under a random key, which an earlier version has not made, and a group
-    # that may write to their claims.
+    # that may write to their claims. Gateways have a certificate; once their ObjectStore names it, the operator starts
+    # the servers anew without a change of their Clusters.
     "tau-0.1.0": {("update", "kubernetes:apps/v1:Deployment")},
     "the version before": {("update", "kubernetes:apps/v1:Deployment")},
 }
@@ -75,6 +85,7 @@ def test_nothing_of_a_recorded_state_is_replaced(of_state: stack.Result) -> None
 def test_only_guards_and_the_like_are_made_for_a_recorded_state(of_state: stack.Result) -> None:
     made = [step for step in earlier.steps(of_state) if step[0] == "create"]
     expected = {*RESTRICTS, "pulumi:providers:kubernetes"}
+    made = [step for step in made if step not in ADDS]
     assert [step for step in made if not step[1].startswith("tau:") and step[1] not in expected] == []
 
 
@@ -91,6 +102,8 @@ class Course:
     second: stack.Result
     before: tuple[object, ...]
     after: tuple[object, ...]
+    archived: tuple[str, str]
+    segments: set[str]
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +122,14 @@ def course(
     book.create()
     book.write()
     before = _seen(old, book, cluster, namespace)
+    server = kubernetes.Server(cluster, namespace, "postgres-server")
+    generation = share.generation(f"{namespace}/backups", "postgres-server-15-1")
+    first = ledger.archive(server, generation)
     preview = old.preview(program)
     up = old.up()
-    return Course(preview, up, old.preview(), before, _seen(old, book, cluster, namespace))
+    last = ledger.archive(server, generation)
+    after = _seen(old, book, cluster, namespace)
+    return Course(preview, up, old.preview(), before, after, (first, last), generation.segments())
 
 
 def _seen(old: stack.Stack, book: ledger.Ledger, cluster: kubernetes.Kubernetes, namespace: str) -> tuple[object, ...]:
@@ -124,7 +142,7 @@ def _seen(old: stack.Stack, book: ledger.Ledger, cluster: kubernetes.Kubernetes,
 
 def test_a_stack_of_the_version_before_goes_on_and_nothing_is_replaced(course: Course) -> None:
     assert _unwanted(course.preview) == []
-    assert not {"replace", "delete-replaced", "create-replacement"} & course.up.changed.keys()
+    assert _unwanted(course.up) == []
 
 
 def test_no_server_and_no_application_of_the_version_before_restarts(course: Course) -> None:
@@ -136,6 +154,11 @@ def test_rows_passwords_and_volumes_of_the_version_before_stay(course: Course) -
     assert course.after == course.before
 
 
+def test_no_segment_of_the_log_is_lost_on_the_way(course: Course) -> None:
+    first, last = map(ledger.number, course.archived)
+    assert set(range(first, last + 1)) <= {ledger.number(one) for one in course.segments}
+
+
 def test_after_the_upgrade_nothing_is_left_to_do(course: Course) -> None:
     assert course.second.changed == {}
 
@@ -144,7 +167,7 @@ def _unwanted(preview: stack.Result) -> list[tuple[str, str, str]]:
     """Replacements, and deletions of what holds data."""
     found = list(earlier.steps(preview))
     assert preview.changes.get("same"), preview.output
-    replaced = [step for step in found if "replace" in step[0]]
+    replaced = [step for step in found if "replace" in step[0] and step[1:] not in RENEWED]
     return replaced + [step for step in found if step[0] == "delete" and step[1] in HOLDS_DATA]
 
 

@@ -40,6 +40,8 @@ def test_a_share_has_a_volume_a_trial_and_a_gateway(deployment: Deployment) -> N
         "backups-volume": "kubernetes:core/v1:PersistentVolume",
         "backups-claim": "kubernetes:core/v1:PersistentVolumeClaim",
         "backups-preflight": "tau:postgres:SharePreflight",
+        "backups-certificate": "tau:postgres:SelfSignedCertificate",
+        "backups-tls": "kubernetes:core/v1:Secret",
         "backups-keys": "kubernetes:core/v1:Secret",
         "backups-network-policy": "kubernetes:networking.k8s.io/v1:NetworkPolicy",
         "backups-gateway": "kubernetes:apps/v1:Deployment",
@@ -77,6 +79,7 @@ def test_the_share_is_tried_out_before_the_gateway_starts_with_what_was_found(de
         ("backups-preflight", "backups-claim"),
         ("backups-gateway", "backups-preflight"),
         ("backups-gateway", "backups-keys"),
+        ("backups-gateway", "backups-tls"),
         ("backups-gateway", "backups-network-policy"),
         ("backups-ready", "backups-gateway"),
     ):
@@ -90,14 +93,15 @@ def test_outputs_say_where_the_store_is_come_after_it_and_hide_its_keys(deployme
     response = deployment.construct("BackupStore", "backups", NAS | {"namespace": "infra"})
     state = property_map.plain(response.state)
     keys = {state["store"].pop("accessKeyId"), state["store"].pop("secretAccessKey")}
+    assert state["store"].pop("caCertificate")
     assert state == {
         "name": "backups",
         "namespace": "infra",
         "folder": "infra/backups",
-        "endpoint": "http://backups.infra.svc:7070",
+        "endpoint": "https://backups.infra.svc:7070",
         "secretName": "backups-keys",
         "store": {
-            "endpoint": "http://backups.infra.svc:7070",
+            "endpoint": "https://backups.infra.svc:7070",
             "bucket": "postgres",
             "region": "us-east-1",
             "location": "nfs://nas.local/volume1/backups/infra/backups",
@@ -112,7 +116,8 @@ def test_the_store_is_one_secret_as_yaml_programs_lose_secrets_within_an_object(
     state = deployment.construct("BackupStore", "backups", NAS).state
     assert property_map.is_secret(state, "store")
     whole = json_format.MessageToDict(state.fields["store"].struct_value.fields["value"])
-    assert set(whole) == {"endpoint", "bucket", "region", "location", "accessKeyId", "secretAccessKey"}
+    keys = {"accessKeyId", "secretAccessKey", "caCertificate"}
+    assert set(whole) == {"endpoint", "bucket", "region", "location", *keys}
     assert all(isinstance(value, str) for value in whole.values())
 
 

@@ -251,7 +251,5 @@ def test_two_servers_of_one_name_do_not_share_an_archive(deployment: Deployment)
     inputs = {"name": "shop", "namespace": "blue", "backup": {"store": STORE}}
     deployment.construct("Instance", "first", inputs)
     refused = deployment.refused("Instance", "second", inputs | {"namespace": "green"})
-    assert refused.problems["name"].startswith(
-        "archive http://nas:7070/postgres/home/shop is already created by the resource"
-    )
+    assert refused.problems["name"].startswith("archive nas:7070/postgres/home/shop is already created by the resource")
     deployment.construct("Instance", "third", inputs | {"namespace": "red", "backup": {"store": OTHER}})

@@ -8,7 +8,7 @@ from tests.construct import plugin, property_map
 
 URN = "urn:pulumi:dev::garden::tau:postgres:Operator$tau:postgres:SelfSignedCertificate::server"
 INPUTS = property_map.struct({"commonName": "barman-cloud", "dnsNames": ["barman-cloud"]})
-ALL = ["certificate", "expires", "privateKey", "renewFrom"]
+ALL = ["certificate", "expires", "privateKey", "renewFrom", "rotation"]
 
 
 @pytest.fixture

@@ -12,13 +12,19 @@ NAS = {"nfs": {"server": "nas.local", "path": "/volume1/backups"}}
 TRIED = {"flags": [], "freeBytes": 1024, "message": "the share is writable"}
 
 
-@pytest.fixture
-def used(deployment: Deployment, cluster: FakeKubernetes) -> Deployment:
-    """A cluster where a server of the namespace `media` archives through two gateways of `default`."""
+@pytest.fixture(params=["http", "https"])
+def used(deployment: Deployment, cluster: FakeKubernetes, request: pytest.FixtureRequest) -> Deployment:
+    """A cluster where a server of the namespace `media` archives through two gateways of `default`.
+
+    Those of an earlier version of tau were reached over plain HTTP.
+    """
     deployment.monitor.answer("tau:postgres:SharePreflight", **TRIED)
     cluster.put("apiextensions.k8s.io/v1", "customresourcedefinitions", "objectstores.barmancloud.cnpg.io")
     for name in ("backups", "postgres-main-store"):
-        configuration = {"endpointURL": f"http://{name}.default.svc:7070", "destinationPath": "s3://postgres"}
+        configuration = {
+            "endpointURL": f"{request.param}://{name}.default.svc:7070",
+            "destinationPath": "s3://postgres",
+        }
         store: Any = {"configuration": configuration}
         cluster.put("barmancloud.cnpg.io/v1", "objectstores", f"of-{name}", "media", spec=store)
     cluster.put_storage_classes("longhorn")

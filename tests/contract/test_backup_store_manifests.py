@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from tau import errors
 from tau.desired import backup_store, backup_store_inputs
+from tau.desired.certificate import Issued
 from tau.desired.settings import Settings
 from tau.kinds import job
 from tau.types.postgres import BackupStoreArgs, NfsShare, VolumeClaim
 from tests.contract import kubernetes_schemas
 from tests.unit import arguments
 
-_KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key", digest_key="random")
+PAIR = Issued(certificate="certificate", key="private")
+_KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key", digest_key="random", pair=PAIR)
 _SHARES = st.builds(
     NfsShare,
     server=arguments.LABELS,

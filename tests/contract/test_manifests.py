@@ -18,7 +18,7 @@ from tau.desired import (
     operator,
     role_attributes,
 )
-from tau.desired.barman_plugin import Issued
+from tau.desired.certificate import Issued
 from tau.desired.settings import Settings
 from tau.kinds import database_role, pod_monitor, prometheus_rule
 from tau.types.postgres import BarmanPlugin, DatabaseArgs, InstanceArgs, OperatorArgs, Store

@@ -71,6 +71,7 @@ class BackedUp:
         """Seconds in which a base backup is a data folder again."""
         store, server = self.owned.output("store"), self.owned.output("serverName")
         keys = {"AWS_ACCESS_KEY_ID": store["accessKeyId"], "AWS_SECRET_ACCESS_KEY": store["secretAccessKey"]}
+        keys["AWS_CA_BUNDLE"] = f"/barman-certificates/{CLUSTER}/barman-ca.crt"
         url = f"s3://{store['bucket']}/{store.get('prefix') or ''}"
         script = workload.RESTORE.format(
             folder=RESTORED, endpoint=store["endpoint"], url=url, server=server, backup=backup, keys=keys

@@ -101,7 +101,9 @@ async def _examine_archive(plan: Plan, construction: Construction, problems: err
 def _archive(name: fields.Input[str], used: Store) -> Manifest:
     """What stands for an archive among claims: Instances of one name in two namespaces would write the same one."""
     place = fields.lift(
-        lambda host, path: f"{host}{path.removeprefix('s3:/')}", used.endpoint, stores.destination(used)
+        lambda endpoint, path: f"{stores.address(endpoint)}{path.removeprefix('s3:/')}",
+        used.endpoint,
+        stores.destination(used),
     )
     return {"kind": "archive", "metadata": {"namespace": place, "name": name}}
 

@@ -12,6 +12,7 @@ from tau.components.children import RANDOM_PASSWORD, Children, anchored, transla
 from tau.components.construction import Construction
 from tau.desired import backup_store, backup_store_inputs
 from tau.desired import store as stores
+from tau.desired.certificate import Issued
 from tau.desired.settings import Settings
 from tau.fields import lift
 from tau.kinds import deployment, object_store
@@ -144,6 +145,7 @@ class BackupStore(pulumi.ComponentResource):
         wanted = backup_store.objects(name, args, settings, keys=keys, flags=flags)
         before = [
             children.object(f"{name}-keys", wanted.keys),
+            children.object(f"{name}-tls", wanted.certificate),
             children.object(f"{name}-network-policy", wanted.network_policy),
         ]
         made = children.object(
@@ -161,11 +163,21 @@ def _keys(name: str, args: BackupStoreArgs, children: Children, construction: Co
         alias = pulumi.Alias(type_=RANDOM_PASSWORD)
         return children.own("GatewayKey", f"{name}-{suffix}", inputs, outputs=["digestKey", "value"], aliases=[alias])
 
+    pair = children.own(
+        "SelfSignedCertificate",
+        f"{name}-certificate",
+        backup_store.gateway_certificate(name, args) | construction.kubernetes_access(),
+        outputs=["certificate", "privateKey"],
+    )
     access, secret = made("access-key", object_store.ACCESS_KEY), made("secret-key", object_store.SECRET_KEY)
     return backup_store.Keys(
         access_key_id=_hidden(access.value),
         secret_access_key=_hidden(secret.value),
         digest_key=_hidden(secret.digestKey),
+        pair=Issued(
+            certificate=fields.Deferred(handle=pair.certificate),  # type: ignore[attr-defined]
+            key=_hidden(pair.privateKey),  # type: ignore[attr-defined]
+        ),
     )
 
 
@@ -188,7 +200,7 @@ def _outputs(
         "secretName": secret_name,
     }
     place = {"endpoint": store.endpoint, "bucket": store.bucket, "prefix": store.prefix, "region": store.region}
-    place["location"] = store.location
+    place |= {"location": store.location, "caCertificate": store.ca_certificate}
     keys = {"accessKeyId": store.access_key_id, "secretAccessKey": store.secret_access_key}
     whole = {key: value for key, value in (place | keys).items() if value is not None}
     return {

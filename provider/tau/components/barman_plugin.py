@@ -16,7 +16,7 @@ from tau.components import release_manifest
 from tau.components.children import Children
 from tau.components.construction import Construction
 from tau.desired import barman_plugin, release
-from tau.desired.barman_plugin import Issued
+from tau.desired.certificate import Issued
 from tau.fields import Deferred
 from tau.kinds import custom_resource_definition, deployment, plugin_service
 from tau.kinds.kind import Kind

@@ -6,7 +6,7 @@ from typing import Any
 
 from tau import errors
 from tau.components.construction import Construction
-from tau.desired import backup_store
+from tau.desired import backup_store, store
 from tau.fields import Input
 from tau.kinds import object_store
 from tau.types.postgres import BackupStoreArgs
@@ -36,6 +36,7 @@ def _using(endpoint: str, stores: Sequence[Mapping[str, Any]]) -> dict[str, list
     """The ObjectStores that lead to an endpoint, by their namespaces."""
     using: dict[str, list[str]] = {}
     for one in stores:
-        if one["spec"]["configuration"].get("endpointURL") == endpoint:
+        # One from before the gateway's traffic was encrypted leads to it as well.
+        if store.address(one["spec"]["configuration"].get("endpointURL")) == store.address(endpoint):
             using.setdefault(one["metadata"]["namespace"], []).append(one["metadata"]["name"])
     return {namespace: sorted(names) for namespace, names in sorted(using.items())}

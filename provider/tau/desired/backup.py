@@ -30,6 +30,7 @@ _STORE = {
     "accessKeyId": "access_key_id",
     "secretAccessKey": "secret_access_key",
     "location": "location",
+    "caCertificate": "ca_certificate",
 }
 _FOLDER = "postgres"
 
@@ -115,7 +116,12 @@ def _store_objects(about: Manifest, used: Store, **how: Input[str]) -> StoreObje
             store.secret_data(used),
         ),
         object_store=object_store.object_store(
-            about, destination=store.destination(used), endpoint=used.endpoint, secret=keys, **how
+            about,
+            destination=store.destination(used),
+            endpoint=used.endpoint,
+            secret=keys,
+            own_authority=used.ca_certificate is not None,
+            **how,
         ),
     )
 

@@ -6,10 +6,10 @@ knows about them. https://github.com/versity/versitygw/wiki for the gateway.
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
-from tau.desired import digest, naming, share
+from tau.desired import certificate, digest, gateway_pod, naming, share
+from tau.desired.certificate import Issued
 from tau.desired.settings import Settings
 from tau.fields import Input, lift
 from tau.kinds import (
@@ -23,43 +23,31 @@ from tau.kinds import (
     service,
 )
 from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, merge, metadata, union
-from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store
+from tau.types.postgres import BackupStoreArgs, NfsShare, Store
 
 BUCKET = "postgres"
-PORT = 7070
-DEFAULT_REQUESTS = {"cpu": "10m", "memory": "64Mi"}
-DEFAULT_LIMITS = {"memory": "256Mi"}
 
-_PORT_NAME = "s3"
-_HEALTH = "/health"
-_ROOT = "/store"
+# Nothing renews it under servers that trust no other certificate; a change of `keyRotation` issues another one.
+_VALIDITY_DAYS = 36500
 # Kubernetes wants one and does not look at it: the share has the size that it has.
 _NOMINAL_SIZE = "1Ti"
 _CLUSTER_PODS = {"matchExpressions": [{"key": "cnpg.io/cluster", "operator": "Exists"}]}
-_GATEWAY = (
-    # One process writes to a folder, so its own locks do. Those of NFS outlive a gateway that was killed, and fail
-    # where the NAS or the node runs no lock manager.
-    "--disable-object-lock-file",
-    # Backups hold everything; on the NAS only their owner and group may read them.
-    *("--dir-perms", "0750"),
-    *("--file-perms", "0640"),
-    # Metadata is never stored in extended attributes, even where the share has them: a change of the mode, by a move to
-    # another NAS for example, would lose the metadata of all that is stored.
-    *("--sidecar", f"{_ROOT}/.meta"),
-    f"{_ROOT}/{share.BUCKETS}",
-)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Keys:
-    """With what the gateway lets a client in; `digest_key` is that of a digest of both."""
+    """With what the gateway lets a client in, and the pair with which it shows a client who it is.
+
+    `digest_key` is that of a digest of the first two.
+    """
 
     access_key_id: Input[str]
     secret_access_key: Input[str]
     digest_key: Input[str]
+    pair: Issued
 
 
-NO_KEYS = Keys(access_key_id="", secret_access_key="", digest_key="none")
+NO_KEYS = Keys(access_key_id="", secret_access_key="", digest_key="none", pair=Issued(certificate="", key=""))
 """The parts of a store that its users need."""
 
 
@@ -76,6 +64,7 @@ class GatewayObjects:
     """The objects of one gateway."""
 
     keys: Manifest
+    certificate: Manifest
     deployment: Manifest
     service: Manifest
     network_policy: Manifest
@@ -138,7 +127,7 @@ def store(resource: str, args: BackupStoreArgs, settings: Settings, keys: Keys) 
         return args.s3
     return Store(
         endpoint=lift(
-            lambda known, space: f"http://{naming.service_host(known, space)}:{PORT}",
+            lambda known, space: f"https://{naming.service_host(known, space)}:{gateway_pod.PORT}",
             name(resource, args),
             args.namespace,
         ),
@@ -146,6 +135,7 @@ def store(resource: str, args: BackupStoreArgs, settings: Settings, keys: Keys) 
         access_key_id=keys.access_key_id,
         secret_access_key=keys.secret_access_key,
         location=location(resource, args, settings),
+        ca_certificate=keys.pair.certificate,
     )
 
 
@@ -159,6 +149,25 @@ def gateway_key(resource: str, args: BackupStoreArgs, key: str) -> dict[str, Inp
     secret_name = naming.gateway_keys(name(resource, args))
     found: dict[str, Input[Any]] = {"key": key, "namespace": args.namespace, "secretName": secret_name}
     return found | ({"rotation": args.key_rotation} if args.key_rotation is not None else {})
+
+
+def gateway_certificate(resource: str, args: BackupStoreArgs) -> dict[str, Input[Any]]:
+    """Inputs of the SelfSignedCertificate that the gateway shows, for every name that its Service has."""
+    called = name(resource, args)
+    found: dict[str, Input[Any]] = {
+        "commonName": called,
+        "dnsNames": lift(_service_names, called, args.namespace),
+        "namespace": args.namespace,
+        "secretName": naming.gateway_certificate(called),
+        "validityDays": _VALIDITY_DAYS,
+    }
+    return found | ({"rotation": args.key_rotation} if args.key_rotation is not None else {})
+
+
+def _service_names(known: str, namespace: str) -> list[str]:
+    """Those that hold in every cluster, and the full one where its domain is the usual one."""
+    host = naming.service_host(known, namespace)
+    return [known, f"{known}.{namespace}", host, f"{host}.cluster.local"]
 
 
 def preflight(resource: str, args: BackupStoreArgs, settings: Settings) -> dict[str, Input[Any]]:
@@ -208,31 +217,38 @@ def objects(
     """What the gateway of one store consists of; `flags` are what the share asks for."""
     about = _about(resource, args)
     selector, secret_name = _selector(about["name"]), naming.gateway_keys(about["name"])
+    tls_name = naming.gateway_certificate(about["name"])
     claim = claim_name(resource, args, settings)
     template = {
         "metadata": {
             "labels": about["labels"],
             "annotations": {
-                "checksum/keys": lift(digest.of_secrets, [keys.access_key_id, keys.secret_access_key], keys.digest_key)
+                "checksum/certificate": lift(certificate.fingerprint, keys.pair.certificate),
+                "checksum/keys": lift(digest.of_secrets, [keys.access_key_id, keys.secret_access_key], keys.digest_key),
             },
         },
-        "spec": _pod(resource, args, claim=claim, keys=secret_name, flags=flags),
+        "spec": gateway_pod.pod_spec(
+            args, folder=folder(resource, args), claim=claim, keys=secret_name, pair=tls_name, flags=flags
+        ),
     }
     return GatewayObjects(
         keys=secret.opaque(
             merge(about, {"name": secret_name}),
             {object_store.ACCESS_KEY: keys.access_key_id, object_store.SECRET_KEY: keys.secret_access_key},
         ),
+        certificate=secret.tls(merge(about, {"name": tls_name}), certificate=keys.pair.certificate, key=keys.pair.key),
         deployment=deployment.deployment(about, selector=selector, template=template),
         service=service.service(
-            about, selector=selector, ports=[{"name": _PORT_NAME, "port": PORT, "targetPort": _PORT_NAME}]
+            about,
+            selector=selector,
+            ports=[{"name": gateway_pod.PORT_NAME, "port": gateway_pod.PORT, "targetPort": gateway_pod.PORT_NAME}],
         ),
         network_policy=network_policy.ingress_for_gateway(
             about,
             pods=selector,
             clients=[_CLUSTER_PODS, {"matchLabels": job.STORE_CLIENT}],
             namespaces=client_namespaces(args),
-            port=PORT,
+            port=gateway_pod.PORT,
         ),
     )
 
@@ -247,49 +263,3 @@ def _about(resource: str, args: BackupStoreArgs) -> Manifest:
 
 def _selector(known: Input[str]) -> dict[str, Input[str]]:
     return {"app.kubernetes.io/name": "versitygw", "app.kubernetes.io/instance": known}
-
-
-def _pod(
-    resource: str, args: BackupStoreArgs, *, claim: Input[str], keys: Input[str], flags: Input[list[str]]
-) -> Manifest:
-    environment = {"ROOT_ACCESS_KEY_ID": object_store.ACCESS_KEY, "ROOT_SECRET_ACCESS_KEY": object_store.SECRET_KEY}
-    container = {
-        "name": "gateway",
-        "image": args.image,
-        "args": lift(_arguments, flags),
-        "env": [
-            {"name": variable, "valueFrom": {"secretKeyRef": {"name": keys, "key": key}}}
-            for variable, key in environment.items()
-        ],
-        "ports": [{"name": _PORT_NAME, "containerPort": PORT}],
-        "resources": _resources(args.resources or ResourceRequirements()),
-        "securityContext": job.CONTAINER_SECURITY,
-        # Nothing but its folder of the share is there for the gateway to serve.
-        "volumeMounts": [{"name": "share", "mountPath": _ROOT, "subPath": folder(resource, args)}],
-        **_probes(),
-    }
-    return {
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": job.pod_security(args.run_as_user, args.run_as_group),
-        "containers": [container],
-        "volumes": [{"name": "share", "persistentVolumeClaim": {"claimName": claim}}],
-    }
-
-
-def _arguments(flags: list[str]) -> list[str]:
-    return ["--port", f":{PORT}", "--health", _HEALTH, "--quiet", "posix", *flags, *_GATEWAY]
-
-
-def _resources(given: ResourceRequirements) -> Mapping[str, Any]:
-    return {"requests": union(DEFAULT_REQUESTS, given.requests), "limits": union(DEFAULT_LIMITS, given.limits)}
-
-
-def _probes() -> Manifest:
-    """The gateway answers these without a look at the share, so a NAS that is away does not get it killed."""
-    answers = {"httpGet": {"path": _HEALTH, "port": _PORT_NAME}, "timeoutSeconds": 5}
-    return {
-        "startupProbe": {**answers, "periodSeconds": 1, "failureThreshold": 120},
-        "readinessProbe": {**answers, "periodSeconds": 5},
-        "livenessProbe": {**answers, "periodSeconds": 20},
-    }

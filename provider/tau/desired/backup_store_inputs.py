@@ -3,7 +3,7 @@
 import re
 
 from tau import errors
-from tau.desired import backup_store, choice, compute_resources, constraints, rotation, share, store
+from tau.desired import backup_store, choice, compute_resources, constraints, gateway_pod, rotation, share, store
 from tau.desired.settings import Settings
 from tau.types.postgres import BackupStoreArgs, NfsShare, Store
 
@@ -26,7 +26,7 @@ def check(resource: str, args: BackupStoreArgs, settings: Settings, problems: er
     check_namespaces("clientNamespaces", args.client_namespaces, problems)
     _check_number("runAsUser", args.run_as_user, 1, problems)
     _check_number("runAsGroup", args.run_as_group, 0, problems)
-    requests, limits = backup_store.DEFAULT_REQUESTS, backup_store.DEFAULT_LIMITS
+    requests, limits = gateway_pod.DEFAULT_REQUESTS, gateway_pod.DEFAULT_LIMITS
     compute_resources.check(args.resources, problems, requests=requests, limits=limits)
 
 

@@ -5,13 +5,13 @@ certificates that are each their own authority, comes from `tau:postgres:SelfSig
 """
 
 import copy
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.desired import release
+from tau.desired import certificate, release
+from tau.desired.certificate import Issued
 from tau.fields import Input, lift
 from tau.kinds import deployment, object_store, plugin_service, secret
 from tau.kinds.manifest import Manifest, merge, metadata
@@ -82,14 +82,6 @@ class Pair:
     dns_names: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Issued:
-    """A certificate and its key, PEM."""
-
-    certificate: Input[str]
-    key: Input[str]
-
-
 def pairs(released: Sequence[Manifest]) -> list[Pair]:
     """The certificates that a manifest needs."""
     found = service(released)
@@ -111,7 +103,7 @@ def objects(released: Sequence[Manifest], plugin: BarmanPlugin, issued: Mapping[
     found = service(released)
     if not found:
         return []
-    fingerprint = lift(_fingerprint, *(issued[pair.role].certificate for pair in pairs(released)))
+    fingerprint = lift(certificate.fingerprint, *(issued[pair.role].certificate for pair in pairs(released)))
     made = [
         _deployment(item, plugin, fingerprint) if _is_of(found, item) else item
         for item in released
@@ -155,10 +147,6 @@ def _sidecar_secrets(item: Manifest) -> list[str]:
         one.get("valueFrom", {}).get("secretKeyRef", {}) for one in variables if one["name"] == _SIDECAR_IMAGE
     ]
     return [one["name"] for one in references if "name" in one]
-
-
-def _fingerprint(*certificates: str) -> str:
-    return hashlib.sha256("".join(certificates).encode()).hexdigest()
 
 
 def missing(

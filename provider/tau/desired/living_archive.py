@@ -69,6 +69,12 @@ def keys(item: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
     return {name: found[name] for name in ("accessKeyId", "secretAccessKey", "region") if name in found}
 
 
+def authority(item: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """Name and key of the Secret with the CA certificates of an ObjectStore's service; None for the public ones."""
+    found: Mapping[str, str] | None = item["spec"]["configuration"].get("endpointCA")
+    return found or None
+
+
 def store(item: Mapping[str, Any], secrets: Mapping[str, Mapping[str, Any]]) -> Store:
     """The Store that an ObjectStore stands for, with its Secrets by their names."""
     configuration = item["spec"]["configuration"]
@@ -80,6 +86,7 @@ def store(item: Mapping[str, Any], secrets: Mapping[str, Mapping[str, Any]]) -> 
             f"{configuration['destinationPath']}, which is not an S3 service; tau cannot read it"
         )
     region = values.get("region") or "us-east-1"
+    trusted = authority(item)
     return Store(
         endpoint=configuration.get("endpointURL") or _AMAZON.format(region=region),
         bucket=match[1],
@@ -87,6 +94,7 @@ def store(item: Mapping[str, Any], secrets: Mapping[str, Mapping[str, Any]]) -> 
         region=region,
         access_key_id=values["accessKeyId"],
         secret_access_key=values["secretAccessKey"],
+        ca_certificate=_value(trusted, secrets) if trusted else None,
     )
 
 

@@ -94,6 +94,11 @@ def source_store(cluster: Input[str]) -> Input[str]:
     return lift(lambda name: f"{name}-source", cluster)
 
 
+def gateway_certificate(store: Input[str]) -> Input[str]:
+    """Secret with the certificate of a BackupStore's gateway, and its key."""
+    return lift(lambda name: f"{name}-tls", store)
+
+
 def store_keys(object_store: Input[str]) -> Input[str]:
     """Secret with the keys that an ObjectStore uses."""
     return lift(lambda name: f"{name}-store", object_store)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tau.desired import naming, restore_check_policy
+from tau.desired import naming, restore_check_policy, store
 from tau.fields import Input, lift
 from tau.kinds import config_map, cron_job, job, network_policy, object_store, role, service_account
 from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, metadata
@@ -156,6 +156,7 @@ def _store_keys(instance: Input[str]) -> list[Manifest]:
         "AWS_ACCESS_KEY_ID": object_store.ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": object_store.SECRET_KEY,
         "AWS_DEFAULT_REGION": object_store.REGION,
+        store.CA_VARIABLE: object_store.CA_CERTIFICATE,
     }
     secret = {"name": naming.store_keys(instance), "optional": True}
     return [{"name": name, "valueFrom": {"secretKeyRef": {**secret, "key": key}}} for name, key in names.items()]

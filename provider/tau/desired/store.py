@@ -14,6 +14,9 @@ from tau.fields import Input, lift
 from tau.kinds import object_store
 from tau.types.postgres import Store
 
+CA_VARIABLE = "STORE_CA_CERTIFICATE"
+"""Environment variable with the text of the CA certificates, for tau's own scripts."""
+
 CHECKSUMS = {"AWS_REQUEST_CHECKSUM_CALCULATION": "when_required", "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required"}
 """Environment without which newer S3 clients send checksums that services other than Amazon's refuse."""
 
@@ -40,6 +43,26 @@ def check(path: str, store: Store, problems: errors.Problems) -> None:
     rules = {"endpoint": _endpoint, "bucket": _bucket, "prefix": _prefix, "region": _not_empty}
     constraints.check_each(problems, path, store, rules)
     constraints.check_each(problems, path, store, {"accessKeyId": _key, "secretAccessKey": _key}, show=False)
+
+    if store.ca_certificate is not None:
+        constraints.check(problems, f"{path}.caCertificate", store.ca_certificate, _certificates)
+        constraints.check(problems, f"{path}.caCertificate", store.endpoint, _needs_no_certificate)
+
+
+def _certificates(value: str) -> str | None:
+    from cryptography import x509
+
+    try:
+        x509.load_pem_x509_certificates(value.encode())
+    except ValueError:
+        return "is not a certificate; use PEM, which starts with `-----BEGIN CERTIFICATE-----`"
+    return None
+
+
+def _needs_no_certificate(endpoint: str) -> str | None:
+    if urlsplit(endpoint).scheme == "http":
+        return "is the endpoint, whose traffic is not encrypted; write an `https` one, or remove `caCertificate`"
+    return None
 
 
 def _endpoint(value: str) -> str | None:
@@ -78,18 +101,25 @@ def destination(store: Store) -> Input[str]:
     return lift(lambda bucket, prefix: f"s3://{bucket}/{prefix or ''}".rstrip("/"), store.bucket, store.prefix)
 
 
+def address(endpoint: object) -> str:
+    """Host and port of an endpoint, by which it is the same before and after its traffic is encrypted."""
+    return urlsplit(str(endpoint)).netloc.lower()
+
+
 def location(store: Store) -> str:
     """What tells a Store whose fields are all plain from another one; its keys and its region do not count."""
-    behind = store.location or urlsplit(str(store.endpoint)).netloc.lower()
+    behind = store.location or address(store.endpoint)
     return "/".join(str(part).strip("/") for part in (behind, store.bucket, store.prefix) if part)
 
 
 def secret_data(store: Store) -> dict[str, Input[str]]:
     """What a Secret holds with which the Barman Cloud plugin reaches the Store."""
+    authority = {} if store.ca_certificate is None else {object_store.CA_CERTIFICATE: store.ca_certificate}
     return {
         object_store.ACCESS_KEY: store.access_key_id,
         object_store.SECRET_KEY: store.secret_access_key,
         object_store.REGION: store.region,
+        **authority,
     }
 
 
@@ -99,5 +129,6 @@ def environment(store: Store) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": str(store.access_key_id),
         "AWS_SECRET_ACCESS_KEY": str(store.secret_access_key),
         "AWS_DEFAULT_REGION": str(store.region),
+        **({} if store.ca_certificate is None else {CA_VARIABLE: str(store.ca_certificate)}),
         **CHECKSUMS,
     }

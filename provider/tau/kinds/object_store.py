@@ -24,6 +24,9 @@ SIDECAR_IMAGE = "ghcr.io/cloudnative-pg/plugin-barman-cloud-sidecar:v0.14.0"
 ACCESS_KEY = "ACCESS_KEY_ID"
 SECRET_KEY = "ACCESS_SECRET_KEY"
 REGION = "REGION"
+CA_CERTIFICATE = "ca.crt"
+"""Keys of the Secret that an ObjectStore names; the last one is there for a service that no public authority knows."""
+
 COMPRESSIONS = ("none", "lz4", "snappy", "gzip", "bzip2")
 """What both base backups and WAL can be compressed with."""
 
@@ -44,10 +47,14 @@ def object_store(
     destination: Input[str],
     endpoint: Input[str],
     secret: Input[str],
+    own_authority: bool = False,
     compression: Input[str] = "none",
     retention: Input[str] | None = None,
 ) -> Manifest:
-    """A folder in a bucket, with the keys in a Secret; `retention` is in days, such as `7d`, None keeps everything."""
+    """A folder in a bucket, with the keys in a Secret, and the CA certificate of a service with its `own_authority`.
+
+    `retention` is in days, such as `7d`, None keeps everything.
+    """
 
     def key(name: str) -> Manifest:
         return {"name": secret, "key": name}
@@ -59,11 +66,18 @@ def object_store(
         "wal": lift(lambda how: {"maxParallel": _PARALLEL, **_compressed(how)}, compression),
         "data": lift(lambda how: {"immediateCheckpoint": True, **_compressed(how)}, compression),
     }
+    if own_authority:
+        configuration["endpointCA"] = authority(secret)
     sidecar = {"env": _ENVIRONMENT, "resources": _SIDECAR}
     spec: Manifest = {"configuration": configuration, "instanceSidecarConfiguration": sidecar}
     if retention is not None:
         spec["retentionPolicy"] = retention
     return manifest(KIND, metadata, spec=spec)
+
+
+def authority(secret: Input[str]) -> Manifest:
+    """Where the CA certificate of an ObjectStore is, the `endpointCA` of its configuration."""
+    return {"name": secret, "key": CA_CERTIFICATE}
 
 
 def _compressed(how: str) -> dict[str, str]:

@@ -34,6 +34,13 @@ def image_id(item: Mapping[str, Any], container: str) -> str:
     return next((str(one.get("imageID") or "") for one in statuses if one.get("name") == container), "")
 
 
+def projected_paths(item: Mapping[str, Any], volume: str) -> set[str]:
+    """The files in a projected volume of a Pod; none where it has no such volume."""
+    found = (one.get("projected") or {} for one in item["spec"].get("volumes") or [] if one["name"] == volume)
+    sources = (source for one in found for source in one.get("sources") or [])
+    return {file["path"] for source in sources for file in (source.get("secret") or {}).get("items") or []}
+
+
 def lags(item: Mapping[str, Any], resources: Mapping[str, Any], *, same: Callable[[object, object], bool]) -> list[str]:
     """What tells that the operator has yet to bring an instance's Pod to the Cluster's `resources`."""
     metadata = item["metadata"]

@@ -21,6 +21,10 @@ KEEP_PASSWORD_AS_IS = {"cnpg.io/passwordPassthrough": "enabled"}
 """Annotation with which the operator hands the password to PostgreSQL without hashing it first."""
 
 
+CERTIFICATE, PRIVATE_KEY = "tls.crt", "tls.key"
+"""Keys of a Secret of type kubernetes.io/tls."""
+
+
 def basic_auth(metadata: Manifest, data: Mapping[str, Input[str]]) -> Manifest:
     """A Secret with a username, a password and anything else as text."""
     return manifest(KIND, metadata, type="kubernetes.io/basic-auth", stringData=dict(data))
@@ -33,7 +37,7 @@ def opaque(metadata: Manifest, data: Mapping[str, Input[str]]) -> Manifest:
 
 def tls(metadata: Manifest, *, certificate: Input[str], key: Input[str]) -> Manifest:
     """A Secret with a certificate and its key, PEM."""
-    return manifest(KIND, metadata, type="kubernetes.io/tls", stringData={"tls.crt": certificate, "tls.key": key})
+    return manifest(KIND, metadata, type="kubernetes.io/tls", stringData={CERTIFICATE: certificate, PRIVATE_KEY: key})
 
 
 def reloaded(metadata: Manifest) -> Manifest:

@@ -72,6 +72,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         living = await self._cluster(args, args.instance)
         use = living_archive.archiver(living) if living else None
         if living and use:
+            await self._follow(args, use.server_name, {}, living, operation)
             message = f"{args.instance} archives to {use.server_name} already"
             known = _outputs(use.server_name, living_archive.recovery(living), message)
             same = archive.major_of(use.server_name) in (None, args.major_version)
@@ -92,6 +93,8 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         that fails, nothing is upgraded.
         """
         living = await self._cluster(args, args.instance)
+        if living is not None:
+            await self._follow(args, str(outputs["serverName"]), outputs, living, operation)
         if living is None:
             decided = await self._decide(args, operation, None)
         elif archive.major_of(outputs["serverName"]) == args.major_version:
@@ -153,17 +156,32 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         found = await self.api.get(object_store.KIND, namespace, use.object_store)
         return found is not None and living_archive.elsewhere(found, args.store)
 
+    async def _follow(
+        self,
+        args: ArchiveGenerationArgs,
+        server_name: str,
+        outputs: Mapping[str, Any],
+        living: Mapping[str, Any],
+        operation: Operation,
+    ) -> None:
+        """Let a server whose store stays reach it before anything is asked of the archive."""
+        if not await self._moved(args, outputs, living):
+            await self._store_move(args, server_name, operation).follow(living)
+
     async def _move(
         self, args: ArchiveGenerationArgs, server_name: str, living: Mapping[str, Any], operation: Operation
     ) -> None:
-        await StoreMove(
+        await self._store_move(args, server_name, operation).move(living)
+
+    def _store_move(self, args: ArchiveGenerationArgs, server_name: str, operation: Operation) -> StoreMove:
+        return StoreMove(
             api=self.api,
             namespace=str(args.namespace),
             instance=str(args.instance),
             used=args.store,
             server_name=server_name,
             operation=operation,
-        ).move(living)
+        )
 
     @override
     async def read(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from tau import errors
-from tau.desired import backup_store
+from tau.desired import gateway_pod
 from tau.kinds import network_policy
 from tau.kubernetes_api import KubernetesApi
 from tau.types.postgres import Store
@@ -16,7 +16,7 @@ async def check(api: KubernetesApi, namespace: str, used: Store) -> None:
     """Refuse a store whose gateway is in another namespace and does not admit the Pods of this one."""
     place = urlsplit(str(used.endpoint))
     found = _GATEWAY.fullmatch(place.hostname or "")
-    if not found or place.port != backup_store.PORT or found["namespace"] == namespace:
+    if not found or place.port != gateway_pod.PORT or found["namespace"] == namespace:
         return
     policy = await api.get(network_policy.KIND, found["namespace"], found["name"])
     admitted = network_policy.admitted_to_gateway(dict(policy)) if policy else None

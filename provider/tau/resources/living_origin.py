@@ -36,5 +36,5 @@ async def _archives(api: KubernetesApi, origin: Store, server_name: str) -> bool
 async def _leads_to(api: KubernetesApi, origin: Store, item: Mapping[str, Any], name: str) -> bool:
     found = await api.get(object_store.KIND, item["metadata"]["namespace"], name)
     known = found["spec"]["configuration"] if found else {}
-    place = known.get("endpointURL"), str(known.get("destinationPath", "")).rstrip("/")
-    return place == (origin.endpoint, store.destination(origin))
+    place = store.address(known.get("endpointURL")), str(known.get("destinationPath", "")).rstrip("/")
+    return place == (store.address(origin.endpoint), store.destination(origin))

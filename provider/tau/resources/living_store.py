@@ -18,7 +18,7 @@ async def store(api: KubernetesApi, namespace: str, name: str) -> Store:
     if found is None:
         raise errors.ClusterError(f"the Instance archives to ObjectStore {namespace}/{name}, which does not exist")
     secrets: dict[str, Mapping[str, Any]] = {}
-    for where in living_archive.keys(found).values():
+    for where in filter(None, [*living_archive.keys(found).values(), living_archive.authority(found)]):
         held = secrets.get(where["name"]) or await api.get(secret.KIND, namespace, where["name"])
         if held is None:
             raise errors.ClusterError(

@@ -1,47 +1,38 @@
 """`tau:postgres:SelfSignedCertificate`: a certificate that is its own authority, renewed before it ends.
 
-Keys are ECDSA on P-256, as CloudNativePG's own. Only the state of the stack holds the pair; nothing is made in the
-cluster.
+The state of the stack holds the pair, and so does a Secret that is made from it, from which a state that was lost gets
+it again: servers of other stacks trust no other certificate. Nothing is made in the cluster.
 """
 
+import contextlib
 import datetime
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID
 from typing_extensions import override
 
 from tau import errors, fields
 from tau.desired import constraints
+from tau.kinds import secret
+from tau.kinds.manifest import made_by_tau
+from tau.resources import certificate_pair
+from tau.resources.certificate_pair import Pair
 from tau.resources.custom_resource import CustomResource, Difference, Operation
 from tau.types.postgres import SelfSignedCertificateArgs
 
-_OUTPUTS = frozenset({"certificate", "expires", "privateKey", "renewFrom"})
-_OTHER_USAGES = {
-    "content_commitment": False,
-    "crl_sign": False,
-    "data_encipherment": False,
-    "decipher_only": False,
-    "encipher_only": False,
-    "key_agreement": False,
-    "key_encipherment": False,
-}
-# A clock of the cluster may be behind the one that the certificate is made with.
-_VALID_BEFORE = datetime.timedelta(hours=1)
+_OUTPUTS = frozenset({"certificate", "expires", "privateKey", "renewFrom", "rotation"})
+_DECISIVE = frozenset({"commonName", "dnsNames", "renewBeforeDays", "rotation", "validityDays"})
 _LONGEST_NAME = 64
 """Of a common name; X.520 has no room for more."""
 
 
 class SelfSignedCertificate(CustomResource[SelfSignedCertificateArgs]):
-    """A pair of certificate and key, made anew by every update."""
+    """A pair of certificate and key, made once, and again for other names, each rotation, and before its end."""
 
     @override
     def check(self, args: SelfSignedCertificateArgs, problems: errors.Problems) -> None:
-        """Refuse a validity that ends before its renewal, and names that no certificate can carry."""
+        """Refuse a validity that ends before its renewal, and names that no certificate or Secret can carry."""
         name, names = args.common_name, args.dns_names
         if isinstance(name, str) and not 0 < len(name) <= _LONGEST_NAME:
             problems.add("commonName", f"{name!r} is not a common name; use 1 to {_LONGEST_NAME} characters")
@@ -51,29 +42,61 @@ class SelfSignedCertificate(CustomResource[SelfSignedCertificateArgs]):
             for index, one in enumerate(names):
                 constraints.check(problems, f"dnsNames[{index}]", one, constraints.dns_subdomain)
         _check_days(args, problems)
+        constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+        constraints.check(problems, "secretName", args.secret_name, constraints.dns_subdomain)
+        if (args.namespace is None) != (args.secret_name is None):
+            missing = "namespace" if args.namespace is None else "secretName"
+            problems.add(missing, "is required with `namespace` or `secretName`; set both or neither")
 
     @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """Everything is made anew by a change of inputs, or when it is time to."""
-        due = datetime.datetime.fromisoformat(outputs["renewFrom"]) <= _now()
-        return Difference(expired=_OUTPUTS if changed or due else frozenset())
+        """Everything is made anew by a change of what the certificate says, or when it is time to."""
+        return Difference(expired=_OUTPUTS if changed & _DECISIVE or _is_due(outputs) else frozenset())
+
+    @override
+    async def foreseen(self, args: SelfSignedCertificateArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The pair that it would take over or keep; one that is yet to be made cannot be foreseen."""
+        if fields.contains_deferred(list(vars(args).values())):
+            return None
+        found = _kept(args, outputs) if outputs else None
+        if not outputs:
+            with contextlib.suppress(errors.ClusterError):
+                found = await self._held(args)
+        return _outputs(args, found) if found else None
 
     @override
     async def create(self, args: SelfSignedCertificateArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
-        """Make a pair."""
-        return uuid.uuid4().hex, _issued(args)
+        """Take over the pair that is there, or make one."""
+        try:
+            found = await self._held(args)
+        except errors.NoCluster:
+            found = None
+        return uuid.uuid4().hex, _outputs(args, found or _issued(args))
 
     @override
     async def update(
         self, args: SelfSignedCertificateArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
-        """Make another pair."""
-        return _issued(args)
+        """Make another pair, unless the recorded one will still do."""
+        return _outputs(args, _kept(args, outputs) or _issued(args))
 
     @override
     async def read(self, args: SelfSignedCertificateArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The pair as it is recorded; there is nowhere else to look."""
+        """The pair as it is recorded; the Secret is made from it."""
         return dict(outputs) | {"privateKey": fields.Secret(handle=None, value=outputs["privateKey"])}
+
+    async def _held(self, args: Any) -> Pair | None:
+        """The pair in the Secret, where tau has made that and the pair will still do."""
+        if not args.secret_name or not args.namespace:
+            return None
+        found = await self.api.get(secret.KIND, args.namespace, args.secret_name)
+        if found is None or not made_by_tau(found):
+            return None
+        text = secret.text(found)
+        pair = Pair(text.get(secret.CERTIFICATE, ""), text.get(secret.PRIVATE_KEY, ""))
+        if not pair.is_for(args.common_name, args.dns_names):
+            return None
+        return pair if certificate_pair.now() < _renew_from(args, pair) else None
 
 
 def _check_days(args: SelfSignedCertificateArgs, problems: errors.Problems) -> None:
@@ -86,44 +109,37 @@ def _check_days(args: SelfSignedCertificateArgs, problems: errors.Problems) -> N
         problems.add("renewBeforeDays", f"{before} is not fewer than `validityDays`, which is {valid}")
 
 
-def _issued(args: Any) -> dict[str, Any]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    start = _now()
-    end = start + datetime.timedelta(days=args.validity_days)
-    certificate = _signed(args.common_name, args.dns_names, key, start - _VALID_BEFORE, end)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+def _is_due(outputs: Mapping[str, Any]) -> bool:
+    return datetime.datetime.fromisoformat(outputs["renewFrom"]) <= certificate_pair.now()
+
+
+def _kept(args: Any, outputs: Mapping[str, Any]) -> Pair | None:
+    """The recorded pair; None where another one is to be made."""
+    pair = Pair(outputs["certificate"], outputs["privateKey"])
+    # Taking the rotation out makes no pair.
+    same = args.rotation is None or args.rotation == outputs.get("rotation", "")
+    fits = pair.is_for(args.common_name, args.dns_names) and not _is_due(outputs)
+    lasts = fits and certificate_pair.now() < _renew_from(args, pair) and _days(pair) == args.validity_days
+    return pair if same and lasts else None
+
+
+def _days(pair: Pair) -> int:
+    return (pair.end - pair.start).days
+
+
+def _renew_from(args: Any, pair: Pair) -> datetime.datetime:
+    return pair.end - datetime.timedelta(days=args.renew_before_days)
+
+
+def _issued(args: Any) -> Pair:
+    return certificate_pair.issue(args.common_name, args.dns_names, args.validity_days)
+
+
+def _outputs(args: Any, pair: Pair) -> dict[str, Any]:
     return {
-        "certificate": certificate.public_bytes(serialization.Encoding.PEM).decode(),
-        "expires": end.isoformat(),
-        "privateKey": fields.Secret(handle=None, value=private.decode()),
-        "renewFrom": (end - datetime.timedelta(days=args.renew_before_days)).isoformat(),
+        "certificate": pair.certificate,
+        "expires": pair.end.isoformat(),
+        "privateKey": fields.Secret(handle=None, value=pair.key),
+        "renewFrom": _renew_from(args, pair).isoformat(),
+        "rotation": args.rotation or "",
     }
-
-
-def _signed(
-    common_name: str,
-    dns_names: list[str],
-    key: ec.EllipticCurvePrivateKey,
-    start: datetime.datetime,
-    end: datetime.datetime,
-) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
-    purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-    return (
-        x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(end)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.KeyUsage(digital_signature=True, key_cert_sign=True, **_OTHER_USAGES), critical=True)
-        .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in dns_names]), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC).replace(microsecond=0)

@@ -1,7 +1,8 @@
-"""Moves a live Cluster to another store, so that no WAL goes there under a name that is taken.
+"""Leads a live Cluster to its store: to another one, so that no WAL goes there under a name that is taken, or anew.
 
-The Cluster gets its new archive generation before its ObjectStore gets the new store: the other way round WAL would go
-to the new store under the former name for a moment. The kubernetes provider applies the same values afterwards.
+At a move the Cluster gets its new archive generation before its ObjectStore gets the new store: the other way round
+WAL would go to the new store under the former name for a moment. The kubernetes provider applies the same values
+afterwards.
 """
 
 import asyncio
@@ -10,17 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import living_archive
+from tau import errors
+from tau.desired import living_archive, naming
 from tau.desired import store as stores
 from tau.kinds import cluster, object_store, secret
 from tau.kinds.kind import Kind
 from tau.kubernetes_api import KubernetesApi
-from tau.resources import polling
+from tau.resources import living_store, polling
 from tau.resources.custom_resource import Operation
+from tau.resources.sidecars import Sidecars
 from tau.types.postgres import Store
 
 # The plugin keeps ObjectStores and Secrets for 10 seconds (`DefaultTTLSeconds` in its `internal/client/client.go`).
 _SECONDS_UNTIL_SEEN = 12.0
+_REACHED_BY = ("endpoint", "region", "access_key_id", "secret_access_key", "ca_certificate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,18 +51,65 @@ class StoreMove:
         plugins = living_archive.switched(living, self.server_name)
         await self._patch(cluster.KIND, living, {"spec": {"plugins": plugins}})
         found = await self.api.get(object_store.KIND, self.namespace, use.object_store)
-        if found is None or not living_archive.elsewhere(found, self.used):
+        if found is None:
+            return
+        if living_archive.elsewhere(found, self.used) or not await self._is_known(use.object_store):
+            await self._lead(living, found)
+
+    async def follow(self, living: Mapping[str, Any]) -> None:
+        """Let a Cluster reach the store that it archives to as that is reached now: by other keys, endpoint or CA.
+
+        Without that its WAL would wait until the kubernetes provider changes the same, which comes after everything
+        that needs the archive: a backup before an upgrade above all.
+        """
+        use = living_archive.archiver(living)
+        if use is None or use.object_store != self.instance:
+            return
+        found = await self.api.get(object_store.KIND, self.namespace, use.object_store)
+        if found is not None and not await self._is_known(use.object_store):
+            await self._lead(living, found)
+
+    async def _is_known(self, name: str) -> bool:
+        """Whether the Cluster reaches its store already, or nobody can tell how."""
+        try:
+            known = await living_store.store(self.api, self.namespace, name)
+        except errors.Unreachable:
+            raise
+        except errors.ClusterError:
+            return True
+        return all(getattr(known, one) == getattr(self.used, one) for one in _REACHED_BY)
+
+    async def _lead(self, living: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+        """Change the keys and the ObjectStore, and wait until the plugin has both."""
+        held = await self.api.get(secret.KIND, self.namespace, str(naming.store_keys(self.instance)))
+        own_authority = self.used.ca_certificate is not None
+        if own_authority and held is None:
+            # Without a Secret to mount, the operator could not start a Pod; the kubernetes provider makes that first.
             return
         await self._keys(found)
-        configuration = {"destinationPath": stores.destination(self.used), "endpointURL": self.used.endpoint}
-        change = {"spec": {"configuration": configuration}}
+        if own_authority and held is not None:
+            await self._write(held, {object_store.CA_CERTIFICATE: self.used.ca_certificate})
+        wanted = {
+            "destinationPath": stores.destination(self.used),
+            "endpointURL": self.used.endpoint,
+            "endpointCA": object_store.authority(held["metadata"]["name"]) if own_authority and held else None,
+        }
+        change = {"spec": {"configuration": wanted}}
         await self._patch(object_store.KIND, found, change)
-        self.operation.tell(f"waiting until the backup plugin has noticed the new store of {self.server_name}")
+        await self._seen(living)
+
+    async def _seen(self, living: Mapping[str, Any]) -> None:
+        if cluster.state(living).ready:
+            # A server that was not well before is not waited for.
+            await Sidecars(
+                api=self.api, namespace=self.namespace, instance=self.instance, operation=self.operation
+            ).verify_by(self.used.ca_certificate)  # type: ignore[arg-type]
+        self.operation.tell(f"waiting until the backup plugin has noticed the store of {self.server_name}")
         await polling.unless_cancelled(
             asyncio.sleep(_SECONDS_UNTIL_SEEN),
             self.operation,
             about=f"Cluster {self.namespace}/{self.instance}",
-            until="until its backup plugin has noticed the new store",
+            until="until its backup plugin has noticed the store",
         )
 
     async def _keys(self, found: Mapping[str, Any]) -> None:
@@ -66,8 +117,11 @@ class StoreMove:
         for where in living_archive.keys(found).values():
             held = await self.api.get(secret.KIND, self.namespace, where["name"])
             if held and where["key"] in values:
-                data = {where["key"]: base64.b64encode(str(values[where["key"]]).encode()).decode()}
-                await self._patch(secret.KIND, held, {"data": data})
+                await self._write(held, {where["key"]: values[where["key"]]})
+
+    async def _write(self, held: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        data = {key: base64.b64encode(str(value).encode()).decode() for key, value in values.items()}
+        await self._patch(secret.KIND, held, {"data": data})
 
     async def _patch(self, kind: Kind, item: Mapping[str, Any], change: Mapping[str, Any]) -> None:
         """Change an object without becoming the manager of what changes, which would be a conflict later."""

@@ -7,10 +7,12 @@ import dataclasses
 import datetime
 import io
 import json
+import os
 import pathlib
 import re
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -18,6 +20,9 @@ from urllib.parse import urlsplit
 
 OWNER = "tau.json"
 """File next to the base backups and the WAL of a generation that records its owner."""
+CA_VARIABLE = "STORE_CA_CERTIFICATE"
+"""Environment variable with the CA certificates, PEM, of a service that no public authority knows."""
+
 _MULTIPART = re.compile(r'"?[0-9a-fA-F]{32}-([0-9]+)"?')
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".snappy": "snappy", ".zst": "zstd", ".lz4": "lz4"}
 _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 5, 60
@@ -178,6 +183,7 @@ def client(
         "s3",
         endpoint_url=request["endpoint"] or None,
         region_name=request["region"],
+        verify=authorities(),
         config=Config(
             connect_timeout=connect_seconds,
             read_timeout=_SECONDS_TO_ANSWER,
@@ -188,6 +194,19 @@ def client(
     )
 
 
+def authorities() -> str | None:
+    """File with the CA certificates of the environment, by which the service is verified; None for the public ones.
+
+    There is no way to talk to a service over TLS without verifying it.
+    """
+    text = os.environ.get(CA_VARIABLE)
+    if not text:
+        return None
+    with tempfile.NamedTemporaryFile("w", suffix=".crt", delete=False) as file:
+        file.write(text)
+    return file.name
+
+
 def sentence(failure: Exception, request: Mapping[str, Any]) -> str:
     """What went wrong with a store, and what to look at."""
     store, bucket = f"the store {request['endpoint']}", request["bucket"]
@@ -195,11 +214,7 @@ def sentence(failure: Exception, request: Mapping[str, Any]) -> str:
     if isinstance(failure, Damaged):
         return f"{store} holds a file that cannot be read: {failure}"
     if not isinstance(response, Mapping):
-        kind = type(failure).__name__
-        if kind in ("EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError", "ReadTimeoutError"):
-            cause = getattr(failure, "kwargs", {}).get("error") or failure
-            return f"{store} does not answer; check its `endpoint` and that its gateway runs ({_brief(cause)})"
-        return f"{store} cannot be read: {kind}: {_brief(failure)}"
+        return _no_answer(failure, store)
     error = response.get("Error", {})
     code, words = str(error.get("Code", "")), str(error.get("Message", "")).rstrip(".")
     if code in _WRONG_KEYS:
@@ -211,6 +226,16 @@ def sentence(failure: Exception, request: Mapping[str, Any]) -> str:
     if code in ("AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException"):
         return f"{store} has another region than {request['region']!r}; check `region` ({words or code})"
     return f"{store} answers {code or 'something that is not S3'}: {words or _brief(failure)}"
+
+
+def _no_answer(failure: Exception, store: str) -> str:
+    """Why a request had no answer of the service."""
+    kind, cause = type(failure).__name__, getattr(failure, "kwargs", {}).get("error") or failure
+    if kind in ("EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError", "ReadTimeoutError"):
+        return f"{store} does not answer; check its `endpoint` and that its gateway runs ({_brief(cause)})"
+    if kind == "SSLError":
+        return f"{store} cannot be verified; check its `endpoint` and `caCertificate` ({_brief(cause)})"
+    return f"{store} cannot be read: {kind}: {_brief(failure)}"
 
 
 def _brief(failure: object) -> str:

@@ -167,6 +167,7 @@ class Store:
     secret_access_key: Input[str]
     prefix: Input[str] | None = None
     region: Input[str] = "us-east-1"
+    ca_certificate: Input[str] | None = None
     location: Input[str] | None = None
 
 
@@ -483,13 +484,20 @@ class RoleCredentialArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class SelfSignedCertificateArgs:
-    """A certificate that is its own authority, with its key, renewed by the `pulumi up` that comes within
-    `renewBeforeDays` of its end. The Operator makes two, for the Barman Cloud plugin. See
-    https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/."""
+    """A self-signed certificate with its key: the pair of a Secret that tau created earlier, so that it
+    survives a lost state, otherwise a new pair. The `pulumi up` within `renewBeforeDays` of its end renews
+    it. The Operator creates two, for the Barman Cloud plugin, and a BackupStore one, for its gateway. It
+    writes nothing to the cluster. See https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/."""
 
     common_name: Input[str]
     dns_names: Input[list[str]]
+    cluster_id: Input[str] | None = None
+    context: Input[str] | None = None
+    kubeconfig: Input[str] | None = None
+    namespace: Input[str] | None = None
     renew_before_days: Input[int] = 365
+    rotation: Input[str] | None = None
+    secret_name: Input[str] | None = None
     validity_days: Input[int] = 3650
 
 

@@ -106,7 +106,7 @@ export interface BackupStoreArgs {
      */
     image?: pulumi.Input<string | undefined>;
     /**
-     * An arbitrary string, such as a date. Changing it generates new keys and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
+     * An arbitrary string, such as a date. Changing it generates new keys and a new certificate and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
      */
     keyRotation?: pulumi.Input<string | undefined>;
     /**

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A certificate that is its own authority, with its key, renewed by the `pulumi up` that comes within `renewBeforeDays` of its end. The Operator makes two, for the Barman Cloud plugin. See https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/.
+ * A self-signed certificate with its key: the pair of a Secret that tau created earlier, so that it survives a lost state, otherwise a new pair. The `pulumi up` within `renewBeforeDays` of its end renews it. The Operator creates two, for the Barman Cloud plugin, and a BackupStore one, for its gateway. It writes nothing to the cluster. See https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/.
  */
 export class SelfSignedCertificate extends pulumi.CustomResource {
     /**
@@ -50,6 +50,10 @@ export class SelfSignedCertificate extends pulumi.CustomResource {
      * From when the next `pulumi up` renews it, RFC 3339.
      */
     declare public /*out*/ readonly renewFrom: pulumi.Output<string>;
+    /**
+     * The last `rotation`; empty for none.
+     */
+    declare public readonly rotation: pulumi.Output<string>;
 
     /**
      * Create a SelfSignedCertificate resource with the given unique name, arguments, and options.
@@ -68,9 +72,15 @@ export class SelfSignedCertificate extends pulumi.CustomResource {
             if (args?.dnsNames === undefined && !opts.urn) {
                 throw new Error("Missing required property 'dnsNames'");
             }
+            resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["commonName"] = args?.commonName;
+            resourceInputs["context"] = args?.context;
             resourceInputs["dnsNames"] = args?.dnsNames;
+            resourceInputs["kubeconfig"] = args?.kubeconfig ? pulumi.secret(args.kubeconfig) : undefined;
+            resourceInputs["namespace"] = args?.namespace;
             resourceInputs["renewBeforeDays"] = (args?.renewBeforeDays) ?? 365;
+            resourceInputs["rotation"] = args?.rotation;
+            resourceInputs["secretName"] = args?.secretName;
             resourceInputs["validityDays"] = (args?.validityDays) ?? 3650;
             resourceInputs["certificate"] = undefined /*out*/;
             resourceInputs["expires"] = undefined /*out*/;
@@ -81,6 +91,7 @@ export class SelfSignedCertificate extends pulumi.CustomResource {
             resourceInputs["expires"] = undefined /*out*/;
             resourceInputs["privateKey"] = undefined /*out*/;
             resourceInputs["renewFrom"] = undefined /*out*/;
+            resourceInputs["rotation"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["privateKey"] };
@@ -94,17 +105,41 @@ export class SelfSignedCertificate extends pulumi.CustomResource {
  */
 export interface SelfSignedCertificateArgs {
     /**
+     * Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+     */
+    clusterId?: pulumi.Input<string | undefined>;
+    /**
      * Common name of the subject; required.
      */
     commonName: pulumi.Input<string>;
+    /**
+     * Context of the kubeconfig to use. Default: its current context.
+     */
+    context?: pulumi.Input<string | undefined>;
     /**
      * DNS names that it is valid for; required.
      */
     dnsNames: pulumi.Input<pulumi.Input<string>[]>;
     /**
+     * Kubeconfig as text or path. Default: as in the provider configuration.
+     */
+    kubeconfig?: pulumi.Input<string | undefined>;
+    /**
+     * Namespace of the Secret. Default: none, no pair is adopted.
+     */
+    namespace?: pulumi.Input<string | undefined>;
+    /**
      * Days before its end from which it is renewed, at least 1 and fewer than `validityDays`. Default: 365.
      */
     renewBeforeDays?: pulumi.Input<number | undefined>;
+    /**
+     * An arbitrary string. Changing it issues another pair. Default: none.
+     */
+    rotation?: pulumi.Input<string | undefined>;
+    /**
+     * Name of the Secret, of type kubernetes.io/tls, which need not exist. Default: none, no pair is adopted.
+     */
+    secretName?: pulumi.Input<string | undefined>;
     /**
      * Days for which it is valid, 2 or more. Default: 3650.
      */

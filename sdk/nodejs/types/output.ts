@@ -184,7 +184,11 @@ export namespace postgres {
          */
         bucket: string;
         /**
-         * URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+         * CA certificates in PEM format that verify an `https` endpoint without a public authority, such as a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
+         */
+        caCertificate?: string;
+        /**
+         * URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
          */
         endpoint: string;
         /**

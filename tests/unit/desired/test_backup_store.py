@@ -7,6 +7,7 @@ import pytest
 
 from tau import errors, fields
 from tau.desired import backup_store, backup_store_inputs
+from tau.desired.certificate import Issued
 from tau.desired.settings import Settings
 from tau.kinds import job, network_policy
 from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store, VolumeClaim
@@ -15,7 +16,8 @@ from tests.unit.evaluation import evaluated
 NAS = NfsShare(server="nas.local", path="/volume1/backups")
 ON_NAS = BackupStoreArgs(nfs=NAS)
 S3 = Store(endpoint="https://s3.example.com", bucket="home", access_key_id="id", secret_access_key="key")
-KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key", digest_key="random")
+PAIR = Issued(certificate="certificate", key="private")
+KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key", digest_key="random", pair=PAIR)
 SETTINGS = Settings()
 
 
@@ -38,7 +40,10 @@ def share_objects(args: BackupStoreArgs, settings: Settings = SETTINGS) -> backu
 
 def test_the_gateway_serves_nothing_but_its_folder_of_the_share() -> None:
     (container,) = pod(dataclasses.replace(ON_NAS, folder="home/pg"))["containers"]
-    assert container["volumeMounts"] == [{"name": "share", "mountPath": "/store", "subPath": "home/pg"}]
+    assert container["volumeMounts"] == [
+        {"name": "share", "mountPath": "/store", "subPath": "home/pg"},
+        {"name": "certificate", "mountPath": "/certificates", "readOnly": True},
+    ]
     assert container["args"][-3:] == ["--sidecar", "/store/.meta", "/store/buckets"]
 
 
@@ -57,7 +62,7 @@ def test_its_pod_is_restricted_and_runs_as_who_may_write() -> None:
 
 
 def test_keys_are_in_a_secret_only_and_changed_ones_make_another_pod() -> None:
-    hidden = backup_store.Keys(access_key_id="id", secret_access_key="must-stay-hidden", digest_key="random")
+    hidden = backup_store.Keys(access_key_id="id", secret_access_key="must-stay-hidden", digest_key="random", pair=PAIR)
     before, after = objects(ON_NAS), objects(ON_NAS, keys=hidden)
     assert before.deployment != after.deployment
     assert "must-stay-hidden" not in str(after.deployment)
@@ -114,7 +119,7 @@ def test_another_share_is_another_volume_and_another_claim() -> None:
 def test_a_claim_that_is_there_is_used_as_it_is() -> None:
     args = BackupStoreArgs(volume_claim=VolumeClaim(name="nas"))
     assert backup_store.share_objects("backups", args, SETTINGS) is None
-    assert pod(args)["volumes"] == [{"name": "share", "persistentVolumeClaim": {"claimName": "nas"}}]
+    assert pod(args)["volumes"][0] == {"name": "share", "persistentVolumeClaim": {"claimName": "nas"}}
 
 
 def test_the_configured_share_is_used_where_nothing_is_given() -> None:
@@ -129,7 +134,8 @@ def test_the_configured_share_is_used_where_nothing_is_given() -> None:
 
 def test_a_store_is_a_bucket_behind_the_gateway_or_the_one_that_is_given() -> None:
     found = backup_store.store("backups", dataclasses.replace(ON_NAS, namespace="infra"), SETTINGS, KEYS)
-    assert found.endpoint == "http://backups.infra.svc:7070"
+    assert found.endpoint == "https://backups.infra.svc:7070"
+    assert found.ca_certificate == "certificate"
     assert (found.bucket, found.prefix, found.access_key_id) == ("postgres", None, "id")
     assert found.location == f"nfs://{NAS.server}/{str(NAS.path).strip('/')}/infra/backups"
     claim = BackupStoreArgs(namespace="infra", volume_claim=VolumeClaim(name="nas"), folder="pg")
@@ -147,7 +153,10 @@ def test_unknown_names_and_keys_are_placed_and_not_looked_at() -> None:
         namespace=later("infra"),
         nfs=NfsShare(server=later("nas.local"), path=later("/volume1/backups")),
     )
-    hidden = backup_store.Keys(access_key_id=later("id"), secret_access_key=later("key"), digest_key="random")
+    pair = Issued(certificate=later("certificate"), key=later("private"))
+    hidden = backup_store.Keys(
+        access_key_id=later("id"), secret_access_key=later("key"), digest_key="random", pair=pair
+    )
     assert evaluated(vars(objects(unknown, keys=hidden))) == vars(objects(known))
     assert evaluated(vars(share_objects(unknown))) == vars(share_objects(known))
     assert evaluated(backup_store.preflight("x", unknown, SETTINGS)) == backup_store.preflight("x", known, SETTINGS)
@@ -226,3 +235,34 @@ def test_a_rotation_of_keys_is_any_text_and_not_for_an_s3_service(inputs: dict[s
 def test_keys_are_looked_for_in_the_secret_of_the_gateway() -> None:
     found = backup_store.gateway_key("backups", BackupStoreArgs(key_rotation="a"), "ACCESS_KEY_ID")
     assert found == {"key": "ACCESS_KEY_ID", "namespace": "default", "rotation": "a", "secretName": "backups-keys"}
+
+
+def test_traffic_is_encrypted_and_only_the_group_of_the_pod_reads_the_key() -> None:
+    spec = pod(dataclasses.replace(ON_NAS, run_as_group=100))
+    (container,) = spec["containers"]
+    given = container["args"]
+    assert given[given.index("--cert") + 1] == "/certificates/tls.crt"
+    assert given.index("--cert") < given.index("--key") < given.index("posix")
+    volume = spec["volumes"][1]
+    assert volume["secret"] == {"secretName": "backups-tls", "defaultMode": 0o440}
+    assert spec["securityContext"]["fsGroup"] == 100
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container[probe]["httpGet"] == {"path": "/health", "port": "https", "scheme": "HTTPS"}
+    assert objects(ON_NAS).service["spec"]["ports"] == [{"name": "https", "port": 7070, "targetPort": "https"}]
+
+
+def test_another_certificate_makes_another_pod_and_its_key_is_in_a_secret_only() -> None:
+    renewed = dataclasses.replace(KEYS, pair=Issued(certificate="renewed", key="must-stay-hidden"))
+    before, after = objects(ON_NAS), objects(ON_NAS, keys=renewed)
+    assert before.deployment != after.deployment
+    assert "must-stay-hidden" not in str(after.deployment)
+    assert after.certificate["type"] == "kubernetes.io/tls"
+    assert after.certificate["stringData"] == {"tls.crt": "renewed", "tls.key": "must-stay-hidden"}
+
+
+def test_the_certificate_is_for_every_name_of_the_service_and_outlives_a_lost_state() -> None:
+    found = backup_store.gateway_certificate("backups", BackupStoreArgs(namespace="infra", key_rotation="a"))
+    hosts = ["backups", "backups.infra", "backups.infra.svc", "backups.infra.svc.cluster.local"]
+    assert found["dnsNames"] == hosts
+    assert (found["namespace"], found["secretName"], found["rotation"]) == ("infra", "backups-tls", "a")
+    assert "rotation" not in backup_store.gateway_certificate("backups", BackupStoreArgs())

@@ -9,7 +9,7 @@ import yaml
 
 from tau import errors, fields
 from tau.desired import barman_plugin
-from tau.desired.barman_plugin import Issued
+from tau.desired.certificate import Issued
 from tau.types.postgres import BarmanPlugin, OperatorArgs
 
 RELEASED: list[Any] = list(

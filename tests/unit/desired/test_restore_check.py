@@ -8,6 +8,7 @@ import pytest
 from tau import errors, fields
 from tau.desired import restore_check, restore_check_inputs, restore_check_policy
 from tau.kinds import job
+from tau.scripts import archive_store
 from tau.scripts.restore_check import throwaway
 from tau.types.postgres import NetworkPolicy, RestoreCheckArgs, Storage
 from tests.unit import evaluation
@@ -66,6 +67,8 @@ def test_every_script_lies_where_python_looks_for_it() -> None:
 def test_only_the_container_that_checks_has_the_keys_of_the_store() -> None:
     check, record = _pod(_objects())["spec"]["containers"]
     secrets = [one["valueFrom"]["secretKeyRef"]["name"] for one in check["env"] if one["name"].startswith("AWS_")]
+    trusted = next(one for one in check["env"] if one["name"] == archive_store.CA_VARIABLE)
+    assert trusted["valueFrom"]["secretKeyRef"] == {"name": secrets[0], "key": "ca.crt", "optional": True}
     assert secrets == ["postgres-main-store"] * 3
     assert not [one for one in record["env"] if one["name"].startswith("AWS_")]
 

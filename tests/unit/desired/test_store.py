@@ -7,6 +7,8 @@ import pytest
 
 from tau import errors, fields
 from tau.desired import store
+from tau.resources import certificate_pair
+from tau.scripts import archive_store
 from tau.types.postgres import Store
 
 NAS = Store(
@@ -101,3 +103,44 @@ def test_keys_reach_the_plugin_by_a_secret_and_scripts_by_their_environment() ->
     plain = dataclasses.replace(NAS, access_key_id="id", secret_access_key="key")
     assert store.environment(plain)["AWS_SECRET_ACCESS_KEY"] == "key"
     assert store.environment(plain)["AWS_REQUEST_CHECKSUM_CALCULATION"] == "when_required"
+
+
+CERTIFICATE = certificate_pair.issue("nas", ["nas.local"], 30).certificate
+ON_TLS = dataclasses.replace(NAS, endpoint="https://nas.local:9000", ca_certificate=CERTIFICATE)
+
+
+@pytest.mark.parametrize("value", [CERTIFICATE, hidden(CERTIFICATE), CERTIFICATE * 2, fields.Deferred(handle=None)])
+def test_certificates_of_authorities_are_pem(value: Any) -> None:
+    problems = errors.Problems()
+    store.check("s3", dataclasses.replace(ON_TLS, ca_certificate=value), problems)
+    assert list(problems) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"ca_certificate": ""}, "is no certificate; write PEM"),
+        ({"ca_certificate": "/etc/ssl/ca.pem"}, "is no certificate; write PEM"),
+        ({"ca_certificate": hidden("must-stay-hidden")}, "is no certificate; write PEM"),
+        ({"endpoint": "http://nas.local:9000"}, "write an `https` one, or remove `caCertificate`"),
+    ],
+)
+def test_what_is_no_certificate_or_verifies_nothing_is_told(given: dict[str, Any], expected: str) -> None:
+    problems = errors.Problems()
+    store.check("s3", dataclasses.replace(ON_TLS, **given), problems)
+    (problem,) = problems
+    assert problem.path == "s3.caCertificate"
+    assert expected in problem.reason
+    assert "must-stay-hidden" not in problem.reason
+
+
+def test_certificates_reach_the_plugin_and_the_scripts_and_are_no_secret() -> None:
+    assert store.public(dataclasses.replace(ON_TLS, ca_certificate=hidden("pem"))).ca_certificate == "pem"
+    assert store.secret_data(ON_TLS)["ca.crt"] == CERTIFICATE
+    assert store.environment(ON_TLS)[archive_store.CA_VARIABLE] == CERTIFICATE
+    assert archive_store.CA_VARIABLE not in store.environment(NAS)
+
+
+@pytest.mark.parametrize("endpoint", ["https://nas.local:9000", "http://NAS.local:9000/", "http://nas.local:9000"])
+def test_an_endpoint_is_the_same_address_over_tls(endpoint: str) -> None:
+    assert store.address(endpoint) == "nas.local:9000"

@@ -41,3 +41,8 @@ def test_the_archive_is_named_to_the_plugin_and_not_in_the_store() -> None:
         "barmanObjectName": "a",
         "serverName": "b-15-1",
     }
+
+
+def test_the_authority_of_the_service_is_named_where_it_has_its_own() -> None:
+    assert "endpointCA" not in spec()["configuration"]
+    assert spec(own_authority=True)["configuration"]["endpointCA"] == {"name": "d", "key": "ca.crt"}

@@ -21,6 +21,7 @@ STORE = Store(
     endpoint="http://gateway:7070",
     bucket="postgres",
     prefix="home",
+    region="eu-1",
     access_key_id=fields.Secret(handle=None, value="AKEY"),
     secret_access_key=fields.Secret(handle=None, value="hidden"),
 )

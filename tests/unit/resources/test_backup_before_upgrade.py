@@ -9,7 +9,7 @@ import pytest
 from tau import errors, fields
 from tau.kinds import cluster
 from tau.kinds.kind import Kind
-from tau.resources import archive_generation, backup_taker, job
+from tau.resources import archive_generation, backup_taker, job, store_move
 from tau.resources.custom_resource import Operation
 from tests.unit.resources.archive_cluster import ArchiveCluster
 from tests.unit.resources.test_archive_generation import arguments, fill
@@ -56,6 +56,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "_POLL_SECONDS", 0.001)
     monkeypatch.setattr(backup_taker, "_POLL_SECONDS", 0.001)
     monkeypatch.setattr(backup_taker, "_SECONDS_BETWEEN_LOOKS", 0.001)
+    monkeypatch.setattr(store_move, "_SECONDS_UNTIL_SEEN", 0.001)
 
 
 async def update(archive: Archiving, version: str = "17", *, seconds: float = 5) -> tuple[Mapping[str, Any], list[str]]:

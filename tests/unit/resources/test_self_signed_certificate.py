@@ -1,6 +1,7 @@
 """`tau.resources.self_signed_certificate`: pairs that TLS takes, and when they are made anew."""
 
 import asyncio
+import base64
 import datetime
 import pathlib
 import ssl
@@ -17,7 +18,7 @@ from tau.resources.self_signed_certificate import SelfSignedCertificate
 from tau.types.postgres import SelfSignedCertificateArgs
 
 OPERATION = Operation(urn="urn", seconds=1, tell=lambda message: None)
-ALL = frozenset({"certificate", "expires", "privateKey", "renewFrom"})
+ALL = frozenset({"certificate", "expires", "privateKey", "renewFrom", "rotation"})
 RESOURCE = SelfSignedCertificate(lambda kubeconfig, context: None)  # type: ignore[arg-type, return-value]
 
 
@@ -111,11 +112,103 @@ def test_it_is_made_anew_when_it_is_due_or_changed(changed: set[str], renew_from
     assert (found.expired, found.replaced) == (expired, frozenset())
 
 
-def test_an_update_makes_another_pair() -> None:
-    before = made()
-    after = recorded(asyncio.run(RESOURCE.update(given(), before, OPERATION)))
+@pytest.mark.parametrize(
+    ("inputs", "outputs"),
+    [
+        ({"dns_names": ["another"]}, {}),
+        ({"common_name": "another"}, {}),
+        ({"rotation": "b"}, {"rotation": "a"}),
+        ({"validity_days": 1000}, {}),
+        ({"renew_before_days": 3649}, {"renewFrom": "2000-01-01T00:00:00+00:00"}),
+    ],
+)
+def test_what_a_certificate_says_its_rotation_and_time_make_another_pair(
+    inputs: dict[str, Any], outputs: dict[str, Any]
+) -> None:
+    before = made() | outputs
+    assert asyncio.run(RESOURCE.foreseen(given(**inputs), before)) is None
+    after = recorded(asyncio.run(RESOURCE.update(given(**inputs), before, OPERATION)))
     assert after["certificate"] != before["certificate"]
     assert after["privateKey"] != before["privateKey"]
+    assert after["rotation"] == inputs.get("rotation", "")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "rotation"), [({}, "a"), ({"rotation": "a"}, "a"), ({"renew_before_days": 30}, ""), ({}, None)]
+)
+def test_anything_else_leaves_the_pair_as_it_is(inputs: dict[str, Any], rotation: str | None) -> None:
+    before = made()
+    before = before | {"rotation": rotation} if rotation is not None else {**before, "rotation": ""}
+    for after in (RESOURCE.foreseen(given(**inputs), before), RESOURCE.update(given(**inputs), before, OPERATION)):
+        found = asyncio.run(after)
+        assert found is not None
+        assert recorded(found)["privateKey"] == before["privateKey"]
+        assert found["certificate"] == before["certificate"]
+
+
+class Cluster:
+    """A FAKE of a cluster with one Secret, or an error in its place."""
+
+    def __init__(self, found: Any) -> None:
+        self.found = found
+
+    async def get(self, api_version: str, plural: str, namespace: str, name: str) -> Any:
+        assert (api_version, plural, namespace, name) == ("v1", "secrets", "infra", "backups-tls")
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found
+
+
+IN_SECRET = {"namespace": "infra", "secret_name": "backups-tls"}
+OF_TAU = {"labels": {"app.kubernetes.io/managed-by": "tau"}}
+
+
+def looking(found: Any) -> SelfSignedCertificate:
+    """The resource, in a cluster with this Secret."""
+    return SelfSignedCertificate(lambda *_: Cluster(found))  # type: ignore[arg-type]
+
+
+def held(pair: Mapping[str, str], about: Mapping[str, Any] = OF_TAU) -> dict[str, Any]:
+    """The Secret of a pair."""
+    text = {"tls.crt": pair["certificate"], "tls.key": pair["privateKey"]}
+    return {"metadata": about, "data": {name: base64.b64encode(one.encode()).decode() for name, one in text.items()}}
+
+
+async def test_the_pair_in_the_secret_outlives_a_lost_state_and_a_preview_says_so() -> None:
+    _, before = await RESOURCE.create(given(), OPERATION)
+    there = looking(held(recorded(before)))
+    _, after = await there.create(given(**IN_SECRET), OPERATION)
+    foreseen = await there.foreseen(given(**IN_SECRET), {})
+    assert foreseen is not None
+    for found in (after, foreseen):
+        assert recorded(found) == recorded(before)
+
+
+async def _pair(**inputs: Any) -> dict[str, Any]:
+    return recorded((await RESOURCE.create(given(**inputs), OPERATION))[1])
+
+
+async def test_a_pair_that_will_not_do_is_not_taken_over() -> None:
+    good, other = await _pair(), await _pair(dns_names=["another"])
+    for found in (
+        None,
+        held(good, {"labels": {}}),
+        held(other),
+        held({**good, "privateKey": other["privateKey"]}),
+        held({"certificate": "none", "privateKey": "none"}),
+        held(await _pair(validity_days=100, renew_before_days=30)),
+    ):
+        there = looking(found)
+        assert await there.foreseen(given(**IN_SECRET), {}) is None
+        _, outputs = await there.create(given(**IN_SECRET), OPERATION)
+        assert recorded(outputs)["certificate"] not in (good["certificate"], other["certificate"])
+
+
+async def test_a_cluster_that_does_not_answer_gets_no_other_pair() -> None:
+    away = looking(errors.Unreachable("no answer"))
+    with pytest.raises(errors.Unreachable):
+        await away.create(given(**IN_SECRET), OPERATION)
+    assert await away.foreseen(given(**IN_SECRET), {}) is None
 
 
 def test_a_refresh_keeps_the_pair_and_the_key_secret() -> None:
@@ -135,6 +228,8 @@ def test_a_refresh_keeps_the_pair_and_the_key_secret() -> None:
         ({"dns_names": []}, "dnsNames", "is empty"),
         ({"dns_names": ["a", "B_"]}, "dnsNames[1]", "'B_'"),
         ({"common_name": ""}, "commonName", "1 to 64"),
+        ({"namespace": "a"}, "secretName", "is required"),
+        ({"secret_name": "a"}, "namespace", "is required"),
     ],
 )
 def test_bad_inputs_are_named(inputs: dict[str, Any], path: str, reason: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tau import errors, fields
 from tau.resources import archive_generation, job, store_move
 from tau.resources.custom_resource import Operation
+from tau.resources.sidecars import Sidecars
 from tau.types.postgres import Store
 from tests.unit.resources.archive_cluster import ArchiveCluster
 from tests.unit.resources.test_archive_generation import FOREIGN, STORE, arguments, fill
@@ -16,6 +17,7 @@ from tests.unit.resources.test_archive_generation import FOREIGN, STORE, argumen
 MANAGERS = [{"manager": "pulumi", "operation": "Apply"}]
 RECORDED = {"serverName": "main-15-1", "recovery": {}, "message": "", "location": "gateway:7070/postgres/home"}
 BEFORE_LOCATIONS = {key: value for key, value in RECORDED.items() if key != "location"}
+ENCRYPTED = dataclasses.replace(STORE, endpoint="https://gateway:7070", ca_certificate="pem")
 ROTATED = dataclasses.replace(STORE, access_key_id="new", secret_access_key="newer")
 
 
@@ -90,7 +92,60 @@ async def test_whoever_manages_the_objects_goes_on_managing_them(cluster: Archiv
 async def test_other_keys_are_no_other_store(cluster: ArchiveCluster) -> None:
     outputs, _ = await update(cluster, ROTATED)
     assert outputs == RECORDED
+    assert (cluster.asked, server_name(cluster)) == ([], "main-15-1")
+    assert cluster.objects["secrets", "main-store"]["data"]["ACCESS_SECRET_KEY"] == "bmV3ZXI="
+
+
+async def test_what_is_reached_as_before_is_not_touched(cluster: ArchiveCluster) -> None:
+    assert (await update(cluster, STORE))[0] == RECORDED
     assert (cluster.asked, cluster.merged) == ([], [])
+
+
+async def test_over_tls_a_store_is_the_same_and_the_server_gets_its_certificate(cluster: ArchiveCluster) -> None:
+    for _ in range(2):
+        outputs, _ = await update(cluster, ENCRYPTED)
+        assert (outputs, cluster.asked, server_name(cluster)) == (RECORDED, [], "main-15-1")
+        configuration = cluster.objects["objectstores", "main"]["spec"]["configuration"]
+        assert configuration["endpointURL"] == ENCRYPTED.endpoint
+        assert configuration["endpointCA"] == {"name": "main-store", "key": "ca.crt"}
+        assert cluster.objects["secrets", "main-store"]["data"]["ca.crt"] == "cGVt"
+        changes, cluster.merged = cluster.merged, []
+    assert changes == [], "the second time there was nothing to do"
+
+
+@pytest.mark.parametrize(("used", "authority"), [(ENCRYPTED, "pem"), (ROTATED, None)])
+async def test_a_server_that_is_well_is_waited_for(
+    cluster: ArchiveCluster, monkeypatch: pytest.MonkeyPatch, used: Store, authority: str | None
+) -> None:
+    waited: list[str | None] = []
+
+    async def wait(_: Any, given: str | None) -> None:
+        waited.append(given)
+
+    monkeypatch.setattr(Sidecars, "verify_by", wait)
+    await update(cluster, used)
+    assert waited == []
+    status: Any = cluster.objects["clusters", "main"]["status"]
+    status.update(phase="Cluster in healthy state", conditions=[{"type": "Ready", "status": "True"}])
+    await update(cluster, dataclasses.replace(used, access_key_id="again"))
+    assert waited == [authority]
+
+
+async def test_a_server_that_moves_to_a_public_authority_verifies_by_no_certificate(cluster: ArchiveCluster) -> None:
+    await update(cluster, ENCRYPTED)
+    outputs, _ = await update(cluster, FOREIGN)
+    assert outputs["serverName"] == "main-15-2"
+    assert "endpointCA" not in cluster.objects["objectstores", "main"]["spec"]["configuration"]
+
+
+async def test_without_the_secret_to_mount_no_server_is_started_anew(cluster: ArchiveCluster) -> None:
+    """Its Pods would not start."""
+    cluster.objects["secrets", "of-somebody"] = cluster.objects.pop(("secrets", "main-store"))
+    keys = cluster.objects["objectstores", "main"]["spec"]["configuration"]["s3Credentials"]
+    for one in keys.values():
+        one["name"] = "of-somebody"
+    await update(cluster, ENCRYPTED)
+    assert cluster.merged == []
 
 
 async def test_another_share_behind_the_same_endpoint_is_another_store(cluster: ArchiveCluster) -> None:
@@ -101,12 +156,22 @@ async def test_another_share_behind_the_same_endpoint_is_another_store(cluster: 
     assert {plural for plural, *_ in cluster.merged} == {"clusters"}
 
 
+async def test_another_share_behind_the_same_host_is_reached_with_its_certificate(cluster: ArchiveCluster) -> None:
+    recorded = {**RECORDED, "location": "nfs://old.local/backups/postgres/home"}
+    cluster.buckets[str(ENCRYPTED.endpoint)] = cluster.bucket()
+    await update(cluster, dataclasses.replace(ENCRYPTED, location="nfs://new.local/backups"), recorded)
+    assert server_name(cluster) == "main-15-2"
+    assert cluster.merged[0][0] == "clusters"
+    assert cluster.objects["objectstores", "main"]["spec"]["configuration"]["endpointURL"] == ENCRYPTED.endpoint
+
+
 async def test_another_gateway_of_the_same_share_is_the_same_store(cluster: ArchiveCluster) -> None:
     known = dataclasses.replace(STORE, location="nfs://old.local/backups")
     recorded = {**RECORDED, "location": "nfs://old.local/backups/postgres/home"}
     outputs, _ = await update(cluster, dataclasses.replace(known, endpoint="http://renamed:7070"), recorded)
-    assert outputs == recorded
-    assert cluster.merged == []
+    assert (outputs, server_name(cluster)) == (recorded, "main-15-1")
+    configuration = cluster.objects["objectstores", "main"]["spec"]["configuration"]
+    assert configuration["endpointURL"] == "http://renamed:7070"
 
 
 @pytest.mark.parametrize(

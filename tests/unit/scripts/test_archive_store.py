@@ -1,9 +1,11 @@
 """How scripts come to the store: patiently at first, as the packet filter may be later than they are."""
 
+import pathlib
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 
@@ -36,3 +38,28 @@ def test_a_store_that_stays_away_is_left_for_the_client_to_tell(
     begin = time.monotonic()
     archive_store.await_admission(endpoint or _endpoint(closed), seconds=seconds)
     assert time.monotonic() - begin < 15
+
+
+def test_a_store_is_verified_by_the_certificate_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(archive_store.CA_VARIABLE, "a certificate")
+    found = archive_store.authorities()
+    assert found
+    assert pathlib.Path(found).read_text() == "a certificate"
+
+
+@pytest.mark.parametrize("given", [None, ""])
+def test_without_one_it_is_verified_by_the_public_ones(monkeypatch: pytest.MonkeyPatch, given: str | None) -> None:
+    monkeypatch.delenv(archive_store.CA_VARIABLE, raising=False)
+    if given is not None:
+        monkeypatch.setenv(archive_store.CA_VARIABLE, given)
+    # To boto3, False would be no verification.
+    assert archive_store.authorities() is None
+
+
+def test_a_store_that_cannot_be_verified_is_told() -> None:
+    class SSLError(Exception):
+        kwargs: ClassVar = {"error": "[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer certificate"}
+
+    told = archive_store.sentence(SSLError(), {"endpoint": "https://nas:9000", "bucket": "b"})
+    assert told.startswith("the store https://nas:9000 cannot be verified; check its `endpoint` and `caCertificate`")
+    assert "unable to get local issuer certificate" in told

@@ -36,7 +36,9 @@ def look(configuration: Mapping[str, Any], server: str) -> Archive:
     """What there is of an archive; CheckFailed where nothing can be restored, or the store cannot be read."""
     if "AWS_ACCESS_KEY_ID" not in os.environ or "AWS_SECRET_ACCESS_KEY" not in os.environ:
         raise CheckFailed("the Secret with the keys of the store is not there")
-    place = request(configuration)
+    place, own_authority = request(configuration), bool(configuration.get("endpointCA"))
+    if own_authority and archive_store.CA_VARIABLE not in os.environ:
+        raise CheckFailed("the Secret with the keys of the store has no CA certificate to verify it by")
     try:
         store = archive_store.Store(place, archive_store.client(place, connect_seconds=10, attempts=5))
         found = archive_report.report(store, {"serverName": server})

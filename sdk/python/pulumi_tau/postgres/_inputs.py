@@ -1441,11 +1441,15 @@ class StoreDict(TypedDict):
     """
     endpoint: _builtins.str
     """
-    URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+    URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
     """
     secret_access_key: _builtins.str
     """
     Secret key of the access key; required.
+    """
+    ca_certificate: NotRequired[_builtins.str]
+    """
+    CA certificates in PEM format that verify an `https` endpoint without a public authority, such as a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
     """
     location: NotRequired[_builtins.str]
     """
@@ -1467,6 +1471,7 @@ class Store:
                  bucket: _builtins.str,
                  endpoint: _builtins.str,
                  secret_access_key: _builtins.str,
+                 ca_certificate: Optional[_builtins.str] = None,
                  location: Optional[_builtins.str] = None,
                  prefix: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None):
@@ -1475,8 +1480,9 @@ class Store:
 
         :param _builtins.str access_key_id: Access key; required.
         :param _builtins.str bucket: Name of the bucket, which must exist; required.
-        :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
         :param _builtins.str secret_access_key: Secret key of the access key; required.
+        :param _builtins.str ca_certificate: CA certificates in PEM format that verify an `https` endpoint without a public authority, such as a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
         :param _builtins.str location: Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
         :param _builtins.str prefix: Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
         :param _builtins.str region: Region that requests are signed for. Default: `us-east-1`.
@@ -1485,6 +1491,8 @@ class Store:
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "endpoint", endpoint)
         pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if ca_certificate is not None:
+            pulumi.set(__self__, "ca_certificate", ca_certificate)
         if location is not None:
             pulumi.set(__self__, "location", location)
         if prefix is not None:
@@ -1520,7 +1528,7 @@ class Store:
     @pulumi.getter
     def endpoint(self) -> _builtins.str:
         """
-        URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
         """
         return pulumi.get(self, "endpoint")
 
@@ -1539,6 +1547,18 @@ class Store:
     @secret_access_key.setter
     def secret_access_key(self, value: _builtins.str):
         pulumi.set(self, "secret_access_key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="caCertificate")
+    def ca_certificate(self) -> Optional[_builtins.str]:
+        """
+        CA certificates in PEM format that verify an `https` endpoint without a public authority, such as a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
+        """
+        return pulumi.get(self, "ca_certificate")
+
+    @ca_certificate.setter
+    def ca_certificate(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "ca_certificate", value)
 
     @_builtins.property
     @pulumi.getter
@@ -1591,11 +1611,15 @@ class StoreArgsDict(TypedDict):
     """
     endpoint: pulumi.Input[_builtins.str]
     """
-    URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+    URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
     """
     secret_access_key: pulumi.Input[_builtins.str]
     """
     Secret key of the access key; required.
+    """
+    ca_certificate: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    CA certificates in PEM format that verify an `https` endpoint without a public authority, such as a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
     """
     location: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1617,6 +1641,7 @@ class StoreArgs:
                  bucket: pulumi.Input[_builtins.str],
                  endpoint: pulumi.Input[_builtins.str],
                  secret_access_key: pulumi.Input[_builtins.str],
+                 ca_certificate: pulumi.Input[Optional[_builtins.str]] = None,
                  location: pulumi.Input[Optional[_builtins.str]] = None,
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
@@ -1625,8 +1650,9 @@ class StoreArgs:
 
         :param pulumi.Input[_builtins.str] access_key_id: Access key; required.
         :param pulumi.Input[_builtins.str] bucket: Name of the bucket, which must exist; required.
-        :param pulumi.Input[_builtins.str] endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        :param pulumi.Input[_builtins.str] endpoint: URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
         :param pulumi.Input[_builtins.str] secret_access_key: Secret key of the access key; required.
+        :param pulumi.Input[_builtins.str] ca_certificate: CA certificates in PEM format that verify an `https` endpoint without a public authority, such as a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
         :param pulumi.Input[_builtins.str] location: Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
         :param pulumi.Input[_builtins.str] prefix: Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
         :param pulumi.Input[_builtins.str] region: Region that requests are signed for. Default: `us-east-1`.
@@ -1635,6 +1661,8 @@ class StoreArgs:
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "endpoint", endpoint)
         pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if ca_certificate is not None:
+            pulumi.set(__self__, "ca_certificate", ca_certificate)
         if location is not None:
             pulumi.set(__self__, "location", location)
         if prefix is not None:
@@ -1670,7 +1698,7 @@ class StoreArgs:
     @pulumi.getter
     def endpoint(self) -> pulumi.Input[_builtins.str]:
         """
-        URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
         """
         return pulumi.get(self, "endpoint")
 
@@ -1689,6 +1717,18 @@ class StoreArgs:
     @secret_access_key.setter
     def secret_access_key(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "secret_access_key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="caCertificate")
+    def ca_certificate(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        CA certificates in PEM format that verify an `https` endpoint without a public authority, such as a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
+        """
+        return pulumi.get(self, "ca_certificate")
+
+    @ca_certificate.setter
+    def ca_certificate(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ca_certificate", value)
 
     @_builtins.property
     @pulumi.getter

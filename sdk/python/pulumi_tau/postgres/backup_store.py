@@ -40,7 +40,7 @@ class BackupStoreArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Additional namespaces that the gateway admits, those of the Instances that use the store. Not allowed with `s3`, which has no gateway. Default: none.
         :param pulumi.Input[_builtins.str] folder: Folder on the share that contains all files of this store. Stores with different folders do not see each other's files. Default: `<namespace>/<name>`.
         :param pulumi.Input[_builtins.str] image: Image of the S3 gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
-        :param pulumi.Input[_builtins.str] key_rotation: An arbitrary string, such as a date. Changing it generates new keys and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
+        :param pulumi.Input[_builtins.str] key_rotation: An arbitrary string, such as a date. Changing it generates new keys and a new certificate and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to those that tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the objects, a DNS label of at most 40 characters. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the objects, which must exist. Default: `default`.
@@ -126,7 +126,7 @@ class BackupStoreArgs:
     @pulumi.getter(name="keyRotation")
     def key_rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        An arbitrary string, such as a date. Changing it generates new keys and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
+        An arbitrary string, such as a date. Changing it generates new keys and a new certificate and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
         """
         return pulumi.get(self, "key_rotation")
 
@@ -271,7 +271,7 @@ class BackupStore(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] client_namespaces: Additional namespaces that the gateway admits, those of the Instances that use the store. Not allowed with `s3`, which has no gateway. Default: none.
         :param pulumi.Input[_builtins.str] folder: Folder on the share that contains all files of this store. Stores with different folders do not see each other's files. Default: `<namespace>/<name>`.
         :param pulumi.Input[_builtins.str] image: Image of the S3 gateway, versitygw. Default: `ghcr.io/versity/versitygw:v1.8.0`.
-        :param pulumi.Input[_builtins.str] key_rotation: An arbitrary string, such as a date. Changing it generates new keys and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
+        :param pulumi.Input[_builtins.str] key_rotation: An arbitrary string, such as a date. Changing it generates new keys and a new certificate and restarts the gateway; the old keys are refused from then on, and Instances of the same program receive the new ones in the same `pulumi up`. Not allowed with `s3`, whose keys are yours. Default: none, the keys do not change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to those that tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the objects, a DNS label of at most 40 characters. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the objects, which must exist. Default: `default`.

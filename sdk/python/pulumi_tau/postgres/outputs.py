@@ -426,6 +426,8 @@ class Store(dict):
             suggest = "access_key_id"
         elif key == "secretAccessKey":
             suggest = "secret_access_key"
+        elif key == "caCertificate":
+            suggest = "ca_certificate"
 
         if suggest:
             pulumi.log.warn(f"Key '{key}' not found in Store. Access the value via the '{suggest}' property getter instead.")
@@ -443,6 +445,7 @@ class Store(dict):
                  bucket: _builtins.str,
                  endpoint: _builtins.str,
                  secret_access_key: _builtins.str,
+                 ca_certificate: Optional[_builtins.str] = None,
                  location: Optional[_builtins.str] = None,
                  prefix: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None):
@@ -451,8 +454,9 @@ class Store(dict):
 
         :param _builtins.str access_key_id: Access key; required.
         :param _builtins.str bucket: Name of the bucket, which must exist; required.
-        :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        :param _builtins.str endpoint: URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
         :param _builtins.str secret_access_key: Secret key of the access key; required.
+        :param _builtins.str ca_certificate: CA certificates in PEM format that verify an `https` endpoint without a public authority, such as a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
         :param _builtins.str location: Identity of the storage behind the service, for example `nfs://nas.local/volume1/backups/shop/postgres`; a BackupStore on a share or a claim sets it. Changing it means another store, in which a new archive generation starts; changing only the endpoint does not. Default: the host of the endpoint.
         :param _builtins.str prefix: Path in the bucket that contains all archives, without a leading or trailing slash. Default: none, the root of the bucket.
         :param _builtins.str region: Region that requests are signed for. Default: `us-east-1`.
@@ -461,6 +465,8 @@ class Store(dict):
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "endpoint", endpoint)
         pulumi.set(__self__, "secret_access_key", secret_access_key)
+        if ca_certificate is not None:
+            pulumi.set(__self__, "ca_certificate", ca_certificate)
         if location is not None:
             pulumi.set(__self__, "location", location)
         if prefix is not None:
@@ -488,7 +494,7 @@ class Store(dict):
     @pulumi.getter
     def endpoint(self) -> _builtins.str:
         """
-        URL of the S3 service as Pods reach it, for example `http://gateway.default.svc:7070`; required.
+        URL of the S3 service as Pods reach it, for example `https://gateway.default.svc:7070`; required.
         """
         return pulumi.get(self, "endpoint")
 
@@ -499,6 +505,14 @@ class Store(dict):
         Secret key of the access key; required.
         """
         return pulumi.get(self, "secret_access_key")
+
+    @_builtins.property
+    @pulumi.getter(name="caCertificate")
+    def ca_certificate(self) -> Optional[_builtins.str]:
+        """
+        CA certificates in PEM format that verify an `https` endpoint without a public authority, such as a NAS; a BackupStore with a gateway sets it. Default: the public authorities.
+        """
+        return pulumi.get(self, "ca_certificate")
 
     @_builtins.property
     @pulumi.getter

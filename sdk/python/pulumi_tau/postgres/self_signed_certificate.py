@@ -21,22 +21,46 @@ class SelfSignedCertificateArgs:
     def __init__(__self__, *,
                  common_name: pulumi.Input[_builtins.str],
                  dns_names: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 context: pulumi.Input[Optional[_builtins.str]] = None,
+                 kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  renew_before_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 rotation: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  validity_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
         The set of arguments for constructing a SelfSignedCertificate resource.
 
         :param pulumi.Input[_builtins.str] common_name: Common name of the subject; required.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] dns_names: DNS names that it is valid for; required.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
+        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret. Default: none, no pair is adopted.
         :param pulumi.Input[_builtins.int] renew_before_days: Days before its end from which it is renewed, at least 1 and fewer than `validityDays`. Default: 365.
+        :param pulumi.Input[_builtins.str] rotation: An arbitrary string. Changing it issues another pair. Default: none.
+        :param pulumi.Input[_builtins.str] secret_name: Name of the Secret, of type kubernetes.io/tls, which need not exist. Default: none, no pair is adopted.
         :param pulumi.Input[_builtins.int] validity_days: Days for which it is valid, 2 or more. Default: 3650.
         """
         pulumi.set(__self__, "common_name", common_name)
         pulumi.set(__self__, "dns_names", dns_names)
+        if cluster_id is not None:
+            pulumi.set(__self__, "cluster_id", cluster_id)
+        if context is not None:
+            pulumi.set(__self__, "context", context)
+        if kubeconfig is not None:
+            pulumi.set(__self__, "kubeconfig", kubeconfig)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
         if renew_before_days is None:
             renew_before_days = 365
         if renew_before_days is not None:
             pulumi.set(__self__, "renew_before_days", renew_before_days)
+        if rotation is not None:
+            pulumi.set(__self__, "rotation", rotation)
+        if secret_name is not None:
+            pulumi.set(__self__, "secret_name", secret_name)
         if validity_days is None:
             validity_days = 3650
         if validity_days is not None:
@@ -67,6 +91,54 @@ class SelfSignedCertificateArgs:
         pulumi.set(self, "dns_names", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterId")
+    def cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
+        """
+        return pulumi.get(self, "cluster_id")
+
+    @cluster_id.setter
+    def cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def context(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Context of the kubeconfig to use. Default: its current context.
+        """
+        return pulumi.get(self, "context")
+
+    @context.setter
+    def context(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "context", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def kubeconfig(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Kubeconfig as text or path. Default: as in the provider configuration.
+        """
+        return pulumi.get(self, "kubeconfig")
+
+    @kubeconfig.setter
+    def kubeconfig(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kubeconfig", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Namespace of the Secret. Default: none, no pair is adopted.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
     @pulumi.getter(name="renewBeforeDays")
     def renew_before_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -77,6 +149,30 @@ class SelfSignedCertificateArgs:
     @renew_before_days.setter
     def renew_before_days(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "renew_before_days", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        An arbitrary string. Changing it issues another pair. Default: none.
+        """
+        return pulumi.get(self, "rotation")
+
+    @rotation.setter
+    def rotation(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "rotation", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretName")
+    def secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Name of the Secret, of type kubernetes.io/tls, which need not exist. Default: none, no pair is adopted.
+        """
+        return pulumi.get(self, "secret_name")
+
+    @secret_name.setter
+    def secret_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "secret_name", value)
 
     @_builtins.property
     @pulumi.getter(name="validityDays")
@@ -97,19 +193,31 @@ class SelfSignedCertificate(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  common_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 context: pulumi.Input[Optional[_builtins.str]] = None,
                  dns_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  renew_before_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 rotation: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  validity_days: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
         """
-        A certificate that is its own authority, with its key, renewed by the `pulumi up` that comes within `renewBeforeDays` of its end. The Operator makes two, for the Barman Cloud plugin. See https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/.
+        A self-signed certificate with its key: the pair of a Secret that tau created earlier, so that it survives a lost state, otherwise a new pair. The `pulumi up` within `renewBeforeDays` of its end renews it. The Operator creates two, for the Barman Cloud plugin, and a BackupStore one, for its gateway. It writes nothing to the cluster. See https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] common_name: Common name of the subject; required.
+        :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] dns_names: DNS names that it is valid for; required.
+        :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
+        :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret. Default: none, no pair is adopted.
         :param pulumi.Input[_builtins.int] renew_before_days: Days before its end from which it is renewed, at least 1 and fewer than `validityDays`. Default: 365.
+        :param pulumi.Input[_builtins.str] rotation: An arbitrary string. Changing it issues another pair. Default: none.
+        :param pulumi.Input[_builtins.str] secret_name: Name of the Secret, of type kubernetes.io/tls, which need not exist. Default: none, no pair is adopted.
         :param pulumi.Input[_builtins.int] validity_days: Days for which it is valid, 2 or more. Default: 3650.
         """
         ...
@@ -119,7 +227,7 @@ class SelfSignedCertificate(pulumi.CustomResource):
                  args: SelfSignedCertificateArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A certificate that is its own authority, with its key, renewed by the `pulumi up` that comes within `renewBeforeDays` of its end. The Operator makes two, for the Barman Cloud plugin. See https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/.
+        A self-signed certificate with its key: the pair of a Secret that tau created earlier, so that it survives a lost state, otherwise a new pair. The `pulumi up` within `renewBeforeDays` of its end renews it. The Operator creates two, for the Barman Cloud plugin, and a BackupStore one, for its gateway. It writes nothing to the cluster. See https://cloudnative-pg.io/plugin-barman-cloud/docs/installation/.
 
         :param str resource_name: The name of the resource.
         :param SelfSignedCertificateArgs args: The arguments to use to populate this resource's properties.
@@ -136,9 +244,15 @@ class SelfSignedCertificate(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  common_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 context: pulumi.Input[Optional[_builtins.str]] = None,
                  dns_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  renew_before_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 rotation: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  validity_days: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -149,15 +263,21 @@ class SelfSignedCertificate(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = SelfSignedCertificateArgs.__new__(SelfSignedCertificateArgs)
 
+            __props__.__dict__["cluster_id"] = cluster_id
             if common_name is None and not opts.urn:
                 raise TypeError("Missing required property 'common_name'")
             __props__.__dict__["common_name"] = common_name
+            __props__.__dict__["context"] = context
             if dns_names is None and not opts.urn:
                 raise TypeError("Missing required property 'dns_names'")
             __props__.__dict__["dns_names"] = dns_names
+            __props__.__dict__["kubeconfig"] = None if kubeconfig is None else pulumi.Output.secret(kubeconfig)
+            __props__.__dict__["namespace"] = namespace
             if renew_before_days is None:
                 renew_before_days = 365
             __props__.__dict__["renew_before_days"] = renew_before_days
+            __props__.__dict__["rotation"] = rotation
+            __props__.__dict__["secret_name"] = secret_name
             if validity_days is None:
                 validity_days = 3650
             __props__.__dict__["validity_days"] = validity_days
@@ -193,6 +313,7 @@ class SelfSignedCertificate(pulumi.CustomResource):
         __props__.__dict__["expires"] = None
         __props__.__dict__["private_key"] = None
         __props__.__dict__["renew_from"] = None
+        __props__.__dict__["rotation"] = None
         return SelfSignedCertificate(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -226,4 +347,12 @@ class SelfSignedCertificate(pulumi.CustomResource):
         From when the next `pulumi up` renews it, RFC 3339.
         """
         return pulumi.get(self, "renew_from")
+
+    @_builtins.property
+    @pulumi.getter
+    def rotation(self) -> pulumi.Output[_builtins.str]:
+        """
+        The last `rotation`; empty for none.
+        """
+        return pulumi.get(self, "rotation")
 

@@ -1,5 +1,6 @@
 """`tau.scripts.restore_check.archive`: the backup that is restored, and the end that the log must reach."""
 
+import pathlib
 from typing import Any
 
 import pytest
@@ -93,3 +94,37 @@ def test_a_restore_that_ends_early_says_what_is_wrong_with_the_log(whole: str, w
         failed.value
     )
     assert why in str(failed.value)
+
+
+def test_a_service_of_an_own_authority_is_not_asked_without_its_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "key")
+    monkeypatch.delenv("STORE_CA_CERTIFICATE", raising=False)
+    configuration = {
+        "destinationPath": "s3://postgres/",
+        "endpointURL": "https://gateway:7070",
+        "endpointCA": {"name": "main-store", "key": "ca.crt"},
+    }
+    with pytest.raises(CheckFailed, match="no CA certificate"):
+        archive.look(configuration, "main-15-1")
+
+
+@pytest.mark.parametrize(("own", "expected"), [(True, "a certificate"), (False, None)])
+def test_a_service_is_verified_by_the_authority_that_the_object_store_names(
+    monkeypatch: pytest.MonkeyPatch, own: bool, expected: str | None
+) -> None:
+    """A certificate from before the server moved to a service of a public authority stays in the Secret."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "key")
+    monkeypatch.setenv("STORE_CA_CERTIFICATE", "a certificate")
+    seen: list[str | None] = []
+
+    def client(place: Any, authorities: str | None) -> None:
+        seen.append(authorities and pathlib.Path(authorities).read_text())
+        raise ValueError
+
+    monkeypatch.setattr(archive, "_client", client)
+    configuration = {"destinationPath": "s3://postgres/", "endpointURL": "https://gateway:7070"}
+    with pytest.raises(CheckFailed):
+        archive.look(configuration | ({"endpointCA": {"name": "a", "key": "b"}} if own else {}), "main-15-1")
+    assert seen == [expected]
