@@ -1,6 +1,5 @@
 """`tau:postgres:BackupStore`: registers a gateway on a share, or passes on an existing S3 service."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,9 +108,7 @@ class BackupStore(pulumi.ComponentResource):
             children = Children(self, construction, options, keep=keep)
             construction.inventory.open(children, name)
             keys = _keys(name, args, children, construction)
-            self.store = dataclasses.replace(
-                plan.store, access_key_id=keys.access_key_id, secret_access_key=keys.secret_access_key
-            )
+            self.store = backup_store.reached_by(plan.store, keys)
             secret_name = self._gateway(name, args, keys, children, construction, options)
             self.kept = children.kept
         self.outputs = _outputs(plan, self.store, secret_name, self.ready)

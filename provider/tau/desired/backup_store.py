@@ -139,6 +139,16 @@ def store(resource: str, args: BackupStoreArgs, settings: Settings, keys: Keys) 
     )
 
 
+def reached_by(planned: Store, keys: Keys) -> Store:
+    """The store of a gateway, with what its clients need to reach it."""
+    return dataclasses.replace(
+        planned,
+        access_key_id=keys.access_key_id,
+        secret_access_key=keys.secret_access_key,
+        ca_certificate=keys.pair.certificate,
+    )
+
+
 def client_namespaces(args: BackupStoreArgs) -> Input[list[str]]:
     """Namespaces from which the gateway is reached: its own, and those that are given."""
     return lift(lambda own, given: sorted({own, *given}), args.namespace, args.client_namespaces or [])

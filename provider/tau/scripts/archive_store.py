@@ -147,7 +147,7 @@ def run(answer: Callable[[Store, Mapping[str, Any]], Mapping[str, Any]]) -> None
     request = json.loads(sys.argv[-1])
     try:
         await_admission(request["endpoint"])
-        found = answer(Store(request, client(request)), request)
+        found = answer(Store(request, client(request, authorities())), request)
     except Exception as failure:
         found = {"error": sentence(failure, request)}
     print(json.dumps(found), flush=True)
@@ -173,9 +173,16 @@ def await_admission(endpoint: str, seconds: float = _SECONDS_TO_BE_ADMITTED) -> 
 
 
 def client(
-    request: Mapping[str, Any], *, connect_seconds: float = _SECONDS_TO_CONNECT, attempts: int = _ATTEMPTS
+    request: Mapping[str, Any],
+    trusted: str | None,
+    *,
+    connect_seconds: float = _SECONDS_TO_CONNECT,
+    attempts: int = _ATTEMPTS,
 ) -> Any:
-    """An S3 client for a store; the keys are in the environment."""
+    """An S3 client for a store; the keys are in the environment.
+
+    `trusted` is a file with CA certificates, see `authorities`; None for the public authorities.
+    """
     import boto3
     from botocore.config import Config
 
@@ -183,7 +190,7 @@ def client(
         "s3",
         endpoint_url=request["endpoint"] or None,
         region_name=request["region"],
-        verify=authorities(),
+        verify=trusted,
         config=Config(
             connect_timeout=connect_seconds,
             read_timeout=_SECONDS_TO_ANSWER,

@@ -119,9 +119,9 @@ def test_certificates_of_authorities_are_pem(value: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"ca_certificate": ""}, "is no certificate; write PEM"),
-        ({"ca_certificate": "/etc/ssl/ca.pem"}, "is no certificate; write PEM"),
-        ({"ca_certificate": hidden("must-stay-hidden")}, "is no certificate; write PEM"),
+        ({"ca_certificate": ""}, "is not a certificate; use PEM"),
+        ({"ca_certificate": "/etc/ssl/ca.pem"}, "is not a certificate; use PEM"),
+        ({"ca_certificate": hidden("must-stay-hidden")}, "is not a certificate; use PEM"),
         ({"endpoint": "http://nas.local:9000"}, "write an `https` one, or remove `caCertificate`"),
     ],
 )

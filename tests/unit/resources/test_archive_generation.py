@@ -11,7 +11,7 @@ from tau.desired.archive_choice import EMPTY
 from tau.kinds import object_store
 from tau.kinds.kind import Kind
 from tau.resources import archive_generation, job
-from tau.resources.custom_resource import Operation
+from tau.resources.custom_resource import Operation, revealed
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
 from tests.unit.resources.archive_cluster import ArchiveCluster
 from tests.unit.scripts import wal
@@ -46,7 +46,7 @@ def arguments(**given: Any) -> ArchiveGenerationArgs:
         "on_existing_archive": "fail",
         "store": STORE,
     }
-    return ArchiveGenerationArgs(**{**usual, **given})
+    return revealed(ArchiveGenerationArgs(**{**usual, **given}))
 
 
 def operation(told: list[str] | None = None) -> Operation:

@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tau import errors, fields
+from tau.kinds.kind import Kind
 from tau.resources.custom_resource import Operation
 from tau.resources.self_signed_certificate import SelfSignedCertificate
 from tau.types.postgres import SelfSignedCertificateArgs
@@ -152,8 +153,8 @@ class Cluster:
     def __init__(self, found: Any) -> None:
         self.found = found
 
-    async def get(self, api_version: str, plural: str, namespace: str, name: str) -> Any:
-        assert (api_version, plural, namespace, name) == ("v1", "secrets", "infra", "backups-tls")
+    async def get(self, kind: Kind, namespace: str, name: str) -> Any:
+        assert (kind.plural, namespace, name) == ("secrets", "infra", "backups-tls")
         if isinstance(self.found, Exception):
             raise self.found
         return self.found

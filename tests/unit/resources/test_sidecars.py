@@ -93,7 +93,7 @@ async def test_pods_without_the_certificate_or_with_one_too_many_are_started_ane
 ) -> None:
     living = Living([[before, after], [before], [after]])
     told, warned = await wait(living, authority)
-    assert "main-1 has to be started anew" in told[0]
+    assert "main-1 has to be restarted" in told[0]
     assert warned == []
     (change,) = living.called
     assert set(change["metadata"]["annotations"]) == {"tau/store-changed"}
@@ -108,7 +108,7 @@ async def test_a_certificate_that_the_kubelet_has_yet_to_bring_is_waited_for() -
 
 async def test_what_takes_too_long_is_warned_of_and_stops_nothing() -> None:
     _, (warning,) = await wait(Living([[OLD]]), seconds=0.02)
-    assert warning.startswith("apps/main does not reach its store yet, since main-1 has to be started anew")
+    assert warning.startswith("apps/main does not reach its store yet, since main-1 has to be restarted")
 
 
 async def test_a_server_that_hibernates_or_is_gone_is_not_waited_for() -> None:
@@ -130,5 +130,5 @@ async def test_cancelled_it_says_how_to_go_on() -> None:
     operation = Operation(urn="urn", seconds=5, tell=print)
     operation.cancelled.set()
     found = Sidecars(api=Living([[OLD]]), namespace="apps", instance="main", operation=operation)
-    with pytest.raises(errors.ClusterError, match="run `pulumi up` again"):
+    with pytest.raises(errors.ClusterError, match="run the same command again"):
         await found.verify_by("pem")

@@ -224,7 +224,7 @@ async def test_a_store_that_does_not_answer_moves_nothing(cluster: ArchiveCluste
 async def test_cancelled_it_says_how_to_go_on(cluster: ArchiveCluster) -> None:
     operation = Operation(urn="urn", seconds=5, tell=print)
     operation.cancelled.set()
-    with pytest.raises(errors.ClusterError, match="noticed the new store; run the same command again"):
+    with pytest.raises(errors.ClusterError, match="noticed the store; run the same command again"):
         await store_move.StoreMove(
             api=cluster, namespace="apps", instance="main", used=FOREIGN, server_name="main-15-2", operation=operation
         ).move(cluster.objects["clusters", "main"])

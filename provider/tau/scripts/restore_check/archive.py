@@ -40,7 +40,8 @@ def look(configuration: Mapping[str, Any], server: str) -> Archive:
     if own_authority and archive_store.CA_VARIABLE not in os.environ:
         raise CheckFailed("the Secret with the keys of the store has no CA certificate to verify it by")
     try:
-        store = archive_store.Store(place, archive_store.client(place, connect_seconds=10, attempts=5))
+        trusted = archive_store.authorities() if own_authority else None
+        store = archive_store.Store(place, archive_store.client(place, trusted, connect_seconds=10, attempts=5))
         found = archive_report.report(store, {"serverName": server})
     except Exception as failure:
         raise CheckFailed(archive_store.sentence(failure, place)) from failure

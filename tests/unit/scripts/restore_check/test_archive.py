@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tau.scripts import archive_store
 from tau.scripts.restore_check import __main__ as program
 from tau.scripts.restore_check import archive, verification
 from tau.scripts.restore_check.failure import CheckFailed
@@ -119,11 +120,11 @@ def test_a_service_is_verified_by_the_authority_that_the_object_store_names(
     monkeypatch.setenv("STORE_CA_CERTIFICATE", "a certificate")
     seen: list[str | None] = []
 
-    def client(place: Any, authorities: str | None) -> None:
+    def client(place: Any, authorities: str | None, **_: Any) -> None:
         seen.append(authorities and pathlib.Path(authorities).read_text())
         raise ValueError
 
-    monkeypatch.setattr(archive, "_client", client)
+    monkeypatch.setattr(archive_store, "client", client)
     configuration = {"destinationPath": "s3://postgres/", "endpointURL": "https://gateway:7070"}
     with pytest.raises(CheckFailed):
         archive.look(configuration | ({"endpointCA": {"name": "a", "key": "b"}} if own else {}), "main-15-1")
