@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tau import errors, fields
 from tau.components import backup_store, store_clients
 from tau.components.construction import Construction
-from tau.desired import backup, backup_store_inputs, instance
+from tau.desired import backup, backup_store_inputs
 from tau.desired import store as stores
 from tau.kinds import cluster, custom_resource_definition, object_store
 from tau.kinds.manifest import Manifest, manifest
@@ -22,12 +22,14 @@ _NEEDS_THE_STORE = (
 class Plan:
     """How one Instance archives and restores: to a store of its `own`, else to the `given` one.
 
+    `about` is the metadata of its Cluster; `at_work` says whether a deletion leaves it running.
     `schedule` is None where nothing is archived, and `given` then the store that is restored from, if any.
     """
 
     args: InstanceArgs
     about: Manifest
     image: fields.Input[str]
+    at_work: bool
     archives: bool
     own: backup_store.Plan | None
     given: Store | None
@@ -37,12 +39,14 @@ class Plan:
 async def examine(
     resource: str,
     args: InstanceArgs,
-    wanted: instance.InstanceObjects,
     construction: Construction,
     problems: errors.Problems,
+    *,
+    about: Manifest,
+    image: fields.Input[str],
+    at_work: bool,
 ) -> Plan | None:
     """Note what the program has against the store that the Instance makes for itself, and warn of an idle `restore`."""
-    about = wanted.cluster["metadata"]
     archives = backup.archives(args, construction.settings)
     own = await _examine_own(resource, about, args, construction, problems)
     if construction.settings.rendered and (archives or args.restore):
@@ -52,7 +56,8 @@ async def examine(
     plan = Plan(
         args=args,
         about=about,
-        image=wanted.image,
+        image=image,
+        at_work=at_work,
         archives=archives,
         own=own,
         given=given,

@@ -82,7 +82,7 @@ class Database(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, options)
         args = plan.args
         self._names = known_as = plan.names
-        options = name_guard.of_database(self, name, known_as, construction, options)
+        options = name_guard.of_database(self, name, _guarded(known_as), construction, options)
         # On a shared instance it is the Instance that keeps or deletes what is in it.
         self._keep = not args.instance and cleanup.keeps(args.cleanup)
         self._children = Children(self, construction, options, keep=self._keep)
@@ -197,6 +197,15 @@ class Database(pulumi.ComponentResource):
 
 def _for_dedicated(ignored: list[str] | None) -> list[str]:
     return ["storage.size" if path == "storageSize" else path for path in ignored or []]
+
+
+def _guarded(known_as: database.DatabaseNames) -> dict[str, fields.Input[str]]:
+    return {
+        "namespace": known_as.namespace,
+        "instance": known_as.instance,
+        "database": known_as.database,
+        "owner": known_as.owner,
+    }
 
 
 def _outputs(

@@ -77,7 +77,15 @@ async def examine_objects(
     await instance_inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
-    backups = await backup_inspection.examine(resource, args, wanted, construction, problems)
+    backups = await backup_inspection.examine(
+        resource,
+        args,
+        construction,
+        problems,
+        about=wanted.cluster["metadata"],
+        image=wanted.image,
+        at_work=cleanup.keeps_running(args.cleanup),
+    )
     watching = monitoring.objects(wanted.cluster["metadata"], args, construction.settings)
     await instance_monitoring.examine(watching, construction, problems)
     return Plan(args=args, objects=wanted, backups=backups, monitoring=watching) if backups else None

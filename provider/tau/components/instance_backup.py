@@ -9,7 +9,7 @@ from tau import fields
 from tau.components import backup_inspection, backup_store
 from tau.components.children import Children, translated
 from tau.components.construction import Construction
-from tau.desired import backup, bootstrap, cleanup
+from tau.desired import backup, bootstrap
 from tau.desired import store as stores
 from tau.kinds import cluster
 from tau.kinds.manifest import Manifest
@@ -50,7 +50,7 @@ class Backups:
         self._settings = construction.settings
         self._ignored = options.ignore_changes or []
         # What is at work would have nothing to work on beside a server that hibernates.
-        self._at_work = cleanup.keeps_running(plan.args.cleanup)
+        self._at_work = plan.at_work
         self._working = Children(parent, construction, options, keep=self._at_work)
         self._kept_store: list[Manifest] = []
         if not plan.archives and plan.args.restore is None:

@@ -13,7 +13,6 @@ from tau import fields
 from tau.components.children import Children, translated
 from tau.components.construction import Construction
 from tau.desired import instance
-from tau.desired.database import DatabaseNames
 from tau.fields import Input
 from tau.types.postgres import InstanceArgs
 
@@ -43,17 +42,11 @@ def of_instance(
 def of_database(
     parent: pulumi.Resource,
     name: str,
-    known_as: DatabaseNames,
+    names: Mapping[str, Input[str]],
     construction: Construction,
     options: pulumi.ResourceOptions,
 ) -> pulumi.ResourceOptions:
-    """Hold on to what a database is found by, and whose its tables are."""
-    names = {
-        "namespace": known_as.namespace,
-        "instance": known_as.instance,
-        "database": known_as.database,
-        "owner": known_as.owner,
-    }
+    """Hold on to what a database is found by, and to its owner: `namespace`, `instance`, `database`, `owner`."""
     return _first(parent, name, "database-names", names, construction, options)[1]
 
 
