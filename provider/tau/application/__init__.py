@@ -1,0 +1,1 @@
+"""TauApplication: a Deployment with databases, volumes, network and namespace."""

@@ -1,0 +1,1 @@
+"""`backup` and `restore` of an Instance: generations, base backups, and how a Cluster starts."""

@@ -1,0 +1,1 @@
+"""`cleanup`: what a deletion does with data, and the cleaner that ends its retention."""

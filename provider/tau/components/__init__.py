@@ -1,1 +1,0 @@
-"""Components: the only layer that registers resources with Pulumi."""

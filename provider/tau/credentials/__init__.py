@@ -1,0 +1,1 @@
+"""Passwords, keys, certificates and digests: logins, rotation, RoleCredential, SelfSignedCertificate, DigestKey."""

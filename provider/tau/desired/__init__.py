@@ -1,1 +1,0 @@
-"""Pure functions: which Kubernetes objects a component wants, and what its inputs must look like."""

@@ -1,0 +1,1 @@
+"""Pulumi's engine and SDK: connections, children, property maps, and the one door to private parts."""

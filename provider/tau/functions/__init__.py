@@ -1,1 +1,0 @@
-"""Functions: what a program may ask without making anything."""

@@ -1,0 +1,1 @@
+"""getHealth: what is wrong with an Instance."""

@@ -1,0 +1,1 @@
+"""Instance: a PostgreSQL server, its names and its major upgrades."""

@@ -1,0 +1,1 @@
+"""Kubernetes: manifests, the API, and what its objects say of themselves."""

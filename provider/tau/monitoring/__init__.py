@@ -1,0 +1,1 @@
+"""`monitoring` of an Instance: PodMonitor, alerts and dashboard."""

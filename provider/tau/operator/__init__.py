@@ -1,0 +1,1 @@
+"""Operator: CloudNativePG and its Barman Cloud plugin, from their release manifests."""

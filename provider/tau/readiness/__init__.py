@@ -1,0 +1,1 @@
+"""Readiness: waits until an object answers, in the object's own words."""

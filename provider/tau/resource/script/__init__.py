@@ -1,0 +1,1 @@
+"""What the programs that run in Pods have in common."""

@@ -1,0 +1,1 @@
+"""RestoreCheck: restores the newest backup regularly and reads all of it."""

@@ -1,0 +1,1 @@
+"""BackupStore and `store`: the gateway on an NFS share, and S3."""

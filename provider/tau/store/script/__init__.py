@@ -1,0 +1,1 @@
+"""What tries out a share, in a Pod."""

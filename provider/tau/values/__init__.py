@@ -1,0 +1,1 @@
+"""Rules for single values: what each must look like, in one sentence."""

@@ -1,0 +1,1 @@
+"""Builds what the test bed runs: programs, packages and images."""

@@ -1,0 +1,1 @@
+"""The test bed's cluster: control plane, kubelet, network, storage and registry."""

@@ -1,0 +1,1 @@
+"""Drives stacks, clusters and the plugin's process, for tests and tools."""

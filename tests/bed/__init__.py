@@ -1,1 +1,0 @@
-"""The bed: lifecycle, network, storage, second node."""

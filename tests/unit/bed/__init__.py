@@ -1,1 +1,0 @@
-"""How the bed is made: recipes, image layout; nothing is built here."""

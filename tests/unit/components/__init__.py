@@ -1,1 +1,0 @@
-"""Unit tests of `tau.components`, with a fake API."""

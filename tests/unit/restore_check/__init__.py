@@ -1,0 +1,1 @@
+"""Unit tests of `tau.restore_check`."""

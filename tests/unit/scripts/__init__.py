@@ -1,1 +1,0 @@
-"""`tau.scripts`, tried out on this machine."""
