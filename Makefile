@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-BED := $(PYTHON) -m bed
+BED := $(PYTHON) -m testbed
 
 .PHONY: help setup lock generate check format test test-faults walk demo bed bed-down bed-env sdk check-sdk release record-state bench
 

@@ -4,7 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bed import cluster, environment, errors, programs
+from testbed import errors
+from testbed.build import programs
+from testbed.cluster import environment, lifecycle
 
 
 def main() -> int:
@@ -20,7 +22,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m testbed", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="build every program and image that the cache lacks")
     build.add_argument("program", nargs="*", help="build just these, which may be some that the bed does without")
@@ -39,15 +41,15 @@ def _run(arguments: argparse.Namespace) -> None:
             _build(arguments.program)
         case "up":
             _build()
-            cluster.up()
+            lifecycle.up()
         case "down":
-            cluster.down()
+            lifecycle.down()
         case "env":
             print(environment.exports())
         case "status":
-            print(cluster.status())
+            print(lifecycle.status())
         case "node2":
-            action = {"up": cluster.second_node_up, "down": cluster.second_node_down}
+            action = {"up": lifecycle.second_node_up, "down": lifecycle.second_node_down}
             action[arguments.action]()
 
 
@@ -57,9 +59,9 @@ def _build(some: Sequence[str] = ()) -> None:
     if some:
         return
     # Only these two commands pay for what building imports.
-    from bed import build
+    from testbed.build import cache
 
-    build.everything()
+    cache.everything()
 
 
 sys.exit(main())

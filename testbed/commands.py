@@ -5,7 +5,7 @@ import os
 import pathlib
 import subprocess
 
-from bed import errors
+from testbed import errors
 
 
 def run(

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from bed import errors
+from testbed import errors
 
 
 def check() -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 
-from bed import paths
+from testbed import paths
 
 # Reserved for tests between networks (RFC 2544), so no home network uses it.
 _HOST_LINKS = ipaddress.ip_network("198.18.0.0/15")

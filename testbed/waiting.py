@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from bed import errors
+from testbed import errors
 
 
 def until(what: str, ready: Callable[[], bool], *, timeout: float = 60, hint: str = "") -> None:

@@ -15,8 +15,8 @@ def main() -> None:
     """Bring every component up, keep the state, take all down again."""
     # Read where the modules are imported; never the bed that somebody works on.
     os.environ["TAU_BED_STATE"] = f"{os.environ.get('TAU_BED_STATE', '/var/lib/tau-bed')}-record"
-    from bed import environment
-    from tests.cluster import earlier, share, stack
+    from testbed.cluster import environment
+    from testbed.drive import earlier, share, stack
 
     _bed("up")
     variables = environment.variables()
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _bed(command: str) -> None:
-    subprocess.run([sys.executable, "-m", "bed", command], check=True)
+    subprocess.run([sys.executable, "-m", "testbed", command], check=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """`python -m tau <engine address>`."""
 
-from tau import serve
+from tau.plugin import serve
 
 serve.main()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from tau.fields import Input, lift
-from tau.kinds.manifest import MANAGED_BY_TAU
+from tau.kubernetes.manifest import MANAGED_BY_TAU
 
 _STACK = "pulumi:pulumi:Stack"
 PREFLIGHT = "-preflight"
@@ -115,7 +115,7 @@ def restore_check_scripts(check: Input[str]) -> Input[str]:
 
 
 def restore_check_run(check: Input[str]) -> Input[str]:
-    """Secret that everything of one run of a RestoreCheck hangs on; `scripts/restore_check` makes it."""
+    """Secret that everything of one run of a RestoreCheck hangs on; `restore_check/script` makes it."""
     return lift(lambda name: f"{name}-run", check)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tau import errors
-from tau.desired import constraints, quantity, share
+from tau.values import constraints, quantity, share
 
 PROVIDER_KEYS = (
     "barmanPluginManifest",

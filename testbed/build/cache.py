@@ -3,7 +3,8 @@
 import collections.abc
 import concurrent.futures
 
-from bed import host, images, packages, programs, progress
+from testbed import host, progress
+from testbed.build import images, packages, programs
 
 _GO_BUILDS = 2
 

@@ -9,7 +9,8 @@ import tarfile
 import tomllib
 import typing
 
-from bed import layout, programs, progress, recipes, records, roots
+from testbed import progress
+from testbed.build import layout, programs, recipes, records, roots
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

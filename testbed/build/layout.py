@@ -7,7 +7,7 @@ import json
 import pathlib
 import typing
 
-from bed import commands, paths
+from testbed import commands, paths
 
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"

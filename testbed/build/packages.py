@@ -5,7 +5,7 @@ import contextlib
 import pathlib
 import subprocess
 
-from bed import commands, errors, progress
+from testbed import commands, errors, progress
 
 NEEDED = (
     "ca-certificates",

@@ -9,7 +9,8 @@ import re
 import shutil
 import tempfile
 
-from bed import commands, errors, paths, progress, recipes
+from testbed import commands, errors, paths, progress
+from testbed.build import recipes
 
 _ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": "-buildvcs=false", "GOGC": "400"}
 
@@ -18,7 +19,7 @@ def binary(name: str) -> pathlib.Path:
     """A built program, or a file that came with one."""
     found = recipes.of(name).folder / name
     if not found.exists():
-        raise errors.BedError(f"The program {name} is not built yet; run 'python -m bed build'.")
+        raise errors.BedError(f"The program {name} is not built yet; run 'python -m testbed build'.")
     return found
 
 

@@ -7,7 +7,7 @@ import json
 import pathlib
 import tomllib
 
-from bed import errors, paths
+from testbed import errors, paths
 
 _HERE = pathlib.Path(__file__).parent
 FLAGS = ("-mod=readonly", "-trimpath", "-gcflags=all=-dwarf=false")
@@ -81,4 +81,4 @@ def of(name: str) -> Recipe:
     for recipe in (*everything(), *optional()):
         if name in recipe.contents():
             return recipe
-    raise errors.BedError(f"The bed builds no {name}; add it to bed/programs.toml.")
+    raise errors.BedError(f"The bed builds no {name}; add it to testbed/build/programs.toml.")

@@ -4,7 +4,7 @@ import json
 import pathlib
 import typing
 
-from bed import paths
+from testbed import paths
 
 
 def read(key: str) -> typing.Any:

@@ -7,7 +7,8 @@ import json
 import pathlib
 import sys
 
-from bed import commands, errors, programs, progress, recipes
+from testbed import commands, errors, progress
+from testbed.build import programs, recipes
 
 _HOOKS = pathlib.Path(__file__).parent / "hooks"
 # mmdebstrap mounts /dev and /sys into the root: nobody else may see that, and it must end with the bed's own process,

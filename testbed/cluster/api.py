@@ -3,7 +3,9 @@
 import json
 import subprocess
 
-from bed import errors, nodes, paths, pki, probe
+from testbed import errors, paths, probe
+from testbed.cluster import pki
+from testbed.node import nodes
 
 
 def ready() -> bool:

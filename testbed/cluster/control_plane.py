@@ -1,6 +1,8 @@
 """The control plane on the first node: etcd, API server, controller manager and scheduler."""
 
-from bed import api, nodes, paths, pki, process, waiting
+from testbed import paths, waiting
+from testbed.cluster import api, pki
+from testbed.node import nodes, process
 
 _ETCD = "http://127.0.0.1:2379"
 

@@ -5,7 +5,10 @@ import pathlib
 import shlex
 import sys
 
-from bed import errors, paths, pki, programs, sandbox
+from testbed import errors, paths
+from testbed.build import programs
+from testbed.cluster import pki
+from testbed.node import sandbox
 
 # Looked for in this folder by the CLI when a program's dependencies name a plugin version.
 _PLUGINS = ("pulumi-resource-kubernetes", "pulumi-resource-random")
@@ -24,7 +27,7 @@ def prepare() -> None:
         folder = _pulumi_home() / "plugins" / f"{kind}-v{programs.version(plugin)}"
         folder.mkdir(parents=True, exist_ok=True)
         _link(folder / plugin, programs.binary(plugin))
-    _link(paths.bin() / _OWN_PLUGIN, pathlib.Path(__file__).parent.parent / _OWN_PLUGIN)
+    _link(paths.bin() / _OWN_PLUGIN, pathlib.Path(__file__).parents[2] / _OWN_PLUGIN)
 
 
 def _link(link: pathlib.Path, target: pathlib.Path) -> None:
@@ -36,7 +39,7 @@ def _link(link: pathlib.Path, target: pathlib.Path) -> None:
 def exports() -> str:
     """Lines for a shell's eval."""
     if sandbox.FIRST.pid() is None:
-        raise errors.BedError("The bed is not running; start it with 'python -m bed up'.")
+        raise errors.BedError("The bed is not running; start it with 'python -m testbed up'.")
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables().items())
 
 

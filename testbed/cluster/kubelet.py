@@ -6,7 +6,9 @@ import json
 import grpc
 import yaml
 
-from bed import api, nodes, pki, process, sandbox, waiting
+from testbed import waiting
+from testbed.cluster import api, pki
+from testbed.node import nodes, process, sandbox
 
 _CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 _PAUSE_IMAGE = "registry.k8s.io/pause:3.10"

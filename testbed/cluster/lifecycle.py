@@ -8,26 +8,9 @@ import shutil
 import time
 from collections.abc import Iterator
 
-from bed import (
-    api,
-    cgroups,
-    control_plane,
-    environment,
-    errors,
-    host,
-    identity,
-    machine,
-    network,
-    node,
-    nodes,
-    paths,
-    process,
-    progress,
-    registry,
-    sandbox,
-    storage,
-    waiting,
-)
+from testbed import errors, host, identity, paths, progress, waiting
+from testbed.cluster import api, control_plane, environment, kubelet, network, registry, storage
+from testbed.node import cgroups, machine, nodes, process, sandbox
 
 
 def up() -> None:
@@ -41,7 +24,7 @@ def up() -> None:
             registry.ensure()
             control_plane.ensure()
         with progress.step("kubelet"):
-            node.ensure(sandbox.FIRST)
+            kubelet.ensure(sandbox.FIRST)
         with progress.step("network and storage"):
             network.ensure(sandbox.FIRST)
             api.apply([*network.manifests(), *storage.manifests()])
@@ -50,7 +33,7 @@ def up() -> None:
             waiting.until("the default service account", _default_account_exists)
             _check_daemons(sandbox.FIRST)
         environment.prepare()
-        progress.say(f'up in {time.monotonic() - begin:.0f} s; use it with: eval "$(python -m bed env)"')
+        progress.say(f'up in {time.monotonic() - begin:.0f} s; use it with: eval "$(python -m testbed env)"')
 
 
 def down() -> None:
@@ -68,10 +51,10 @@ def second_node_up() -> None:
     """Add a second node to the running bed."""
     host.check()
     if not (sandbox.FIRST.pid() and api.ready()):
-        raise errors.BedError("The second node needs a running bed; run 'python -m bed up' first.")
+        raise errors.BedError("The second node needs a running bed; run 'python -m testbed up' first.")
     with _alone(), progress.step(f"{nodes.SECOND.name} ready"):
         machine.ensure(sandbox.SECOND)
-        node.ensure(sandbox.SECOND)
+        kubelet.ensure(sandbox.SECOND)
         network.ensure(sandbox.SECOND)
         _check_daemons(sandbox.SECOND)
 
@@ -102,7 +85,7 @@ def status() -> str:
 
 def daemons(where: sandbox.Sandbox) -> list[process.Daemon]:
     """Every daemon that should run on the node."""
-    found = [*node.daemons(where), *network.daemons(where)]
+    found = [*kubelet.daemons(where), *network.daemons(where)]
     if where.parent:
         return found
     return [*control_plane.daemons(), registry.daemon(), *found, storage.daemon()]

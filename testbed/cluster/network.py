@@ -2,7 +2,9 @@
 
 import pathlib
 
-from bed import identity, nodes, paths, pki, probe, process, sandbox, waiting
+from testbed import identity, paths, probe, waiting
+from testbed.cluster import pki
+from testbed.node import nodes, process, sandbox
 
 _COREDNS_READY = 8181
 

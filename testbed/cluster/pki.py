@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import oid
 
-from bed import identity, nodes, paths
+from testbed import identity, paths
+from testbed.node import nodes
 
 _ADMINISTRATORS = "system:masters"
 _SERVER_NAMES = (

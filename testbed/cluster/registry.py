@@ -1,6 +1,7 @@
 """The image registry of the bed, which containerd asks for every image, regardless of its public name."""
 
-from bed import nodes, paths, process
+from testbed import paths
+from testbed.node import nodes, process
 
 
 def daemon() -> process.Daemon:

@@ -3,7 +3,9 @@
 import pathlib
 import sys
 
-from bed import paths, pki, process, provisioner
+from testbed import paths
+from testbed.cluster import pki, provisioner
+from testbed.node import process
 
 
 def daemon() -> process.Daemon:

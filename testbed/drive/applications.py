@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from tests.cluster import kubernetes, programs, stack
+from testbed.drive import kubernetes, programs, stack
 
 # It has Python with psycopg2 in it, and runs as a user that is not root.
 IMAGE = "ghcr.io/cloudnative-pg/plugin-barman-cloud-sidecar:v0.14.0"

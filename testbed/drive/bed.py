@@ -19,9 +19,9 @@ class Bed:
     state: pathlib.Path
 
     def command(self, *arguments: str) -> str:
-        """Run `python -m bed ...` and return all it printed."""
+        """Run `python -m testbed ...` and return all it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "bed", *arguments],
+            [sys.executable, "-m", "testbed", *arguments],
             cwd=_CHECKOUT,
             env={**os.environ, "TAU_BED_STATE": str(self.state)},
             stdout=subprocess.PIPE,

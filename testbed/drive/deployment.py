@@ -9,9 +9,9 @@ from google.protobuf import any_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import errors_pb2, status_pb2
 
-from tests.construct import property_map
-from tests.construct.fake_monitor import FakeMonitor
-from tests.construct.plugin import Plugin
+from testbed.drive import property_map
+from testbed.drive.fake_monitor import FakeMonitor
+from testbed.drive.plugin import Plugin
 
 STACK = "urn:pulumi:dev::garden::pulumi:pulumi:Stack::garden-dev"
 

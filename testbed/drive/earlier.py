@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from tests.cluster import applications, programs, stack
-from tests.cluster import share as nas
+from testbed.drive import applications, programs, stack
+from testbed.drive import share as nas
 
 RECORDED = stack.CHECKOUT / "tests/cluster/recorded"
 PROJECT = "upgrade"

@@ -12,7 +12,7 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
-from tests.construct import property_map
+from testbed.drive import property_map
 
 CA_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nfake\n-----END CERTIFICATE-----\n"
 GENERATED_PASSWORD = "Generated0Generated0Generated0Ab"

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from tests.cluster import kubernetes, stack
+from testbed.drive import kubernetes, stack
 
 PROGRAM = {"resources": {"operator": {"type": "tau:postgres:Operator"}}}
 

@@ -56,7 +56,7 @@ class Plugin:
 def hurried(*, patience: float) -> list[str]:
     """Command for the plugin, but looking ten times a second, and giving up on a failure that lasts this long."""
     return changed(
-        "from tau.resources import readiness",
+        "from tau.readiness import resource as readiness",
         f"readiness._POLL_SECONDS, readiness._PATIENCE_SECONDS = 0.1, {patience}",
     )
 
@@ -68,7 +68,7 @@ def changed(*lines: str) -> list[str]:
         sys.executable,
         "-B",
         "-c",
-        "\n".join(["import sys", path, "from tau import serve", *lines, "serve.main()"]),
+        "\n".join(["import sys", path, "from tau.plugin import serve", *lines, "serve.main()"]),
     ]
 
 

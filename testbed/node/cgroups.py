@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Sequence
 
-from bed import errors
+from testbed import errors
 
 
 def _hierarchies() -> list[pathlib.Path]:

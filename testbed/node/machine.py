@@ -2,7 +2,8 @@
 
 import pathlib
 
-from bed import commands, identity, nodes, paths, sandbox
+from testbed import commands, identity, paths
+from testbed.node import nodes, sandbox
 
 _READY = "run/tau-bed/machine-ready"
 _BRIDGE = "nodes"

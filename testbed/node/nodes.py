@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 
-from bed import identity, paths
+from testbed import identity, paths
 
 NODE_NETWORK_BITS = 24
 SERVICE_RANGE = "10.96.0.0/16"

@@ -6,7 +6,8 @@ import os
 import pathlib
 import shutil
 
-from bed import errors, sandbox, waiting
+from testbed import errors, waiting
+from testbed.node import sandbox
 
 _RECORDS = "run/tau-bed"
 
@@ -43,7 +44,7 @@ class Daemon:
     def _program(self) -> str:
         found = shutil.which(self.command[0], path=sandbox.environment()["PATH"])
         if found is None:
-            raise errors.BedError(f"The program {self.command[0]} is missing; run 'python -m bed build'.")
+            raise errors.BedError(f"The program {self.command[0]} is missing; run 'python -m testbed build'.")
         return found
 
     def _expected(self) -> bytes:

@@ -10,7 +10,8 @@ import signal
 import subprocess
 from collections.abc import Sequence
 
-from bed import cgroups, errors, nodes, paths, waiting
+from testbed import errors, paths, waiting
+from testbed.node import cgroups, nodes
 
 _NAMESPACES = ("--mount", "--net", "--pid", "--ipc", "--uts")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -48,7 +49,7 @@ class Sandbox:
     def _running_pid(self) -> int:
         pid = self.pid()
         if pid is None:
-            raise errors.BedError(f"{self.node.name} is not running; start the bed with 'python -m bed up'.")
+            raise errors.BedError(f"{self.node.name} is not running; start the bed with 'python -m testbed up'.")
         return pid
 
     def root(self) -> pathlib.Path:

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.cluster import kubernetes, languages, stack
-from tests.cluster import share as nas
-from tests.cluster.operator_state import OperatorState
+from testbed.drive import kubernetes, stack
+from testbed.drive import share as nas
+from testbed.drive.operator_state import OperatorState
+from tests.cluster import languages
 
 _FOLDER = pathlib.Path(__file__).parent
 _KEEP = bool(os.environ.get("TAU_TEST_KEEP_BED"))
@@ -61,7 +62,7 @@ def bed(worker_id: str) -> Iterator[dict[str, str]]:
 
 def _bed(state: str, command: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "bed", command],
+        [sys.executable, "-m", "testbed", command],
         cwd=stack.CHECKOUT,
         env={**os.environ, "TAU_BED_STATE": state},
         capture_output=True,

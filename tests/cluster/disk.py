@@ -5,8 +5,8 @@ import os
 import pathlib
 import subprocess
 
-from tests.bed.driver import Bed
-from tests.cluster.share import Share
+from testbed.drive.bed import Bed
+from testbed.drive.share import Share
 
 # Whom the gateway writes as, by default.
 _USER = 65532

@@ -6,7 +6,7 @@ import pathlib
 import shutil
 from typing import Any, Protocol
 
-from tests.cluster import kubernetes, stack, waiting
+from testbed.drive import kubernetes, stack, waiting
 
 PROJECT = stack.CHECKOUT / "tests" / "migration" / "typescript"
 NAMESPACES = ("feeds", "ledger", "recipes", "weather")

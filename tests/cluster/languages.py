@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from tests.cluster import stack
+from testbed.drive import stack
 
 _FILES = {"yaml": "Pulumi.yaml", "typescript": "index.ts", "python": "__main__.py"}
 # The tests share one operator, so that of an example only looks whether it is there.

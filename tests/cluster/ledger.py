@@ -4,8 +4,8 @@ import dataclasses
 import datetime
 import time
 
-from tests.cluster import kubernetes, waiting
-from tests.cluster.share import Generation
+from testbed.drive import kubernetes, waiting
+from testbed.drive.share import Generation
 
 _NOW = """SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
 _CHECKSUM = "SELECT count(*) || ' ' || coalesce(md5(string_agg(id || text, ',' ORDER BY id)), '') FROM ledger"

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tau.scripts.restore_check import throwaway
-from tests.cluster import kubernetes
+from tau.restore_check.script import throwaway
+from testbed.drive import kubernetes
 
 Change = Callable[[dict[str, Any]], Any]
 _SECRET = {"name": "another", "key": "password"}

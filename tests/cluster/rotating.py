@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.cluster import applications, kubernetes, stack
+from testbed.drive import applications, kubernetes, stack
 
 _CONNECTS = pathlib.Path(__file__).with_name("connects.py").read_text()
 _CLUSTER = "postgres-shop"

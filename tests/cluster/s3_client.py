@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.cluster.kubernetes import Answer, Kubernetes
+from testbed.drive.kubernetes import Answer, Kubernetes
 
 IMAGE = "ghcr.io/cloudnative-pg/plugin-barman-cloud-sidecar:v0.14.0"
 CLUSTER_POD = {"cnpg.io/cluster": "any"}

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from tests.cluster import kubernetes, ledger, waiting
-from tests.cluster import share as nas
+from testbed.drive import kubernetes, waiting
+from testbed.drive import share as nas
+from tests.cluster import ledger
 from tests.cluster.languages import Turns
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.bed.driver import Bed
-from tests.cluster import disk, kubernetes, ledger, programs, stack, waiting
-from tests.cluster import share as nas
+from testbed.drive import kubernetes, programs, stack, waiting
+from testbed.drive import share as nas
+from testbed.drive.bed import Bed
+from tests.cluster import disk, ledger
 from tests.cluster.conftest import NewStack
 
 pytestmark = pytest.mark.faults

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from tau.kinds import job
-from tests.cluster import kubernetes, programs, s3_client, stack
-from tests.cluster import share as nas
+from tau.kubernetes.kinds import job
+from testbed.drive import kubernetes, programs, stack
+from testbed.drive import share as nas
+from tests.cluster import s3_client
 from tests.cluster.conftest import NewStack
 
 _PUT_SMALL = "s3.put_object(Bucket=bucket, Key='shop-15-1/wals/0001', Body=b'a segment')"

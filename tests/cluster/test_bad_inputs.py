@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.cluster import bad_input, bad_inputs, kubernetes, programs, stack
+from testbed.drive import kubernetes, programs, stack
+from tests.cluster import bad_input, bad_inputs
 from tests.cluster.conftest import NewStack
 
 _TOLD = re.compile(r"resource '(?P<name>[^']+)' has a problem: (?P<count>[0-9]+) problems? with the inputs")

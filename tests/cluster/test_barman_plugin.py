@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, programs, stack, waiting
+from testbed.drive import kubernetes, programs, stack, waiting
 from tests.cluster.conftest import NewStack
 
 CORE = "plugin-core"

@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import sys
 
-from tests.cluster import stack
+from testbed.drive import stack
 
 
 def test_few_applications_are_measured_in_every_language(tmp_path: pathlib.Path) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, ledger, programs, stack
+from testbed.drive import kubernetes, programs, stack
+from testbed.drive.operator_state import OperatorState
+from tests.cluster import ledger
 from tests.cluster.conftest import NewStack
-from tests.cluster.operator_state import OperatorState
 from tests.cluster.writer import Writer
 
 _CLUSTER = "postgres-server"

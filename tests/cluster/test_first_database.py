@@ -6,7 +6,7 @@ import pathlib
 import pytest
 import yaml
 
-from tests.cluster import kubernetes, operator_state, stack
+from testbed.drive import kubernetes, operator_state, stack
 from tests.cluster.conftest import NewStack
 
 _EXAMPLE = stack.CHECKOUT / "examples" / "database-yaml"

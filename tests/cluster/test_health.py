@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, ledger, programs, stack, waiting
-from tests.cluster import share as nas
+from testbed.drive import kubernetes, programs, stack, waiting
+from testbed.drive import share as nas
+from tests.cluster import ledger
 from tests.cluster.conftest import NewStack
 from tests.contract import kubernetes_schemas
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cluster import kubernetes, programs, stack, waiting
+from testbed.drive import kubernetes, programs, stack, waiting
 from tests.cluster.conftest import NewStack
 
 _SECONDS = 120

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, ledger, programs, s3_client, stack, waiting
-from tests.cluster import share as nas
+from testbed.drive import kubernetes, programs, stack, waiting
+from testbed.drive import share as nas
+from tests.cluster import ledger, s3_client
 from tests.cluster.conftest import NewStack
 
 _CLUSTER = "postgres-server"

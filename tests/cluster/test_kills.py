@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.bed.driver import Bed
-from tests.cluster import applications, kubernetes, ledger, programs, stack, waiting
+from testbed.drive import applications, kubernetes, programs, stack, waiting
+from testbed.drive.bed import Bed
+from tests.cluster import ledger
 from tests.cluster.conftest import NewStack
 
 pytestmark = pytest.mark.faults

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, ledger, programs, share, stack, waiting
+from testbed.drive import kubernetes, programs, share, stack, waiting
+from tests.cluster import ledger
 from tests.cluster.conftest import NewStack
 from tests.cluster.writer import Writer
 

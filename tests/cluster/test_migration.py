@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import applications, household, kubernetes, programs, stack
+from testbed.drive import applications, kubernetes, programs, stack
+from tests.cluster import household
 from tests.cluster.conftest import NewStack
 from tests.cluster.household import Household, StandaloneServer, Table
 

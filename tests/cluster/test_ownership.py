@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import applications, forward, kubernetes, ledger, waiting
+from testbed.drive import applications, kubernetes, waiting
+from testbed.drive.stack import Program, Result, Stack
+from tests.cluster import forward, ledger
 from tests.cluster.conftest import NewStack
-from tests.cluster.stack import Program, Result, Stack
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 SERVER, CLAIM = "postgres-shop", "shop-data"

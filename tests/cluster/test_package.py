@@ -17,7 +17,7 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from tests.cluster import stack
+from testbed.drive import stack
 
 
 @pytest.fixture(scope="module")

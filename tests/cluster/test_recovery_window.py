@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from tau.scripts import wal_records
-from tests.cluster import kubernetes, ledger, programs, stack, waiting
-from tests.cluster import share as nas
+from tau.archive.script import wal_records
+from testbed.drive import kubernetes, programs, stack, waiting
+from testbed.drive import share as nas
+from tests.cluster import ledger
 from tests.cluster.conftest import NewStack
 
 _NAME = "postgres-main"

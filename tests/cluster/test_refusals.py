@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.cluster import kubernetes, programs, stack
+from testbed.drive import kubernetes, programs, stack
 from tests.cluster.conftest import NewStack
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.cluster import stack
+from testbed.drive import stack
 
 VERSION = json.loads((stack.CHECKOUT / "schema.json").read_text())["version"]
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, ledger, programs, stack, waiting
+from testbed.drive import kubernetes, programs, stack, waiting
+from testbed.drive import share as nas
+from tests.cluster import ledger
 from tests.cluster import restore_check_account as account
-from tests.cluster import share as nas
 from tests.cluster.conftest import NewStack
 
 _SHOP = "postgres-shop"

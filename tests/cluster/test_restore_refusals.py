@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, ledger, programs, stack, waiting
-from tests.cluster import share as nas
+from testbed.drive import kubernetes, programs, stack, waiting
+from testbed.drive import share as nas
+from tests.cluster import ledger
 from tests.cluster.conftest import NewStack
 
 _SOURCE = "postgres-source"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, rotating, stack
+from testbed.drive import kubernetes, stack
+from tests.cluster import rotating
 from tests.cluster.conftest import NewStack
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy
 
-from tests.cluster import kubernetes, programs, stack
+from testbed.drive import kubernetes, programs, stack
 from tests.cluster.conftest import NewStack
 
 _EVERY_CHARACTER = "".join(map(chr, range(0x21, 0x7F))) + " !"

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.bed.driver import Bed
-from tests.cluster import disk, kubernetes, stack
-from tests.cluster import share as nas
+from testbed.drive import kubernetes, stack
+from testbed.drive import share as nas
+from testbed.drive.bed import Bed
+from tests.cluster import disk
 from tests.cluster.conftest import NewStack
 
 

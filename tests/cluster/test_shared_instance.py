@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import kubernetes, programs, stack
+from testbed.drive import kubernetes, programs, stack
 from tests.cluster.conftest import NewStack
 
 _CLUSTER = "postgres-server"

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.cluster import kubernetes, programs
+from testbed.drive import kubernetes, programs
 from tests.cluster.conftest import NewStack
 
 _SECRET = "postgres-server-superuser"

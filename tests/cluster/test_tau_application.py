@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import applications, kubernetes
-from tests.cluster.applications import Requester, application, visits
+from testbed.drive import applications, kubernetes
+from testbed.drive.applications import Requester, application, visits
+from testbed.drive.stack import Program, Result, Stack
 from tests.cluster.conftest import NewStack
-from tests.cluster.stack import Program, Result, Stack
 
 CHANGED = {**applications.SMALL_DATABASE, "password": "another Password/1"}
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}

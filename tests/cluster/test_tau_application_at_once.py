@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cluster import applications, kubernetes, waiting
-from tests.cluster import share as nas
+from testbed.drive import applications, kubernetes, waiting
+from testbed.drive import share as nas
 from tests.cluster.conftest import NewStack
 
 pytestmark = pytest.mark.usefixtures("empty_cluster")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster import applications, kubernetes, programs
-from tests.cluster.applications import Requester, visits
+from testbed.drive import applications, kubernetes, programs
+from testbed.drive.applications import Requester, visits
 from tests.cluster.conftest import NewStack
 
 

@@ -3,7 +3,7 @@
 import os
 import pathlib
 
-from tests.cluster import applications, kubernetes, waiting
+from testbed.drive import applications, kubernetes, waiting
 from tests.cluster.languages import Turns
 
 

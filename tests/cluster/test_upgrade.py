@@ -6,8 +6,9 @@ import pathlib
 
 import pytest
 
-from tests.cluster import earlier, kubernetes, ledger, stack
-from tests.cluster import share as nas
+from testbed.drive import earlier, kubernetes, stack
+from testbed.drive import share as nas
+from tests.cluster import ledger
 from tests.cluster.conftest import NewStack
 
 CNPG = "kubernetes:postgresql.cnpg.io/v1"
@@ -75,7 +76,7 @@ def test_a_recorded_state_has_every_component() -> None:
     components = {token for token, one in schema["resources"].items() if one.get("isComponent")}
     resources = json.loads(STATES[-1].read_text())["deployment"]["resources"]
     missing = components - {one["type"] for one in resources}
-    assert not missing, "add it to tests/cluster/earlier.py and run tools/record_state.py"
+    assert not missing, "add it to testbed/drive/earlier.py and run tools/record_state.py"
 
 
 def test_nothing_of_a_recorded_state_is_replaced(of_state: stack.Result) -> None:

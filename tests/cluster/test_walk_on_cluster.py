@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import forward, kubernetes, ledger, programs
-from tests.cluster import share as nas
+from testbed.drive import kubernetes, programs
+from testbed.drive import share as nas
+from testbed.drive.stack import Program, Stack
+from tests.cluster import forward, ledger
 from tests.cluster.conftest import NewStack
-from tests.cluster.stack import Program, Stack
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 pytestmark = pytest.mark.faults

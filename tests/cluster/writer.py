@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 
-from tests.cluster import kubernetes, waiting
+from testbed.drive import kubernetes, waiting
 
 _SCRIPT = """
 n=0

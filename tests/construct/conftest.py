@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.construct import fake_engine, fake_kubernetes, fake_monitor, plugin
-from tests.construct.deployment import Deployment
+from testbed.drive import fake_engine, fake_monitor, plugin
+from testbed.drive.deployment import Deployment
+from tests.construct import fake_kubernetes
 
 
 @pytest.fixture(scope="session")

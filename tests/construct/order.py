@@ -1,6 +1,6 @@
 """What comes after what: a resource is deleted before everything that it comes after."""
 
-from tests.construct.fake_monitor import FakeMonitor
+from testbed.drive.fake_monitor import FakeMonitor
 
 
 def comes_after(monitor: FakeMonitor, later: str, earlier: str) -> bool:

@@ -7,7 +7,7 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 
-from tests.construct import fake_engine, plugin
+from testbed.drive import fake_engine, plugin
 from tests.construct.fake_kubernetes import FakeKubernetes
 from tests.construct.waiting import Waiting
 

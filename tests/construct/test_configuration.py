@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.construct.deployment import Deployment
+from testbed.drive.deployment import Deployment
 
 PROJECT = {
     "garden:postgres_version": "16",

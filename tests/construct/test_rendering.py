@@ -3,8 +3,9 @@
 import pytest
 from pulumi.runtime import proto
 
-from tests.construct import fake_kubernetes, fake_monitor, plugin, property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import fake_monitor, plugin, property_map
+from testbed.drive.deployment import Deployment
+from tests.construct import fake_kubernetes
 
 SHARE = {"nfs": {"server": "nas", "path": "/volume1/backups"}}
 

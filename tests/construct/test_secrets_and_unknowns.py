@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from tau.desired import digest
-from tests.construct import fake_engine, fake_monitor, property_map
-from tests.construct.deployment import Deployment
+from tau.credentials import digest as digests
+from testbed.drive import fake_engine, fake_monitor, property_map
+from testbed.drive.deployment import Deployment
 
 PASSWORD = "correct horse battery staple"
 KUBECONFIG = "apiVersion: v1\nkind: Config\nusers:\n- name: me\n  user: {token: kubeconfig-token}\n"
@@ -50,7 +50,7 @@ def test_no_digest_stands_outside_of_a_secret_that_is_made_from_a_secret_alone(d
     content: dict[str, Any] = {"credentials": {}, "configFiles": {}, "foreign": {}} | {
         k: given[k] for k in ("secretEnv", "secretFiles")
     }
-    assert seen == {"checksum/config": digest.of_secrets(content, fake_monitor.DIGEST_KEY)}
+    assert seen == {"checksum/config": digests.of_secrets(content, fake_monitor.DIGEST_KEY)}
     assert property_map.is_secret(deployment.monitor.find("shop-deployment").request.object, "spec") is False
     assert fake_monitor.DIGEST_KEY not in property_map.open_text(
         deployment.monitor.find("shop-deployment").request.object

@@ -6,8 +6,8 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.construct import fake_monitor, plugin
-from tests.construct.deployment import Deployment, refusal
+from testbed.drive import fake_monitor, plugin
+from testbed.drive.deployment import Deployment, refusal
 
 
 def _holding() -> contextlib.AbstractContextManager[fake_monitor.FakeMonitor]:

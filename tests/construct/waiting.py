@@ -6,9 +6,9 @@ from typing import Any
 from google.protobuf import struct_pb2
 from pulumi.runtime import proto
 
-from tests.construct import property_map
+from testbed.drive import property_map
+from testbed.drive.plugin import Plugin
 from tests.construct.fake_kubernetes import CNPG, FakeKubernetes
-from tests.construct.plugin import Plugin
 
 API_VERSIONS = {"Cluster": CNPG, "Database": CNPG, "DatabaseRole": CNPG, "Deployment": "apps/v1"}
 

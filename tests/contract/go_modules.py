@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def released(module: str, version: str) -> pathlib.Path:
     """Where Go keeps a module that the bed does not need."""
     command = ["go", "mod", "download", "-json", f"{module}@{version}"]
-    done = subprocess.run(command, cwd=ROOT / "bed/modules/pause", capture_output=True, check=True, text=True)
+    done = subprocess.run(command, cwd=ROOT / "testbed/build/modules/pause", capture_output=True, check=True, text=True)
     return pathlib.Path(json.loads(done.stdout)["Dir"])
 
 
@@ -20,5 +20,7 @@ def released(module: str, version: str) -> pathlib.Path:
 def folder(program: str, module: str) -> pathlib.Path:
     """Where Go keeps a module, at the version in the go.mod of one of the bed's programs."""
     command = ["go", "mod", "download", "-json", module]
-    done = subprocess.run(command, cwd=ROOT / "bed/modules" / program, capture_output=True, check=True, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT / "testbed/build/modules" / program, capture_output=True, check=True, text=True
+    )
     return pathlib.Path(json.loads(done.stdout)["Dir"])

@@ -7,8 +7,8 @@ from typing import Any
 import hypothesis
 
 from tau import errors
-from tau.desired import application_inputs
-from tau.desired.settings import Settings
+from tau.application import inputs as application_inputs
+from tau.settings import Settings
 from tau.types.app import TauApplicationArgs
 from tests.contract import go_modules, kubernetes_schemas
 from tests.contract.test_manifests import quickly

@@ -7,16 +7,17 @@ import pytest
 from hypothesis import strategies as st
 
 from tau import errors
-from tau.desired import backup_store, backup_store_inputs
-from tau.desired.certificate import Issued
-from tau.desired.settings import Settings
-from tau.kinds import job
+from tau.credentials.certificate import Issued
+from tau.kubernetes.kinds import job
+from tau.settings import Settings
+from tau.store import inputs as store_inputs
+from tau.store import objects as store_objects
 from tau.types.postgres import BackupStoreArgs, NfsShare, VolumeClaim
 from tests.contract import kubernetes_schemas
 from tests.unit import arguments
 
 PAIR = Issued(certificate="certificate", key="private")
-_KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key", digest_key="random", pair=PAIR)
+_KEYS = store_objects.Keys(access_key_id="id", secret_access_key="key", digest_key="random", pair=PAIR)
 _SHARES = st.builds(
     NfsShare,
     server=arguments.LABELS,
@@ -39,10 +40,10 @@ _PLACES = st.fixed_dictionaries({"nfs": _SHARES}) | st.fixed_dictionaries(
 def test_objects_of_a_store(place: dict[str, Any], name: str, namespace: str, flags: list[str], resources: Any) -> None:
     args = BackupStoreArgs(name=name, namespace=namespace, resources=resources, **place)
     problems = errors.Problems()
-    backup_store_inputs.check("main", args, Settings(), problems)
+    store_inputs.check("main", args, Settings(), problems)
     hypothesis.assume(not problems)
-    objects = list(vars(backup_store.objects("main", args, Settings(), keys=_KEYS, flags=flags)).values())
-    shared = backup_store.share_objects("main", args, Settings())
+    objects = list(vars(store_objects.objects("main", args, Settings(), keys=_KEYS, flags=flags)).values())
+    shared = store_objects.share_objects("main", args, Settings())
     for manifest in objects + (list(vars(shared).values()) if shared else []):
         assert kubernetes_schemas.problems(manifest) == []
 

@@ -7,20 +7,18 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tau.desired import (
-    backup,
-    barman_plugin,
-    database,
-    database_inputs,
-    instance,
-    instance_inputs,
-    monitoring,
-    operator,
-    role_attributes,
-)
-from tau.desired.certificate import Issued
-from tau.desired.settings import Settings
-from tau.kinds import database_role, pod_monitor, prometheus_rule
+from tau.backup import objects as backup
+from tau.credentials.certificate import Issued
+from tau.database import inputs as database_inputs
+from tau.database import objects as database
+from tau.database import role_attributes
+from tau.instance import inputs as instance_inputs
+from tau.instance import objects as instance
+from tau.kubernetes.kinds import database_role, pod_monitor, prometheus_rule
+from tau.monitoring import objects as monitoring
+from tau.operator import objects as operator
+from tau.operator import plugin_objects
+from tau.settings import Settings
 from tau.types.postgres import BarmanPlugin, DatabaseArgs, InstanceArgs, OperatorArgs, Store
 from tests.contract import kubernetes_schemas
 from tests.unit import archives, arguments
@@ -114,9 +112,9 @@ def test_the_operator_installs_every_object_of_the_release_manifest(namespace: s
 @pytest.mark.parametrize("namespace", ["cnpg-system", "core"])
 def test_the_operator_installs_every_object_of_the_plugins_manifest_but_those_for_cert_manager(namespace: str) -> None:
     released = [dict(item) for item in kubernetes_schemas.plugin_manifest()]
-    assert barman_plugin.is_complete(released)
-    issued = {pair.role: Issued(certificate="PEM", key="PEM") for pair in barman_plugin.pairs(released)}
-    objects = barman_plugin.objects(released, BarmanPlugin(), issued)
+    assert plugin_objects.is_complete(released)
+    issued = {pair.role: Issued(certificate="PEM", key="PEM") for pair in plugin_objects.pairs(released)}
+    objects = plugin_objects.objects(released, BarmanPlugin(), issued)
     wanted = [one for group in operator.objects(objects, OperatorArgs(namespace=namespace)) for one in group]
     for_cert_manager = [one for one in released if one["apiVersion"].startswith("cert-manager.io/")]
     assert len(for_cert_manager) == 3
@@ -129,7 +127,7 @@ def test_the_operator_installs_every_object_of_the_plugins_manifest_but_those_fo
 
 def test_what_a_definition_of_object_stores_is_called_is_what_it_is_looked_for_by() -> None:
     kinds = [one for one in kubernetes_schemas.plugin_manifest() if one["kind"] == "CustomResourceDefinition"]
-    assert [one["metadata"]["name"] for one in kinds] == [barman_plugin.DEFINITION]
+    assert [one["metadata"]["name"] for one in kinds] == [plugin_objects.DEFINITION]
 
 
 def test_every_attribute_of_a_role_is_an_input_or_left_out_on_purpose() -> None:

@@ -4,8 +4,10 @@ import hypothesis
 from hypothesis import strategies as st
 
 from tau import errors
-from tau.desired import restore_check, restore_check_inputs, restore_check_policy
-from tau.kinds import cluster
+from tau.kubernetes.kinds import cluster
+from tau.restore_check import inputs as restore_check_inputs
+from tau.restore_check import objects as restore_check
+from tau.restore_check import policy as restore_check_policy
 from tau.types.postgres import RestoreCheckArgs
 from tests.contract import kubernetes_schemas
 from tests.contract.test_manifests import made, quickly
@@ -32,7 +34,7 @@ def test_objects_of_a_restore_check(args: RestoreCheckArgs) -> None:
     problems = errors.Problems()
     restore_check_inputs.check(args, problems)
     hypothesis.assume(not problems)
-    wanted = restore_check.objects(args, {"tau/scripts/restore_check/__main__.py": "pass"})
+    wanted = restore_check.objects(args, {"tau/restore_check/script/__main__.py": "pass"})
     for manifest in made(wanted):
         assert kubernetes_schemas.problems(manifest) == []
 

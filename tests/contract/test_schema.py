@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tau import registry
+from tau.plugin import registry
 from tests.contract import go_modules
 from tools import generate_types
 
@@ -125,7 +125,7 @@ def test_defaults_within_types_are_the_plugins_alone() -> None:
 
 
 def test_configuration_keys_are_those_that_the_code_reads() -> None:
-    from tau.desired import settings
+    from tau import settings
 
     assert tuple(SCHEMA["config"]["variables"]) == settings.PROVIDER_KEYS
 

@@ -1,4 +1,5 @@
-"""`tau.sdk_internals`: the private parts of Pulumi's SDK are what they were, and no other module touches them."""
+"""`tau.engine.sdk_internals`: the private parts of Pulumi's SDK are what they were, and no other module touches
+them."""
 
 import ast
 import inspect
@@ -11,7 +12,7 @@ import pytest
 from pulumi.provider import provider, server
 from pulumi.runtime import _context, _grpc_settings, resource, rpc, settings, stack
 
-from tau import sdk_internals
+from tau.engine import sdk_internals
 from tests.contract import go_modules
 
 PROVIDER = go_modules.ROOT / "provider/tau"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tau.desired import alerts
+from tau.monitoring import alerts
 from tests.contract import go_modules
 
 PAGE = (go_modules.ROOT / "docs/troubleshooting.md").read_text()

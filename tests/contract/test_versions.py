@@ -7,12 +7,14 @@ import tomllib
 import yaml
 
 import tau
-from tau.components import access
+from tau.component import access
 from tests.contract import go_modules
 
 ROOT = go_modules.ROOT
 SCHEMA = json.loads((ROOT / "schema.json").read_text())
-PROGRAMS = {entry["module"]: entry for entry in tomllib.loads((ROOT / "bed/programs.toml").read_text())["build"]}
+PROGRAMS = {
+    entry["module"]: entry for entry in tomllib.loads((ROOT / "testbed/build/programs.toml").read_text())["build"]
+}
 
 
 def test_schema_package_and_module_name_the_same_version() -> None:
@@ -69,5 +71,5 @@ def test_the_default_operator_is_the_one_that_the_bed_builds() -> None:
     default = SCHEMA["resources"]["tau:postgres:Operator"]["inputProperties"]["version"]["default"]
     assert (
         f"github.com/cloudnative-pg/cloudnative-pg v{default}"
-        in (ROOT / "bed/modules/cloudnative-pg/go.mod").read_text()
+        in (ROOT / "testbed/build/modules/cloudnative-pg/go.mod").read_text()
     )

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from tests.bed import driver
+from testbed.drive import bed as driver
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,12 @@ import subprocess
 
 import pytest
 
-from bed import identity
-from tests.bed import driver
+from testbed import identity
+from testbed.drive import bed as driver
 
 pytestmark = pytest.mark.cluster
 
-# The two names that bed/identity.py gives, and the folders in which the tests have their beds.
+# The two names that testbed/identity.py gives, and the folders in which the tests have their beds.
 _NAME_OF_A_BED = re.compile(r"\btau-(?:bed-)?[0-9a-f]{8}\b|/var/lib/tau-bed\b[\w-]*")
 
 
@@ -57,7 +57,7 @@ def test_down_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, worker_id: 
 
 
 def test_a_bed_that_is_down_says_how_to_start_it(worker_id: str) -> None:
-    with pytest.raises(AssertionError, match=r"not running; start it with 'python -m bed up'"):
+    with pytest.raises(AssertionError, match=r"not running; start it with 'python -m testbed up'"):
         driver.Bed(pathlib.Path(f"/var/lib/tau-bed-test-none-{worker_id}")).command("env")
 
 

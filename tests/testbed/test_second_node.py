@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bed import driver
+from testbed.drive import bed as driver
 
 pytestmark = pytest.mark.cluster
 

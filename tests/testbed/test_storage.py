@@ -5,7 +5,7 @@ import typing
 
 import pytest
 
-from tests.bed import driver
+from testbed.drive import bed as driver
 
 pytestmark = pytest.mark.cluster
 

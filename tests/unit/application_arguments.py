@@ -2,9 +2,11 @@
 
 from hypothesis import strategies as st
 
-from tau.desired import application, application_databases, application_identity
-from tau.desired.settings import Settings
+from tau.application import databases as application_databases
+from tau.application import identity as application_identity
+from tau.application import objects as application
 from tau.fields import Input
+from tau.settings import Settings
 from tau.types import app, postgres
 from tests.unit import arguments
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tau.desired import bootstrap
+from tau.backup import bootstrap
 
 NOTHING = dict.fromkeys(("serverName", "backupId", "targetTime", "targetName", "targetLsn"), "")
 RECOVERIES = st.sampled_from(

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from tau import errors, fields
-from tau.desired import constraints
 from tau.types import postgres
+from tau.values import constraints
 
 T = TypeVar("T")
 

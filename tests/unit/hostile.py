@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
-from tests.unit import property_map, schema_values
+from tests.unit import property_values, schema_values
 
 Spec = Mapping[str, Any]
 
@@ -108,7 +108,7 @@ class Generator:
 
     def inputs(self, token: str) -> struct_pb2.Struct:
         """Inputs of a resource or a function, as the engine sends them."""
-        return property_map.struct(self.plain(token))
+        return property_values.struct(self.plain(token))
 
     def plain(self, token: str) -> dict[str, Any]:
         """Inputs as JSON: some that fit, most with something wrong, some with nothing right."""

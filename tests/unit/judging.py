@@ -6,25 +6,26 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from tau import errors, fields, kubernetes_api, registry, secret_inputs, wire
-from tau.desired import (
-    application,
-    application_databases,
-    application_inputs,
-    backup,
-    backup_store,
-    backup_store_inputs,
-    cleanup,
-    database,
-    database_inputs,
-    instance,
-    instance_inputs,
-    operator,
-    restore_check,
-    restore_check_inputs,
-)
-from tau.desired.settings import Settings
-from tau.resources import custom_resource
+from tau import errors, fields
+from tau.application import databases as application_databases
+from tau.application import inputs as application_inputs
+from tau.application import objects as application
+from tau.backup import objects as backup
+from tau.cleanup import objects as cleanup
+from tau.database import inputs as database_inputs
+from tau.database import objects as database
+from tau.engine import property_map
+from tau.instance import inputs as instance_inputs
+from tau.instance import objects as instance
+from tau.kubernetes import api as kubernetes_api
+from tau.operator import objects as operator
+from tau.plugin import registry, secret_inputs
+from tau.resource import contract
+from tau.restore_check import inputs as restore_check_inputs
+from tau.restore_check import objects as restore_check
+from tau.settings import Settings
+from tau.store import inputs as store_inputs
+from tau.store import objects as store_objects
 from tests.unit import application_arguments, schema_values
 
 SETTINGS = Settings(postgres_backup_nfs_path="nas.local:/volume1/backups", domain="example.com")
@@ -47,7 +48,7 @@ def judged(token: str, inputs: struct_pb2.Struct) -> list[errors.Problem]:
     problems = errors.Problems()
     hidden = secret_inputs.find(schema_values.SCHEMA, token, inputs)
     problems.conceal(hidden.concealed)
-    args = wire.Decoder(schema_values.SCHEMA, problems).arguments(token, inputs)
+    args = property_map.Decoder(schema_values.SCHEMA, problems).arguments(token, inputs)
     if token in _COMPONENTS:
         secret_inputs.refuse(hidden, token, problems)
         _COMPONENTS[token](args, problems)
@@ -57,7 +58,7 @@ def judged(token: str, inputs: struct_pb2.Struct) -> list[errors.Problem]:
         made = resource(lambda *_: kubernetes_api.NoCluster())
         made.check(args, problems)
         made.difference(frozenset(vars(args)), RECORDED)
-    custom_resource.revealed(args)
+    contract.revealed(args)
     return list(problems)
 
 
@@ -115,11 +116,11 @@ def _database(args: Any, problems: errors.Problems) -> None:
 
 
 def _store(args: Any, problems: errors.Problems) -> None:
-    backup_store_inputs.check(NAME, args, SETTINGS, problems)
+    store_inputs.check(NAME, args, SETTINGS, problems)
     if not problems and not args.s3:
-        made = backup_store.objects(NAME, args, SETTINGS, keys=backup_store.NO_KEYS, flags=[])
+        made = store_objects.objects(NAME, args, SETTINGS, keys=store_objects.NO_KEYS, flags=[])
         settled(list(vars(made).values()))
-        shared = backup_store.share_objects(NAME, args, SETTINGS)
+        shared = store_objects.share_objects(NAME, args, SETTINGS)
         settled(list(vars(shared).values()) if shared else [])
 
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.kinds import table
-from tau.kinds.kind import Kind
-from tau.kubernetes_api import KubernetesApi
-from tau.resources.custom_resource import Operation
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import table
+from tau.resource.contract import Operation
 
 OWN = "urn:pulumi:dev::home::tau:app:TauApplication::shop"
 OTHER = "urn:pulumi:test::home::tau:app:TauApplication::shop"

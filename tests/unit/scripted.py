@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import operator
-from tau.kinds import cluster
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import merge
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import readiness
-from tau.resources.custom_resource import Operation
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import cluster
+from tau.kubernetes.manifest import merge
+from tau.operator import objects as operator
+from tau.readiness import resource as readiness_resource
+from tau.resource.contract import Operation
 from tau.types.postgres import ReadinessArgs
 
 CLUSTER = ReadinessArgs(api_version=cluster.KIND.api_version, kind="Cluster", namespace="apps", name="main")
@@ -102,7 +102,7 @@ class Wait:
         self.operation = Operation(urn="urn", seconds=seconds, tell=self.told.append)
 
     async def create(self, api: Script, args: ReadinessArgs) -> tuple[str, Mapping[str, Any]]:
-        return await readiness.Readiness(lambda *_: api).create(args, self.operation)
+        return await readiness_resource.Readiness(lambda *_: api).create(args, self.operation)
 
     async def update(self, api: Script, args: ReadinessArgs) -> Mapping[str, Any]:
-        return await readiness.Readiness(lambda *_: api).update(args, {}, self.operation)
+        return await readiness_resource.Readiness(lambda *_: api).update(args, {}, self.operation)

@@ -2,9 +2,9 @@
 
 import re
 
-from tau.desired import instance
-from tau.kinds import object_store
-from tests.cluster.stack import CHECKOUT
+from tau.instance import objects as instance
+from tau.kubernetes.kinds import object_store
+from testbed.drive.stack import CHECKOUT
 
 _REFERENCE = re.compile(r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)+/[a-z0-9._/-]+(?::[A-Za-z0-9._-]+)?(?:@sha256:[0-9a-f]{64})?")
 _REGISTRIES = ("docker.io/", "ghcr.io/", "quay.io/", "registry.k8s.io/", "gcr.io/")

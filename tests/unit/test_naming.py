@@ -1,11 +1,11 @@
-"""`tau.desired.naming`: names of objects that tau makes."""
+"""`tau.naming`: names of objects that tau makes."""
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tau import fields
-from tau.desired import constraints, naming
+from tau import fields, naming
+from tau.values import constraints
 from tests.unit import arguments
 from tests.unit.evaluation import evaluated
 

@@ -1,4 +1,4 @@
-"""`tau.desired.settings`: configuration, its order and what is wrong with it."""
+"""`tau.settings`: configuration, its order and what is wrong with it."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tau import errors
-from tau.desired import instance, settings
+from tau import errors, settings
+from tau.instance import objects as instance
 from tau.types.postgres import InstanceArgs
 
 BOTH = [

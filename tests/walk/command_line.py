@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from bed import programs
-from tests.cluster.stack import CHECKOUT
+from testbed.build import programs
+from testbed.drive.stack import CHECKOUT
 
 _PROGRAMS = ("pulumi", "pulumi-language-yaml", "pulumi-language-python")
 _PLUGINS = ("pulumi-resource-kubernetes",)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from unittest import mock
 
-from tau.scripts import cleaner
-from tau.scripts.restore_check import api
+from tau.cleanup.script import cleaner
+from tau.resource.script import kubernetes as api
 from tests.walk import http_api
 from tests.walk.api_objects import Objects
 from tests.walk.api_values import Item, Key, Refused

@@ -5,7 +5,7 @@ import pathlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.cluster.stack import CHECKOUT
+from testbed.drive.stack import CHECKOUT
 
 INSTANCE, DATABASE, TENANT, APPLICATION, OPERATOR = "instance", "database", "tenant", "application", "operator"
 STORE = "backups"

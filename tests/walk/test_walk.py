@@ -1,4 +1,4 @@
-"""The walk: `TAU_WALK_STEPS` steps from `TAU_WALK_SEED` on; it needs the programs of `python -m bed build`."""
+"""The walk: `TAU_WALK_STEPS` steps from `TAU_WALK_SEED` on; it needs the programs of `python -m testbed build`."""
 
 import os
 import pathlib

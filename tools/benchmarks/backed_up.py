@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.cluster import kubernetes, programs, share, stack, waiting
+from testbed.drive import kubernetes, programs, share, stack, waiting
 from tools.benchmarks import backup_workload as workload
 
 NAMESPACE, CLUSTER = "bench-backup", "postgres-bench"

@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tests.cluster import programs, share
+from testbed.drive import programs, share
 from tools.benchmarks import backed_up
 from tools.benchmarks import backup_workload as workload
 from tools.benchmarks.amounts import Amounts

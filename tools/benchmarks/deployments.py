@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bed import programs
+from testbed.build import programs
 from tools.benchmarks import chart, overlap, written
 from tools.benchmarks.amounts import Amounts
 from tools.benchmarks.handwritten import Children

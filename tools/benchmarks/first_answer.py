@@ -2,7 +2,7 @@
 
 import subprocess
 
-from tests.cluster import applications, operator_state
+from testbed.drive import applications, operator_state
 from tools.benchmarks import kubernetes_objects as objects
 from tools.benchmarks.owned_bed import Bed
 

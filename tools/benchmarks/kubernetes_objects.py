@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.cluster import kubernetes, stack, waiting
+from testbed.drive import kubernetes, stack, waiting
 from tools.benchmarks.handwritten import revealed
 
 Manifest = Mapping[str, Any]

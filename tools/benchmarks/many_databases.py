@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.cluster import operator_state, waiting
+from testbed.drive import operator_state, waiting
 from tools.benchmarks import kubernetes_objects as objects
 from tools.benchmarks import overlap
 from tools.benchmarks.owned_bed import Bed

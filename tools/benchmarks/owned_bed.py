@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.cluster import kubernetes, stack
+from testbed.drive import kubernetes, stack
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -55,7 +55,7 @@ def running() -> Iterator[Bed]:
 def _bed(state: str, command: str) -> str:
     environment = {**os.environ, "TAU_BED_STATE": state}
     done = subprocess.run(
-        [sys.executable, "-m", "bed", command],
+        [sys.executable, "-m", "testbed", command],
         cwd=_ROOT,
         env=environment,
         stdout=subprocess.PIPE,

@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.construct import fake_engine, plugin
-from tests.construct.deployment import Deployment
-from tests.construct.fake_monitor import FakeMonitor
+from testbed.drive import fake_engine, plugin
+from testbed.drive.deployment import Deployment
+from testbed.drive.fake_monitor import FakeMonitor
 
 _KIB = 2**10
 _MB = 1e6

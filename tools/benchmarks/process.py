@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from google.protobuf import empty_pb2
 
-from tests.construct.fake_monitor import FakeMonitor
+from testbed.drive.fake_monitor import FakeMonitor
 from tools.benchmarks import plugin, profile
 from tools.benchmarks.amounts import Amounts
 from tools.benchmarks.report import Row

@@ -8,8 +8,8 @@ import signal
 import tempfile
 from collections.abc import Callable
 
-from tests.construct import plugin as process
-from tests.construct.fake_monitor import FakeMonitor
+from testbed.drive import plugin as process
+from testbed.drive.fake_monitor import FakeMonitor
 from tools.benchmarks import plugin
 
 

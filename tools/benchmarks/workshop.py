@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bed import environment, paths, programs, recipes
-from tests.cluster.stack import WITHOUT_CHECKPOINTS
+from testbed import paths
+from testbed.build import programs, recipes
+from testbed.cluster import environment
+from testbed.drive.stack import WITHOUT_CHECKPOINTS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 _STACK = "bench"

@@ -7,21 +7,21 @@ from typing import Any
 
 import pulumi
 
-from tau import errors, fields, wire
-from tau.components import application_inspection, database
-from tau.components.children import Children, anchored, translated
-from tau.components.construction import Construction
-from tau.desired import (
-    application,
-    application_databases,
-    application_identity,
-    application_inputs,
-    rotation,
-)
-from tau.desired.application_databases import NamedDatabase
-from tau.kinds import namespace, secret
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest, metadata
+from tau import errors, fields
+from tau.application import databases as application_databases
+from tau.application import identity as application_identity
+from tau.application import inputs as application_inputs
+from tau.application import live_checks as application_live_checks
+from tau.application import objects as application
+from tau.application.databases import NamedDatabase
+from tau.component.children import Children, anchored, translated
+from tau.component.context import Construction
+from tau.credentials import rotation
+from tau.database import component as database_component
+from tau.engine import property_map
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import namespace, secret
+from tau.kubernetes.manifest import Manifest, manifest, metadata
 from tau.types.app import TauApplicationArgs
 
 _APPLICATION = Kind("tau/v1", "TauApplication", "tauapplications")
@@ -54,7 +54,7 @@ class Plan:
 
     args: TauApplicationArgs
     identity: application_identity.Identity
-    databases: Sequence[tuple[NamedDatabase, database.Plan]]
+    databases: Sequence[tuple[NamedDatabase, database_component.Plan]]
     objects: application.ApplicationObjects
     namespaces: Sequence[Manifest]
     foreign: Mapping[str, Any]
@@ -73,23 +73,23 @@ async def examine(
     wanted = application.objects(identity, named, args, construction.settings)
     construction.claim("name", [_reservation(identity), *wanted.all()], problems)
     namespaces = _own_namespace(args, construction) if construction.settings.rendered else []
-    volumes = await application_inspection.volumes(args, wanted.stored, construction, problems)
-    await application_inspection.taken_over(wanted, construction, problems)
+    volumes = await application_live_checks.volumes(args, wanted.stored, construction, problems)
+    await application_live_checks.taken_over(wanted, construction, problems)
     return Plan(
         args=args,
         identity=identity,
         databases=[(one, planned) for one, planned in examined if planned],
         objects=application.bound(wanted, identity, args, construction.settings, volumes) if volumes else wanted,
         namespaces=namespaces,
-        foreign=await application_inspection.foreign(args, construction),
+        foreign=await application_live_checks.foreign(args, construction),
     )
 
 
 async def _examine_database(
     one: NamedDatabase, construction: Construction, problems: errors.Problems
-) -> database.Plan | None:
+) -> database_component.Plan | None:
     found = errors.Problems()
-    planned = await database.examine(one.resource, one.args, construction, found)
+    planned = await database_component.examine(one.resource, one.args, construction, found)
     noted = {problem.path for problem in problems}
     for problem in found:
         # A namespace is the application's own, and wrong for all of its databases at once.
@@ -156,8 +156,8 @@ class TauApplication(pulumi.ComponentResource):
         return self._children.own("Namespace", f"{self._name}-namespace", given, module="app")
 
     def _database(
-        self, one: NamedDatabase, planned: database.Plan, before: Sequence[pulumi.Resource]
-    ) -> database.Database:
+        self, one: NamedDatabase, planned: database_component.Plan, before: Sequence[pulumi.Resource]
+    ) -> database_component.Database:
         given = self._options.depends_on or []
         assert isinstance(given, Sequence)
         below = pulumi.ResourceOptions(
@@ -168,9 +168,11 @@ class TauApplication(pulumi.ComponentResource):
         )
         labelled = dataclasses.replace(self._construction, labels=self._plan.identity.labels)
         with_workload = self._args.image is not None
-        return database.Database(one.resource, planned, labelled, below, ended_by_user=with_workload)
+        return database_component.Database(one.resource, planned, labelled, below, ended_by_user=with_workload)
 
-    def _digest_key(self, databases: Sequence[tuple[NamedDatabase, database.Database]]) -> fields.Input[str] | None:
+    def _digest_key(
+        self, databases: Sequence[tuple[NamedDatabase, database_component.Database]]
+    ) -> fields.Input[str] | None:
         """The key for the digest of what is secret: that of a password which tau makes, else one of its own."""
         if not application.digests_secrets(self._args):
             return None
@@ -197,7 +199,7 @@ class TauApplication(pulumi.ComponentResource):
         for suffix, item in wanted.items():
             name = f"{self._name}-{suffix}"
             after = [*before, *made]
-            takes = adopts and suffix in application_inspection.ADOPTING
+            takes = adopts and suffix in application_live_checks.ADOPTING
             made.append(self._children.object(name, item, after=after, ignore_changes=about, adopts=takes))
         return made
 
@@ -255,7 +257,7 @@ def _hidden(item: Manifest) -> Manifest:
     if item["kind"] != secret.KIND.kind:
         return item
     data = {
-        key: fields.Deferred(handle=pulumi.Output.secret(wire.output(value)))
+        key: fields.Deferred(handle=pulumi.Output.secret(property_map.output(value)))
         for key, value in item["stringData"].items()
     }
     return {**item, "stringData": data}

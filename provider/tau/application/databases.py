@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau import errors
-from tau.desired import connection, database, instance, naming
+from tau import errors, naming
+from tau.database import connection
+from tau.database import objects as database
 from tau.fields import Input
+from tau.instance import objects as instance
 from tau.types import app
 from tau.types.postgres import DatabaseArgs
 

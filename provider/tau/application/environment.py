@@ -4,10 +4,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tau.desired.application_databases import NamedDatabase
+from tau.application.databases import NamedDatabase
 from tau.fields import Deferred, Input, lift, snake_case
-from tau.kinds import config_map, secret
-from tau.kinds.kind import Kind
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import config_map, secret
 from tau.types.app import EnvironmentSource, KeySelector, NameReference, TauApplicationArgs
 
 Entry = Mapping[str, Any]

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from tau import errors, fields
-from tau.desired import application_environment, choice, connection, constraints, naming
+from tau import errors, fields, naming
+from tau.application import environment as application_environment
+from tau.database import connection
 from tau.types.app import EnvironmentFrom, EnvironmentSource, KeySelector, NameReference, TauApplicationArgs
+from tau.values import choice, constraints
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _DATABASE_VARIABLES = [entry["name"] for entry in connection.environment("any")]

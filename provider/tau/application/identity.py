@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import naming
+from tau import naming
 from tau.fields import Input
-from tau.kinds.manifest import Manifest, metadata, union
+from tau.kubernetes.manifest import Manifest, metadata, union
 from tau.types.app import TauApplicationArgs
 
 # Pulumi's own waiting ends in a time-out where tau's says why: an Ingress may never get an address, a Service has no

@@ -3,18 +3,12 @@
 import re
 from collections.abc import Mapping
 
-from tau import errors
-from tau.desired import (
-    application_databases,
-    application_environment_inputs,
-    application_network_inputs,
-    application_volume_inputs,
-    application_workload_inputs,
-    constraints,
-    naming,
-)
-from tau.desired.settings import Settings
+from tau import errors, naming
+from tau.application import databases as application_databases
+from tau.application import environment_inputs, network_inputs, volume_inputs, workload_inputs
+from tau.settings import Settings
 from tau.types.app import Database, TauApplicationArgs
+from tau.values import constraints
 
 _OWN_LABELS = frozenset(naming.application_labels("any"))
 _KEY = re.compile(r"[a-z]([a-z0-9_-]*[a-z0-9])?")
@@ -26,10 +20,10 @@ def check(resource: str, args: TauApplicationArgs, settings: Settings, problems:
     constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
     _check_labels(args, problems)
     _check_databases(args, problems)
-    application_environment_inputs.check(args, problems)
-    application_volume_inputs.check(args, problems)
-    application_network_inputs.check(args, settings, problems)
-    application_workload_inputs.check(args, problems)
+    environment_inputs.check(args, problems)
+    volume_inputs.check(args, problems)
+    network_inputs.check(args, settings, problems)
+    workload_inputs.check(args, problems)
 
 
 def _check_name(resource: str, args: TauApplicationArgs, problems: errors.Problems) -> None:

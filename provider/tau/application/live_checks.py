@@ -7,13 +7,15 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from tau import errors
-from tau.components import inspection
-from tau.components.construction import Construction
-from tau.desired import application, application_environment, naming, quantity
-from tau.kinds import persistent_volume, persistent_volume_claim, storage_class
-from tau.kinds.manifest import Manifest, made_by_tau
+from tau import errors, naming
+from tau.application import environment as application_environment
+from tau.application import objects as application
+from tau.component import live_checks as component_live_checks
+from tau.component.context import Construction
+from tau.kubernetes.kinds import persistent_volume, persistent_volume_claim, storage_class
+from tau.kubernetes.manifest import Manifest, made_by_tau
 from tau.types.app import TauApplicationArgs
+from tau.values import quantity
 
 _NOT_TAUS = "already exists and is not managed by tau"
 ADOPTING = frozenset({"service", "ingress"})
@@ -77,7 +79,7 @@ async def _claim(path: str, wanted: Manifest, construction: Construction, proble
         listed = await construction.api.items(storage_class.KIND)
         known = [item["metadata"]["name"] for item in listed]
         if wished not in known:
-            problems.add(f"{path}.storageClass", inspection.unknown_class(wished, known))
+            problems.add(f"{path}.storageClass", component_live_checks.unknown_class(wished, known))
             return
     living = await _living(wanted, construction)
     if living is None:

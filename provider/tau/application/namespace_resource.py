@@ -11,13 +11,13 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
-from tau.desired import constraints
-from tau.kinds import namespace
-from tau.kinds.manifest import made_by_tau
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import polling
-from tau.resources.custom_resource import CustomResource, Difference, Operation
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import namespace
+from tau.kubernetes.manifest import made_by_tau
+from tau.resource import polling
+from tau.resource.contract import CustomResource, Difference, Operation
 from tau.types.app import NamespaceArgs
+from tau.values import constraints
 
 _POLL_SECONDS = 1.0
 _MOST_CHARACTERS = 128

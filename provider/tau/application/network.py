@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tau import errors
-from tau.desired import naming
-from tau.desired.application_identity import Identity
-from tau.desired.settings import Settings
+from tau import errors, naming
+from tau.application.identity import Identity
 from tau.fields import Input, lift
-from tau.kinds import ingress, service
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.kinds import ingress, service
+from tau.kubernetes.manifest import Manifest
+from tau.settings import Settings
 from tau.types.app import Ingress, Port, TauApplicationArgs
 
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 
 from tau import errors
-from tau.desired import application_network, choice, constraints
-from tau.desired.settings import Settings
+from tau.application import network
+from tau.settings import Settings
 from tau.types.app import Ingress, Port, TauApplicationArgs
+from tau.values import choice, constraints
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 _VISIBILITIES = ("public", "private")
@@ -27,7 +28,7 @@ def check(args: TauApplicationArgs, settings: Settings, problems: errors.Problem
         constraints.check(problems, f"{path}.name", one.name, port_name)
         check_choice(f"{path}.protocol", one.protocol, _PROTOCOLS, problems)
     _check_distinct(ports, problems)
-    for known in application_network.ingresses(args):
+    for known in network.ingresses(args):
         constraints.check(problems, known.path, known.key, ingress_key)
         _check_ingress(known.path, known.given, ports, settings, problems)
     _check_one_for_each_address(args, settings, problems)
@@ -55,7 +56,7 @@ def port_name(value: str) -> str | None:
 def _check_distinct(ports: list[Port], problems: errors.Problems) -> None:
     seen: set[tuple[object, ...]] = set()
     for index, one in enumerate(ports):
-        name = application_network.name(one, index)
+        name = network.name(one, index)
         keys = {"port": ("port", one.port, one.protocol), "name": ("name", name)}
         for field, key in keys.items():
             known = all(isinstance(part, str | int) for part in key)
@@ -65,7 +66,7 @@ def _check_distinct(ports: list[Port], problems: errors.Problems) -> None:
 
 
 def _check_ingress(path: str, given: Ingress, ports: list[Port], settings: Settings, problems: errors.Problems) -> None:
-    if not application_network.first_tcp_port(ports):
+    if not network.first_tcp_port(ports):
         problems.add(path, "needs a TCP port to route requests to; use for example `ports: [{ port: 8080 }]`")
     _check_hosts(path, given, settings, problems)
     if given.class_name is not None and given.visibility is not None:
@@ -108,9 +109,9 @@ def _check_list_of_hosts(path: str, hosts: object, problems: errors.Problems) ->
 def _check_one_for_each_address(args: TauApplicationArgs, settings: Settings, problems: errors.Problems) -> None:
     """Which of two Ingresses of one class answers for the same host and path is up to the controller."""
     seen: dict[tuple[object, ...], str] = {}
-    for one in application_network.ingresses(args):
+    for one in network.ingresses(args):
         given = one.given
-        hosts = application_network.hosts(args.name or "<application>", given, settings)
+        hosts = network.hosts(args.name or "<application>", given, settings)
         for host in hosts if isinstance(hosts, list) else ():
             address = (host, given.path, given.class_name, given.visibility)
             if not all(isinstance(part, str | None) for part in address):

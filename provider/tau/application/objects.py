@@ -5,19 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import (
-    application_databases,
-    application_environment,
-    application_identity,
-    application_network,
-    application_volumes,
-    application_workload,
-    digest,
-)
-from tau.desired.settings import Settings
+from tau.application import databases as application_databases
+from tau.application import environment as application_environment
+from tau.application import identity as application_identity
+from tau.application import network, workload
+from tau.application import volumes as application_volumes
+from tau.credentials import digest as digests
 from tau.fields import Input, lift
-from tau.kinds import vertical_pod_autoscaler
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.kinds import vertical_pod_autoscaler
+from tau.kubernetes.manifest import Manifest
+from tau.settings import Settings
 from tau.types.app import TauApplicationArgs
 
 NAMESPACES_OF_KUBERNETES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
@@ -54,18 +51,17 @@ def objects(
     secret = application_volumes.own_secret(identity, args)
     mounts = application_volumes.mounts(identity, args, settings)
     environment = application_environment.environment(args, databases, application_volumes.secret_name(identity))
-    service = application_network.service_of(identity, args)
+    service = network.service_of(identity, args)
     return ApplicationObjects(
         stored=mounts.objects | ({"secret": secret} if secret else {}),
-        network=({"service": service} if service else {})
-        | application_network.ingress_objects(identity, args, settings),
-        deployment=application_workload.deployment_of(identity, args, environment, mounts),
+        network=({"service": service} if service else {}) | network.ingress_objects(identity, args, settings),
+        deployment=workload.deployment_of(identity, args, environment, mounts),
         autoscaler=_autoscaler(identity, args),
         environment=environment,
         mounts=mounts,
         secret_names=[one.names.secret for one in databases] + ([secret["metadata"]["name"]] if secret else []),
         service_name=identity.name if service else "",
-        url=application_network.url(identity, args, settings),
+        url=network.url(identity, args, settings),
     )
 
 
@@ -85,7 +81,7 @@ def rolled_by(checksum: Input[str] | None, wanted: ApplicationObjects) -> Applic
     """The same objects, whose Pods are replaced whenever the `checksum` of their credentials and files changes."""
     if checksum is None or wanted.deployment is None:
         return wanted
-    return dataclasses.replace(wanted, deployment=application_workload.rolled_by(checksum, wanted.deployment))
+    return dataclasses.replace(wanted, deployment=workload.rolled_by(checksum, wanted.deployment))
 
 
 def _autoscaler(identity: application_identity.Identity, args: TauApplicationArgs) -> Manifest | None:
@@ -135,7 +131,7 @@ def checksum(
     }
     if not any(content.values()):
         return None
-    return lift(digest.of_public, content) if key is None else lift(digest.of_secrets, content, key)
+    return lift(digests.of_public, content) if key is None else lift(digests.of_secrets, content, key)
 
 
 def digests_secrets(args: TauApplicationArgs) -> bool:

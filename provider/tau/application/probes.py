@@ -3,9 +3,9 @@
 https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
 """
 
-from tau.desired import application_network
+from tau.application import network
 from tau.fields import Input
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.manifest import Manifest
 from tau.types.app import Probe, Probes, TauApplicationArgs
 
 _PERIODS = {"startup": 5, "readiness": 10, "liveness": 10}
@@ -16,8 +16,8 @@ NAMES = tuple(_PERIODS)
 def probes(args: TauApplicationArgs) -> Manifest:
     """`startupProbe`, `readinessProbe` and `livenessProbe` of the container, as far as there is something to ask."""
     given = args.probes or Probes()
-    port = application_network.first_tcp_port(args.ports)
-    number = application_network.target(port) if port else None
+    port = network.first_tcp_port(args.ports)
+    number = network.target(port) if port else None
     found = {name: _probe(name, getattr(given, name) or Probe(), number) for name in NAMES}
     return {f"{name}Probe": probe for name, probe in found.items() if probe}
 

@@ -3,10 +3,12 @@
 import posixpath
 from collections.abc import Mapping
 
-from tau import errors, fields
-from tau.desired import application_network_inputs, application_volumes, choice, constraints, naming, quantity, share
-from tau.kinds import config_map, persistent_volume_claim
+from tau import errors, fields, naming
+from tau.application import network_inputs
+from tau.application import volumes as application_volumes
+from tau.kubernetes.kinds import config_map, persistent_volume_claim
 from tau.types.app import TauApplicationArgs, Volume
+from tau.values import choice, constraints, quantity, share
 
 _KINDS = {"size": "size", "nfs": "nfs", "existingClaim": "existing_claim", "emptyDir": "empty_dir"}
 _ACCESS_MODES = ("ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany", "ReadWriteOncePod")
@@ -35,7 +37,7 @@ def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
     names = {"storageClass": constraints.dns_subdomain, "existingClaim": constraints.dns_subdomain}
     constraints.check_each(problems, path, given, names)
     for index, mode in enumerate(given.access_modes if isinstance(given.access_modes, list) else ()):
-        application_network_inputs.check_choice(f"{path}.accessModes[{index}]", mode, _ACCESS_MODES, problems)
+        network_inputs.check_choice(f"{path}.accessModes[{index}]", mode, _ACCESS_MODES, problems)
     if given.access_modes == []:
         problems.add(f"{path}.accessModes", "is empty; use for example `[ReadWriteMany]`")
     if given.nfs:

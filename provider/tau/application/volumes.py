@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tau.desired import naming, share
-from tau.desired.application_identity import Identity
-from tau.desired.settings import Settings
+from tau import naming
+from tau.application.identity import Identity
 from tau.fields import Input, lift
-from tau.kinds import config_map, deployment, persistent_volume, persistent_volume_claim, secret
-from tau.kinds.manifest import Manifest, metadata
+from tau.kubernetes.kinds import config_map, deployment, persistent_volume, persistent_volume_claim, secret
+from tau.kubernetes.manifest import Manifest, metadata
+from tau.settings import Settings
 from tau.types.app import TauApplicationArgs, Volume
+from tau.values import share
 
 CONFIG_FILES, SECRET_FILES = "config-files", "secret-files"
 """Names of the volumes with files."""

@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tau.desired import (
-    application_environment,
-    application_network,
-    application_probes,
-    application_volumes,
-    naming,
-    quantity,
-)
-from tau.desired.application_identity import Identity
-from tau.desired.application_volumes import Mounts
+from tau import naming
+from tau.application import environment as application_environment
+from tau.application import network, probes
+from tau.application import volumes as application_volumes
+from tau.application.identity import Identity
+from tau.application.volumes import Mounts
 from tau.fields import Input, lift
-from tau.kinds import deployment, pod_spec
-from tau.kinds.manifest import Manifest, merge
+from tau.kubernetes.kinds import deployment, pod_spec
+from tau.kubernetes.manifest import Manifest, merge
 from tau.types.app import Resources, SecurityContext, TauApplicationArgs
+from tau.values import quantity
 
 CONTAINER = "app"
 CHECKSUM = "checksum/config"
@@ -83,11 +80,11 @@ def _container(args: TauApplicationArgs, environment: Input[list[Mapping[str, An
         "args": args.args,
         "env": environment or None,
         "envFrom": application_environment.sources(args) or None,
-        "ports": application_network.container_ports(args.ports or []) or None,
+        "ports": network.container_ports(args.ports or []) or None,
         "volumeMounts": mounts.volume_mounts or None,
         "securityContext": _container_security(args.security_context or SecurityContext()) or None,
         "lifecycle": {"preStop": {"sleep": {"seconds": _SECONDS_BEFORE_THE_END}}} if args.ports else None,
-        **application_probes.probes(args),
+        **probes.probes(args),
     }
     found = {key: value for key, value in wanted.items() if value is not None}
     return {"name": CONTAINER, "image": args.image, "resources": _resources(args.resources or Resources()), **found}

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 
 from tau import errors
-from tau.desired import application_network, application_probes, compute_resources, constraints
-from tau.desired.application_network_inputs import absolute_path, check_choice, check_port
-from tau.kinds import vertical_pod_autoscaler
+from tau.application import network, probes
+from tau.application.network_inputs import absolute_path, check_choice, check_port
+from tau.kubernetes.kinds import vertical_pod_autoscaler
 from tau.types.app import Probe, SecurityContext, TauApplicationArgs
+from tau.values import compute_resources, constraints
 
 _ONLY_IN_A_DEPLOYMENT = {
     "args": "args",
@@ -54,7 +55,7 @@ def image(value: str) -> str | None:
 
 
 def _check_probes(args: TauApplicationArgs, problems: errors.Problems) -> None:
-    for name in application_probes.NAMES if args.probes else ():
+    for name in probes.NAMES if args.probes else ():
         given = getattr(args.probes, name)
         if given and given.enabled:
             _check_probe(f"probes.{name}", given, args, problems)
@@ -63,7 +64,7 @@ def _check_probes(args: TauApplicationArgs, problems: errors.Problems) -> None:
 def _check_probe(path: str, given: Probe, args: TauApplicationArgs, problems: errors.Problems) -> None:
     if given.path is not None and given.command is not None:
         problems.add(f"{path}.command", "is not used with `path`; remove one")
-    if given.command is None and given.port is None and not application_network.first_tcp_port(args.ports):
+    if given.command is None and given.port is None and not network.first_tcp_port(args.ports):
         problems.add(path, "has nothing to probe; set `port` or `command`, or add a TCP port to `ports`")
     constraints.check(problems, f"{path}.path", given.path, absolute_path)
     check_port(f"{path}.port", given.port, problems)

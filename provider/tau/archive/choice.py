@@ -2,7 +2,7 @@
 
 https://cloudnative-pg.io/docs/1.30/recovery/ and https://www.postgresql.org/docs/current/continuous-archiving.html.
 PostgreSQL fails a recovery that runs out of log before it has seen a record behind its target, so a choice may come
-with a question to the archived WAL (`scripts/archive_search.py`), and is concluded with the answer.
+with a question to the archived WAL (`archive/script/search.py`), and is concluded with the answer.
 """
 
 import datetime
@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.desired import archive, archive_target, lineage
-from tau.desired.archive import BaseBackup, Generation, Report
-from tau.desired.archive_target import refused
-from tau.scripts import wal_position
+from tau.archive import generations as archives
+from tau.archive import lineage
+from tau.archive import target as archive_target
+from tau.archive.generations import BaseBackup, Generation, Report
+from tau.archive.target import refused
 from tau.types.postgres import Restore
+from tau.values import wal_position
 
 EMPTY: Mapping[str, str] = dict.fromkeys(("serverName", "backupId", "targetTime", "targetName", "targetLsn"), "")
 """The recovery of a server that begins empty."""
@@ -75,10 +77,10 @@ def candidates(report: Report, restore: Restore, source: str, major: str) -> lis
 def conclude(candidate: Candidate, answer: Mapping[str, Any] | None, restore: Restore) -> Choice | None:
     """The choice that follows from the answer; None where a restore point is not in this generation."""
     if answer is None:
-        return _choice(candidate.backup, {}, f"the latest state, of {archive.shown(candidate.backup.last_moment)}")
+        return _choice(candidate.backup, {}, f"the latest state, of {archives.shown(candidate.backup.last_moment)}")
     unsure = "" if answer["complete"] else "; whether WAL reaches that far was not checked, as there is too much of it"
     if restore.target_time:
-        wanted = archive.shown(_moment(restore))
+        wanted = archives.shown(_moment(restore))
         if answer["found"] or not answer["complete"]:
             return _choice(candidate.backup, {"targetTime": wanted}, f"{wanted}{unsure}")
         return _choice(
@@ -97,7 +99,7 @@ def conclude(candidate: Candidate, answer: Mapping[str, Any] | None, restore: Re
 def no_point(searched: Sequence[Candidate], points: Sequence[str], restore: Restore) -> errors.InvalidInputs:
     """Say that a restore point is in none of the generations, which hold others."""
     where = ", ".join(one.generation.told() for one in searched)
-    hint = archive.similar(str(restore.target_name), points)
+    hint = archives.similar(str(restore.target_name), points)
     return refused(
         "restore.targetName",
         f"{restore.target_name!r} is not a restore point in {where}; {hint}",
@@ -118,13 +120,13 @@ def _generations(report: Report, restore: Restore, source: str) -> tuple[Generat
     if restore.server_name:
         found = tuple(one for one in report.generations if one.server_name == restore.server_name)
         if not found:
-            known = [name for name in report.folders if archive.instance_of(name)]
-            hint = archive.similar(str(restore.server_name), known)
+            known = [name for name in report.folders if archives.instance_of(name)]
+            hint = archives.similar(str(restore.server_name), known)
             raise refused("restore.serverName", f"{restore.server_name!r} is not in the store; {hint}")
         return found
     found = report.of(source)
     if not found:
-        hint = archive.similar(source, report.instances())
+        hint = archives.similar(source, report.instances())
         path = "restore.from" if restore.from_ else "restore"
         raise refused(path, f"the store holds no archive of an Instance {source!r}; {hint}")
     return found
@@ -153,7 +155,7 @@ def _candidate(generation: Generation, backup: BaseBackup, restore: Restore) -> 
 
 
 def _moment(restore: Restore) -> datetime.datetime:
-    found = archive.moment(str(restore.target_time))
+    found = archives.moment(str(restore.target_time))
     assert found
     return found
 

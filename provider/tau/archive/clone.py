@@ -8,7 +8,7 @@ https://www.postgresql.org/docs/current/logical-replication-subscription.html
 from collections.abc import Mapping
 from typing import Any
 
-from tau.desired import archive
+from tau.archive import generations as archives
 
 PARAMETERS = {"cron.launch_active_jobs": "off", "max_logical_replication_workers": "0"}
 """Parameters of a clone; without pg_cron the first one has no effect."""
@@ -21,7 +21,7 @@ _MARK = "clone"
 
 def of_another(server_name: str, instance: str) -> bool:
     """Whether a generation is that of another Instance, or of a server that tau has not made, under another name."""
-    return (archive.instance_of(server_name) or server_name) != instance
+    return (archives.instance_of(server_name) or server_name) != instance
 
 
 def marked(recovery: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 A generation `<instance>-<major>-<n>` is the archive of one life of one server. An Instance that is recreated, restored
 or upgraded to another major version begins a new one, so that no archive is ever overwritten
-(https://cloudnative-pg.io/docs/1.30/postgres_upgrades/). The report is that of `scripts/archive_report.py`.
+(https://cloudnative-pg.io/docs/1.30/postgres_upgrades/). The report is that of `archive/script/report.py`.
 """
 
 import datetime
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tau.scripts import wal_position
+from tau.values import wal_position
 
 _NAME = re.compile(r"(?P<instance>.+)-(?P<major>[1-9][0-9]{0,8})-(?P<number>[1-9][0-9]{0,8})")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")

@@ -8,9 +8,9 @@ Kubernetes cluster), or two of one name in one store.
 import datetime
 from collections.abc import Iterable, Sequence
 
-from tau.desired import archive
-from tau.desired.archive import BaseBackup, Generation, Report
-from tau.desired.archive_target import refused
+from tau.archive import generations as archives
+from tau.archive.generations import BaseBackup, Generation, Report
+from tau.archive.target import refused
 from tau.types.postgres import Restore
 
 _STILL_WRITTEN_TO = datetime.timedelta(minutes=30)
@@ -25,7 +25,7 @@ def check(generations: Sequence[Generation], found: Iterable[BaseBackup], restor
     if restore.server_name or restore.backup_id:
         return
     by_name = {one.server_name: one for one in generations}
-    wanted = archive.moment(str(restore.target_time)) if restore.target_time else None
+    wanted = archives.moment(str(restore.target_time)) if restore.target_time else None
     for chosen in {one.server_name: by_name[one.server_name] for one in found}.values():
         for other in generations:
             since = _both_since(chosen, other)
@@ -48,7 +48,7 @@ def check_owner(report: Report, found: Iterable[BaseBackup], restore: Restore, c
             raise refused(
                 "restore",
                 f"{one.told()} is of another Kubernetes cluster (kube-system has uid {one.cluster} there, {cluster} "
-                f"here), whose server wrote to it at {archive.shown(written)}; two servers must not continue from the "
+                f"here), whose server wrote to it at {archives.shown(written)}; two servers must not continue from the "
                 f"same data. Stop that one, or set `serverName: {one.server_name}` under `restore` to start a copy",
             )
 
@@ -68,7 +68,7 @@ def _fork(one: Generation, other: Generation, since: datetime.datetime) -> Excep
     whose = "two servers that continue from the same data" if len(servers) == 1 else "two servers of one name"
     return refused(
         "restore",
-        f"{one.told()} and {other.told()} were written at the same time since {archive.shown(since)}, by {whose}; "
+        f"{one.told()} and {other.told()} were written at the same time since {archives.shown(since)}, by {whose}; "
         f"check which of them holds your data, and set `serverName: {names[0]}` or `serverName: {names[1]}` under "
         "`restore`",
     )

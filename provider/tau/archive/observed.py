@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tau import errors
-from tau.desired import archive_choice, clone
-from tau.desired import store as stores
-from tau.kinds import object_store
+from tau.archive import choice as archive_choice
+from tau.archive import clone
+from tau.kubernetes.kinds import object_store
+from tau.store import s3
 from tau.types.postgres import Store
 
 _TARGETS = {"backupId": "backupID", "targetTime": "targetTime", "targetName": "targetName", "targetLsn": "targetLSN"}
@@ -56,7 +57,7 @@ def elsewhere(item: Mapping[str, Any], used: Store) -> bool:
     """Whether a Store lies on another host, or there in another place, than an ObjectStore."""
     configuration = item["spec"]["configuration"]
     hosts = {urlsplit(str(url)).hostname for url in (configuration.get("endpointURL"), used.endpoint) if url}
-    return len(hosts) > 1 or configuration["destinationPath"].rstrip("/") != stores.destination(used)
+    return len(hosts) > 1 or configuration["destinationPath"].rstrip("/") != s3.destination(used)
 
 
 def keys(item: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:

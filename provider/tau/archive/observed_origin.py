@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import clone, living_archive, store
-from tau.desired.archive_choice import Choice
-from tau.kinds import cluster, object_store
-from tau.kubernetes_api import KubernetesApi
+from tau.archive import clone, observed
+from tau.archive.choice import Choice
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster, object_store
+from tau.store import s3
 from tau.types.postgres import Store
 
 
@@ -27,7 +28,7 @@ async def _archives(api: KubernetesApi, origin: Store, server_name: str) -> bool
     """Whether a Cluster archives to this generation of this store; False where it may not be looked for."""
     with contextlib.suppress(errors.ClusterError):
         for item in await api.items(cluster.KIND):
-            use = living_archive.archiver(item)
+            use = observed.archiver(item)
             if use and use.server_name == server_name and await _leads_to(api, origin, item, use.object_store):
                 return True
     return False
@@ -36,5 +37,5 @@ async def _archives(api: KubernetesApi, origin: Store, server_name: str) -> bool
 async def _leads_to(api: KubernetesApi, origin: Store, item: Mapping[str, Any], name: str) -> bool:
     found = await api.get(object_store.KIND, item["metadata"]["namespace"], name)
     known = found["spec"]["configuration"] if found else {}
-    place = store.address(known.get("endpointURL")), str(known.get("destinationPath", "")).rstrip("/")
-    return place == (store.address(origin.endpoint), store.destination(origin))
+    place = s3.address(known.get("endpointURL")), str(known.get("destinationPath", "")).rstrip("/")
+    return place == (s3.address(origin.endpoint), s3.destination(origin))

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import living_archive
-from tau.kinds import object_store, pod, secret
-from tau.kubernetes_api import KubernetesApi
+from tau.archive import observed
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import object_store, pod, secret
 from tau.types.postgres import Store
 
 _SIDECAR = "plugin-barman-cloud"
@@ -18,14 +18,14 @@ async def store(api: KubernetesApi, namespace: str, name: str) -> Store:
     if found is None:
         raise errors.ClusterError(f"the Instance archives to ObjectStore {namespace}/{name}, which does not exist")
     secrets: dict[str, Mapping[str, Any]] = {}
-    for where in filter(None, [*living_archive.keys(found).values(), living_archive.authority(found)]):
+    for where in filter(None, [*observed.keys(found).values(), observed.authority(found)]):
         held = secrets.get(where["name"]) or await api.get(secret.KIND, namespace, where["name"])
         if held is None:
             raise errors.ClusterError(
                 f"ObjectStore {namespace}/{name} needs Secret {where['name']}, which does not exist"
             )
         secrets[where["name"]] = held
-    return living_archive.store(found, secrets)
+    return observed.store(found, secrets)
 
 
 async def image(api: KubernetesApi, namespace: str, name: str) -> str:

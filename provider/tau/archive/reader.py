@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.desired import archive, store
-from tau.desired.archive import Report
-from tau.kinds import job as kind
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import gateway_access, job, script_bundle
-from tau.resources.custom_resource import Operation
+from tau.archive import generations as archives
+from tau.archive.generations import Report
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import job as kind
+from tau.resource import job, script_bundle
+from tau.resource.contract import Operation
+from tau.store import gateway_access, s3
 from tau.types.postgres import Store
 
 _LONGEST_SEARCH = 300.0
-_STORE = "tau.scripts.archive_store"
-_WAL = (_STORE, "tau.scripts.wal_page", "tau.scripts.wal_position", "tau.scripts.wal_archive")
-REPORT = (*_WAL, "tau.scripts.tar_end", "tau.scripts.base_backup", "tau.scripts.archive_report")
-SEARCH = (*_WAL, "tau.scripts.wal_records", "tau.scripts.archive_search")
-CLAIM = (_STORE, "tau.scripts.archive_claim")
+_STORE = "tau.archive.script.store"
+_WAL = (_STORE, "tau.archive.script.wal_page", "tau.values.wal_position", "tau.archive.script.wal_archive")
+REPORT = (*_WAL, "tau.archive.script.tar_end", "tau.archive.script.base_backup", "tau.archive.script.report")
+SEARCH = (*_WAL, "tau.archive.script.wal_records", "tau.archive.script.search")
+CLAIM = (_STORE, "tau.archive.script.claim")
 """The modules of the scripts, in the order in which they import each other."""
 
 
@@ -36,14 +37,14 @@ class ArchiveReader:
     async def report(self, used: Store, instances: Iterable[str] = (), server_name: str | None = None) -> Report:
         """What a store holds: every folder, and the generations of some Instances, or one of a name."""
         request = {"instances": sorted(set(instances)), "serverName": server_name or ""}
-        return archive.parse(await self._ask(used, REPORT, request))
+        return archives.parse(await self._ask(used, REPORT, request))
 
     async def claim(self, used: Store, request: Mapping[str, Any]) -> str:
-        """Name of the next generation, which is of its owner from now on; see `scripts/archive_claim.py`."""
+        """Name of the next generation, which is of its owner from now on; see `archive/script/claim.py`."""
         return str((await self._ask(used, CLAIM, request))["claimed"])
 
     async def search(self, used: Store, question: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Whether the archived WAL reaches a target; see `scripts/archive_search.py`."""
+        """Whether the archived WAL reaches a target; see `archive/script/search.py`."""
         seconds = min(_LONGEST_SEARCH, self.operation.seconds / 2)
         return await self._ask(used, SEARCH, {**question, "seconds": seconds})
 
@@ -61,7 +62,7 @@ class ArchiveReader:
             name=f"{self.name}-archive",
             namespace=self.namespace,
             operation=self.operation,
-            credentials=store.environment(used),
+            credentials=s3.environment(used),
         )
         if "error" in answer:
             raise errors.ClusterError(answer["error"])

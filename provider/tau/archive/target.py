@@ -7,10 +7,10 @@ import datetime
 from collections.abc import Sequence
 
 from tau import errors
-from tau.desired import archive
-from tau.desired.archive import BaseBackup, Generation, Report
-from tau.scripts import wal_position
+from tau.archive import generations as archives
+from tau.archive.generations import BaseBackup, Generation, Report
 from tau.types.postgres import Restore
+from tau.values import wal_position
 
 _MOST_BACKUPS = 10
 
@@ -34,7 +34,7 @@ def named(generations: Sequence[Generation], identifier: str) -> list[BaseBackup
     every = [backup for one in generations for backup in one.backups]
     found = [backup for backup in every if backup.backup_id == identifier]
     if not found:
-        ended = [f"{one.backup_id} ({archive.shown(one.ended)})" for one in every if one.ended][-_MOST_BACKUPS:]
+        ended = [f"{one.backup_id} ({archives.shown(one.ended)})" for one in every if one.ended][-_MOST_BACKUPS:]
         where = ", ".join(one.server_name for one in generations)
         raise refused(
             "restore.backupId", f"{identifier!r} is not a base backup of {where}; there is {', '.join(ended) or 'none'}"
@@ -61,13 +61,13 @@ def _latest(generations: Sequence[Generation], backup: BaseBackup, restore: Rest
             "restore",
             f"the WAL of {backup.server_name} ends after segment {backup.last_wal}, because {backup.wal_stop}; what "
             "came after it cannot be restored. To restore what came before, set "
-            f"`targetTime: {archive.shown(backup.last_moment)}`",
+            f"`targetTime: {archives.shown(backup.last_moment)}`",
         )
     return backup
 
 
 def _at_time(report: Report, generations: Sequence[Generation], backups: Sequence[BaseBackup], text: str) -> BaseBackup:
-    wanted = archive.moment(text)
+    wanted = archives.moment(text)
     path = "restore.targetTime"
     if wanted is None:
         raise refused(path, f"{text!r} is not a moment with a time zone; use for example `2026-11-23T02:59:00+01:00`")
@@ -76,11 +76,11 @@ def _at_time(report: Report, generations: Sequence[Generation], backups: Sequenc
         return fitting[0]
     first = min(backups, key=lambda one: one.first_moment)
     last = max(backups, key=lambda one: one.last_moment)
-    until = archive.shown(last.last_moment)
+    until = archives.shown(last.last_moment)
     if wanted > report.now:
         raise refused(path, f"{text!r} is in the future; the last moment that can be restored is {until}")
     if wanted < first.first_moment:
-        since = f"{archive.shown(first.first_moment)}, when base backup {first.backup_id} of {first.server_name} ended"
+        since = f"{archives.shown(first.first_moment)}, when base backup {first.backup_id} of {first.server_name} ended"
         raise refused(path, f"{text!r} is before the first moment that can be restored, {since}")
     raise _beyond(text, wanted, generations, last)
 
@@ -88,7 +88,7 @@ def _at_time(report: Report, generations: Sequence[Generation], backups: Sequenc
 def _beyond(
     text: str, wanted: datetime.datetime, generations: Sequence[Generation], last: BaseBackup
 ) -> errors.InvalidInputs:
-    path, until = "restore.targetTime", archive.shown(last.last_moment)
+    path, until = "restore.targetTime", archives.shown(last.last_moment)
     if wanted <= last.last_moment:
         told = ", ".join(one.told() for one in generations)
         return refused(path, f"{text!r} lies between the moments that can be restored: {told}")

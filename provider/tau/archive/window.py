@@ -4,8 +4,8 @@ import datetime
 from typing import Any
 
 from tau import errors
-from tau.desired import archive
-from tau.desired.archive import BaseBackup, Generation, Report
+from tau.archive import generations as archives
+from tau.archive.generations import BaseBackup, Generation, Report
 
 _DONE, _FAILED = "DONE", "FAILED"
 # Barman writes `backup.info` when a base backup begins, and again when it has ended.
@@ -14,12 +14,12 @@ _UNFINISHED = ("UNFINISHED", "EMPTY", "STARTED")
 
 def window(report: Report, instance: str, server_name: str | None, *, asked: bool) -> dict[str, Any]:
     """Outputs of the function for a generation, else for the newest; `asked` if the user named the generation."""
-    generations = [name for name in report.folders if archive.instance_of(name) == instance]
+    generations = [name for name in report.folders if archives.instance_of(name) == instance]
     ordered = sorted(generations, key=_number)
     found = [one for one in report.generations if not server_name or one.server_name == server_name]
     if asked and not found:
-        known = [name for name in report.folders if archive.instance_of(name)]
-        hint = archive.similar(str(server_name), known)
+        known = [name for name in report.folders if archives.instance_of(name)]
+        hint = archives.similar(str(server_name), known)
         raise errors.InvalidInputs([errors.Problem("serverName", f"{server_name!r} is not in the store; {hint}")])
     return _told(found[-1], ordered, report.now) if found else nothing(server_name or "", ordered)
 
@@ -71,4 +71,4 @@ def _backup(backup: BaseBackup) -> dict[str, Any]:
 
 
 def _shown(when: datetime.datetime | None) -> str:
-    return archive.shown(when) if when else ""
+    return archives.shown(when) if when else ""

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.desired import living_archive, recovery_window
-from tau.functions.function import Call
-from tau.kinds import cluster, object_store
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_store
-from tau.resources.archive_reader import ArchiveReader
-from tau.resources.custom_resource import Operation
+from tau.archive import observed, observed_store, window
+from tau.archive.reader import ArchiveReader
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster, object_store
+from tau.resource.contract import Operation
+from tau.resource.function import Call
 from tau.types.postgres import GetRecoveryWindowArgs, Store
 
 _SECONDS = 180.0
@@ -30,7 +29,7 @@ async def get_recovery_window(args: GetRecoveryWindowArgs, call: Call) -> Mappin
     """Outputs of the function."""
     if call.preview and args.store is None and await _cluster(call.api, args) is None:
         call.tell(f"{args.instance} does not exist yet; `up` reports what can be restored")
-        return recovery_window.nothing("", [])
+        return window.nothing("", [])
     place = await _place(call.api, args)
     operation = Operation(urn="", seconds=_SECONDS, tell=call.tell, cancelled=call.cancelled)
     reader = ArchiveReader(
@@ -43,21 +42,21 @@ async def get_recovery_window(args: GetRecoveryWindowArgs, call: Call) -> Mappin
     asked = str(args.server_name) if args.server_name else None
     wanted = asked or place.server_name
     report = await reader.report(place.store, [] if wanted else [str(args.instance)], wanted)
-    return recovery_window.window(report, str(args.instance), wanted, asked=asked is not None)
+    return window.window(report, str(args.instance), wanted, asked=asked is not None)
 
 
 async def _place(api: KubernetesApi, args: GetRecoveryWindowArgs) -> _Place:
     namespace, name = str(args.namespace), str(args.instance)
     living = await _cluster(api, args)
-    use = living_archive.archiver(living) if living else None
+    use = observed.archiver(living) if living else None
     if args.store:
         return _Place(args.store, None, object_store.SIDECAR_IMAGE)
     if living is None:
         raise errors.ClusterError(f"there is no Instance {namespace}/{name}; set `store` to look for one that is gone")
     if use is None:
         raise errors.ClusterError(f"Instance {namespace}/{name} is not backed up; set `store` to look for old archives")
-    found = await living_store.store(api, namespace, use.object_store)
-    return _Place(found, use.server_name, await living_store.image(api, namespace, name))
+    found = await observed_store.store(api, namespace, use.object_store)
+    return _Place(found, use.server_name, await observed_store.image(api, namespace, name))
 
 
 async def _cluster(api: KubernetesApi, args: GetRecoveryWindowArgs) -> Mapping[str, Any] | None:

@@ -4,15 +4,17 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from tau import errors
-from tau.desired import archive, constraints, living_archive, naming
-from tau.kinds import cluster
-from tau.kinds.manifest import Manifest, merge, metadata
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_data
-from tau.resources.backup_taker import BackupTaker
-from tau.resources.custom_resource import Operation
+from tau import errors, naming
+from tau.archive import generations as archives
+from tau.archive import observed
+from tau.backup.taker import BackupTaker
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster
+from tau.kubernetes.manifest import Manifest, merge, metadata
+from tau.resource import live_data
+from tau.resource.contract import Operation
 from tau.types.postgres import ArchiveGenerationArgs
+from tau.values import constraints
 
 
 def is_due(living: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool:
@@ -21,12 +23,12 @@ def is_due(living: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool:
     An `up` that stopped in between may have been weeks ago, and rows have been written since its backup. The Cluster
     gets the name of the generation together with the image, or before it where the store changes too.
     """
-    use, wanted = living_archive.archiver(living), archive.major_of(str(outputs["serverName"]))
+    use, wanted = observed.archiver(living), archives.major_of(str(outputs["serverName"]))
     if use is None or wanted is None:
         return False
     image = constraints.image_major(living["spec"].get("imageName") or "")
     is_older = int(cluster.data_major(living) or wanted) < int(wanted) and image != wanted
-    return is_older or archive.major_of(use.server_name) not in (None, wanted)
+    return is_older or archives.major_of(use.server_name) not in (None, wanted)
 
 
 async def take(
@@ -39,12 +41,12 @@ async def take(
     Raises:
         ClusterError: There is no backup, and nothing was changed.
     """
-    if living is None or living_archive.archiver(living) is None:
+    if living is None or observed.archiver(living) is None:
         return
     major, wanted = cluster.data_major(living), str(args.major_version)
     if major is not None and int(major) >= int(wanted):
         return
-    if not await living_data.may_be_there(api, str(args.namespace), str(args.instance), living):
+    if not await live_data.may_be_there(api, str(args.namespace), str(args.instance), living):
         return
     about, old = f"{args.namespace}/{args.instance}", major or "an unknown version"
     if living.get("status", {}).get("phase") == cluster.UPGRADING:

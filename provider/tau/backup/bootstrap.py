@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import naming
+from tau import naming
 from tau.fields import Input, lift
-from tau.kinds import cluster, object_store
-from tau.kinds.manifest import Manifest, merge
+from tau.kubernetes.kinds import cluster, object_store
+from tau.kubernetes.manifest import Manifest, merge
 
 PARAMETERS = {"archive_timeout": "5min"}
 """Parameters of a server that archives: nothing waits longer before it is archived."""

@@ -6,13 +6,15 @@ from typing import Any
 import pulumi
 
 from tau import fields
-from tau.components import backup_inspection, backup_store
-from tau.components.children import Children, translated
-from tau.components.construction import Construction
-from tau.desired import backup, bootstrap
-from tau.desired import store as stores
-from tau.kinds import cluster
-from tau.kinds.manifest import Manifest
+from tau.backup import bootstrap
+from tau.backup import live_checks as backup_live_checks
+from tau.backup import objects as backup
+from tau.component.children import Children, translated
+from tau.component.context import Construction
+from tau.kubernetes.kinds import cluster
+from tau.kubernetes.manifest import Manifest
+from tau.store import component as store_component
+from tau.store import s3
 from tau.types.postgres import Store
 
 VERSION = {"image": "majorVersion", "version": "majorVersion"}
@@ -37,7 +39,7 @@ class Backups:
         self,
         parent: pulumi.Resource,
         name: str,
-        plan: backup_inspection.Plan,
+        plan: backup_live_checks.Plan,
         construction: Construction,
         children: Children,
         options: pulumi.ResourceOptions,
@@ -74,7 +76,7 @@ class Backups:
             below = pulumi.ResourceOptions(
                 parent=parent, depends_on=options.depends_on, custom_timeouts=options.custom_timeouts
             )
-            made = backup_store.BackupStore(
+            made = store_component.BackupStore(
                 f"{self._name}-store", self._plan.own, construction, below, keep=self._at_work
             )
             self.before += made.ready
@@ -104,7 +106,7 @@ class Backups:
         restore = self._args.restore
         if not restore or (self._archives and not restore.store):
             return self._about["name"]  # type: ignore[no-any-return]
-        found = backup.source_objects(self._about, stores.public(restore.store) if restore.store else target)
+        found = backup.source_objects(self._about, s3.public(restore.store) if restore.store else target)
         self._register("source", found, after)
         return found.object_store["metadata"]["name"]  # type: ignore[no-any-return]
 

@@ -6,15 +6,19 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors, fields
-from tau.desired import archive, archive_choice, backup_inputs, constraints, lineage, living_archive
-from tau.desired import store as stores
-from tau.desired.archive_choice import EMPTY, Choice
-from tau.kinds import cluster, object_store
-from tau.resources import backup_before_upgrade, living_origin
-from tau.resources.archive_reader import ArchiveReader
-from tau.resources.custom_resource import CustomResource, Difference, Operation
-from tau.resources.store_move import StoreMove
+from tau.archive import choice as archive_choice
+from tau.archive import generations as archives
+from tau.archive import lineage, observed, observed_origin
+from tau.archive.choice import EMPTY, Choice
+from tau.archive.reader import ArchiveReader
+from tau.backup import before_upgrade
+from tau.backup import inputs as backup_inputs
+from tau.backup.store_move import StoreMove
+from tau.kubernetes.kinds import cluster, object_store
+from tau.resource.contract import CustomResource, Difference, Operation
+from tau.store import s3
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
+from tau.values import constraints
 
 _IDENTITY = frozenset({"instance", "namespace"})
 _MOVED = frozenset({"serverName", "location", "message"})
@@ -37,11 +41,11 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         if isinstance(known, str) and known not in archive_choice.ON_EXISTING:
             wanted = ", ".join(f"`{one}`" for one in archive_choice.ON_EXISTING)
             problems.add("onExistingArchive", f"{known!r} is not one of {wanted}")
-        stores.check("store", args.store, problems)
+        s3.check("store", args.store, problems)
         if args.restore:
             constraints.check(problems, "restore.targetTime", args.restore.target_time, backup_inputs.target_time)
             if args.restore.store:
-                stores.check("restore.store", args.restore.store, problems)
+                s3.check("restore.store", args.restore.store, problems)
 
     @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
@@ -61,7 +65,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
             living = await self._cluster(args, args.instance)
             if living is None:
                 return _MOVED | {"recovery"}
-            due = frozenset({"message"}) if backup_before_upgrade.is_due(living, outputs) else frozenset[str]()
+            due = frozenset({"message"}) if before_upgrade.is_due(living, outputs) else frozenset[str]()
             return due | (_MOVED if await self._moved(args, outputs, living) else frozenset())
         except errors.ClusterError:
             return frozenset()
@@ -70,12 +74,12 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
     async def create(self, args: ArchiveGenerationArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Decide, and refuse a restore that cannot succeed."""
         living = await self._cluster(args, args.instance)
-        use = living_archive.archiver(living) if living else None
+        use = observed.archiver(living) if living else None
         if living and use:
             await self._follow(args, use.server_name, {}, living, operation)
             message = f"{args.instance} archives to {use.server_name} already"
-            known = _outputs(use.server_name, living_archive.recovery(living), message)
-            same = archive.major_of(use.server_name) in (None, args.major_version)
+            known = _outputs(use.server_name, observed.recovery(living), message)
+            same = archives.major_of(use.server_name) in (None, args.major_version)
             go_on = self._went_on if same else self._upgraded
             outputs = await go_on(args, known, living, operation)
         else:
@@ -97,9 +101,9 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
             await self._follow(args, str(outputs["serverName"]), outputs, living, operation)
         if living is None:
             decided = await self._decide(args, operation, None)
-        elif archive.major_of(outputs["serverName"]) == args.major_version:
-            if backup_before_upgrade.is_due(living, outputs):
-                await backup_before_upgrade.take(self.api, args, living, operation)
+        elif archives.major_of(outputs["serverName"]) == args.major_version:
+            if before_upgrade.is_due(living, outputs):
+                await before_upgrade.take(self.api, args, living, operation)
             decided = await self._went_on(args, outputs, living, operation)
         else:
             decided = await self._upgraded(args, outputs, living, operation)
@@ -109,7 +113,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         """The decision for a live Cluster that goes to another major version, which is backed up."""
-        await backup_before_upgrade.take(self.api, args, living, operation)
+        await before_upgrade.take(self.api, args, living, operation)
         server_name = await self._next_name(args, outputs, operation)
         message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
         if await self._moved(args, outputs, living):
@@ -134,13 +138,13 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         return await self._claimed(args, report, [str(outputs["serverName"])], operation)
 
     async def _claimed(
-        self, args: ArchiveGenerationArgs, held: archive.Report, above: Sequence[str], operation: Operation
+        self, args: ArchiveGenerationArgs, held: archives.Report, above: Sequence[str], operation: Operation
     ) -> str:
         """The next generation, claimed for this Kubernetes cluster where its identity can be read."""
         instance, major = str(args.instance), str(args.major_version)
         cluster_uid = "" if args.restore_only else await self._identity()
         if not cluster_uid:
-            return archive.next_name(instance, major, [*held.folders, *above])
+            return archives.next_name(instance, major, [*held.folders, *above])
         owner = {"cluster": cluster_uid, "namespace": args.namespace, "instance": instance}
         request = {"instance": instance, "majorVersion": major, "above": list(above), "owner": owner}
         return await self._reader(args, operation).claim(args.store, request)
@@ -148,13 +152,13 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
     async def _moved(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any]) -> bool:
         """Whether the store is another than the recorded one, or where none is, than that of the live Cluster."""
         if outputs.get("location"):
-            return bool(outputs["location"] != stores.location(args.store))
-        use = living_archive.archiver(living)
+            return bool(outputs["location"] != s3.location(args.store))
+        use = observed.archiver(living)
         if use is None:
             return False
         namespace = str(args.namespace)
         found = await self.api.get(object_store.KIND, namespace, use.object_store)
-        return found is not None and living_archive.elsewhere(found, args.store)
+        return found is not None and observed.elsewhere(found, args.store)
 
     async def _follow(
         self,
@@ -213,7 +217,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
             lineage.check_owner(report, [one.backup for one in candidates], restore, cluster_uid)
         choice = await _choice(reader, origin, restore, candidates)
         await self._check_silence(args, restore, choice, source)
-        choice = await living_origin.marked(self.api, origin, choice, instance)
+        choice = await observed_origin.marked(self.api, origin, choice, instance)
         server_name = await self._claimed(args, held, (), operation)
         return _outputs(server_name, choice.recovery, f"{choice.message}, and archives to {server_name}")
 
@@ -222,7 +226,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         if not restore.target_time or choice.recovery["targetTime"]:
             return
         living = await self._cluster(args, source)
-        use = living_archive.archiver(living) if living else None
+        use = observed.archiver(living) if living else None
         if living and use and use.server_name == choice.recovery["serverName"]:
             archiving = cluster.condition_state(living, cluster.CONTINUOUS_ARCHIVING)
             if not archiving.ready:
@@ -272,7 +276,7 @@ def _foreseeable(args: ArchiveGenerationArgs) -> bool:
 
 
 def _located(outputs: Mapping[str, Any], args: ArchiveGenerationArgs) -> Mapping[str, Any]:
-    return {**outputs, "location": stores.location(args.store)}
+    return {**outputs, "location": s3.location(args.store)}
 
 
 def _outputs(server_name: str, recovery: Mapping[str, Any], message: str) -> Mapping[str, Any]:

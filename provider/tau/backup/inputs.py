@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from tau import errors, fields
-from tau.desired import backup_store_inputs, choice, constraints, cron, store
-from tau.desired.settings import Settings
 from tau.fields import Deferred
-from tau.kinds import object_store
-from tau.scripts import wal_position
+from tau.kubernetes.kinds import object_store
+from tau.settings import Settings
+from tau.store import inputs as store_inputs
+from tau.store import s3
 from tau.types.postgres import Backup, Restore
+from tau.values import choice, constraints, cron, wal_position
 
 ON_EXISTING_ARCHIVE = ("fail", "restore", "newGeneration")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(?P<zone>Z|[+-]\d{2}:\d{2})?")
@@ -38,13 +39,13 @@ def check(backup: Backup | None, restore: Restore | None, settings: Settings, pr
     if isinstance(given.retention_days, int):
         constraints.check(problems, "backup.retentionDays", str(given.retention_days), constraints.days)
     if given.store:
-        store.check("backup.store", given.store, problems)
+        s3.check("backup.store", given.store, problems)
     if given.client_namespaces is not None and given.store:
         problems.add(
             "backup.clientNamespaces",
             "applies to the Instance's own store, but `backup.store` is another one; set it where that one is created",
         )
-    backup_store_inputs.check_namespaces("backup.clientNamespaces", given.client_namespaces, problems)
+    store_inputs.check_namespaces("backup.clientNamespaces", given.client_namespaces, problems)
     if given.enabled and not given.store and settings.postgres_backup_nfs_path is None:
         problems.add("backup.enabled", f"true needs a store; {_WHERE}, or remove `enabled`")
     if restore:
@@ -61,7 +62,7 @@ def _one_of(known: tuple[str, ...]) -> constraints.Rule:
 
 def _check_source(backup: Backup, restore: Restore, settings: Settings, problems: errors.Problems) -> None:
     if restore.store:
-        store.check("restore.store", restore.store, problems)
+        s3.check("restore.store", restore.store, problems)
     elif backup.enabled is False:
         problems.add("restore.store", "is needed where `backup.enabled` is false; set the store of the archive")
     elif not backup.store and settings.postgres_backup_nfs_path is None:

@@ -4,12 +4,14 @@ import contextlib
 from dataclasses import dataclass
 
 from tau import errors, fields
-from tau.components import backup_store, store_clients
-from tau.components.construction import Construction
-from tau.desired import backup, backup_store_inputs
-from tau.desired import store as stores
-from tau.kinds import cluster, custom_resource_definition, object_store
-from tau.kinds.manifest import Manifest, manifest
+from tau.backup import objects as backup
+from tau.component.context import Construction
+from tau.kubernetes.kinds import cluster, custom_resource_definition, object_store
+from tau.kubernetes.manifest import Manifest, manifest
+from tau.store import component as store_component
+from tau.store import inputs as store_inputs
+from tau.store import live_checks as store_live_checks
+from tau.store import s3
 from tau.types.postgres import InstanceArgs, Store
 
 _NEEDS_THE_STORE = (
@@ -31,7 +33,7 @@ class Plan:
     image: fields.Input[str]
     at_work: bool
     archives: bool
-    own: backup_store.Plan | None
+    own: store_component.Plan | None
     given: Store | None
     schedule: Manifest | None
 
@@ -70,17 +72,17 @@ async def examine(
 
 async def _examine_own(
     resource: str, about: Manifest, args: InstanceArgs, construction: Construction, problems: errors.Problems
-) -> backup_store.Plan | None:
+) -> store_component.Plan | None:
     own = backup.own_store(about["name"], args, construction.settings)
     if own is None:
         return None
     found = errors.Problems()
-    backup_store_inputs.check(f"{resource}-store", own, construction.settings, found)
+    store_inputs.check(f"{resource}-store", own, construction.settings, found)
     for problem in found:
         problems.add("backup", f"the store on the share of the configuration cannot be: {problem}")
-    construction.claim("name", [backup_store.gateway(own.name, own.namespace)], problems)
-    plan = backup_store.plan(f"{resource}-store", own, construction.settings)
-    await store_clients.examine(plan.store.endpoint, own, construction, "backup.clientNamespaces", problems)
+    construction.claim("name", [store_component.gateway(own.name, own.namespace)], problems)
+    plan = store_component.plan(f"{resource}-store", own, construction.settings)
+    await store_live_checks.examine(plan.store.endpoint, own, construction, "backup.clientNamespaces", problems)
     return plan
 
 
@@ -88,14 +90,14 @@ def _given(args: InstanceArgs, *, archives: bool) -> Store | None:
     """The store that is named to archive to; where nothing is archived, or none is named, to restore from."""
     given = args.backup.store if archives and args.backup else None
     chosen = given or (args.restore.store if args.restore else None)
-    return stores.public(chosen) if chosen else None
+    return s3.public(chosen) if chosen else None
 
 
 async def _examine_archive(plan: Plan, construction: Construction, problems: errors.Problems) -> None:
     """Note what writes to the same archive, what is there already, and where the plugin is missing."""
     used = plan.own.store if plan.own else plan.given
     if plan.archives and used:
-        construction.claim("name", [_archive(plan.about["name"], stores.public(used))], problems)
+        construction.claim("name", [_archive(plan.about["name"], s3.public(used))], problems)
     if plan.schedule:
         wanted_store = manifest(object_store.KIND, plan.about)
         await construction.adoption.examine(construction.api, [wanted_store, plan.schedule], "name", problems)
@@ -106,9 +108,9 @@ async def _examine_archive(plan: Plan, construction: Construction, problems: err
 def _archive(name: fields.Input[str], used: Store) -> Manifest:
     """What stands for an archive among claims: Instances of one name in two namespaces would write the same one."""
     place = fields.lift(
-        lambda endpoint, path: f"{stores.address(endpoint)}{path.removeprefix('s3:/')}",
+        lambda endpoint, path: f"{s3.address(endpoint)}{path.removeprefix('s3:/')}",
         used.endpoint,
-        stores.destination(used),
+        s3.destination(used),
     )
     return {"kind": "archive", "metadata": {"namespace": place, "name": name}}
 

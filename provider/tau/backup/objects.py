@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import constraints, cron, naming, share, store
-from tau.desired.settings import Settings
+from tau import naming
 from tau.fields import Input, lift
-from tau.kinds import backup, object_store, scheduled_backup, secret
-from tau.kinds.manifest import Manifest, merge
+from tau.kubernetes.kinds import backup, object_store, scheduled_backup, secret
+from tau.kubernetes.manifest import Manifest, merge
+from tau.settings import Settings
+from tau.store import s3
 from tau.types.postgres import Backup, BackupStoreArgs, InstanceArgs, Restore, Store
+from tau.values import constraints, cron, share
 
 _RESTORE = {
     "from": "from_",
@@ -113,11 +115,11 @@ def _store_objects(about: Manifest, used: Store, **how: Input[str]) -> StoreObje
     return StoreObjects(
         keys=secret.opaque(
             merge(about, {"name": keys}),
-            store.secret_data(used),
+            s3.secret_data(used),
         ),
         object_store=object_store.object_store(
             about,
-            destination=store.destination(used),
+            destination=s3.destination(used),
             endpoint=used.endpoint,
             secret=keys,
             own_authority=used.ca_certificate is not None,

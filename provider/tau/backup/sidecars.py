@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.kinds import cluster, pod
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import polling
-from tau.resources.custom_resource import Operation
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster, pod
+from tau.resource import polling
+from tau.resource.contract import Operation
 
 _POLL_SECONDS = 2.0
 # The operator looks at a Cluster when that changes, not when an ObjectStore does.

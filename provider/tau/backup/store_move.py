@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau import errors
-from tau.desired import living_archive, naming
-from tau.desired import store as stores
-from tau.kinds import cluster, object_store, secret
-from tau.kinds.kind import Kind
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_store, polling
-from tau.resources.custom_resource import Operation
-from tau.resources.sidecars import Sidecars
+from tau import errors, naming
+from tau.archive import observed, observed_store
+from tau.backup.sidecars import Sidecars
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import cluster, object_store, secret
+from tau.resource import polling
+from tau.resource.contract import Operation
+from tau.store import s3
 from tau.types.postgres import Store
 
 # The plugin keeps ObjectStores and Secrets for 10 seconds (`DefaultTTLSeconds` in its `internal/client/client.go`).
@@ -44,16 +44,16 @@ class StoreMove:
         Raises:
             errors.ClusterError: The API server refused a change, or the operation was cancelled.
         """
-        use = living_archive.archiver(living)
+        use = observed.archiver(living)
         if use is None or use.object_store != self.instance:
             # One that is taken over gets an ObjectStore of its own together with the new name.
             return
-        plugins = living_archive.switched(living, self.server_name)
+        plugins = observed.switched(living, self.server_name)
         await self._patch(cluster.KIND, living, {"spec": {"plugins": plugins}})
         found = await self.api.get(object_store.KIND, self.namespace, use.object_store)
         if found is None:
             return
-        if living_archive.elsewhere(found, self.used) or not await self._is_known(use.object_store):
+        if observed.elsewhere(found, self.used) or not await self._is_known(use.object_store):
             await self._lead(living, found)
 
     async def follow(self, living: Mapping[str, Any]) -> None:
@@ -62,7 +62,7 @@ class StoreMove:
         Without that its WAL would wait until the kubernetes provider changes the same, which comes after everything
         that needs the archive: a backup before an upgrade above all.
         """
-        use = living_archive.archiver(living)
+        use = observed.archiver(living)
         if use is None or use.object_store != self.instance:
             return
         found = await self.api.get(object_store.KIND, self.namespace, use.object_store)
@@ -72,7 +72,7 @@ class StoreMove:
     async def _is_known(self, name: str) -> bool:
         """Whether the Cluster reaches its store already, or nobody can tell how."""
         try:
-            known = await living_store.store(self.api, self.namespace, name)
+            known = await observed_store.store(self.api, self.namespace, name)
         except errors.Unreachable:
             raise
         except errors.ClusterError:
@@ -90,7 +90,7 @@ class StoreMove:
         if own_authority and held is not None:
             await self._write(held, {object_store.CA_CERTIFICATE: self.used.ca_certificate})
         wanted = {
-            "destinationPath": stores.destination(self.used),
+            "destinationPath": s3.destination(self.used),
             "endpointURL": self.used.endpoint,
             "endpointCA": object_store.authority(held["metadata"]["name"]) if own_authority and held else None,
         }
@@ -113,8 +113,8 @@ class StoreMove:
         )
 
     async def _keys(self, found: Mapping[str, Any]) -> None:
-        values = stores.secret_data(self.used)
-        for where in living_archive.keys(found).values():
+        values = s3.secret_data(self.used)
+        for where in observed.keys(found).values():
             held = await self.api.get(secret.KIND, self.namespace, where["name"])
             if held and where["key"] in values:
                 await self._write(held, {where["key"]: values[where["key"]]})

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tau import errors
-from tau.desired import living_archive
-from tau.desired.archive import BaseBackup
-from tau.kinds import backup, cluster
-from tau.kinds.manifest import Manifest
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_store, polling, primary
-from tau.resources.archive_reader import ArchiveReader
-from tau.resources.custom_resource import Operation
-from tau.scripts import wal_position
+from tau.archive import observed, observed_store
+from tau.archive.generations import BaseBackup
+from tau.archive.reader import ArchiveReader
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import backup, cluster
+from tau.kubernetes.manifest import Manifest
+from tau.resource import polling, primary
+from tau.resource.contract import Operation
 from tau.types.postgres import Store
+from tau.values import wal_position
 
 _POLL_SECONDS = 1.0
 _SECONDS_TO_BEGIN = 120
@@ -83,10 +83,10 @@ class BackupTaker:
         )
 
     async def _archive(self, living: Mapping[str, Any]) -> Archive:
-        use = living_archive.archiver(living)
+        use = observed.archiver(living)
         if use is None:
             raise errors.ClusterError("its Cluster no longer archives; its `plugins` were changed")
-        return Archive(await living_store.store(self.api, self.namespace, use.object_store), use.server_name)
+        return Archive(await observed_store.store(self.api, self.namespace, use.object_store), use.server_name)
 
     async def _begin(self, about: Manifest) -> str:
         name = str(about["name"])

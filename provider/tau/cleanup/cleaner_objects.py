@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import naming
-from tau.desired.kept import Kept
-from tau.kinds import cron_job, job, role, service_account
-from tau.kinds.manifest import Manifest, merge, metadata
+from tau import naming
+from tau.kubernetes.kinds import cron_job, job, rbac, service_account
+from tau.kubernetes.manifest import Manifest, merge, metadata
+from tau.ownership.retention import Kept
 
 _SECONDS = 900
 # The server first: the operator then releases the objects in it, and needs all others until then.
@@ -50,8 +50,8 @@ def objects(
     return CleanerObjects(
         cron_job=cron_job.cron_job(about, schedule=schedule(end), seconds=_SECONDS, pod=pod),
         account=service_account.service_account(about),
-        role=role.role(about, [*_rules(kept), role.rule("cronjobs", "get", "delete", names=[called], group="batch")]),
-        binding=role.binding(about, role=called, service_account=called),
+        role=rbac.role(about, [*_rules(kept), rbac.rule("cronjobs", "get", "delete", names=[called], group="batch")]),
+        binding=rbac.binding(about, role=called, service_account=called),
     )
 
 
@@ -81,6 +81,6 @@ def _rules(kept: Iterable[Kept]) -> list[Manifest]:
         group = one.api_version.rpartition("/")[0]
         names.setdefault((group, one.of.plural), []).append(one.name)
     return [
-        role.rule(plural, "get", "delete", names=sorted(known), group=group)
+        rbac.rule(plural, "get", "delete", names=sorted(known), group=group)
         for (group, plural), known in sorted(names.items())
     ]

@@ -11,18 +11,22 @@ from typing import Any
 
 from typing_extensions import override
 
-from tau import errors
-from tau.desired import cleanup, cleanup_inputs, constraints, duration, kept, naming, ownership
-from tau.desired.kept import Kept
-from tau.desired.ownership import Owned
-from tau.kinds import cluster
-from tau.kinds.manifest import Manifest, metadata
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_data, owned_objects
-from tau.resources.backup_taker import BackupTaker
-from tau.resources.custom_resource import Connect, CustomResource, Difference, Operation
-from tau.resources.keeping import Keeping
+from tau import errors, naming
+from tau.backup.taker import BackupTaker
+from tau.cleanup import inputs as cleanup_inputs
+from tau.cleanup import objects as cleanup
+from tau.cleanup.retain import Keeping
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster
+from tau.kubernetes.manifest import Manifest, metadata
+from tau.ownership import objects as ownership
+from tau.ownership import owned_objects, retention
+from tau.ownership.objects import Owned
+from tau.ownership.retention import Kept
+from tau.resource import live_data
+from tau.resource.contract import Connect, CustomResource, Difference, Operation
 from tau.types.postgres import CleanupGuardArgs, KeptObject
+from tau.values import constraints, duration
 
 LAST_BACKUP_OF = "tau/last-backup-of"
 """Label of the Backups that deletions take, with the uid of their Cluster."""
@@ -75,7 +79,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
             living = await self._get(self.api.at_once(), args)
         except errors.ClusterError:
             return frozenset()
-        return frozenset({"message"}) if living and kept.owner(living) == args.owner else frozenset()
+        return frozenset({"message"}) if living and retention.owner(living) == args.owner else frozenset()
 
     @override
     async def delete(self, args: CleanupGuardArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
@@ -97,7 +101,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
             raise errors.ClusterError(ownership.not_deleted(taken, str(args.resource)))
         uid = str(living["metadata"]["uid"])
         # A backup counts only where the server has not run since.
-        backup = kept.final_backup(living, str(args.owner)) or self._backed_up.get(uid)
+        backup = retention.final_backup(living, str(args.owner)) or self._backed_up.get(uid)
         if args.backup and not _released(living) and backup is None:
             backup = await self._back_up(api, args, living, operation)
         if args.keep and uid not in self._retained:
@@ -114,7 +118,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
         # Whoever renders manifests to a folder has no cluster, and nothing that was kept in it.
         with contextlib.suppress(errors.NoCluster):
             living = await self._get(self.api, args)
-            if living and kept.owner(living) == args.owner:
+            if living and retention.owner(living) == args.owner:
                 await self._keeping(args, operation).take_back(living)
 
     async def _get(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
@@ -132,7 +136,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
         self, api: KubernetesApi, args: CleanupGuardArgs, living: Mapping[str, Any], operation: Operation
     ) -> str | None:
         """Name of the final Backup; None where there is nothing to back up, or a deletion goes on without one."""
-        if not await living_data.may_be_there(api, str(args.namespace), str(args.instance), living):
+        if not await live_data.may_be_there(api, str(args.namespace), str(args.instance), living):
             operation.note(f"Cluster {args.namespace}/{args.instance} never served, so there is nothing to back up")
             return None
         seconds = float(duration.seconds(str(args.backup_timeout)) or operation.seconds)
@@ -146,7 +150,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
         )
         about = _last_backup(living)
         try:
-            if kept.owner(living) == args.owner and kept.delayed(living) and cluster.hibernates(living):
+            if retention.owner(living) == args.owner and retention.delayed(living) and cluster.hibernates(living):
                 # An interrupted deletion hibernates it, and nobody knows any more what had been backed up before.
                 living = await self._keeping(args, operation).resume(living)
             operation.note(await taker.take(living, about))

@@ -1,8 +1,8 @@
 """`cleanup` of Instance and Database: what is wrong with it, as far as it is known."""
 
 from tau import errors
-from tau.desired import constraints, duration
 from tau.types.postgres import Cleanup
+from tau.values import constraints, duration
 
 IMMEDIATE, DELAYED, RETAIN = "immediate", "delayed", "retain"
 POLICIES = (IMMEDIATE, DELAYED, RETAIN)

@@ -6,10 +6,10 @@ https://cloudnative-pg.io/docs/1.30/declarative_hibernation/.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tau.desired import cleanup_inputs
+from tau.cleanup import inputs as cleanup_inputs
 from tau.fields import Input
-from tau.kinds import object_store
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.kinds import object_store
+from tau.kubernetes.manifest import Manifest
 from tau.types.postgres import Cleanup, CleanupGuardArgs
 
 BACKUP = "tau/last-backup"

@@ -5,19 +5,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tau import errors
-from tau.desired import cleaner, kept, naming
-from tau.desired.kept import Kept
-from tau.kinds import cluster, cron_job, role, service_account
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest
-from tau.kinds.state import State
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import polling, script_bundle
-from tau.resources.custom_resource import Operation
+from tau import errors, naming
+from tau.cleanup import cleaner_objects
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import cluster, cron_job, rbac, service_account
+from tau.kubernetes.manifest import Manifest
+from tau.kubernetes.state import State
+from tau.ownership import retention
+from tau.ownership.retention import Kept
+from tau.resource import polling, script_bundle
+from tau.resource.contract import Operation
 
 _POLL_SECONDS = 1.0
-_PROGRAM = script_bundle.LOADER, script_bundle.bundle("tau.scripts.restore_check.api", "tau.scripts.cleaner")
+_PROGRAM = script_bundle.LOADER, script_bundle.bundle("tau.resource.script.kubernetes", "tau.cleanup.script.cleaner")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +41,9 @@ class Keeping:
         """
         others = [one for one in everything if not one.is_cluster]
         (server,) = [one for one in everything if one.is_cluster]
-        end = None if seconds is None else kept.end_after(datetime.datetime.now(datetime.UTC), seconds)
-        done_before = kept.final_backup(living, self.owner) is not None
-        asleep_by_hand = cluster.hibernates(living) and not kept.delayed(living)
+        end = None if seconds is None else retention.end_after(datetime.datetime.now(datetime.UTC), seconds)
+        done_before = retention.final_backup(living, self.owner) is not None
+        asleep_by_hand = cluster.hibernates(living) and not retention.delayed(living)
         try:
             await self._retain(server, others, end, backup)
         except errors.TauError as failure:
@@ -54,11 +55,11 @@ class Keeping:
     async def _retain(
         self, server: Kept, others: Sequence[Kept], end: datetime.datetime | None, backup: str | None
     ) -> None:
-        await self._change(server, kept.begin(self.owner, others, end))
+        await self._change(server, retention.begin(self.owner, others, end))
         living: Mapping[str, Any] = {"metadata": {}} if end is None else await self._asleep()
         for one in others:
-            await self._change(one, kept.mark(one, self.owner))
-        await self._change(server, kept.settle(server, living, self.owner, backup))
+            await self._change(one, retention.mark(one, self.owner))
+        await self._change(server, retention.settle(server, living, self.owner, backup))
         if end is None:
             self.operation.note(f"{self._about} stays as it is, with {len(others)} objects around it")
             return
@@ -70,7 +71,7 @@ class Keeping:
         try:
             living = await self._living()
             if living is not None:
-                await self._release(others, wake=not asleep_by_hand and kept.delayed(living))
+                await self._release(others, wake=not asleep_by_hand and retention.delayed(living))
         except errors.TauError as failure:
             return (
                 "Nothing was deleted. Run `pulumi up` to undo what the deletion has begun, and to resume the server "
@@ -80,23 +81,23 @@ class Keeping:
 
     async def take_back(self, living: Mapping[str, Any]) -> None:
         """Resume all of it: nothing deletes it any more, and the server runs."""
-        await self._release(kept.recorded(living), wake=kept.delayed(living))
+        await self._release(retention.recorded(living), wake=retention.delayed(living))
         self.operation.note(f"{self._about} was retained, and is resumed with its data")
 
     async def resume(self, living: Mapping[str, Any]) -> Mapping[str, Any]:
         """Resume what an interrupted deletion hibernates, and wait until the server runs; returns the Cluster."""
-        await self._release(kept.recorded(living), wake=True)
+        await self._release(retention.recorded(living), wake=True)
         return await self._until(_awake, "resume")
 
     async def _release(self, others: Sequence[Kept], *, wake: bool) -> None:
         # It is resumed first: a cleaner that is running at this moment deletes no server that is not hibernated.
         if wake:
-            await self.api.merge(cluster.KIND, self.namespace, self.instance, kept.wake())
+            await self.api.merge(cluster.KIND, self.namespace, self.instance, retention.wake())
         await self.api.delete(cron_job.KIND, self.namespace, naming.cleaner(self.instance))
         for one in others:
-            await self._change(one, kept.unmark())
+            await self._change(one, retention.unmark())
         server = Kept(api_version=cluster.KIND.api_version, kind=cluster.KIND.kind, name=self.instance)
-        await self._change(server, kept.unmark_cluster())
+        await self._change(server, retention.unmark_cluster())
 
     @property
     def _about(self) -> str:
@@ -135,7 +136,7 @@ class Keeping:
         )
 
     async def _make_cleaner(self, everything: Sequence[Kept], end: datetime.datetime) -> None:
-        wanted = cleaner.objects(
+        wanted = cleaner_objects.objects(
             *(self.namespace, self.instance, everything),
             owner=self.owner,
             end=end,
@@ -143,9 +144,9 @@ class Keeping:
             program=_PROGRAM,
         )
         made = await self._ensure(cron_job.KIND, wanted.cron_job)
-        await self._ensure(service_account.KIND, cleaner.owned(wanted.account, made))
-        await self._ensure(role.KIND, cleaner.owned(wanted.role, made))
-        await self._ensure(role.BINDING, cleaner.owned(wanted.binding, made))
+        await self._ensure(service_account.KIND, cleaner_objects.owned(wanted.account, made))
+        await self._ensure(rbac.KIND, cleaner_objects.owned(wanted.role, made))
+        await self._ensure(rbac.BINDING, cleaner_objects.owned(wanted.binding, made))
 
     async def _ensure(self, kind: Kind, wanted: Manifest) -> Mapping[str, Any]:
         """Make an object, or make what an earlier deletion left of it the same; as it is then."""

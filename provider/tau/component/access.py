@@ -12,8 +12,9 @@ from typing import Any
 import pulumi
 from pulumi.resource import DependencyResource
 
-from tau import fields, sdk_internals, wire
-from tau.child import Child
+from tau import fields
+from tau.engine import property_map, sdk_internals
+from tau.engine.child_resource import Child
 from tau.fields import Input
 
 KUBERNETES_VERSION = "4.25.0"
@@ -92,12 +93,12 @@ def register(
     stack = DependencyResource(configured.stack)
     sdk_internals.leave_protection_open(stack)
     options = pulumi.ResourceOptions(parent=stack, provider=own_provider)
-    identity = Child(_TOKEN, configured.name, wire.output(own_inputs), options, outputs=["uid"])
+    identity = Child(_TOKEN, configured.name, property_map.output(own_inputs), options, outputs=["uid"])
     found = {_IDENTIFIER: fields.Deferred(handle=identity.uid)} | dict(configured.properties)  # type: ignore[attr-defined]
     provider = pulumi.ProviderResource(
         PACKAGE,
         f"tau-{configured.name}",
-        wire.output(found),
+        property_map.output(found),
         pulumi.ResourceOptions(parent=stack, version=KUBERNETES_VERSION),
     )
     return Access(identity, provider)

@@ -14,9 +14,9 @@ import pulumi
 from pulumi.runtime.proto import alias_pb2
 
 from tau import errors
-from tau.kinds import cluster, table
-from tau.kinds.manifest import MANAGED_BY, MANAGED_BY_TAU, Manifest
-from tau.kubernetes_api import KubernetesApi
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster, table
+from tau.kubernetes.manifest import MANAGED_BY, MANAGED_BY_TAU, Manifest
 
 Alias = str | pulumi.Alias
 

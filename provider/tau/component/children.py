@@ -11,15 +11,16 @@ from typing import Any
 import pulumi
 from pulumi.resource import DependencyResource
 
-from tau import fields, wire
-from tau.child import Child
-from tau.components import adoption
-from tau.components.access import KUBERNETES_VERSION
-from tau.components.construction import Construction
-from tau.desired import ownership
+from tau import fields
+from tau.component import adoption
+from tau.component.access import KUBERNETES_VERSION
+from tau.component.context import Construction
+from tau.engine import property_map
+from tau.engine.child_resource import Child
 from tau.fields import Input
-from tau.kinds import cluster, database, database_role, deployment, persistent_volume_claim
-from tau.kinds.manifest import Manifest, labelled
+from tau.kubernetes.kinds import cluster, database, database_role, deployment, persistent_volume_claim
+from tau.kubernetes.manifest import Manifest, labelled
+from tau.ownership import objects as ownership
 
 # Kinds that a wait follows by their generation.
 _FOLLOWED = {cluster.KIND.kind, database.KIND.kind, database_role.KIND.kind, deployment.KIND.kind}
@@ -84,7 +85,7 @@ class Children:
             self.kept.append(manifest)
         options.aliases = [*aliases, *(self._construction.adoption.aliases.get(token, ()) if adopts else ())]
         outputs = ["metadata"] if manifest["kind"] in _FOLLOWED else []
-        made = Child(token, name, wire.output(manifest), options, outputs=outputs)
+        made = Child(token, name, property_map.output(manifest), options, outputs=outputs)
         self._construction.inventory.follow(made)
         return made
 
@@ -125,7 +126,7 @@ class Children:
         after: Sequence[pulumi.Resource] = (),
     ) -> pulumi.CustomResource:
         """Waits for any object, or one condition of it, and again when the spec of a `followed` child has changed."""
-        inputs: dict[str, Any] = wire.output(
+        inputs: dict[str, Any] = property_map.output(
             {"apiVersion": api_version, "kind": kind, "namespace": namespace, "name": object_name}
             | self._construction.kubernetes_access()
         )
@@ -158,7 +159,7 @@ class Children:
         options = self._options(after, aliases=list(aliases), ignore_changes=list(ignore_changes))
         # A lookup by package name and version would miss a plugin from a folder, and an explicit provider.
         options.provider = self._construction.own_provider
-        made = Child(f"tau:{module}:{kind}", name, wire.output(inputs), options, outputs=outputs)
+        made = Child(f"tau:{module}:{kind}", name, property_map.output(inputs), options, outputs=outputs)
         self._construction.inventory.follow(made)
         return made
 
@@ -185,7 +186,7 @@ def _generation(metadata: Sequence[Mapping[str, Any]]) -> int | None:
 
 def anchored(value: Input[Any], resources: Sequence[pulumi.Resource]) -> Any:
     """An output that is known in a preview, and makes its users depend on `resources`."""
-    placed = wire.output(value)
+    placed = property_map.output(value)
     if not fields.contains_deferred(value):
         # The SDK would take the value apart, into an output for each leaf.
         return pulumi.Output(set(resources), _known(placed), _known(True), _known(False))

@@ -8,12 +8,14 @@ from typing import Any
 import pulumi
 from pulumi.resource import DependencyProviderResource
 
-from tau import claims, errors, fields, kubernetes_api, wire
-from tau.components import access
-from tau.components.adoption import Adoption
-from tau.components.inventory import Inventory
-from tau.desired import ownership, settings
-from tau.kinds.manifest import Manifest
+from tau import errors, fields, settings
+from tau.component import access, claims
+from tau.component.adoption import Adoption
+from tau.component.inventory import Inventory
+from tau.engine import property_map
+from tau.kubernetes import api as kubernetes_api
+from tau.kubernetes.manifest import Manifest
+from tau.ownership import objects as ownership
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,5 +82,5 @@ class Construction:
         given = {key: self.configured.properties.get(key) for key in ("kubeconfig", "context")}
         found: dict[str, fields.Input[Any]] = {key: value for key, value in given.items() if value}
         if "kubeconfig" in found:
-            found["kubeconfig"] = fields.Deferred(handle=pulumi.Output.secret(wire.output(found["kubeconfig"])))
+            found["kubeconfig"] = fields.Deferred(handle=pulumi.Output.secret(property_map.output(found["kubeconfig"])))
         return found

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from tau import wire
-from tau.desired import ownership
-from tau.kinds.manifest import Manifest
+from tau.engine import property_map
+from tau.kubernetes.manifest import Manifest
+from tau.ownership import objects as ownership
 
 if TYPE_CHECKING:
-    from tau.components.children import Children
+    from tau.component.children import Children
 
 
 class Inventory:
@@ -52,7 +52,7 @@ class Inventory:
         """Register what comes after every object, and let the first one go."""
         if self._complete is None or self._children is None:
             return
-        found = wire.output(self._objects)
+        found = property_map.output(self._objects)
         inputs = self._inputs(found)
         after = list(self._resources)
         self._children.own("DeletionGuard", f"{self._name}-deletion-guard", inputs, after=after, acts=True)

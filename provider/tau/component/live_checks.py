@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tau import errors
-from tau.components.construction import Construction
+from tau.component.context import Construction
 from tau.fields import Input
-from tau.kinds import cluster, state
-from tau.kinds import database as database_kind
-from tau.kinds.manifest import Manifest
+from tau.kubernetes import state
+from tau.kubernetes.kinds import cluster
+from tau.kubernetes.kinds import database as database_kind
+from tau.kubernetes.manifest import Manifest
 
 
 def unknown_class(wanted: str, known: Iterable[str]) -> str:

@@ -13,13 +13,13 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors, fields
-from tau.desired import constraints
-from tau.kinds import secret
-from tau.kinds.manifest import made_by_tau
-from tau.resources import certificate_pair
-from tau.resources.certificate_pair import Pair
-from tau.resources.custom_resource import CustomResource, Difference, Operation
+from tau.credentials import certificate_pair
+from tau.credentials.certificate_pair import Pair
+from tau.kubernetes.kinds import secret
+from tau.kubernetes.manifest import made_by_tau
+from tau.resource.contract import CustomResource, Difference, Operation
 from tau.types.postgres import SelfSignedCertificateArgs
+from tau.values import constraints
 
 _OUTPUTS = frozenset({"certificate", "expires", "privateKey", "renewFrom", "rotation"})
 _DECISIVE = frozenset({"commonName", "dnsNames", "renewBeforeDays", "rotation", "validityDays"})

@@ -6,11 +6,12 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
-from tau.desired import constraints, rotation
-from tau.kubernetes_api import KubernetesApi
-from tau.resources.custom_resource import CustomResource, Difference, Operation
-from tau.resources.server_roles import ServerRoles
+from tau.credentials import rotation
+from tau.credentials.server_roles import ServerRoles
+from tau.kubernetes.api import KubernetesApi
+from tau.resource.contract import CustomResource, Difference, Operation
 from tau.types.postgres import CurrentLoginArgs, FormerLoginArgs
+from tau.values import constraints
 
 
 class CurrentLogin(CustomResource[CurrentLoginArgs]):

@@ -7,8 +7,8 @@ from typing import Any
 from typing_extensions import override
 
 from tau import fields
-from tau.desired import digest
-from tau.resources.custom_resource import CustomResource, Operation
+from tau.credentials import digest as digests
+from tau.resource.contract import CustomResource, Operation
 from tau.types.app import DigestKeyArgs
 
 OUTPUT = "digestKey"
@@ -21,7 +21,7 @@ class DigestKey(CustomResource[DigestKeyArgs]):
     @override
     async def create(self, args: DigestKeyArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Make a key."""
-        return uuid.uuid4().hex, {"value": _hidden(digest.new_key())}
+        return uuid.uuid4().hex, {"value": _hidden(digests.new_key())}
 
     @override
     async def update(self, args: DigestKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
@@ -47,7 +47,7 @@ def foreseen(outputs: Mapping[str, Any]) -> dict[str, fields.Deferred]:
 
 def kept(outputs: Mapping[str, Any]) -> dict[str, fields.Secret]:
     """The key that is recorded, or a new one."""
-    return {OUTPUT: _hidden(outputs.get(OUTPUT) or digest.new_key())}
+    return {OUTPUT: _hidden(outputs.get(OUTPUT) or digests.new_key())}
 
 
 def _hidden(value: str) -> fields.Secret:

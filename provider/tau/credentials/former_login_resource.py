@@ -7,10 +7,11 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
-from tau.desired import constraints, duration, rotation
-from tau.resources.current_login import server_roles
-from tau.resources.custom_resource import CustomResource, Difference, Operation
+from tau.credentials import rotation
+from tau.credentials.current_login_resource import server_roles
+from tau.resource.contract import CustomResource, Difference, Operation
 from tau.types.postgres import FormerLoginArgs
+from tau.values import constraints, duration
 
 
 class FormerLogin(CustomResource[FormerLoginArgs]):

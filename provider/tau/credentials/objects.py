@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.kinds import secret
-from tau.kinds.manifest import made_by_tau
+from tau.kubernetes.kinds import secret
+from tau.kubernetes.manifest import made_by_tau
 
 # What a RandomPassword has its password in; states of earlier versions record one instead of a RoleCredential.
 OLD_PASSWORD = "result"

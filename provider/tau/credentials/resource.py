@@ -8,18 +8,19 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors, fields
-from tau.desired import constraints, role_credential, rotation
-from tau.desired.role_credential import OLD_PASSWORD, Credential, Logins
-from tau.kinds import secret
-from tau.resources import digest_key
-from tau.resources.custom_resource import CustomResource, Difference, Operation
+from tau.credentials import digest_key_resource, rotation
+from tau.credentials import objects as credentials
+from tau.credentials.objects import OLD_PASSWORD, Credential, Logins
+from tau.kubernetes.kinds import secret
+from tau.resource.contract import CustomResource, Difference, Operation
 from tau.types.postgres import RoleCredentialArgs
+from tau.values import constraints
 
 LENGTH = 32
 _LETTERS = string.ascii_letters + string.digits
 _TO_BE_MADE = "\0"
 """Stands in a preview for a password that is not made yet."""
-_SECRET = (digest_key.OUTPUT, "ownerPassword", "password", "secondPassword", OLD_PASSWORD)
+_SECRET = (digest_key_resource.OUTPUT, "ownerPassword", "password", "secondPassword", OLD_PASSWORD)
 
 
 def password() -> str:
@@ -39,10 +40,10 @@ class RoleCredential(CustomResource[RoleCredentialArgs]):
     @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another rotation makes a password; another name makes none."""
-        missing = digest_key.missing(outputs)
+        missing = digest_key_resource.missing(outputs)
         if OLD_PASSWORD in outputs:
             return Difference(expired=missing)
-        return Difference(expired=missing | role_credential.made_anew(role_credential.recorded(outputs), changed))
+        return Difference(expired=missing | credentials.made_anew(credentials.recorded(outputs), changed))
 
     @override
     async def foreseen(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -50,15 +51,15 @@ class RoleCredential(CustomResource[RoleCredentialArgs]):
         if fields.contains_deferred(list(vars(args).values())):
             return None
         if outputs:
-            known = role_credential.recorded(outputs)
-            following = role_credential.continued(known, _text(args.rotation), lambda: _TO_BE_MADE)
-            return _outputs(args, following) | digest_key.foreseen(outputs)
+            known = credentials.recorded(outputs)
+            following = credentials.continued(known, _text(args.rotation), lambda: _TO_BE_MADE)
+            return _outputs(args, following) | digest_key_resource.foreseen(outputs)
         try:
             found = await self._handed_on(args)
         except errors.ClusterError:
             return None
-        beginning = role_credential.begun(found, str(args.owner), _text(args.rotation), lambda: _TO_BE_MADE)
-        return _outputs(args, beginning) | digest_key.foreseen({})
+        beginning = credentials.begun(found, str(args.owner), _text(args.rotation), lambda: _TO_BE_MADE)
+        return _outputs(args, beginning) | digest_key_resource.foreseen({})
 
     @override
     async def create(self, args: RoleCredentialArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
@@ -70,17 +71,17 @@ class RoleCredential(CustomResource[RoleCredentialArgs]):
             found = None
         if found:
             operation.tell(f"{found.username} keeps the password that Secret {args.secret_name} holds")
-        made = role_credential.begun(found, str(args.owner), _text(args.rotation), password)
-        return f"{args.namespace}/{args.secret_name}", _outputs(args, made) | digest_key.kept({})
+        made = credentials.begun(found, str(args.owner), _text(args.rotation), password)
+        return f"{args.namespace}/{args.secret_name}", _outputs(args, made) | digest_key_resource.kept({})
 
     @override
     async def update(
         self, args: RoleCredentialArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         """Make a password for the other login where the rotation is another one."""
-        known = role_credential.recorded(outputs)
-        following = role_credential.continued(known, _text(args.rotation), password)
-        return _outputs(args, following) | digest_key.kept(outputs)
+        known = credentials.recorded(outputs)
+        following = credentials.continued(known, _text(args.rotation), password)
+        return _outputs(args, following) | digest_key_resource.kept(outputs)
 
     @override
     async def read(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -90,7 +91,7 @@ class RoleCredential(CustomResource[RoleCredentialArgs]):
 
     async def _handed_on(self, args: RoleCredentialArgs) -> Credential | None:
         found = await self.api.get(secret.KIND, str(args.namespace), str(args.secret_name))
-        return role_credential.handed_on(found, str(args.database), _logins(args))
+        return credentials.handed_on(found, str(args.database), _logins(args))
 
 
 def _outputs(args: RoleCredentialArgs, known: Logins) -> dict[str, Any]:

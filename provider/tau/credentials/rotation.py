@@ -5,8 +5,8 @@ owner whose sessions act as the owner. https://www.postgresql.org/docs/current/s
 """
 
 from tau import errors
-from tau.desired import constraints, duration
 from tau.fields import Input, lift
+from tau.values import constraints, duration
 
 DEFAULT_OVERLAP = "1h"
 OVERLAP_AFTER_A_ROLLOUT = "1m"

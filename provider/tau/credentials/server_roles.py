@@ -4,13 +4,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tau import errors
-from tau.desired import naming
-from tau.kinds import database_role, secret
-from tau.kinds.state import State
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import polling, primary
-from tau.resources.custom_resource import Operation
+from tau import errors, naming
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import database_role, secret
+from tau.kubernetes.state import State
+from tau.resource import polling, primary
+from tau.resource.contract import Operation
 
 _POLL_SECONDS = 0.5
 # The operator tries again after half a minute what failed once.

@@ -7,12 +7,19 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components import database_logins, inspection, instance, name_guard, role_inspection
-from tau.components.children import Children, anchored, translated
-from tau.components.construction import Construction
-from tau.desired import cleanup, connection, database, database_inputs, rotation
-from tau.desired.instance import PORT
-from tau.kinds import cluster
+from tau.cleanup import objects as cleanup
+from tau.component import live_checks as component_live_checks
+from tau.component.children import Children, anchored, translated
+from tau.component.context import Construction
+from tau.credentials import rotation
+from tau.database import connection, logins_component
+from tau.database import inputs as database_inputs
+from tau.database import live_checks as database_live_checks
+from tau.database import objects as database
+from tau.instance import component as instance_component
+from tau.instance import name_guard_component
+from tau.instance.objects import PORT
+from tau.kubernetes.kinds import cluster
 from tau.types.postgres import DatabaseArgs
 
 TOKEN = "tau:postgres:Database"
@@ -35,7 +42,7 @@ class Plan:
     args: DatabaseArgs
     names: database.DatabaseNames
     objects: database.DatabaseObjects
-    server: instance.Plan | None
+    server: instance_component.Plan | None
 
 
 async def examine(
@@ -50,17 +57,17 @@ async def examine(
     construction.claim("name", [wanted.secret, wanted.database, *filter(None, [wanted.access])], problems)
     construction.claim("owner", [wanted.role], problems)
     construction.claim("passwordRotation", wanted.of_rotation, problems)
-    live = await inspection.database(construction, wanted.database, problems)
+    live = await component_live_checks.database(construction, wanted.database, problems)
     extensions = (live["spec"].get("extensions") or []) if live else []
     if extensions:
         wanted = database.dropping(wanted, known_as, args, [str(one["name"]) for one in extensions])
     server = None
     if args.instance:
-        await inspection.shared_instance(construction, args.instance, args.namespace, problems)
+        await component_live_checks.shared_instance(construction, args.instance, args.namespace, problems)
     else:
         dedicated = database.dedicated_instance(known_as, args)
-        server = await instance.examine_objects(resource, dedicated, construction, problems, _PATHS)
-    await role_inspection.examine(construction, args, wanted, live, problems)
+        server = await instance_component.examine_objects(resource, dedicated, construction, problems, _PATHS)
+    await database_live_checks.examine(construction, args, wanted, live, problems)
     return Plan(args=args, names=known_as, objects=wanted, server=server)
 
 
@@ -82,15 +89,15 @@ class Database(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, options)
         args = plan.args
         self._names = known_as = plan.names
-        options = name_guard.of_database(self, name, _guarded(known_as), construction, options)
+        options = name_guard_component.of_database(self, name, _guarded(known_as), construction, options)
         # On a shared instance it is the Instance that keeps or deletes what is in it.
         self._keep = not args.instance and cleanup.keeps(args.cleanup)
         self._children = Children(self, construction, options, keep=self._keep)
         self._construction = construction
         self._name, self._args, self._ignored = name, args, options.ignore_changes
-        self._dedicated: instance.Instance | None = None
+        self._dedicated: instance_component.Instance | None = None
         server = self._server(plan, construction, options)
-        self._logins = logins = database_logins.of(self._children, name, args, known_as, construction)
+        self._logins = logins = logins_component.of(self._children, name, args, known_as, construction)
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
         wanted = database.completed(
             plan.objects,
@@ -162,7 +169,7 @@ class Database(pulumi.ComponentResource):
                 ignore_changes=_for_dedicated(options.ignore_changes),
             )
             along = plan.objects.all() if self._keep else []
-            self._dedicated = instance.Instance(self._name, plan.server, construction, below, along=along)
+            self._dedicated = instance_component.Instance(self._name, plan.server, construction, below, along=along)
             return self._dedicated.readiness
         for warning in construction.warnings:
             pulumi.log.warn(warning, self)

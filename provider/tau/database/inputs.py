@@ -1,20 +1,16 @@
 """`tau:postgres:Database`: what is wrong with its inputs, as far as they are known."""
 
-from tau import errors
-from tau.desired import (
-    backup_inputs,
-    cleanup_inputs,
-    constraints,
-    instance_inputs,
-    monitoring_inputs,
-    naming,
-    quantity,
-    role_attributes,
-    rotation,
-)
-from tau.desired.settings import Settings
+from tau import errors, naming
+from tau.backup import inputs as backup_inputs
+from tau.cleanup import inputs as cleanup_inputs
+from tau.credentials import rotation
+from tau.database import role_attributes
 from tau.fields import Deferred
+from tau.instance import inputs as instance_inputs
+from tau.monitoring import inputs as monitoring_inputs
+from tau.settings import Settings
 from tau.types.postgres import DatabaseArgs
+from tau.values import constraints, quantity
 
 
 def check(resource: str, args: DatabaseArgs, problems: errors.Problems, settings: Settings | None = None) -> None:

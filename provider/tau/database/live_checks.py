@@ -1,7 +1,8 @@
 """What a live server and its objects have against the role that a Database is about to manage.
 
 A role that tau manages already is as the program says. One that is taken over would lose every attribute and membership
-that the program does not ask for, and two objects cannot manage one role. Asked in previews too; see `inspection`.
+that the program does not ask for, and two objects cannot manage one role. Asked in previews too; see
+`component/live_checks`.
 """
 
 import asyncio
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.components import inspection
-from tau.components.construction import Construction
-from tau.desired import database, role_attributes
-from tau.kinds import cluster, database_role, state
-from tau.kinds import database as database_kind
-from tau.kinds.manifest import Manifest
-from tau.resources import live_roles
+from tau.component import live_checks as component_live_checks
+from tau.component.context import Construction
+from tau.database import live_roles, role_attributes
+from tau.database import objects as database
+from tau.kubernetes import state
+from tau.kubernetes.kinds import cluster, database_role
+from tau.kubernetes.kinds import database as database_kind
+from tau.kubernetes.manifest import Manifest
 from tau.types.postgres import DatabaseArgs
 
 
@@ -137,7 +139,7 @@ class _Examination:
                 f"role that exists there loses what `ownerAttributes` does not set: {failure}"
             )
             return
-        inspection.another_owner(spec["owner"], live.database_owner, self.problems)
+        component_live_checks.another_owner(spec["owner"], live.database_owner, self.problems)
         for one in new:
             if _name(one) in live.roles:
                 self._check_role(one, live.roles[_name(one)])

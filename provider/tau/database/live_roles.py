@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import primary
+from tau.kubernetes.api import KubernetesApi
+from tau.resource import primary
 
 # With the names of the inputs, which DatabaseRole has too; `pg_catalog` comes first in any database.
 _ROLES = """

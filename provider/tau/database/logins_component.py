@@ -6,9 +6,9 @@ from typing import Any
 import pulumi
 
 from tau import fields
-from tau.components.children import RANDOM_PASSWORD, Children
-from tau.components.construction import Construction
-from tau.desired import database
+from tau.component.children import RANDOM_PASSWORD, Children
+from tau.component.context import Construction
+from tau.database import objects as database
 from tau.fields import Input
 from tau.types.postgres import DatabaseArgs
 

@@ -4,10 +4,13 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tau.desired import connection, instance, naming, role_attributes, rotation
+from tau import naming
+from tau.credentials import rotation
+from tau.database import connection, role_attributes
 from tau.fields import Input, lift
-from tau.kinds import cluster, database, database_role, role, secret
-from tau.kinds.manifest import Manifest, metadata
+from tau.instance import objects as instance
+from tau.kubernetes.kinds import cluster, database, database_role, rbac, secret
+from tau.kubernetes.manifest import Manifest, metadata
 from tau.types.postgres import DatabaseArgs, InstanceArgs, Storage
 
 
@@ -115,8 +118,8 @@ def objects(
     return DatabaseObjects(
         access=_access_role(known_as, access) if access else None,
         # The operator grants this too, but only after the instance has tried once and waits half a minute to retry.
-        secret_reader=role.secret_reader(about, known_as.secret, *login_secrets),
-        secret_reader_binding=role.binding(about, role=known_as.secret, service_account=known_as.instance),
+        secret_reader=rbac.secret_reader(about, known_as.secret, *login_secrets),
+        secret_reader_binding=rbac.binding(about, role=known_as.secret, service_account=known_as.instance),
         role=_login_role(
             known_as,
             known_as.owner,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import grpc
 
-from tau import sdk_internals
+from tau.engine import sdk_internals
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")

@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from google.protobuf import struct_pb2
 
-from tau import sdk_internals
+from tau.engine import sdk_internals
 
 
 class Child(pulumi.CustomResource):

@@ -6,7 +6,7 @@ API server, which may be there as well (kind, k3d, a tunnel). Other API servers 
 
 from collections.abc import MutableMapping
 
-from tau import sdk_internals
+from tau.engine import sdk_internals
 
 OPTIONS = [*sdk_internals.CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0)]
 """Of every gRPC channel: each of them is to the engine, or to what it has started."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from tau import sdk_internals
+from tau.engine import sdk_internals
 
 MARK = sdk_internals.MARK
 _SPECIAL = {

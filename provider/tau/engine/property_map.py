@@ -12,7 +12,8 @@ from typing import Any
 import pulumi
 from google.protobuf import json_format, struct_pb2
 
-from tau import errors, fields, marks, sdk_internals, types
+from tau import errors, fields, types
+from tau.engine import marks, sdk_internals
 
 _MARK = marks.MARK
 _INVALID = fields.Deferred(handle=None)

@@ -12,7 +12,8 @@ from google.protobuf import struct_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
-from tau import engine_calls, errors, loopback, sdk_internals
+from tau import errors
+from tau.engine import async_stub, loopback, sdk_internals
 
 _GET_RESOURCE = "pulumi:pulumi:getResource"
 
@@ -25,7 +26,7 @@ class Engine:
 
     def __init__(self, address: str) -> None:
         self._log = _Log(address)
-        self._monitors: dict[str, engine_calls.Stub] = {}
+        self._monitors: dict[str, async_stub.Stub] = {}
         self._calls: dict[str, Any] = {}
         self._features: dict[str, set[int]] = {}
         channel = grpc.aio.insecure_channel(address, options=loopback.OPTIONS)
@@ -38,7 +39,7 @@ class Engine:
         if address not in self._monitors:
             channel = grpc.aio.insecure_channel(address, options=loopback.OPTIONS)
             self._calls[address] = resource_pb2_grpc.ResourceMonitorStub(channel)
-            self._monitors[address] = engine_calls.Stub(self._calls[address])
+            self._monitors[address] = async_stub.Stub(self._calls[address])
         known = self._features.get(address)
         self._features[address] = await sdk_internals.enter(request, self._log, self._monitors[address], known)
 

@@ -9,16 +9,17 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from tau import errors
-from tau.desired import duration, health, living_archive, naming
-from tau.desired.archive import Generation
-from tau.functions.function import Call
-from tau.kinds import backup, cluster, config_map, object_store
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_store
-from tau.resources.archive_reader import ArchiveReader
-from tau.resources.custom_resource import Operation
+from tau import errors, naming
+from tau.archive import observed, observed_store
+from tau.archive.generations import Generation
+from tau.archive.reader import ArchiveReader
+from tau.health import rules as health_rules
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import backup, cluster, config_map, object_store
+from tau.resource.contract import Operation
+from tau.resource.function import Call
 from tau.types.postgres import GetHealthArgs
+from tau.values import duration
 
 _SECONDS = 180.0
 MAX_AGE = duration.between("1s", example="26h")
@@ -32,7 +33,7 @@ async def get_health(args: GetHealthArgs, call: Call) -> Mapping[str, Any]:
     if living is None:
         if call.preview:
             call.tell(f"{name} does not exist yet; `up` reports its health")
-            return health.nothing()
+            return health_rules.nothing()
         raise errors.ClusterError(f"there is no Instance {namespace}/{name}; use the `name` output of an Instance")
     store, backups, check, archive = await asyncio.gather(
         _store(call.api, namespace, living),
@@ -40,11 +41,11 @@ async def get_health(args: GetHealthArgs, call: Call) -> Mapping[str, Any]:
         _check(call.api, args),
         _archive(args, call, living),
     )
-    seen = health.Seen(cluster=living, store=store, backups=backups, check=check, archive=archive)
-    return health.health(seen, limits, datetime.datetime.now(datetime.UTC))
+    seen = health_rules.Seen(cluster=living, store=store, backups=backups, check=check, archive=archive)
+    return health_rules.health(seen, limits, datetime.datetime.now(datetime.UTC))
 
 
-def _limits(args: GetHealthArgs) -> health.Limits:
+def _limits(args: GetHealthArgs) -> health_rules.Limits:
     problems = errors.Problems()
     given = {"backupMaxAge": str(args.backup_max_age), "restoreCheckMaxAge": str(args.restore_check_max_age)}
     for path, value in given.items():
@@ -52,11 +53,11 @@ def _limits(args: GetHealthArgs) -> health.Limits:
             problems.add(path, f"{value!r} {reason}")
     problems.raise_if_any()
     backups, check = (duration.checked(value) for value in given.values())
-    return health.Limits(backup=backups, check=check)
+    return health_rules.Limits(backup=backups, check=check)
 
 
 async def _store(api: KubernetesApi, namespace: str, living: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    use = living_archive.archiver(living)
+    use = observed.archiver(living)
     if use is None:
         return None
     return await api.get(object_store.KIND, namespace, use.object_store)
@@ -64,7 +65,7 @@ async def _store(api: KubernetesApi, namespace: str, living: Mapping[str, Any]) 
 
 async def _archive(args: GetHealthArgs, call: Call, living: Mapping[str, Any]) -> Generation | None:
     """What the store holds of the generation that the Instance archives to, if that was asked for."""
-    use = living_archive.archiver(living)
+    use = observed.archiver(living)
     if use is None or not args.check_archive:
         return None
     namespace, name = str(args.namespace), str(args.instance)
@@ -72,10 +73,10 @@ async def _archive(args: GetHealthArgs, call: Call, living: Mapping[str, Any]) -
         api=call.api,
         namespace=namespace,
         name=name,
-        image=await living_store.image(call.api, namespace, name),
+        image=await observed_store.image(call.api, namespace, name),
         operation=Operation(urn="", seconds=_SECONDS, tell=call.tell, cancelled=call.cancelled),
     )
-    report = await reader.report(await living_store.store(call.api, namespace, use.object_store), (), use.server_name)
+    report = await reader.report(await observed_store.store(call.api, namespace, use.object_store), (), use.server_name)
     return next(iter(report.generations), None)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tau.desired import archive, living_archive
-from tau.desired.archive import Generation
-from tau.kinds import cluster
+from tau.archive import generations as archives
+from tau.archive import observed
+from tau.archive.generations import Generation
+from tau.kubernetes.kinds import cluster
 
 _OFF, _UNKNOWN, _WORKING, _FAILING = "off", "unknown", "working", "failing"
 _PASSED, _NONE = "passed", "none"
@@ -78,7 +79,7 @@ def _condition(one: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _archiving(item: Mapping[str, Any]) -> dict[str, Any]:
-    use = living_archive.archiver(item)
+    use = observed.archiver(item)
     conditions = {one["type"]: one for one in item.get("status", {}).get("conditions", [])}
     found = conditions.get(cluster.CONTINUOUS_ARCHIVING)
     state = {"True": _WORKING, "False": _FAILING}.get(found["status"], _UNKNOWN) if found else _UNKNOWN
@@ -91,7 +92,7 @@ def _archiving(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _backups(seen: Seen, now: datetime.datetime) -> dict[str, Any]:
-    use = living_archive.archiver(seen.cluster)
+    use = observed.archiver(seen.cluster)
     windows = (seen.store or {}).get("status", {}).get("serverRecoveryWindow") or {}
     window = windows.get(use.server_name, {}) if use else {}
     last = window.get("lastSuccessfulBackupTime") or ""
@@ -127,7 +128,7 @@ def _restore_check(data: Mapping[str, Any], now: datetime.datetime) -> dict[str,
 
 
 def _age(moment: str, now: datetime.datetime) -> float:
-    found = archive.moment(moment)
+    found = archives.moment(moment)
     return max(0.0, (now - found).total_seconds()) if found else -1.0
 
 
@@ -176,5 +177,5 @@ def _about_archive(generation: Generation) -> list[str]:
 
 
 def _later(moment: str, other: str) -> bool:
-    found, good = archive.moment(moment), archive.moment(other)
+    found, good = archives.moment(moment), archives.moment(other)
     return found is not None and (good is None or found > good)

@@ -6,15 +6,23 @@ from typing import Any
 
 import pulumi
 
-from tau import errors, fields
-from tau.components import backup_inspection, instance_backup, instance_inspection, instance_monitoring, name_guard
-from tau.components.children import Children, anchored, translated
-from tau.components.construction import Construction
-from tau.desired import cleanup, constraints, instance, instance_inputs, monitoring, naming
+from tau import errors, fields, naming
+from tau.backup import component as backup_component
+from tau.backup import live_checks as backup_live_checks
+from tau.cleanup import objects as cleanup
+from tau.component.children import Children, anchored, translated
+from tau.component.context import Construction
 from tau.fields import lift
-from tau.kinds import cluster
-from tau.kinds.manifest import Manifest
+from tau.instance import inputs as instance_inputs
+from tau.instance import live_checks as instance_live_checks
+from tau.instance import name_guard_component
+from tau.instance import objects as instance
+from tau.kubernetes.kinds import cluster
+from tau.kubernetes.manifest import Manifest
+from tau.monitoring import component as monitoring_component
+from tau.monitoring import objects as monitoring
 from tau.types.postgres import InstanceArgs
+from tau.values import constraints
 
 TOKEN = "tau:postgres:Instance"
 
@@ -47,7 +55,7 @@ class Plan:
 
     args: InstanceArgs
     objects: instance.InstanceObjects
-    backups: backup_inspection.Plan
+    backups: backup_live_checks.Plan
     monitoring: monitoring.MonitoringObjects
 
     @property
@@ -74,10 +82,10 @@ async def examine_objects(
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
     construction.claims.manage(wanted.cluster["metadata"], cluster.managed_roles(wanted.cluster["spec"]))
-    await instance_inspection.instance(construction, wanted.cluster, _owner(resource), paths, problems)
+    await instance_live_checks.instance(construction, wanted.cluster, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
-    backups = await backup_inspection.examine(
+    backups = await backup_live_checks.examine(
         resource,
         args,
         construction,
@@ -87,7 +95,7 @@ async def examine_objects(
         at_work=cleanup.keeps_running(args.cleanup),
     )
     watching = monitoring.objects(wanted.cluster["metadata"], args, construction.settings)
-    await instance_monitoring.examine(watching, construction, problems)
+    await monitoring_component.examine(watching, construction, problems)
     return Plan(args=args, objects=wanted, backups=backups, monitoring=watching) if backups else None
 
 
@@ -108,17 +116,17 @@ class Instance(pulumi.ComponentResource):
             pulumi.log.warn(warning, self)
         self._name = name
         self._keeps = cleanup.keeps(plan.args.cleanup)
-        options, pinned = name_guard.of_instance(self, name, plan.objects, plan.args, construction, options)
+        options, pinned = name_guard_component.of_instance(self, name, plan.objects, plan.args, construction, options)
         self._children = Children(self, construction, options, keep=self._keeps)
-        backups = instance_backup.Backups(self, name, plan.backups, construction, self._children, options)
+        backups = backup_component.Backups(self, name, plan.backups, construction, self._children, options)
         wanted = instance.completed(plan.objects, plan.args, construction.settings, backups.archive, pinned)
         made = self._cluster(wanted, backups.before, options)
         self.readiness = self._children.readiness(f"{name}-ready", made, wanted.cluster)
-        self._upgrade(plan, construction, translated(options.ignore_changes, instance_backup.VERSION))
+        self._upgrade(plan, construction, translated(options.ignore_changes, backup_component.VERSION))
         archiving, scheduled = backups.follow(made, wanted.cluster, self.readiness)
         # Alerts about a server that was deleted would fire as long as its data is retained.
         watching = Children(self, construction, options)
-        instance_monitoring.register(name, plan.monitoring, watching, [made], options.ignore_changes)
+        monitoring_component.register(name, plan.monitoring, watching, [made], options.ignore_changes)
         kept = [*self._children.kept, *backups.kept, *(along or ())]
         self._guarding = _guarding(name, plan, construction, kept) | construction.kubernetes_access()
         serving: list[pulumi.Resource] = [made, self.readiness]

@@ -2,20 +2,15 @@
 
 from collections.abc import Mapping
 
-from tau import errors
-from tau.desired import (
-    backup,
-    backup_inputs,
-    cleanup_inputs,
-    compute_resources,
-    constraints,
-    memory,
-    monitoring_inputs,
-    naming,
-    quantity,
-)
-from tau.desired.settings import Settings
+from tau import errors, naming
+from tau.backup import inputs as backup_inputs
+from tau.backup import objects as backup
+from tau.cleanup import inputs as cleanup_inputs
+from tau.instance import memory
+from tau.monitoring import inputs as monitoring_inputs
+from tau.settings import Settings
 from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
+from tau.values import compute_resources, constraints, quantity
 
 _MOST_INSTANCES = 9
 _RULES = {

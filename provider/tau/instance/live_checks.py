@@ -1,6 +1,6 @@
 """What a Cluster that is there has against the inputs of an Instance: a volume would shrink, a version would fall.
 
-Asked before anything is registered, in previews too, with what cannot be asked left out; see `inspection`.
+Asked before anything is registered, in previews too, with what cannot be asked left out; see `component/live_checks`.
 """
 
 import contextlib
@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.components import adoption, inspection
-from tau.components.construction import Construction
-from tau.desired import constraints, kept, living_archive, quantity
-from tau.kinds import cluster, storage_class
-from tau.kinds.manifest import Manifest
+from tau.archive import observed
+from tau.component import adoption
+from tau.component import live_checks as component_live_checks
+from tau.component.context import Construction
+from tau.kubernetes.kinds import cluster, storage_class
+from tau.kubernetes.manifest import Manifest
+from tau.ownership import retention
+from tau.values import constraints, quantity
 
 _OLDEST_TO_UPGRADE_TO = 16
 
@@ -41,7 +44,7 @@ async def instance(
 
 
 def _kept_for_another(living: Mapping[str, Any], owner: str, problems: errors.Problems) -> None:
-    other = kept.owner(living)
+    other = retention.owner(living)
     if other is None or other == owner:
         return
     about = living["metadata"]
@@ -49,7 +52,7 @@ def _kept_for_another(living: Mapping[str, Any], owner: str, problems: errors.Pr
         "name",
         f"Cluster {about['namespace']}/{about['name']} is retained for {other}, which was deleted, and this is "
         f"{owner}; create that one again, choose another name, or transfer it: kubectl annotate cluster "
-        f"{about['name']} --namespace {about['namespace']} --overwrite {kept.KEPT_FOR}={owner}",
+        f"{about['name']} --namespace {about['namespace']} --overwrite {retention.KEPT_FOR}={owner}",
     )
 
 
@@ -65,7 +68,7 @@ def _check_classes(
     for volume in ("storage", "walStorage"):
         wanted = spec.get(volume, {}).get("storageClass")
         if isinstance(wanted, str) and wanted not in known:
-            problems.add(paths[f"{volume}.storageClass"], inspection.unknown_class(wanted, known))
+            problems.add(paths[f"{volume}.storageClass"], component_live_checks.unknown_class(wanted, known))
 
 
 def _check_volumes(
@@ -103,14 +106,14 @@ def _check_version(
         problems.add(path, f"{new!r} is older than the running {old!r}; a downgrade is not possible")
     elif int(new) < _OLDEST_TO_UPGRADE_TO:
         problems.add(path, f"CloudNativePG cannot upgrade {old!r} to {new!r}; use `16` or later")
-    elif kept.owner(living) is not None or not adoption.is_taus(wanted, living):
+    elif retention.owner(living) is not None or not adoption.is_taus(wanted, living):
         # What is new to the stack has no generation yet that could end with a backup.
         problems.add(
             path,
             f"{new!r} is not the {old!r} of the server that is taken over; use {old!r} (`version`) first, and "
             "upgrade it with the next `pulumi up`, which takes a backup before",
         )
-    elif living_archive.archiver(living) is None:
+    elif observed.archiver(living) is None:
         construction.warnings.append(
             f"PostgreSQL {old} is upgraded to {new} without a backup before, as the Instance is not backed up; make a "
             "dump (pg_dump) first, or set `backup.store`"

@@ -5,7 +5,7 @@ https://www.postgresql.org/docs/current/runtime-config-resource.html recommends 
 
 from collections.abc import Mapping
 
-from tau.desired import quantity
+from tau.values import quantity
 
 _MEBIBYTE = 1024**2
 DEFAULT_CPU = "50m"

@@ -10,10 +10,10 @@ from typing import Any
 import pulumi
 
 from tau import fields
-from tau.components.children import Children, translated
-from tau.components.construction import Construction
-from tau.desired import instance
+from tau.component.children import Children, translated
+from tau.component.context import Construction
 from tau.fields import Input
+from tau.instance import objects as instance
 from tau.types.postgres import InstanceArgs
 
 _IMAGE = {"image": "image", "version": "image"}

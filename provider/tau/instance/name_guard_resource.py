@@ -9,15 +9,17 @@ from typing import Any
 
 from typing_extensions import override
 
-from tau import errors
-from tau.desired import constraints, naming, server_image
+from tau import errors, naming
 from tau.fields import Deferred
-from tau.kinds import cluster, database, state
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_data
-from tau.resources.custom_resource import Connect, CustomResource, Difference, Operation
-from tau.resources.server_image import ServerImages
+from tau.instance import server_image
+from tau.instance.server_image_lookup import ServerImages
+from tau.kubernetes import state
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster, database
+from tau.resource import live_data
+from tau.resource.contract import Connect, CustomResource, Difference, Operation
 from tau.types.postgres import NameGuardArgs
+from tau.values import constraints
 
 _LOST = {
     "namespace": "would create a new, empty server there and delete this one with its data",
@@ -110,7 +112,7 @@ class NameGuard(CustomResource[NameGuardArgs]):
         namespace, instance = str(recorded.get("namespace")), str(recorded.get("instance"))
         try:
             living = await api.get(cluster.KIND, namespace, instance)
-            if living is None or not await living_data.may_be_there(api, namespace, instance, living):
+            if living is None or not await live_data.may_be_there(api, namespace, instance, living):
                 return False
             if recorded.get("database") is None:
                 return True

@@ -5,17 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import bootstrap, clone, memory, naming, server_image
-from tau.desired.settings import Settings
+from tau import naming
+from tau.archive import clone
+from tau.backup import bootstrap
 from tau.fields import Input, lift
-from tau.kinds import cluster, network_policy, secret
-from tau.kinds.manifest import Manifest, merge, metadata, union
+from tau.instance import memory, server_image
+from tau.kubernetes.kinds import cluster, network_policy, secret
+from tau.kubernetes.manifest import Manifest, merge, metadata, union
+from tau.settings import Settings
 from tau.types.postgres import InstanceArgs, NetworkPolicy, ResourceRequirements, Storage
 
 IMAGE = "ghcr.io/cloudnative-pg/postgresql"
 PORT = network_policy.POSTGRES_PORT
 # A pool of connections never empties by itself, and no new client is admitted in the meantime, so every drain,
-# deletion and switch-over would take all of the operator's three minutes. https://cloudnative-pg.io/docs/1.30/instance_manager/
+# deletion and switch-over would take all of the operator's three minutes.
+# https://cloudnative-pg.io/docs/1.30/instance_manager/
 _SECONDS_FOR_CLIENTS_TO_LEAVE = 10
 
 

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import server_image
-from tau.kinds import cluster, secret
-from tau.kinds import job as kind
-from tau.kinds.manifest import metadata
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import job
-from tau.resources.custom_resource import Operation
+from tau.instance import server_image
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster, secret
+from tau.kubernetes.kinds import job as kind
+from tau.kubernetes.manifest import metadata
+from tau.resource import job
+from tau.resource.contract import Operation
 from tau.types.postgres import NameGuardArgs
 
 _UNPULLABLE = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName")

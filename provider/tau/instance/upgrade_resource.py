@@ -10,11 +10,12 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
-from tau.desired import constraints
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import extension_update, polling, primary, statistics
-from tau.resources.custom_resource import CustomResource, Difference, Operation
+from tau.instance import extension_update, statistics
+from tau.kubernetes.api import KubernetesApi
+from tau.resource import polling, primary
+from tau.resource.contract import CustomResource, Difference, Operation
 from tau.types.postgres import MajorUpgradeArgs
+from tau.values import constraints
 
 _IDENTITY = frozenset({"instance", "namespace"})
 _STATISTICS_ARE_KEPT_SINCE = 18

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tau import errors
-from tau.kinds import namespace
-from tau.kinds.kind import Kind
-from tau.kubernetes_connection import Conflict, Connection, NotFound, Patience, told
+from tau.kubernetes.connection import Conflict, Connection, NotFound, Patience, told
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import namespace
 
 _T = TypeVar("_T")
 

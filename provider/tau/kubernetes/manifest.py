@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from tau.fields import Deferred, Input, lift
-from tau.kinds.kind import Kind
+from tau.kubernetes.kind import Kind
 
 Manifest: TypeAlias = dict[str, Any]
 

@@ -5,10 +5,11 @@ Where a metric is missing its alert is silent, but for that of a server that is 
 
 from dataclasses import dataclass
 
-from tau.desired import duration, metrics
-from tau.desired.metrics import Series
-from tau.kinds import prometheus_rule
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.kinds import prometheus_rule
+from tau.kubernetes.manifest import Manifest
+from tau.monitoring import metrics
+from tau.monitoring.metrics import Series
+from tau.values import duration
 
 _WARNING, _CRITICAL = "warning", "critical"
 

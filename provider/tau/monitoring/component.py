@@ -5,11 +5,11 @@ import contextlib
 import pulumi
 
 from tau import errors
-from tau.components.children import Children, translated
-from tau.components.construction import Construction
-from tau.desired import monitoring
-from tau.kinds import custom_resource_definition, pod_monitor, prometheus_rule
-from tau.kinds.manifest import Manifest
+from tau.component.children import Children, translated
+from tau.component.context import Construction
+from tau.kubernetes.kinds import custom_resource_definition, pod_monitor, prometheus_rule
+from tau.kubernetes.manifest import Manifest
+from tau.monitoring import objects as monitoring
 
 _METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels", "monitoring": "spec"}
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tau.desired import metrics
-from tau.desired.metrics import Series
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.manifest import Manifest
+from tau.monitoring import metrics
+from tau.monitoring.metrics import Series
 
 _SOURCE = {"type": "prometheus", "uid": "${source}"}
 _WIDTH = 24

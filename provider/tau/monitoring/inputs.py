@@ -1,8 +1,8 @@
 """`monitoring` of Instance and Database: what is wrong with it, as far as it is known."""
 
 from tau import errors
-from tau.desired import constraints, duration
 from tau.types.postgres import Monitoring
+from tau.values import constraints, duration
 
 # Prometheus would fall behind, and the servers update their metrics every 30 seconds only.
 _interval = duration.between("10s", example="30s")

@@ -6,11 +6,13 @@ https://cloudnative-pg.io/docs/1.30/monitoring/#prometheus-operator-example.
 
 from dataclasses import dataclass
 
-from tau.desired import alerts, backup, dashboard, naming
-from tau.desired.settings import Settings
+from tau import naming
+from tau.backup import objects as backup
 from tau.fields import Input, lift
-from tau.kinds import config_map, pod_monitor, prometheus_rule
-from tau.kinds.manifest import Manifest, merge, union
+from tau.kubernetes.kinds import config_map, pod_monitor, prometheus_rule
+from tau.kubernetes.manifest import Manifest, merge, union
+from tau.monitoring import alerts, dashboard
+from tau.settings import Settings
 from tau.types.postgres import InstanceArgs, Monitoring
 
 _PORT = "metrics"

@@ -8,13 +8,13 @@ from typing import Any
 import pulumi
 
 from tau import errors
-from tau.components import barman_plugin, installed_operator, release_manifest
-from tau.components.children import Children, anchored
-from tau.components.construction import Construction
-from tau.desired import barman_plugin as plugin
-from tau.desired import operator
-from tau.kinds import deployment, namespace, plugin_service
-from tau.kinds.manifest import Manifest
+from tau.component.children import Children, anchored
+from tau.component.context import Construction
+from tau.kubernetes.kinds import deployment, namespace, plugin_service
+from tau.kubernetes.manifest import Manifest
+from tau.operator import download, plugin_component, plugin_objects
+from tau.operator import live_checks as operator_live_checks
+from tau.operator import objects as operator
 from tau.types.postgres import OperatorArgs
 
 TOKEN = "tau:postgres:Operator"
@@ -31,7 +31,7 @@ class Plan:
     args: OperatorArgs
     deployment_name: str = operator.DEPLOYMENT
     released: Sequence[Manifest] = ()
-    plugin: barman_plugin.Plan = barman_plugin.NO_PLUGIN
+    plugin: plugin_component.Plan = plugin_component.NO_PLUGIN
 
 
 async def examine(
@@ -41,26 +41,26 @@ async def examine(
     operator.check(args, problems)
     if problems:
         return None
-    enabled = plugin.settings(args).enabled
+    enabled = plugin_objects.settings(args).enabled
     if not args.install and construction.settings.rendered:
         return Plan(args=args)
     if not args.install:
         return await _examine_installed(args, construction, problems, with_plugin=enabled)
     released, of_plugin = await asyncio.gather(
         _read_manifest(args, construction, problems),
-        barman_plugin.read_manifest(args, construction, problems) if enabled else _no_plugin(),
+        plugin_component.read_manifest(args, construction, problems) if enabled else _no_plugin(),
     )
     return Plan(args=args, released=released, plugin=of_plugin)
 
 
-async def _no_plugin() -> barman_plugin.Plan:
-    return barman_plugin.NO_PLUGIN
+async def _no_plugin() -> plugin_component.Plan:
+    return plugin_component.NO_PLUGIN
 
 
 async def _read_manifest(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> list[Manifest]:
     where = operator.location(args, construction.settings.operator_manifest)
     path = "manifest" if args.manifest or not construction.settings.operator_manifest else "tau:operatorManifest"
-    released = await release_manifest.read(where, path, problems)
+    released = await download.read(where, path, problems)
     if released is None:
         return []
     tagged = operator.version_of(released)
@@ -74,12 +74,12 @@ async def _read_manifest(args: OperatorArgs, construction: Construction, problem
 async def _examine_installed(
     args: OperatorArgs, construction: Construction, problems: errors.Problems, *, with_plugin: bool
 ) -> Plan | None:
-    of_plugin = barman_plugin.NO_PLUGIN
+    of_plugin = plugin_component.NO_PLUGIN
     try:
-        found = await installed_operator.examine(args, construction, problems)
-        used = installed_operator.resolved(args, found) if found else args
+        found = await operator_live_checks.examine(args, construction, problems)
+        used = operator_live_checks.resolved(args, found) if found else args
         if with_plugin:
-            of_plugin = await barman_plugin.examine_installed(used, construction, problems)
+            of_plugin = await plugin_component.examine_installed(used, construction, problems)
     except errors.Unreachable as refused:
         problems.add("install", f"false requires a running operator, but {refused}")
         return None
@@ -97,7 +97,7 @@ class Operator(pulumi.ComponentResource):
         children = Children(self, construction, options)
         if args.install:
             construction.inventory.open(children, name, after=_namespace(name, plan, children, construction))
-        beside = barman_plugin.manifests(name, args, children, plan.plugin)
+        beside = plugin_component.manifests(name, args, children, plan.plugin)
         wanted = operator.objects([*plan.released, *beside], args)
         made = _objects(children, name, wanted, taken_over=bool(options.aliases))
         deployments = [made[key] for key in made if key.startswith(f"{deployment.KIND.kind}/")]
@@ -111,7 +111,7 @@ class Operator(pulumi.ComponentResource):
             after=list(made.values()),
         )
         # Also after a change of the operator alone: it registers the plugin again when it starts.
-        registered = barman_plugin.readiness(
+        registered = plugin_component.readiness(
             name, args, children, plan.plugin, followed=deployments, after=list(made.values())
         )
         values: dict[str, Any] = {"namespace": args.namespace, "version": args.version}

@@ -8,7 +8,7 @@ import urllib.request
 import yaml
 
 from tau import errors
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.manifest import Manifest
 
 _SECONDS_TO_DOWNLOAD = 60
 

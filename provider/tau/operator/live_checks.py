@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.components.construction import Construction
-from tau.desired import operator, release
-from tau.kinds import deployment, service, webhook_configuration
-from tau.kinds.manifest import Manifest
+from tau.component.context import Construction
+from tau.kubernetes.kinds import deployment, service, webhook_configuration
+from tau.kubernetes.manifest import Manifest
+from tau.operator import objects as operator
+from tau.operator import release
 from tau.types.postgres import OperatorArgs
 
 _WEBHOOKS = "cnpg-validating-webhook-configuration"

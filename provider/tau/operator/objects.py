@@ -6,10 +6,11 @@ https://cloudnative-pg.io/docs/1.30/installation_upgrade/ names the operator's m
 from collections.abc import Iterable
 
 from tau import errors
-from tau.desired import barman_plugin, constraints, release
-from tau.kinds import plugin_service
-from tau.kinds.manifest import Manifest, merge
+from tau.kubernetes.kinds import plugin_service
+from tau.kubernetes.manifest import Manifest, merge
+from tau.operator import plugin_objects, release
 from tau.types.postgres import OperatorArgs
+from tau.values import constraints
 
 DEPLOYMENT = "cnpg-controller-manager"
 POD_LABELS = {"app.kubernetes.io/name": "cloudnative-pg"}
@@ -36,7 +37,7 @@ def check(args: OperatorArgs, problems: errors.Problems) -> None:
     release.check_version(problems, "version", args.version, OLDEST_VERSION)
     if not args.install and args.manifest:
         problems.add("manifest", "is not used with `install: false`; remove one")
-    barman_plugin.check(args, problems)
+    plugin_objects.check(args, problems)
 
 
 def location(args: OperatorArgs, configured: str | None) -> str:

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 import pulumi
 
 from tau import errors
-from tau.components import release_manifest
-from tau.components.children import Children
-from tau.components.construction import Construction
-from tau.desired import barman_plugin, release
-from tau.desired.certificate import Issued
+from tau.component.children import Children
+from tau.component.context import Construction
+from tau.credentials.certificate import Issued
 from tau.fields import Deferred
-from tau.kinds import custom_resource_definition, deployment, plugin_service
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import custom_resource_definition, deployment, plugin_service
+from tau.kubernetes.manifest import Manifest
+from tau.operator import download, plugin_objects, release
 from tau.types.postgres import OperatorArgs
 
 
@@ -37,14 +36,14 @@ NO_PLUGIN = Plan()
 
 async def read_manifest(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> Plan:
     """Load the release manifest, and note what is wrong with it."""
-    plugin, configured = barman_plugin.settings(args), construction.settings.barman_plugin_manifest
-    where = barman_plugin.location(plugin, configured)
+    plugin, configured = plugin_objects.settings(args), construction.settings.barman_plugin_manifest
+    where = plugin_objects.location(plugin, configured)
     path = "barmanPlugin.manifest" if plugin.manifest or not configured else "tau:barmanPluginManifest"
-    released = await release_manifest.read(where, path, problems)
+    released = await download.read(where, path, problems)
     if released is None:
         return NO_PLUGIN
-    tagged = barman_plugin.version_of(released)
-    if not barman_plugin.is_complete(released):
+    tagged = plugin_objects.version_of(released)
+    if not plugin_objects.is_complete(released):
         text = f"{where!r} has no Deployment and Service of the plugin; use the Barman Cloud plugin's release manifest"
         problems.add(path, text)
     elif tagged not in (None, plugin.version):
@@ -57,17 +56,17 @@ async def examine_installed(args: OperatorArgs, construction: Construction, prob
     """Note what a plugin that somebody else installed lacks."""
     services = await _beside(args, construction, plugin_service.KIND, plugin_service.PLUGIN)
     deployments = await _beside(args, construction, deployment.KIND)
-    defined = await construction.api.get(custom_resource_definition.KIND, None, barman_plugin.DEFINITION)
+    defined = await construction.api.get(custom_resource_definition.KIND, None, plugin_objects.DEFINITION)
     elsewhere = [] if services else await _elsewhere(construction)
-    missing = barman_plugin.missing(args.namespace, services, deployments, defined=bool(defined), elsewhere=elsewhere)
-    running = barman_plugin.version_of([*services, *deployments])
+    missing = plugin_objects.missing(args.namespace, services, deployments, defined=bool(defined), elsewhere=elsewhere)
+    running = plugin_objects.version_of([*services, *deployments])
     if missing:
         problems.add(
             "barmanPlugin",
             f"`install: false` requires an installed plugin, but {missing}; install it, "
             "or set `barmanPlugin.enabled` to false and go without backups",
         )
-    elif running and (release.version(running) or ()) < barman_plugin.OLDEST_VERSION:
+    elif running and (release.version(running) or ()) < plugin_objects.OLDEST_VERSION:
         problems.add("barmanPlugin", f"the running plugin is {running!r}; tau needs 0.14.0 or newer, upgrade it first")
     return Plan(services=services)
 
@@ -91,7 +90,7 @@ async def _beside(
 def manifests(name: str, args: OperatorArgs, children: Children, plan: Plan) -> list[Manifest]:
     """The objects of the plugin that is to be installed, after registering their certificates."""
     issued = {}
-    for pair in barman_plugin.pairs(plan.released):
+    for pair in plugin_objects.pairs(plan.released):
         made = children.own(
             "SelfSignedCertificate",
             f"{name}-barman-plugin-{pair.role}-certificate",
@@ -102,7 +101,7 @@ def manifests(name: str, args: OperatorArgs, children: Children, plan: Plan) -> 
             certificate=Deferred(handle=made.certificate),  # type: ignore[attr-defined]
             key=Deferred(handle=made.privateKey),  # type: ignore[attr-defined]
         )
-    return barman_plugin.objects(plan.released, barman_plugin.settings(args), issued)
+    return plugin_objects.objects(plan.released, plugin_objects.settings(args), issued)
 
 
 def readiness(
@@ -115,7 +114,7 @@ def readiness(
     after: Sequence[pulumi.Resource],
 ) -> list[pulumi.CustomResource]:
     """The wait until the plugin answers and the operator has registered it, if there is a plugin."""
-    service = barman_plugin.service(plan.services or plan.released)
+    service = plugin_objects.service(plan.services or plan.released)
     if not service:
         return []
     return [

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.desired import certificate, release
-from tau.desired.certificate import Issued
+from tau.credentials import certificate
+from tau.credentials.certificate import Issued
 from tau.fields import Input, lift
-from tau.kinds import deployment, object_store, plugin_service, secret
-from tau.kinds.manifest import Manifest, merge, metadata
+from tau.kubernetes.kinds import deployment, object_store, plugin_service, secret
+from tau.kubernetes.manifest import Manifest, merge, metadata
+from tau.operator import release
 from tau.types.postgres import BarmanPlugin, OperatorArgs
 
 OLDEST_VERSION = (0, 14, 0)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tau import errors
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.manifest import Manifest
 
 NAMESPACE = "cnpg-system"
 """Namespace that the manifests are written for."""

@@ -10,8 +10,8 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
-from tau.desired import ownership
-from tau.resources.custom_resource import CustomResource, Operation
+from tau.ownership import objects as ownership
+from tau.resource.contract import CustomResource, Operation
 from tau.types.postgres import ClusterIdentityArgs
 
 _WITHOUT = "the Kubernetes cluster could not be identified: "

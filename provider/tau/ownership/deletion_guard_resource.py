@@ -10,9 +10,9 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
-from tau.desired import ownership
-from tau.resources import owned_objects
-from tau.resources.custom_resource import CustomResource, Operation
+from tau.ownership import objects as ownership
+from tau.ownership import owned_objects
+from tau.resource.contract import CustomResource, Operation
 from tau.types.postgres import DeletionGuardArgs
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tau.fields import Input, lift
-from tau.kinds import cluster, persistent_volume_claim
-from tau.kinds.manifest import Manifest, sole_manager, union
+from tau.kubernetes.kinds import cluster, persistent_volume_claim
+from tau.kubernetes.manifest import Manifest, sole_manager, union
 
 OWNER = "tau/owner"
 """Annotation of every object of tau with the URN of the resource that it belongs to."""

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tau import errors
-from tau.desired.ownership import Owned
-from tau.kinds import table
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import polling
-from tau.resources.custom_resource import Operation
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import table
+from tau.ownership.objects import Owned
+from tau.resource import polling
+from tau.resource.contract import Operation
 
 Live: TypeAlias = tuple[Owned, Mapping[str, Any]]
 

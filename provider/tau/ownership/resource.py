@@ -11,11 +11,12 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
-from tau.desired import kept, ownership
-from tau.desired.ownership import Owned
-from tau.kinds import cluster, persistent_volume_claim, table
-from tau.resources import living_data, owned_objects
-from tau.resources.custom_resource import CustomResource, Operation
+from tau.kubernetes.kinds import cluster, persistent_volume_claim, table
+from tau.ownership import objects as ownership
+from tau.ownership import owned_objects, retention
+from tau.ownership.objects import Owned
+from tau.resource import live_data
+from tau.resource.contract import CustomResource, Operation
 from tau.types.postgres import OwnershipArgs
 
 
@@ -46,7 +47,7 @@ class Ownership(CustomResource[OwnershipArgs]):
             return False
         if one.kind != cluster.KIND.kind:
             return True
-        return await living_data.may_be_there(self.api.at_once(), str(one.namespace), one.name, live)
+        return await live_data.may_be_there(self.api.at_once(), str(one.namespace), one.name, live)
 
     @override
     async def create(self, args: OwnershipArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
@@ -79,7 +80,7 @@ class Ownership(CustomResource[OwnershipArgs]):
         api, own = self.api, {str(outputs.get("owner"))}
         found = await owned_objects.living(api, claims)
         leaving = [
-            (one, live) for one, live in found if not ownership.is_anothers(live, own) and kept.owner(live) is None
+            (one, live) for one, live in found if not ownership.is_anothers(live, own) and retention.owner(live) is None
         ]
         await owned_objects.delete(api, leaving, operation)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.kinds import cluster, table
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, sole_manager
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import cluster, table
+from tau.kubernetes.manifest import Manifest, sole_manager
 
 KEPT_FOR = "tau/kept-for"
 """Annotation with the resource that takes an object back: `project/stack/resource`."""

@@ -10,7 +10,7 @@ import grpc
 import tau
 from tau import errors
 
-_SOURCE = pathlib.Path(__file__).resolve().parent
+_SOURCE = pathlib.Path(__file__).resolve().parents[1]
 
 
 async def answered(

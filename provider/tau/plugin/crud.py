@@ -8,11 +8,14 @@ from typing import Any, TypeAlias
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import proto
 
-from tau import errors, kubernetes_api, registry, sdk_internals, secret_inputs, wire
-from tau.desired import ownership
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import custom_resource
-from tau.resources.custom_resource import CustomResource
+from tau import errors
+from tau.engine import property_map, sdk_internals
+from tau.kubernetes import api as kubernetes_api
+from tau.kubernetes.api import KubernetesApi
+from tau.ownership import objects as ownership
+from tau.plugin import registry, secret_inputs
+from tau.resource import contract
+from tau.resource.contract import CustomResource
 
 _ACCESS = ("kubeconfig", "context")
 _Access: TypeAlias = tuple[str | None, str | None]
@@ -47,11 +50,11 @@ class CustomResources:
         problems = errors.Problems()
         problems.conceal(secret_inputs.find(self._schema, _token(request.urn), request.news).concealed)
         given = self._arguments(request.urn, request.news, problems)
-        args = custom_resource.revealed(given)
+        args = contract.revealed(given)
         resource = self._resource(request.urn, args)
         resource.check(given, problems)
-        recorded = wire.plain(request.olds)
-        if another := _other_cluster(recorded, wire.plain(request.news)):
+        recorded = property_map.plain(request.olds)
+        if another := _other_cluster(recorded, property_map.plain(request.news)):
             problems.add("", another)
         else:
             await resource.compare(recorded, args, problems)
@@ -63,7 +66,7 @@ class CustomResources:
         """A changed input is an update, unless the resource says that another one has to be made."""
         changed = _changed(request)
         resource, args = self._served(request.urn, request.news)
-        found = await _difference(resource, changed, args, wire.plain(request.olds))
+        found = await _difference(resource, changed, args, property_map.plain(request.olds))
         kind = proto.DiffResponse.DIFF_SOME if changed or found.expired else proto.DiffResponse.DIFF_NONE
         return proto.DiffResponse(changes=kind, diffs=sorted(changed | found.expired), replaces=sorted(found.replaced))
 
@@ -72,37 +75,37 @@ class CustomResources:
         resource, args = self._served(request.urn, request.properties)
         if request.preview:
             expected = await resource.foreseen(args, {})
-            return proto.CreateResponse(properties=wire.struct(expected) if expected else request.properties)
+            return proto.CreateResponse(properties=property_map.struct(expected) if expected else request.properties)
         identifier, outputs = await resource.create(args, self._operation(request))
-        return proto.CreateResponse(id=identifier, properties=wire.struct(outputs))
+        return proto.CreateResponse(id=identifier, properties=property_map.struct(outputs))
 
     async def update(self, request: proto.UpdateRequest) -> proto.UpdateResponse:
         """Update the resource in place; a preview expects the outputs to stay that time has not made invalid."""
         resource, args = self._served(request.urn, request.news)
-        recorded = wire.plain(request.olds)
+        recorded = property_map.plain(request.olds)
         if request.preview:
             expected = await resource.foreseen(args, recorded)
             if expected:
-                return proto.UpdateResponse(properties=wire.struct(expected))
+                return proto.UpdateResponse(properties=property_map.struct(expected))
             found = await _difference(resource, _changed(request), args, recorded)
             return proto.UpdateResponse(properties=_with_unknown(request.olds, found.expired))
         outputs = await resource.update(args, recorded, self._operation(request))
-        return proto.UpdateResponse(properties=wire.struct(outputs))
+        return proto.UpdateResponse(properties=property_map.struct(outputs))
 
     async def read(self, request: proto.ReadRequest) -> proto.ReadResponse:
         """The resource as it is now; an empty answer says that it is gone."""
         resource, args = self._served(request.urn, request.inputs)
         await self._in_its_cluster(args)
-        outputs = await resource.read(args, wire.plain(request.properties))
+        outputs = await resource.read(args, property_map.plain(request.properties))
         if outputs is None:
             return proto.ReadResponse()
-        return proto.ReadResponse(id=request.id, properties=wire.struct(outputs), inputs=request.inputs)
+        return proto.ReadResponse(id=request.id, properties=property_map.struct(outputs), inputs=request.inputs)
 
     async def delete(self, request: proto.DeleteRequest) -> empty_pb2.Empty:
         """Delete the resource."""
         resource, args = self._served(request.urn, request.old_inputs)
         await self._in_its_cluster(args)
-        await resource.delete(args, wire.plain(request.properties), self._operation(request))
+        await resource.delete(args, property_map.plain(request.properties), self._operation(request))
         return empty_pb2.Empty()
 
     async def _in_its_cluster(self, args: Any) -> None:
@@ -123,11 +126,11 @@ class CustomResources:
             raise errors.ClusterError(ownership.another_cluster(str(recorded), live))
 
     def _arguments(self, urn: str, inputs: struct_pb2.Struct, problems: errors.Problems) -> Any:
-        return wire.Decoder(self._schema, problems).arguments(_token(urn), inputs)
+        return property_map.Decoder(self._schema, problems).arguments(_token(urn), inputs)
 
     def _served(self, urn: str, inputs: struct_pb2.Struct) -> tuple[CustomResource[Any], Any]:
         """The resource of a URN and its arguments, with secrets as plain values, that were checked before."""
-        args = custom_resource.revealed(self._arguments(urn, inputs, errors.Problems()))
+        args = contract.revealed(self._arguments(urn, inputs, errors.Problems()))
         return self._resource(urn, args), args
 
     def _resource(self, urn: str, args: Any) -> CustomResource[Any]:
@@ -145,10 +148,10 @@ class CustomResources:
     def _connect_patiently(self, kubeconfig: str | None, context: str | None) -> KubernetesApi:
         return self.connect(kubeconfig, context).patient(self.cancelled)
 
-    def _operation(self, request: Any) -> custom_resource.Operation:
-        return custom_resource.Operation(
+    def _operation(self, request: Any) -> contract.Operation:
+        return contract.Operation(
             urn=request.urn,
-            seconds=request.timeout or custom_resource.DEFAULT_SECONDS,
+            seconds=request.timeout or contract.DEFAULT_SECONDS,
             tell=lambda message: self._tell(request.urn, message),
             note=lambda message: self._note(request.urn, message),
             warn=lambda message: self._warn(request.urn, message),
@@ -166,7 +169,7 @@ def failures(problems: errors.Problems) -> list[proto.CheckFailure]:
 
 async def _difference(
     resource: CustomResource[Any], changed: frozenset[str], args: Any, recorded: Mapping[str, Any]
-) -> custom_resource.Difference:
+) -> contract.Difference:
     """What changed inputs, time, and the cluster where the resource observes it, ask for."""
     found = resource.difference(changed, recorded)
     if found.replaced:
@@ -193,7 +196,7 @@ def _other_cluster(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> str
 
 def _changed(request: Any) -> frozenset[str]:
     # What is marked as a secret differs between languages: some mark the whole object around one.
-    old, new = wire.plain(request.old_inputs), wire.plain(request.news)
+    old, new = property_map.plain(request.old_inputs), property_map.plain(request.news)
     found = frozenset(name for name in set(old) | set(new) if old.get(name) != new.get(name)) - {ownership.CLUSTER_ID}
     # Another way to the same cluster changes nothing there. The engine records it all the same.
     known = old.get(ownership.CLUSTER_ID)

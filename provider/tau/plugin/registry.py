@@ -4,37 +4,37 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from tau.resources.custom_resource import CustomResource
+from tau.resource.contract import CustomResource
 
 _COMPONENTS = {
-    "tau:app:TauApplication": ("tau.components.application", "TauApplication"),
-    "tau:postgres:BackupStore": ("tau.components.backup_store", "BackupStore"),
-    "tau:postgres:Database": ("tau.components.database", "Database"),
-    "tau:postgres:Instance": ("tau.components.instance", "Instance"),
-    "tau:postgres:Operator": ("tau.components.operator", "Operator"),
-    "tau:postgres:RestoreCheck": ("tau.components.restore_check", "RestoreCheck"),
+    "tau:app:TauApplication": ("tau.application.component", "TauApplication"),
+    "tau:postgres:BackupStore": ("tau.store.component", "BackupStore"),
+    "tau:postgres:Database": ("tau.database.component", "Database"),
+    "tau:postgres:Instance": ("tau.instance.component", "Instance"),
+    "tau:postgres:Operator": ("tau.operator.component", "Operator"),
+    "tau:postgres:RestoreCheck": ("tau.restore_check.component", "RestoreCheck"),
 }
 _CUSTOM_RESOURCES = {
-    "tau:app:DigestKey": ("tau.resources.digest_key", "DigestKey"),
-    "tau:app:Namespace": ("tau.resources.namespace", "Namespace"),
-    "tau:postgres:ArchiveGeneration": ("tau.resources.archive_generation", "ArchiveGeneration"),
-    "tau:postgres:CleanupGuard": ("tau.resources.cleanup_guard", "CleanupGuard"),
-    "tau:postgres:ClusterIdentity": ("tau.resources.cluster_identity", "ClusterIdentity"),
-    "tau:postgres:CurrentLogin": ("tau.resources.current_login", "CurrentLogin"),
-    "tau:postgres:DeletionGuard": ("tau.resources.deletion_guard", "DeletionGuard"),
-    "tau:postgres:FormerLogin": ("tau.resources.former_login", "FormerLogin"),
-    "tau:postgres:GatewayKey": ("tau.resources.gateway_key", "GatewayKey"),
-    "tau:postgres:MajorUpgrade": ("tau.resources.major_upgrade", "MajorUpgrade"),
-    "tau:postgres:NameGuard": ("tau.resources.name_guard", "NameGuard"),
-    "tau:postgres:Ownership": ("tau.resources.ownership", "Ownership"),
-    "tau:postgres:Readiness": ("tau.resources.readiness", "Readiness"),
-    "tau:postgres:RoleCredential": ("tau.resources.role_credential", "RoleCredential"),
-    "tau:postgres:SharePreflight": ("tau.resources.share_preflight", "SharePreflight"),
-    "tau:postgres:SelfSignedCertificate": ("tau.resources.self_signed_certificate", "SelfSignedCertificate"),
+    "tau:app:DigestKey": ("tau.credentials.digest_key_resource", "DigestKey"),
+    "tau:app:Namespace": ("tau.application.namespace_resource", "Namespace"),
+    "tau:postgres:ArchiveGeneration": ("tau.backup.generation_resource", "ArchiveGeneration"),
+    "tau:postgres:CleanupGuard": ("tau.cleanup.guard_resource", "CleanupGuard"),
+    "tau:postgres:ClusterIdentity": ("tau.ownership.cluster_identity_resource", "ClusterIdentity"),
+    "tau:postgres:CurrentLogin": ("tau.credentials.current_login_resource", "CurrentLogin"),
+    "tau:postgres:DeletionGuard": ("tau.ownership.deletion_guard_resource", "DeletionGuard"),
+    "tau:postgres:FormerLogin": ("tau.credentials.former_login_resource", "FormerLogin"),
+    "tau:postgres:GatewayKey": ("tau.store.gateway_key_resource", "GatewayKey"),
+    "tau:postgres:MajorUpgrade": ("tau.instance.upgrade_resource", "MajorUpgrade"),
+    "tau:postgres:NameGuard": ("tau.instance.name_guard_resource", "NameGuard"),
+    "tau:postgres:Ownership": ("tau.ownership.resource", "Ownership"),
+    "tau:postgres:Readiness": ("tau.readiness.resource", "Readiness"),
+    "tau:postgres:RoleCredential": ("tau.credentials.resource", "RoleCredential"),
+    "tau:postgres:SharePreflight": ("tau.store.preflight_resource", "SharePreflight"),
+    "tau:postgres:SelfSignedCertificate": ("tau.credentials.certificate_resource", "SelfSignedCertificate"),
 }
 _FUNCTIONS = {
-    "tau:postgres:getHealth": ("tau.functions.health", "get_health"),
-    "tau:postgres:getRecoveryWindow": ("tau.functions.recovery_window", "get_recovery_window"),
+    "tau:postgres:getHealth": ("tau.health.function", "get_health"),
+    "tau:postgres:getRecoveryWindow": ("tau.archive.window_function", "get_recovery_window"),
 }
 
 

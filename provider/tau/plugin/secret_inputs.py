@@ -10,7 +10,8 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from tau import errors, marks
+from tau import errors
+from tau.engine import marks
 
 _Spec = Mapping[str, Any]
 _ANY = {"$ref": "pulumi.json#/Any"}

@@ -11,9 +11,10 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from tau import errors, loopback
-from tau.engine_calls import CallLoop
-from tau.servicer import Servicer
+from tau import errors
+from tau.engine import loopback
+from tau.engine.async_stub import CallLoop
+from tau.plugin.servicer import Servicer
 
 # A busy machine may take its time to answer; an engine that has died refuses at once and for good.
 _SECONDS_OF_SILENCE = 15

@@ -1,4 +1,4 @@
-"""What the engine may ask of tau: components here, custom resources in `custom_resources`.
+"""What the engine may ask of tau: components here, custom resources in `crud`.
 
 Builds on the SDK's own servicer, which serves components only; what it lacks or drops is added: Handshake,
 the provider's own reference, custom time-outs, and the custom-resource calls.
@@ -17,27 +17,17 @@ from pulumi.errors import InputPropertiesError, RunError
 from pulumi.runtime import proto
 
 import tau
-from tau import (
-    answers,
-    claims,
-    custom_resources,
-    engine,
-    errors,
-    kubernetes_api,
-    registry,
-    sdk_internals,
-    secret_inputs,
-    wire,
-)
-from tau.components import access, adoption
-from tau.components.construction import Construction
-from tau.components.inventory import Inventory
-from tau.desired import naming
-from tau.desired import settings as configuration
-from tau.functions import function
-from tau.resources import custom_resource
+from tau import errors, naming
+from tau import settings as configuration
+from tau.component import access, adoption, claims
+from tau.component.context import Construction
+from tau.component.inventory import Inventory
+from tau.engine import property_map, sdk_internals, session
+from tau.kubernetes import api as kubernetes_api
+from tau.plugin import answers, crud, registry, secret_inputs
+from tau.resource import contract, function
 
-SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "schema.json"
+SCHEMA = pathlib.Path(__file__).resolve().parents[3] / "schema.json"
 _ACCEPTED = {"acceptSecrets": True, "acceptResources": True, "acceptOutputs": True}
 
 
@@ -52,11 +42,9 @@ class Servicer(sdk_internals.Servicer):
         self._reference: str | None = None
         self._claims: dict[str, claims.Claims] = {}
         self._within: dict[str, dict[str, set[str]]] = {}
-        self._engine = engine.Engine(engine_address)
+        self._engine = session.Engine(engine_address)
         self._accesses: dict[str, dict[str, access.Access]] = {}
-        self._custom = custom_resources.CustomResources(
-            self._schema, self._engine.tell, self._engine.note, self._engine.warn
-        )
+        self._custom = crud.CustomResources(self._schema, self._engine.tell, self._engine.note, self._engine.warn)
 
     async def Handshake(self, request: Any, context: Any) -> Any:
         """Say what tau understands, so that Configure brings the provider's URN and ID."""
@@ -97,10 +85,10 @@ class Servicer(sdk_internals.Servicer):
             raise errors.TauError(f"{request.tok} is not a function of tau {tau.__version__}")
         problems = errors.Problems()
         problems.conceal(secret_inputs.find(self._schema, request.tok, request.args).concealed)
-        args = custom_resource.revealed(wire.Decoder(self._schema, problems).arguments(request.tok, request.args))
+        args = contract.revealed(property_map.Decoder(self._schema, problems).arguments(request.tok, request.args))
         configuration.resolve(provider=self._configuration, stack={}, project="", problems=problems)
         if problems:
-            return proto.InvokeResponse(failures=custom_resources.failures(problems))
+            return proto.InvokeResponse(failures=crud.failures(problems))
         call = function.Call(
             api=self._custom.connect(self._configuration.get("kubeconfig"), self._configuration.get("context")),
             tell=lambda message: self._engine.tell("", message),
@@ -108,7 +96,7 @@ class Servicer(sdk_internals.Servicer):
             preview=request.preview,
         )
         response = proto.InvokeResponse()
-        getattr(response, "return").CopyFrom(wire.struct(await called(args, call)))  # A keyword of Python.
+        getattr(response, "return").CopyFrom(property_map.struct(await called(args, call)))  # A keyword of Python.
         return response
 
     async def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
@@ -208,7 +196,7 @@ class Servicer(sdk_internals.Servicer):
             urn = explicit.rpartition("::")[0]
             name, found = (
                 urn.rpartition("::")[2],
-                wire.untyped(await self._engine.outputs_of(request.monitorEndpoint, urn)),
+                property_map.untyped(await self._engine.outputs_of(request.monitorEndpoint, urn)),
             )
         else:
             name, found = access.PACKAGE, access.of_stack(request.config, request.configSecretKeys, self._configuration)
@@ -225,7 +213,7 @@ class Servicer(sdk_internals.Servicer):
         configured: access.Configured,
         problems: errors.Problems,
     ) -> tuple[Construction, Any]:
-        decoder = wire.Decoder(self._schema, problems)
+        decoder = property_map.Decoder(self._schema, problems)
         hidden = secret_inputs.find(self._schema, request.type, request.inputs)
         problems.conceal(hidden.concealed)
         args = decoder.arguments(request.type, request.inputs)

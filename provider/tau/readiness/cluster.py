@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tau import errors
-from tau.desired import quantity
-from tau.kinds import persistent_volume_claim, pod, pod_failures, sidecar_log
-from tau.kinds.state import State
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import upgrade_observation
+from tau.kubernetes import pod_failures
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import persistent_volume_claim, pod, sidecar_log
+from tau.kubernetes.state import State
+from tau.readiness import upgrade as upgrade_readiness
+from tau.values import quantity
 
 Pods: TypeAlias = Sequence[Mapping[str, Any]]
 
@@ -27,7 +28,7 @@ async def with_pods(api: KubernetesApi, namespace: str, item: Mapping[str, Any],
     """
     if not seen.ready:
         found = [text for one in pods for text in pod.obstacles(one)]
-        upgrade = await upgrade_observation.failure(api, namespace, item, pods)
+        upgrade = await upgrade_readiness.failure(api, namespace, item, pods)
         if upgrade:
             return State(ready=False, failed=True, message=upgrade)
         broken = None if item.get("status", {}).get("currentPrimary") else pod_failures.broken(_jobs(pods))

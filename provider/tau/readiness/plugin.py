@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from tau.desired import operator
-from tau.kinds import endpoint_slice, event, plugin_service, pod
-from tau.kinds.state import State
-from tau.kubernetes_api import KubernetesApi
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import endpoint_slice, event, plugin_service, pod
+from tau.kubernetes.state import State
+from tau.operator import objects as operator
 
 
 async def look(api: KubernetesApi, namespace: str, service: Mapping[str, Any]) -> State:

@@ -8,12 +8,16 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
-from tau.desired import constraints, operator
-from tau.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, secret, state, table
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import cluster_observation, plugin_readiness, polling
-from tau.resources.custom_resource import CustomResource, Operation
+from tau.kubernetes import state
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, secret, table
+from tau.operator import objects as operator
+from tau.readiness import cluster as cluster_readiness
+from tau.readiness import plugin as plugin_readiness
+from tau.resource import polling
+from tau.resource.contract import CustomResource, Operation
 from tau.types.postgres import ReadinessArgs
+from tau.values import constraints
 
 _POLL_SECONDS = 1.0
 # Roles and databases take a tenth of a second; what takes longer is asked more rarely.
@@ -122,7 +126,7 @@ async def _looked_at(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -
         return state.State(ready=False, failed=True, message="there is no such object in the cluster that tau reads")
     seen = _state_of(item, args)
     if args.condition == cluster.CONTINUOUS_ARCHIVING and seen.failed:
-        return await cluster_observation.with_archive_error(api, str(args.namespace), item, seen)
+        return await cluster_readiness.with_archive_error(api, str(args.namespace), item, seen)
     if args.condition is None and args.kind == cluster.KIND.kind and (settle or not seen.ready):
         return await _with_pods(api, args, item, seen)
     if args.kind == deployment.KIND.kind:
@@ -147,7 +151,7 @@ async def _with_pods(
     api: KubernetesApi, args: ReadinessArgs, item: Mapping[str, Any], seen: state.State
 ) -> state.State:
     pods = await api.items(pod.KIND, str(args.namespace), {"cnpg.io/cluster": str(args.name)})
-    return await cluster_observation.with_pods(api, str(args.namespace), item, pods, seen)
+    return await cluster_readiness.with_pods(api, str(args.namespace), item, pods, seen)
 
 
 async def _with_newest_pods(

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tau.desired import constraints
-from tau.kinds import cluster
-from tau.kubernetes_api import KubernetesApi
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster
+from tau.values import constraints
 
 _JOB_ROLE, _UPGRADE = "cnpg.io/jobRole", "major-upgrade"
 _LINES_OF_LOG = 200

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar
 
 from tau import errors, fields
-from tau.kubernetes_api import KubernetesApi
+from tau.kubernetes.api import KubernetesApi
 
 DEFAULT_SECONDS = 15 * 60.0
 """How long an operation may take where nobody says otherwise."""

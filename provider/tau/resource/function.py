@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tau.kubernetes_api import KubernetesApi
+from tau.kubernetes.api import KubernetesApi
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tau import errors
-from tau.kinds import event, job, pod, secret
-from tau.kinds.manifest import Manifest, manifest, merge, metadata
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import polling
-from tau.resources.custom_resource import Operation
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import event, job, pod, secret
+from tau.kubernetes.manifest import Manifest, manifest, merge, metadata
+from tau.resource import polling
+from tau.resource.contract import Operation
 
 _POLL_SECONDS = 0.5
 # Volumes are attached, Secrets appear and images are pulled again after a few seconds.

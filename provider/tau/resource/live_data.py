@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.kinds import cluster, persistent_volume_claim
-from tau.kubernetes_api import KubernetesApi
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster, persistent_volume_claim
 
 
 async def may_be_there(api: KubernetesApi, namespace: str, name: str, item: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tau import errors
-from tau.resources.custom_resource import Operation
+from tau.resource.contract import Operation
 
 _SLOWER = 1.5
 """By which factor looks get rarer, where the first ones follow each other faster."""

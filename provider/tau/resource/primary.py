@@ -6,9 +6,9 @@ All SQL that the provider runs in a live server goes through here, so that every
 from collections.abc import Sequence
 
 from tau import errors
-from tau.kinds import cluster
-from tau.kubernetes_api import SECONDS_TO_RUN, KubernetesApi
-from tau.scripts import superuser_session
+from tau.kubernetes.api import SECONDS_TO_RUN, KubernetesApi
+from tau.kubernetes.kinds import cluster
+from tau.resource.script import superuser_session
 
 
 async def run(

@@ -9,29 +9,30 @@ from typing import Any
 import pulumi
 
 from tau import errors
-from tau.components import inspection
-from tau.components.children import Children, anchored, translated
-from tau.components.construction import Construction
-from tau.desired import restore_check, restore_check_inputs
-from tau.kinds import admission_policy, cluster, config_map, object_store
-from tau.kinds.manifest import Manifest
-from tau.resources import script_bundle
+from tau.component import live_checks as component_live_checks
+from tau.component.children import Children, anchored, translated
+from tau.component.context import Construction
+from tau.kubernetes.kinds import admission_policy, cluster, config_map, object_store
+from tau.kubernetes.manifest import Manifest
+from tau.resource import script_bundle
+from tau.restore_check import inputs as restore_check_inputs
+from tau.restore_check import objects as restore_check
 from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
 
 TOKEN = "tau:postgres:RestoreCheck"
 
-_PROGRAM = "tau.scripts.restore_check"
+_PROGRAM = "tau.restore_check.script"
 _IMPORTED = (
-    "tau.kinds.pod_failures",
-    "tau.scripts.archive_report",
-    "tau.scripts.archive_store",
-    "tau.scripts.base_backup",
-    "tau.scripts.restore_check.api",
-    "tau.scripts.superuser_session",
-    "tau.scripts.tar_end",
-    "tau.scripts.wal_archive",
-    "tau.scripts.wal_page",
-    "tau.scripts.wal_position",
+    "tau.kubernetes.pod_failures",
+    "tau.archive.script.report",
+    "tau.archive.script.store",
+    "tau.archive.script.base_backup",
+    "tau.resource.script.kubernetes",
+    "tau.resource.script.superuser_session",
+    "tau.archive.script.tar_end",
+    "tau.archive.script.wal_archive",
+    "tau.archive.script.wal_page",
+    "tau.values.wal_position",
 )
 _CRON_JOB_FIELDS = {"labels": "metadata.labels", "schedule": "spec.schedule"}
 _METADATA = {"labels": "metadata.labels"}
@@ -56,7 +57,7 @@ async def examine(
         return None
     wanted = _objects(args, construction)
     construction.claim("name", [wanted.cron_job], problems)
-    await inspection.shared_instance(construction, args.instance, args.namespace, problems)
+    await component_live_checks.shared_instance(construction, args.instance, args.namespace, problems)
     if problems:
         return None
     await _examine_backups(args, construction, problems)

@@ -1,8 +1,9 @@
 """`tau:postgres:RestoreCheck`: what is wrong with its inputs, as far as they are known."""
 
-from tau import errors
-from tau.desired import constraints, cron, instance_inputs, naming
+from tau import errors, naming
+from tau.instance import inputs as instance_inputs
 from tau.types.postgres import RestoreCheckArgs
+from tau.values import constraints, cron
 
 # The temporary Cluster has six characters more, and the operator's suffixes after that.
 LONGEST_NAME = 40

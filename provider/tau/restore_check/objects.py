@@ -4,15 +4,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tau.desired import naming, restore_check_policy, store
+from tau import naming
 from tau.fields import Input, lift
-from tau.kinds import config_map, cron_job, job, network_policy, object_store, role, service_account
-from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, metadata
+from tau.kubernetes.kinds import config_map, cron_job, job, network_policy, object_store, rbac, service_account
+from tau.kubernetes.manifest import MANAGED_BY_TAU, Manifest, metadata
+from tau.restore_check import policy as restore_check_policy
+from tau.store import s3
 from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
 
 PART_OF = "app.kubernetes.io/part-of"
 
-_PACKAGE = "tau.scripts.restore_check"
+_PACKAGE = "tau.restore_check.script"
 _CNPG = "postgresql.cnpg.io"
 _BARMAN = "barmancloud.cnpg.io"
 # Time to pull the image before the check counts, and to remove everything after it.
@@ -67,8 +69,8 @@ def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckO
             {_key(path): text for path, text in scripts.items()} | {_PARAMETERS: _parameters(args, labels)},
         ),
         account=service_account.service_account(about(called)),
-        role=role.role(about(called), _rules(called, args)),
-        binding=role.binding(about(called), role=called, service_account=called),
+        role=rbac.role(about(called), _rules(called, args)),
+        binding=rbac.binding(about(called), role=called, service_account=called),
         policy=policy,
         policy_binding=policy_binding,
         network_policy=_network_policy(about(called), called, args.network_policy or NetworkPolicy()),
@@ -117,13 +119,13 @@ def _rules(called: Input[str], args: RestoreCheckArgs) -> list[Manifest]:
     objects may be is for `restore_check_policy` to say.
     """
     return [
-        role.rule("clusters", "create", "get", group=_CNPG),
-        role.rule("objectstores", "get", names=[args.instance], group=_BARMAN),
-        role.rule("secrets", "create"),
-        role.rule("secrets", "get", "delete", names=[naming.restore_check_run(called)]),
-        role.rule("configmaps", "patch", names=[called]),
-        role.rule("pods", "get", "list"),
-        role.rule("pods/log", "get"),
+        rbac.rule("clusters", "create", "get", group=_CNPG),
+        rbac.rule("objectstores", "get", names=[args.instance], group=_BARMAN),
+        rbac.rule("secrets", "create"),
+        rbac.rule("secrets", "get", "delete", names=[naming.restore_check_run(called)]),
+        rbac.rule("configmaps", "patch", names=[called]),
+        rbac.rule("pods", "get", "list"),
+        rbac.rule("pods/log", "get"),
     ]
 
 
@@ -156,7 +158,7 @@ def _store_keys(instance: Input[str]) -> list[Manifest]:
         "AWS_ACCESS_KEY_ID": object_store.ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": object_store.SECRET_KEY,
         "AWS_DEFAULT_REGION": object_store.REGION,
-        store.CA_VARIABLE: object_store.CA_CERTIFICATE,
+        s3.CA_VARIABLE: object_store.CA_CERTIFICATE,
     }
     secret = {"name": naming.store_keys(instance), "optional": True}
     return [{"name": name, "valueFrom": {"secretKeyRef": {**secret, "key": key}}} for name, key in names.items()]

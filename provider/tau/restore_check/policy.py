@@ -6,10 +6,10 @@ the token of any ServiceAccount, or a Cluster whose Pods read any Secret of the 
 
 from collections.abc import Sequence
 
-from tau.desired import naming
+from tau import naming
 from tau.fields import Input, lift
-from tau.kinds import admission_policy, object_store
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.kinds import admission_policy, object_store
+from tau.kubernetes.manifest import Manifest
 
 FORBIDDEN = ("backup", "certificates", "env", "envFrom", "plugins", "projectedVolumeTemplate", "serviceAccountName")
 """Fields of a Cluster's `spec` that bring Secrets or another account into its Pods; a temporary one has none."""

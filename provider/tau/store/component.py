@@ -6,16 +6,17 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
-from tau.components import store_clients
-from tau.components.children import RANDOM_PASSWORD, Children, anchored, translated
-from tau.components.construction import Construction
-from tau.desired import backup_store, backup_store_inputs
-from tau.desired import store as stores
-from tau.desired.certificate import Issued
-from tau.desired.settings import Settings
+from tau.component.children import RANDOM_PASSWORD, Children, anchored, translated
+from tau.component.context import Construction
+from tau.credentials.certificate import Issued
 from tau.fields import lift
-from tau.kinds import deployment, object_store
-from tau.kinds.manifest import Manifest
+from tau.kubernetes.kinds import deployment, object_store
+from tau.kubernetes.manifest import Manifest
+from tau.settings import Settings
+from tau.store import inputs as store_inputs
+from tau.store import live_checks as store_live_checks
+from tau.store import objects as store_objects
+from tau.store import s3
 from tau.types.postgres import BackupStoreArgs, Store
 
 TOKEN = "tau:postgres:BackupStore"
@@ -42,9 +43,9 @@ def plan(resource: str, args: BackupStoreArgs, known: Settings) -> Plan:
     """What is known of a store before anything of it is made."""
     return Plan(
         args=args,
-        store=stores.public(args.s3) if args.s3 else backup_store.store(resource, args, known, backup_store.NO_KEYS),
-        name=backup_store.name(resource, args),
-        folder="" if args.s3 else backup_store.folder(resource, args),
+        store=s3.public(args.s3) if args.s3 else store_objects.store(resource, args, known, store_objects.NO_KEYS),
+        name=store_objects.name(resource, args),
+        folder="" if args.s3 else store_objects.folder(resource, args),
     )
 
 
@@ -57,7 +58,7 @@ async def examine(
     resource: str, args: BackupStoreArgs, construction: Construction, problems: errors.Problems
 ) -> Plan | None:
     """Note what is wrong with the inputs, and stores of the same program in the same folder."""
-    backup_store_inputs.check(resource, args, construction.settings, problems)
+    store_inputs.check(resource, args, construction.settings, problems)
     if problems:
         return None
     planned = plan(resource, args, construction.settings)
@@ -68,18 +69,18 @@ async def examine(
         return None
     construction.claim("name", [gateway(planned.name, args.namespace)], problems)
     construction.claim("folder", [_place(resource, planned, construction)], problems)
-    await store_clients.examine(planned.store.endpoint, args, construction, "clientNamespaces", problems)
+    await store_live_checks.examine(planned.store.endpoint, args, construction, "clientNamespaces", problems)
     return planned
 
 
 def _place(resource: str, planned: Plan, construction: Construction) -> Manifest:
     """The folder on its share, in the form in which objects are claimed."""
     args = planned.args
-    used = backup_store.nfs(args, construction.settings)
+    used = store_objects.nfs(args, construction.settings)
     if used:
         share = lift(lambda server, path: f"{server}:{path.rstrip('/')}", used.server, used.path)
     else:
-        claim = backup_store.claim_name(resource, args, construction.settings)
+        claim = store_objects.claim_name(resource, args, construction.settings)
         share = lift(lambda space, name: f"{space}/{name}", args.namespace, claim)
     return {"kind": "Folder", "metadata": {"namespace": share, "name": planned.folder}}
 
@@ -108,7 +109,7 @@ class BackupStore(pulumi.ComponentResource):
             children = Children(self, construction, options, keep=keep)
             construction.inventory.open(children, name)
             keys = _keys(name, args, children, construction)
-            self.store = backup_store.reached_by(plan.store, keys)
+            self.store = store_objects.reached_by(plan.store, keys)
             secret_name = self._gateway(name, args, keys, children, construction, options)
             self.kept = children.kept
         self.outputs = _outputs(plan, self.store, secret_name, self.ready)
@@ -118,7 +119,7 @@ class BackupStore(pulumi.ComponentResource):
         self,
         name: str,
         args: BackupStoreArgs,
-        keys: backup_store.Keys,
+        keys: store_objects.Keys,
         children: Children,
         construction: Construction,
         options: pulumi.ResourceOptions,
@@ -127,19 +128,19 @@ class BackupStore(pulumi.ComponentResource):
         settings = construction.settings
         ignored = translated(options.ignore_changes, _GATEWAY_FIELDS)
         mounted: list[pulumi.Resource] = []
-        share = backup_store.share_objects(name, args, settings)
+        share = store_objects.share_objects(name, args, settings)
         if share:
             volume = children.object(f"{name}-volume", share.volume)
             mounted = [volume, children.object(f"{name}-claim", share.claim, after=[volume])]
         tried = children.own(
             "SharePreflight",
             f"{name}-preflight",
-            backup_store.preflight(name, args, settings) | construction.kubernetes_access(),
+            store_objects.preflight(name, args, settings) | construction.kubernetes_access(),
             outputs=["flags"],
             after=mounted,
         )
         flags = fields.Deferred(handle=tried.flags)  # type: ignore[attr-defined]
-        wanted = backup_store.objects(name, args, settings, keys=keys, flags=flags)
+        wanted = store_objects.objects(name, args, settings, keys=keys, flags=flags)
         before = [
             children.object(f"{name}-keys", wanted.keys),
             children.object(f"{name}-tls", wanted.certificate),
@@ -154,20 +155,20 @@ class BackupStore(pulumi.ComponentResource):
         return found
 
 
-def _keys(name: str, args: BackupStoreArgs, children: Children, construction: Construction) -> backup_store.Keys:
+def _keys(name: str, args: BackupStoreArgs, children: Children, construction: Construction) -> store_objects.Keys:
     def made(suffix: str, key: str) -> Any:
-        inputs = backup_store.gateway_key(name, args, key) | construction.kubernetes_access()
+        inputs = store_objects.gateway_key(name, args, key) | construction.kubernetes_access()
         alias = pulumi.Alias(type_=RANDOM_PASSWORD)
         return children.own("GatewayKey", f"{name}-{suffix}", inputs, outputs=["digestKey", "value"], aliases=[alias])
 
     pair = children.own(
         "SelfSignedCertificate",
         f"{name}-certificate",
-        backup_store.gateway_certificate(name, args) | construction.kubernetes_access(),
+        store_objects.gateway_certificate(name, args) | construction.kubernetes_access(),
         outputs=["certificate", "privateKey"],
     )
     access, secret = made("access-key", object_store.ACCESS_KEY), made("secret-key", object_store.SECRET_KEY)
-    return backup_store.Keys(
+    return store_objects.Keys(
         access_key_id=_hidden(access.value),
         secret_access_key=_hidden(secret.value),
         digest_key=_hidden(secret.digestKey),

@@ -4,9 +4,9 @@ import re
 from urllib.parse import urlsplit
 
 from tau import errors
-from tau.desired import gateway_pod
-from tau.kinds import network_policy
-from tau.kubernetes_api import KubernetesApi
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import network_policy
+from tau.store import gateway_pod
 from tau.types.postgres import Store
 
 _GATEWAY = re.compile(r"(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc")

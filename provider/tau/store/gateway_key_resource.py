@@ -7,13 +7,14 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors, fields
-from tau.desired import constraints
-from tau.desired.role_credential import OLD_PASSWORD
-from tau.kinds import secret
-from tau.kinds.manifest import made_by_tau
-from tau.resources import digest_key, role_credential
-from tau.resources.custom_resource import CustomResource, Difference, Operation
+from tau.credentials import digest_key_resource
+from tau.credentials import resource as credentials_resource
+from tau.credentials.objects import OLD_PASSWORD
+from tau.kubernetes.kinds import secret
+from tau.kubernetes.manifest import made_by_tau
+from tau.resource.contract import CustomResource, Difference, Operation
 from tau.types.postgres import GatewayKeyArgs
+from tau.values import constraints
 
 
 class GatewayKey(CustomResource[GatewayKeyArgs]):
@@ -29,7 +30,7 @@ class GatewayKey(CustomResource[GatewayKeyArgs]):
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another rotation makes a key."""
         renewed = frozenset({"rotation", "value"}) if "rotation" in changed else frozenset[str]()
-        return Difference(expired=renewed | digest_key.missing(outputs))
+        return Difference(expired=renewed | digest_key_resource.missing(outputs))
 
     @override
     async def foreseen(self, args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -37,10 +38,14 @@ class GatewayKey(CustomResource[GatewayKeyArgs]):
         if fields.contains_deferred(list(vars(args).values())):
             return None
         if outputs:
-            return _outputs(args, _value(outputs)) | digest_key.foreseen(outputs) if _stays(args, outputs) else None
+            return (
+                _outputs(args, _value(outputs)) | digest_key_resource.foreseen(outputs)
+                if _stays(args, outputs)
+                else None
+            )
         with contextlib.suppress(errors.ClusterError):
             found = await self._held(args)
-            return _outputs(args, found) | digest_key.foreseen({}) if found else None
+            return _outputs(args, found) | digest_key_resource.foreseen({}) if found else None
         return None
 
     @override
@@ -51,18 +56,18 @@ class GatewayKey(CustomResource[GatewayKeyArgs]):
         except errors.NoCluster:
             found = None
         identifier = f"{args.namespace}/{args.secret_name}/{args.key}"
-        return identifier, _outputs(args, found or role_credential.password()) | digest_key.kept({})
+        return identifier, _outputs(args, found or credentials_resource.password()) | digest_key_resource.kept({})
 
     @override
     async def update(self, args: GatewayKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Make another key where the rotation is another one."""
-        value = _value(outputs) if _stays(args, outputs) else role_credential.password()
-        return _outputs(args, value) | digest_key.kept(outputs)
+        value = _value(outputs) if _stays(args, outputs) else credentials_resource.password()
+        return _outputs(args, value) | digest_key_resource.kept(outputs)
 
     @override
     async def read(self, args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What is recorded; the Secret is made from it."""
-        hidden = {OLD_PASSWORD, "value", digest_key.OUTPUT} & outputs.keys()
+        hidden = {OLD_PASSWORD, "value", digest_key_resource.OUTPUT} & outputs.keys()
         return {**outputs, **{name: fields.Secret(handle=None, value=outputs[name]) for name in hidden}}
 
     async def _held(self, args: GatewayKeyArgs) -> str:

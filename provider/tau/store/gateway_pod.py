@@ -6,11 +6,11 @@ Flags are those of versitygw 1.8.0, `versitygw --help` and `versitygw posix --he
 from collections.abc import Mapping
 from typing import Any
 
-from tau.desired import share
 from tau.fields import Input, lift
-from tau.kinds import job, object_store, secret
-from tau.kinds.manifest import Manifest, union
+from tau.kubernetes.kinds import job, object_store, secret
+from tau.kubernetes.manifest import Manifest, union
 from tau.types.postgres import BackupStoreArgs, ResourceRequirements
+from tau.values import share
 
 PORT, PORT_NAME = 7070, "https"
 DEFAULT_REQUESTS = {"cpu": "10m", "memory": "64Mi"}

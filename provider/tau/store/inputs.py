@@ -3,9 +3,12 @@
 import re
 
 from tau import errors
-from tau.desired import backup_store, choice, compute_resources, constraints, gateway_pod, rotation, share, store
-from tau.desired.settings import Settings
+from tau.credentials import rotation
+from tau.settings import Settings
+from tau.store import gateway_pod, s3
+from tau.store import objects as store_objects
 from tau.types.postgres import BackupStoreArgs, NfsShare, Store
+from tau.values import choice, compute_resources, constraints, share
 
 _FORMS = {"nfs": "nfs", "volumeClaim": "volume_claim", "s3": "s3"}
 _LONGEST_NAME = 40
@@ -48,7 +51,7 @@ def _check_form(args: BackupStoreArgs, settings: Settings, problems: errors.Prob
     forms = {name: getattr(args, field) for name, field in _FORMS.items()}
     reason = "is set together with `{first}`, but a store has one location; remove one"
     given = choice.at_most_one(problems, "", forms, reason)
-    if not given and backup_store.nfs(args, settings) is None:
+    if not given and store_objects.nfs(args, settings) is None:
         problems.add(
             "nfs",
             "is missing; set one of `nfs`, `volumeClaim` and `s3`, or set `postgres_backup_nfs_path` in the "
@@ -63,7 +66,7 @@ def _check_form(args: BackupStoreArgs, settings: Settings, problems: errors.Prob
 
 
 def _check_service(args: BackupStoreArgs, used: Store, problems: errors.Problems) -> None:
-    store.check("s3", used, problems)
+    s3.check("s3", used, problems)
     if args.folder is not None:
         problems.add("folder", "is a folder on a share, and `s3` has none; use `s3.prefix`")
     if args.client_namespaces is not None:

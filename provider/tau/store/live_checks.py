@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tau import errors
-from tau.components.construction import Construction
-from tau.desired import backup_store, store
+from tau.component.context import Construction
 from tau.fields import Input
-from tau.kinds import object_store
+from tau.kubernetes.kinds import object_store
+from tau.store import objects as store_objects
+from tau.store import s3
 from tau.types.postgres import BackupStoreArgs
 
 
@@ -16,7 +17,7 @@ async def examine(
     endpoint: Input[str], args: BackupStoreArgs, construction: Construction, path: str, problems: errors.Problems
 ) -> None:
     """Note namespaces whose ObjectStores lead to the gateway's `endpoint`, and that it would not be reached from."""
-    admitted = backup_store.client_namespaces(args)
+    admitted = store_objects.client_namespaces(args)
     if not isinstance(endpoint, str) or not isinstance(admitted, list):
         return
     with contextlib.suppress(errors.ClusterError):
@@ -37,6 +38,6 @@ def _using(endpoint: str, stores: Sequence[Mapping[str, Any]]) -> dict[str, list
     using: dict[str, list[str]] = {}
     for one in stores:
         # One from before the gateway's traffic was encrypted leads to it as well.
-        if store.address(one["spec"]["configuration"].get("endpointURL")) == store.address(endpoint):
+        if s3.address(one["spec"]["configuration"].get("endpointURL")) == s3.address(endpoint):
             using.setdefault(one["metadata"]["namespace"], []).append(one["metadata"]["name"])
     return {namespace: sorted(names) for namespace, names in sorted(using.items())}

@@ -8,11 +8,12 @@ import dataclasses
 import hashlib
 from typing import Any
 
-from tau.desired import certificate, digest, gateway_pod, naming, share
-from tau.desired.certificate import Issued
-from tau.desired.settings import Settings
+from tau import naming
+from tau.credentials import certificate
+from tau.credentials import digest as digests
+from tau.credentials.certificate import Issued
 from tau.fields import Input, lift
-from tau.kinds import (
+from tau.kubernetes.kinds import (
     deployment,
     job,
     network_policy,
@@ -22,8 +23,11 @@ from tau.kinds import (
     secret,
     service,
 )
-from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, merge, metadata, union
+from tau.kubernetes.manifest import MANAGED_BY_TAU, Manifest, merge, metadata, union
+from tau.settings import Settings
+from tau.store import gateway_pod
 from tau.types.postgres import BackupStoreArgs, NfsShare, Store
+from tau.values import share
 
 BUCKET = "postgres"
 
@@ -234,7 +238,9 @@ def objects(
             "labels": about["labels"],
             "annotations": {
                 "checksum/certificate": lift(certificate.fingerprint, keys.pair.certificate),
-                "checksum/keys": lift(digest.of_secrets, [keys.access_key_id, keys.secret_access_key], keys.digest_key),
+                "checksum/keys": lift(
+                    digests.of_secrets, [keys.access_key_id, keys.secret_access_key], keys.digest_key
+                ),
             },
         },
         "spec": gateway_pod.pod_spec(

@@ -5,12 +5,13 @@ from typing import Any
 
 from typing_extensions import override
 
-from tau import errors
-from tau.desired import constraints, naming, share, share_preflight
-from tau.kinds import job as kind
-from tau.resources import job, script_bundle, share_archives
-from tau.resources.custom_resource import CustomResource, Difference, Operation
+from tau import errors, naming
+from tau.kubernetes.kinds import job as kind
+from tau.resource import job, script_bundle
+from tau.resource.contract import CustomResource, Difference, Operation
+from tau.store import preflight, share_archives
 from tau.types.postgres import SharePreflightArgs
+from tau.values import constraints, share
 
 _OUTPUTS = frozenset({"flags", "freeBytes", "message"})
 
@@ -46,7 +47,7 @@ class SharePreflight(CustomResource[SharePreflightArgs]):
     async def _try_out(self, args: Any, operation: Operation) -> Mapping[str, Any]:
         script = kind.Script(
             image=args.image,
-            source=script_bundle.source("tau.scripts.share_preflight"),
+            source=script_bundle.source("tau.store.script.preflight"),
             arguments=(args.folder, kind.VOLUME_PATH),
             claim=args.claim_name,
             user=args.run_as_user,
@@ -57,19 +58,19 @@ class SharePreflight(CustomResource[SharePreflightArgs]):
                 self.api, script, name=args.name, namespace=args.namespace, operation=operation
             )
         except job.JobFailed as failure:
-            sentence = share_preflight.unmountable(failure.reasons)
+            sentence = preflight.unmountable(failure.reasons)
             if sentence is None:
                 raise
             raise errors.ClusterError(f"{sentence}\n{failure}") from None
-        lacking = share_preflight.problem(found, user=args.run_as_user, group=args.run_as_group)
+        lacking = preflight.problem(found, user=args.run_as_user, group=args.run_as_group)
         if lacking:
             raise errors.ClusterError(lacking)
         gateway = str(args.name).removesuffix(naming.PREFLIGHT)
         await share_archives.check(self.api, naming.service_host(gateway, str(args.namespace)), found["archives"])
         outputs = {
-            "flags": share_preflight.flags(found),
+            "flags": preflight.flags(found),
             "freeBytes": found["freeBytes"],
-            "message": share_preflight.message(found),
+            "message": preflight.message(found),
         }
         operation.tell(str(outputs["message"]))
         return outputs

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tau import errors, fields
-from tau.desired import constraints
 from tau.fields import Input, lift
-from tau.kinds import object_store
+from tau.kubernetes.kinds import object_store
 from tau.types.postgres import Store
+from tau.values import constraints
 
 CA_VARIABLE = "STORE_CA_CERTIFICATE"
 """Environment variable with the text of the CA certificates, for tau's own scripts."""

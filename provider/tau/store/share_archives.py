@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tau import errors
-from tau.desired import share_preflight
-from tau.kinds import cluster, object_store
-from tau.kubernetes_api import KubernetesApi
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster, object_store
+from tau.store import preflight
 
 
 async def check(api: KubernetesApi, host: str, archives: Mapping[str, str]) -> None:
@@ -33,7 +33,7 @@ async def check(api: KubernetesApi, host: str, archives: Mapping[str, str]) -> N
         ours = (living.get("status") or {}).get("systemID")
         if use and theirs and ours and theirs != ours and await _host(api, living, use.object_store) == host:
             about = f"{living['metadata']['namespace']}/{living['metadata']['name']}"
-            raise errors.ClusterError(share_preflight.taken(about, use.server_name, theirs=theirs, ours=ours))
+            raise errors.ClusterError(preflight.taken(about, use.server_name, theirs=theirs, ours=ours))
 
 
 async def _host(api: KubernetesApi, living: Mapping[str, Any], name: str) -> str | None:

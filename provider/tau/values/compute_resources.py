@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.desired import constraints, quantity
 from tau.types import app, postgres
+from tau.values import constraints, quantity
 
 _NO_DEFAULTS: Mapping[str, str] = {}
 

@@ -6,8 +6,8 @@ https://kubernetes.io/docs/concepts/storage/volumes/#nfs
 import ipaddress
 import re
 
-from tau.desired import constraints
 from tau.types.postgres import NfsShare
+from tau.values import constraints
 
 _PATH = re.compile(r"(/[^\s:/]+)*/?")
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.construct.deployment import Deployment
+from testbed.drive.deployment import Deployment
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 APP = "TauApplication"

@@ -8,8 +8,8 @@ import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime import proto
 
-from tau.kinds import object_store
-from tests.construct import plugin, property_map
+from tau.kubernetes.kinds import object_store
+from testbed.drive import plugin, property_map
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 _URN = "urn:pulumi:dev::garden::tau:postgres:Instance$tau:postgres:ArchiveGeneration::shop-generation"

@@ -7,10 +7,11 @@ import grpc
 import pytest
 from pulumi.runtime import proto
 
-from tests.construct import order, property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import property_map
+from testbed.drive.deployment import Deployment
+from tests.construct import order
+from tests.construct.backup.test_component import STORE
 from tests.construct.fake_kubernetes import FakeKubernetes
-from tests.construct.test_instance_backup import STORE
 
 NAS = {"postgres_backup_nfs_path": "nas.local:/volume1/backups"}
 KEEPING = {"policy": "delayed", "after": "36h"}

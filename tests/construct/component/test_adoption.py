@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import alias_pb2
 
+from testbed.drive.deployment import STACK, Deployment
 from tests.construct import fake_kubernetes
-from tests.construct.deployment import STACK, Deployment
+from tests.construct.backup.test_component import STORE
 from tests.construct.fake_kubernetes import FakeKubernetes
-from tests.construct.test_instance_backup import STORE
 
 CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster"
 SPEC = {"storage": {"size": "10Gi"}, "instances": 1}

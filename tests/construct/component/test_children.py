@@ -6,11 +6,11 @@ import pytest
 from pulumi.runtime import proto
 from pulumi.runtime.proto import alias_pb2
 
-from tests.construct import property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import property_map
+from testbed.drive.deployment import Deployment
+from testbed.drive.fake_monitor import Registered
+from tests.construct.backup.test_component import STORE
 from tests.construct.fake_kubernetes import FakeKubernetes
-from tests.construct.fake_monitor import Registered
-from tests.construct.test_instance_backup import STORE
 
 OTHER = "urn:pulumi:dev::garden::kubernetes:core/v1:Namespace::apps"
 PROVIDER = "urn:pulumi:dev::garden::pulumi:providers:kubernetes::home::1a2b3c4d-0000-4000-8000-000000000002"

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from pulumi.runtime import proto
 
-from tests.construct import order, property_map
-from tests.construct.deployment import STACK, Deployment
+from testbed.drive import property_map
+from testbed.drive.deployment import STACK, Deployment
+from tests.construct import order
+from tests.construct.backup.test_component import STORE
 from tests.construct.fake_kubernetes import FakeKubernetes
-from tests.construct.test_instance_backup import STORE
 
 INPUTS: dict[str, dict[str, Any]] = {
     "BackupStore": {"volumeClaim": {"name": "nas"}},

@@ -4,7 +4,7 @@ import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime import proto
 
-from tests.construct import plugin, property_map
+from testbed.drive import plugin, property_map
 
 URN = "urn:pulumi:dev::garden::tau:postgres:Operator$tau:postgres:SelfSignedCertificate::server"
 INPUTS = property_map.struct({"commonName": "barman-cloud", "dnsNames": ["barman-cloud"]})

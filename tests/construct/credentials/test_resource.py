@@ -5,7 +5,7 @@ import base64
 import pytest
 from pulumi.runtime import proto
 
-from tests.construct import plugin, property_map
+from testbed.drive import plugin, property_map
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 URN = "urn:pulumi:dev::garden::tau:postgres:Database$tau:postgres:RoleCredential::shop-password"

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.construct import order, property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import property_map
+from testbed.drive.deployment import Deployment
+from tests.construct import order
 
 ROTATING: dict[str, Any] = {"instance": "main", "passwordRotation": "2026-11"}
 ADDED = {

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.construct import fake_monitor, order, property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import fake_monitor, property_map
+from testbed.drive.deployment import Deployment
+from tests.construct import order
 
 DATABASE = {
     "shop-database-names": "tau:postgres:NameGuard",

@@ -4,9 +4,9 @@ import pathlib
 
 import pytest
 
-from tau import loopback
-from tests.construct import fake_engine, fake_monitor, plugin
-from tests.construct.deployment import Deployment
+from tau.engine import loopback
+from testbed.drive import fake_engine, fake_monitor, plugin
+from testbed.drive.deployment import Deployment
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 NOWHERE = "http://127.0.0.1:9"

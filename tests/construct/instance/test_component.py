@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.construct import fake_monitor, order, plugin, property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import fake_monitor, plugin, property_map
+from testbed.drive.deployment import Deployment
+from tests.construct import order
 
 
 def test_children_have_stable_names_and_types_below_the_component(deployment: Deployment) -> None:

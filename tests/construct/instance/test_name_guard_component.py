@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from pulumi.runtime import proto
 
-from tests.construct import order, plugin, property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import plugin, property_map
+from testbed.drive.deployment import Deployment
+from tests.construct import order
+from tests.construct.backup.test_component import STORE
 from tests.construct.fake_kubernetes import CNPG, FakeKubernetes
-from tests.construct.test_instance_backup import STORE
 
 URN = "urn:pulumi:dev::garden::tau:postgres:Database$tau:postgres:NameGuard::shop-database-names"
 NAMES = {"namespace": "apps", "instance": "main", "database": "shop", "owner": "shop"}

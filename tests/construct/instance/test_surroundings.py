@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.construct import fake_engine, fake_kubernetes, order
-from tests.construct.deployment import Deployment
-from tests.construct.test_instance_backup import STORE, spec
+from testbed.drive import fake_engine
+from testbed.drive.deployment import Deployment
+from tests.construct import fake_kubernetes, order
+from tests.construct.backup.test_component import STORE, spec
 
 
 @pytest.fixture

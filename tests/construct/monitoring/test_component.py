@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from testbed.drive.deployment import Deployment
 from tests.construct import fake_kubernetes, order
-from tests.construct.deployment import Deployment
-from tests.construct.test_instance_backup import STORE
+from tests.construct.backup.test_component import STORE
 
 NAMES = {
     "main-pod-monitor": "kubernetes:monitoring.coreos.com/v1:PodMonitor",

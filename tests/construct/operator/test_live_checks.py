@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.construct.deployment import Deployment
-from tests.construct.fake_engine import FakeEngine
+from testbed.drive.deployment import Deployment
+from testbed.drive.fake_engine import FakeEngine
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 ALONE: dict[str, Any] = {"install": False, "barmanPlugin": {"enabled": False}}

@@ -8,17 +8,17 @@ import grpc
 import pytest
 from pulumi.runtime import proto
 
-from tests.construct import fake_engine, fake_monitor, plugin, property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import fake_engine, fake_monitor, plugin, property_map
+from testbed.drive.deployment import Deployment
 
 SECRET = "s3cret-Value"
 NAMESPACE = "urn:pulumi:dev::garden::tau:app:TauApplication$tau:app:Namespace::shop-namespace"
 PROPERTIES = {"name": "apps", "user": "shop"}
 # Failures whose words hold what was given: those of Python show values and keys.
 BROKEN = f"""
-from tau.desired import application_inputs, instance
-from tau.functions import health
-from tau.resources import namespace
+from tau.application import inputs as application_inputs; from tau.instance import objects as instance
+from tau.health import function as health
+from tau.application import namespace_resource as namespace
 def failing(*_, **__): raise KeyError({SECRET!r})
 async def failing_later(*_, **__): raise ValueError({SECRET!r})
 application_inputs.check = failing

@@ -9,8 +9,8 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime import proto
 
-from tests.construct import fake_engine, fake_monitor, plugin, property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import fake_engine, fake_monitor, plugin, property_map
+from testbed.drive.deployment import Deployment
 
 
 def test_the_first_line_on_standard_output_is_the_port_and_nothing_follows(

@@ -6,8 +6,8 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.construct import property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import property_map
+from testbed.drive.deployment import Deployment
 
 HIDDEN = "hunter2\tand more"
 

@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.construct import fake_engine, plugin
+from testbed.drive import fake_engine, plugin
 from tests.construct.fake_kubernetes import CNPG, FakeKubernetes
 from tests.construct.waiting import Waiting
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pulumi.runtime import proto
 
-from tau.desired import operator
-from tests.construct import fake_engine, plugin, property_map
+from tau.operator import objects as operator
+from testbed.drive import fake_engine, plugin, property_map
 from tests.construct.fake_kubernetes import CNPG, FakeKubernetes
 from tests.construct.waiting import Waiting
 

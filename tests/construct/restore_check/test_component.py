@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.construct import order, property_map
-from tests.construct.deployment import Deployment
-from tests.construct.fake_engine import FakeEngine
+from testbed.drive import property_map
+from testbed.drive.deployment import Deployment
+from testbed.drive.fake_engine import FakeEngine
+from tests.construct import order
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 NAMESPACE = "urn:pulumi:dev::garden::pulumi:pulumi:Stack$kubernetes:core/v1:Namespace::apps"
@@ -84,7 +85,7 @@ def test_changes_to_ignore_reach_the_objects(up: Deployment) -> None:
 def test_the_pod_runs_the_scripts_of_this_version(up: Deployment) -> None:
     up.construct("RestoreCheck", "weekly", INPUTS)
     data = up.monitor.find("weekly-scripts").inputs["data"]
-    assert "def main() -> int:" in data["tau.scripts.restore_check.__main__.py"]
+    assert "def main() -> int:" in data["tau.restore_check.script.__main__.py"]
     for text in data.values():
         for line in text.splitlines():
             if line.startswith("from tau."):

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from tests.construct import order, plugin, property_map
-from tests.construct.deployment import Deployment
+from testbed.drive import plugin, property_map
+from testbed.drive.deployment import Deployment
+from tests.construct import order
 
 NAS = {"nfs": {"server": "nas.local", "path": "/volume1/backups"}}
 S3 = {

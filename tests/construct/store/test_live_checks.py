@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.construct.deployment import Deployment
+from testbed.drive.deployment import Deployment
 from tests.construct.fake_kubernetes import FakeKubernetes
 
 NAS = {"nfs": {"server": "nas.local", "path": "/volume1/backups"}}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.desired import application_inputs
-from tau.desired.settings import Settings
+from tau.application import inputs as application_inputs
+from tau.settings import Settings
 from tau.types.app import (
     Database,
     EnvironmentFrom,

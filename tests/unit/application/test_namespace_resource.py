@@ -1,4 +1,4 @@
-"""`tau.resources.namespace`: a namespace that several use, and that is never deleted with anything in it."""
+"""`tau.application.namespace_resource`: a namespace that several use, and that is never deleted with anything in it."""
 
 import contextlib
 import dataclasses
@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from tau import errors, kubernetes_api
-from tau.kinds import namespace as kind
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import made_by_tau
-from tau.resources import namespace
-from tau.resources.custom_resource import Operation
+from tau import errors
+from tau.application import namespace_resource
+from tau.kubernetes import api as kubernetes_api
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import namespace as kind
+from tau.kubernetes.manifest import made_by_tau
+from tau.resource.contract import Operation
 from tau.types.app import NamespaceArgs
 
 
@@ -76,13 +77,13 @@ ARGS = NamespaceArgs(name="apps", user="shop", labels={"team": "home"})
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(namespace, "_POLL_SECONDS", 0.0)
+    monkeypatch.setattr(namespace_resource, "_POLL_SECONDS", 0.0)
 
 
-def resource(api: FakeApi) -> tuple[namespace.Namespace, Operation, list[str]]:
+def resource(api: FakeApi) -> tuple[namespace_resource.Namespace, Operation, list[str]]:
     """The resource, an operation on it, and what that tells."""
     told: list[str] = []
-    made: Any = namespace.Namespace(lambda kubeconfig, context: api)  # type: ignore[arg-type,return-value]
+    made: Any = namespace_resource.Namespace(lambda kubeconfig, context: api)  # type: ignore[arg-type,return-value]
     return made, Operation(urn="urn", seconds=5, tell=told.append), told
 
 

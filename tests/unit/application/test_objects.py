@@ -1,4 +1,4 @@
-"""`tau.desired.application`: the objects that one application consists of."""
+"""`tau.application.objects`: the objects that one application consists of."""
 
 import json
 from collections.abc import Callable
@@ -9,8 +9,9 @@ import pytest
 from hypothesis import strategies as st
 
 from tau import fields
-from tau.desired import application, application_inputs
-from tau.desired.settings import Settings
+from tau.application import inputs as application_inputs
+from tau.application import objects as application
+from tau.settings import Settings
 from tau.types.app import (
     Database,
     EnvironmentFrom,

@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tau import errors
-from tau.kinds import cluster, job, object_store, persistent_volume_claim
-from tau.kinds.kind import Kind
-from tau.kubernetes_api import SECONDS_TO_RUN, KubernetesApi
-from tau.resources import archive_reader, script_bundle
-from tau.scripts import archive_claim, archive_report, archive_search
-from tests.unit.scripts.bucket import Bucket
+from tau.archive import reader
+from tau.archive.script import claim as archive_claim
+from tau.archive.script import report as archive_report
+from tau.archive.script import search
+from tau.kubernetes.api import SECONDS_TO_RUN, KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import cluster, job, object_store, persistent_volume_claim
+from tau.resource import script_bundle
+from tests.unit.archive.script.bucket import Bucket
 
 _PROGRAMS = {
-    script_bundle.bundle(*archive_reader.REPORT): archive_report.report,
-    script_bundle.bundle(*archive_reader.CLAIM): archive_claim.claim,
-    script_bundle.bundle(*archive_reader.SEARCH): archive_search.search,
+    script_bundle.bundle(*reader.REPORT): archive_report.report,
+    script_bundle.bundle(*reader.CLAIM): archive_claim.claim,
+    script_bundle.bundle(*reader.SEARCH): search.search,
 }
 
 

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from tau.desired import archive
+from tau.archive import generations as archives
 
 START = datetime.datetime(2026, 11, 23, 3, tzinfo=datetime.UTC)
 SEGMENT = 16 * 1024 * 1024
@@ -16,7 +16,7 @@ def at(minute: float) -> datetime.datetime:
 
 def text(minute: float) -> str:
     """A moment as an input has it."""
-    return archive.shown(at(minute))
+    return archives.shown(at(minute))
 
 
 def wal(number: int) -> str:
@@ -75,7 +75,7 @@ def generation(
     }
 
 
-def report(*generations: dict[str, Any], folders: tuple[str, ...] = (), now: float = 1000) -> archive.Report:
+def report(*generations: dict[str, Any], folders: tuple[str, ...] = (), now: float = 1000) -> archives.Report:
     """What a store held at a minute."""
     names = [one["serverName"] for one in generations]
-    return archive.parse({"now": at(now).isoformat(), "folders": [*names, *folders], "generations": list(generations)})
+    return archives.parse({"now": at(now).isoformat(), "folders": [*names, *folders], "generations": list(generations)})

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tau import errors
-from tau.desired import archive_choice
-from tau.desired.archive_choice import EMPTY, Candidate
+from tau.archive import choice as archive_choice
+from tau.archive.choice import EMPTY, Candidate
 from tau.types.postgres import Restore
-from tests.unit.desired.archive_reports import SEGMENT, at, backup, generation, report, text, wal
+from tests.unit.archive.archive_reports import SEGMENT, at, backup, generation, report, text, wal
 
 OLD = generation("main-15-1", backup(3, until=(9, 60)), backup(5, until=(9, 60)), last=(9, 60))
 NEW = generation("main-15-2", backup(70, until=(90, 120)), backup(80, until=(90, 120)), last=(90, 120))

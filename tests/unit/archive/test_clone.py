@@ -1,12 +1,14 @@
-"""`tau.desired.clone`: what a server that is restored beside another one does not do."""
+"""`tau.archive.clone`: what a server that is restored beside another one does not do."""
 
 from typing import Any
 
 import pytest
 
-from tau.desired import archive_choice, clone, instance, living_archive
-from tau.desired.settings import Settings
-from tau.kinds import object_store
+from tau.archive import choice as archive_choice
+from tau.archive import clone, observed
+from tau.instance import objects as instance
+from tau.kubernetes.kinds import object_store
+from tau.settings import Settings
 from tau.types.postgres import InstanceArgs
 from tests.unit import archives
 from tests.unit.evaluation import evaluated
@@ -59,5 +61,5 @@ def test_a_clone_whose_state_was_lost_stays_one(parameters: Any) -> None:
         "externalClusters": [{"name": "archive", "plugin": use}],
         "postgresql": {"parameters": parameters},
     }
-    found = living_archive.recovery({"metadata": {"name": "postgres-main"}, "spec": spec})
+    found = observed.recovery({"metadata": {"name": "postgres-main"}, "spec": spec})
     assert bool(found.get("clone")) is (parameters == clone.PARAMETERS)

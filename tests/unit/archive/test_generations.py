@@ -6,32 +6,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tau.desired import archive
-from tests.unit.desired.archive_reports import at, backup, generation, report
+from tau.archive import generations as archives
+from tests.unit.archive.archive_reports import at, backup, generation, report
 
 INSTANCES = st.from_regex(r"[a-z]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
 
 
 @given(INSTANCES, st.integers(14, 18), st.integers(1, 999))
 def test_a_name_tells_its_instance_and_major_version(instance: str, major: int, number: int) -> None:
-    name = archive.name(instance, str(major), number)
-    assert (archive.instance_of(name), archive.major_of(name)) == (instance, str(major))
+    name = archives.name(instance, str(major), number)
+    assert (archives.instance_of(name), archives.major_of(name)) == (instance, str(major))
 
 
 @given(INSTANCES, st.sets(st.integers(1, 30)), st.lists(INSTANCES))
 def test_the_next_generation_is_behind_all_of_its_major_version(
     instance: str, taken: set[int], others: list[str]
 ) -> None:
-    folders = [archive.name(instance, "15", number) for number in taken]
+    folders = [archives.name(instance, "15", number) for number in taken]
     folders += [f"{instance}-14-77", f"{instance}-x-15-88", f"{instance}-15-0", instance, *others]
-    found = archive.next_name(instance, "15", folders)
-    assert found == archive.name(instance, "15", max(taken, default=0) + 1)
+    found = archives.next_name(instance, "15", folders)
+    assert found == archives.name(instance, "15", max(taken, default=0) + 1)
     assert found not in folders
 
 
 @pytest.mark.parametrize("folder", ["main", "main-15", "main-15-0", "main-15-1-", "-15-1", "main-15-01x"])
 def test_other_folders_are_no_generations(folder: str) -> None:
-    assert archive.instance_of(folder) is None
+    assert archives.instance_of(folder) is None
 
 
 ZONES = st.builds(lambda hours: datetime.timezone(datetime.timedelta(hours=hours)), st.integers(-12, 14))
@@ -39,7 +39,7 @@ ZONES = st.builds(lambda hours: datetime.timezone(datetime.timedelta(hours=hours
 
 @given(st.datetimes(datetime.datetime(1970, 1, 3), datetime.datetime(2999, 1, 1), timezones=ZONES))
 def test_a_moment_is_read_as_it_was_shown(when: datetime.datetime) -> None:
-    assert archive.moment(archive.shown(when)) == when
+    assert archives.moment(archives.shown(when)) == when
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_a_moment_is_read_as_it_was_shown(when: datetime.datetime) -> None:
     ],
 )
 def test_a_moment_needs_a_time_zone(text: str, shown: str | None) -> None:
-    found = archive.moment(text)
-    assert (archive.shown(found) if found else None) == shown
+    found = archives.moment(text)
+    assert (archives.shown(found) if found else None) == shown
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_moment_needs_a_time_zone(text: str, shown: str | None) -> None:
     ],
 )
 def test_a_wrong_name_is_told_with_what_there_is(known: list[str], words: str) -> None:
-    assert archive.similar("postgres-shopp", known).endswith(words)
+    assert archives.similar("postgres-shopp", known).endswith(words)
 
 
 def test_what_a_generation_holds_is_told_with_its_window() -> None:

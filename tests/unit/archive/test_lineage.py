@@ -1,13 +1,13 @@
-"""`tau.desired.lineage`: a restore does not choose between two servers by itself."""
+"""`tau.archive.lineage`: a restore does not choose between two servers by itself."""
 
 from typing import Any
 
 import pytest
 
 from tau import errors
-from tau.desired import archive_choice
+from tau.archive import choice as archive_choice
 from tau.types.postgres import Restore
-from tests.unit.desired import archive_reports as reports
+from tests.unit.archive import archive_reports as reports
 
 SAME, OTHER = "7000000000000000001", "7000000000000000002"
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.functions.function import Call
-from tau.functions.recovery_window import get_recovery_window
-from tau.kinds import object_store
-from tau.resources import job
+from tau.archive.window_function import get_recovery_window
+from tau.kubernetes.kinds import object_store
+from tau.resource import job
+from tau.resource.function import Call
 from tau.types.postgres import GetRecoveryWindowArgs, Store
-from tests.unit.resources.archive_cluster import ArchiveCluster
-from tests.unit.scripts import wal
-from tests.unit.scripts.bucket import archive, information
+from tests.unit.archive.archive_cluster import ArchiveCluster
+from tests.unit.archive.script import wal
+from tests.unit.archive.script.bucket import archive, information
 
 STORE = Store(
     endpoint="http://gateway:7070", bucket="postgres", prefix="home", access_key_id="AKEY", secret_access_key="hidden"

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.kinds import cluster
-from tau.kinds.kind import Kind
-from tau.resources import archive_generation, backup_taker, job, store_move
-from tau.resources.custom_resource import Operation
-from tests.unit.resources.archive_cluster import ArchiveCluster
-from tests.unit.resources.test_archive_generation import arguments, fill
-from tests.unit.scripts import wal
+from tau.backup import generation_resource, store_move, taker
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import cluster
+from tau.resource import job
+from tau.resource.contract import Operation
+from tests.unit.archive.archive_cluster import ArchiveCluster
+from tests.unit.archive.script import wal
+from tests.unit.backup.test_generation_resource import arguments, fill
 
 LISTED = "20261123T030000"
 RECORDED = {"serverName": "main-15-1", "recovery": {}, "message": ""}
@@ -54,15 +55,15 @@ class Archiving(ArchiveCluster):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "_POLL_SECONDS", 0.001)
-    monkeypatch.setattr(backup_taker, "_POLL_SECONDS", 0.001)
-    monkeypatch.setattr(backup_taker, "_SECONDS_BETWEEN_LOOKS", 0.001)
+    monkeypatch.setattr(taker, "_POLL_SECONDS", 0.001)
+    monkeypatch.setattr(taker, "_SECONDS_BETWEEN_LOOKS", 0.001)
     monkeypatch.setattr(store_move, "_SECONDS_UNTIL_SEEN", 0.001)
 
 
 async def update(archive: Archiving, version: str = "17", *, seconds: float = 5) -> tuple[Mapping[str, Any], list[str]]:
     told: list[str] = []
     operation = Operation(urn="urn", seconds=seconds, tell=told.append, note=told.append)
-    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    generation = generation_resource.ArchiveGeneration(lambda *_: archive)
     return await generation.update(arguments(major_version=version), RECORDED, operation), told
 
 
@@ -106,7 +107,7 @@ async def test_where_the_store_does_not_answer_no_backup_is_begun() -> None:
 async def test_the_backup_is_looked_for_where_the_server_archives_to_and_not_where_it_will() -> None:
     archive = Archiving({"phase": "completed", "backupId": LISTED})
     archive.bucket("http://new:7070")
-    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    generation = generation_resource.ArchiveGeneration(lambda *_: archive)
     args = arguments(major_version="17", store=dataclasses.replace(arguments().store, endpoint="http://new:7070"))
     await generation.update(args, RECORDED, Operation(urn="urn", seconds=5, tell=print))
     assert [one["endpoint"] for one in archive.asked[:2]] == ["http://gateway:7070"] * 2
@@ -116,7 +117,7 @@ async def test_a_server_whose_upgrade_failed_goes_back_without_a_backup() -> Non
     archive = Archiving({"phase": "failed"}, phase=cluster.UPGRADING)
     recorded = {**RECORDED, "serverName": "main-17-1"}
     operation = Operation(urn="urn", seconds=5, tell=print)
-    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    generation = generation_resource.ArchiveGeneration(lambda *_: archive)
     outputs = await generation.update(arguments(major_version="15"), recorded, operation)
     assert (outputs["serverName"], archive.backups) == ("main-15-2", [])
 
@@ -161,7 +162,7 @@ UPGRADED = {**RECORDED, "serverName": "main-17-1"}
 
 async def test_an_upgrade_that_stopped_half_way_is_backed_up_again_when_it_goes_on() -> None:
     archive = Archiving({"phase": "completed", "backupId": LISTED})
-    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    generation = generation_resource.ArchiveGeneration(lambda *_: archive)
     args, operation = arguments(major_version="17"), Operation(urn="urn", seconds=5, tell=print)
     assert await generation.observed(args, UPGRADED) == {"message"}
     assert (await generation.update(args, UPGRADED, operation))["serverName"] == UPGRADED["serverName"]
@@ -170,7 +171,7 @@ async def test_an_upgrade_that_stopped_half_way_is_backed_up_again_when_it_goes_
 
 async def test_an_upgrade_that_stopped_half_way_does_not_go_on_without_a_backup() -> None:
     archive = Archiving({"phase": "failed", "error": "share is full"})
-    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    generation = generation_resource.ArchiveGeneration(lambda *_: archive)
     with pytest.raises(errors.ClusterError, match=r"was not upgraded from 15 to 17.*share is full"):
         await generation.update(arguments(major_version="17"), UPGRADED, Operation(urn="urn", seconds=5, tell=print))
 
@@ -179,13 +180,13 @@ async def test_an_upgrade_that_stopped_after_the_store_was_moved_is_backed_up_ag
     archive = Archiving({"phase": "completed", "backupId": LISTED})
     archive.archiving("main", "main-17-1")
     archive.living["status"] = {"pgDataImageInfo": {"majorVersion": 15}}
-    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    generation = generation_resource.ArchiveGeneration(lambda *_: archive)
     assert await generation.observed(arguments(major_version="17"), UPGRADED) == {"message"}
 
 
 async def test_a_server_that_tau_no_longer_knows_is_not_upgraded_without_a_backup() -> None:
     archive = Archiving({"phase": "completed", "backupId": LISTED})
-    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    generation = generation_resource.ArchiveGeneration(lambda *_: archive)
     operation = Operation(urn="urn", seconds=5, tell=print)
     _, outputs = await generation.create(arguments(major_version="17"), operation)
     assert (outputs["serverName"], len(archive.backups)) == ("main-17-1", 1)
@@ -195,7 +196,7 @@ async def test_a_server_that_tau_no_longer_knows_is_not_upgraded_without_a_backu
 async def test_an_upgrade_that_was_begun_is_not_backed_up_again(server_name: str) -> None:
     archive = Archiving({"phase": "failed"})
     archive.archiving("main", server_name)
-    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    generation = generation_resource.ArchiveGeneration(lambda *_: archive)
     assert await generation.observed(arguments(major_version="17"), UPGRADED) == frozenset()
     await generation.update(arguments(major_version="17"), UPGRADED, Operation(urn="urn", seconds=5, tell=print))
     assert archive.backups == []
@@ -203,7 +204,7 @@ async def test_an_upgrade_that_was_begun_is_not_backed_up_again(server_name: str
 
 async def test_where_there_is_no_cluster_no_upgrade_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     archive = Archiving({"phase": "failed"})
-    generation = archive_generation.ArchiveGeneration(lambda *_: archive)
+    generation = generation_resource.ArchiveGeneration(lambda *_: archive)
     assert await generation.observed(arguments(namespace=fields.Deferred(handle=None)), UPGRADED) == frozenset()
 
     async def away(*_: Any) -> None:

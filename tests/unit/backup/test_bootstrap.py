@@ -1,4 +1,4 @@
-"""`tau.desired.bootstrap`: a server starts in exactly one way, and archives under its own name."""
+"""`tau.backup.bootstrap`: a server starts in exactly one way, and archives under its own name."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tau import fields
-from tau.desired import instance
-from tau.desired.settings import Settings
+from tau.instance import objects as instance
+from tau.settings import Settings
 from tau.types.postgres import InstanceArgs
 from tests.unit import archives, arguments
 from tests.unit.evaluation import evaluated

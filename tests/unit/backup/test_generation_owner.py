@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.resources import archive_generation, job
-from tau.resources.custom_resource import Operation
+from tau.backup import generation_resource
+from tau.resource import job
+from tau.resource.contract import Operation
 from tau.types.postgres import Restore
-from tests.unit.resources.archive_cluster import ArchiveCluster
-from tests.unit.resources.test_archive_generation import arguments, fill
-from tests.unit.scripts.bucket import START
+from tests.unit.archive.archive_cluster import ArchiveCluster
+from tests.unit.archive.script.bucket import START
+from tests.unit.backup.test_generation_resource import arguments, fill
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def cluster() -> ArchiveCluster:
 
 async def decided(cluster: ArchiveCluster, **given: Any) -> str:
     operation = Operation(urn="urn", seconds=60, tell=lambda _: None)
-    _, outputs = await archive_generation.ArchiveGeneration(lambda *_: cluster).create(arguments(**given), operation)
+    _, outputs = await generation_resource.ArchiveGeneration(lambda *_: cluster).create(arguments(**given), operation)
     return str(outputs["serverName"])
 
 

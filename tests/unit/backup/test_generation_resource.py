@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.desired.archive_choice import EMPTY
-from tau.kinds import object_store
-from tau.kinds.kind import Kind
-from tau.resources import archive_generation, job
-from tau.resources.custom_resource import Operation, revealed
+from tau.archive.choice import EMPTY
+from tau.backup import generation_resource
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import object_store
+from tau.resource import job
+from tau.resource.contract import Operation, revealed
 from tau.types.postgres import ArchiveGenerationArgs, Restore, Store
-from tests.unit.resources.archive_cluster import ArchiveCluster
-from tests.unit.scripts import wal
-from tests.unit.scripts.bucket import START, Bucket, archive, information
+from tests.unit.archive.archive_cluster import ArchiveCluster
+from tests.unit.archive.script import wal
+from tests.unit.archive.script.bucket import START, Bucket, archive, information
 
 STORE = Store(
     endpoint="http://gateway:7070",
@@ -53,8 +54,8 @@ def operation(told: list[str] | None = None) -> Operation:
     return Operation(urn="urn", seconds=60, tell=(told if told is not None else []).append)
 
 
-def resource(cluster: ArchiveCluster) -> archive_generation.ArchiveGeneration:
-    return archive_generation.ArchiveGeneration(lambda *_: cluster)
+def resource(cluster: ArchiveCluster) -> generation_resource.ArchiveGeneration:
+    return generation_resource.ArchiveGeneration(lambda *_: cluster)
 
 
 async def create(cluster: ArchiveCluster, **given: Any) -> Mapping[str, Any]:

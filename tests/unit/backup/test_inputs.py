@@ -1,4 +1,4 @@
-"""`tau.desired.backup_inputs`: bad `backup` and `restore`, by path, and a sentence that says what to do."""
+"""`tau.backup.inputs`: bad `backup` and `restore`, by path, and a sentence that says what to do."""
 
 import dataclasses
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.desired import database_inputs, instance_inputs
-from tau.desired.settings import Settings
+from tau.database import inputs as database_inputs
+from tau.instance import inputs as instance_inputs
+from tau.settings import Settings
 from tau.types.postgres import Backup, DatabaseArgs, InstanceArgs, Restore, Store
 
 Case = tuple[dict[str, Any], str, str]

@@ -1,4 +1,4 @@
-"""`tau.desired.backup`: when an Instance is backed up, to where, and the objects for it."""
+"""`tau.backup.objects`: when an Instance is backed up, to where, and the objects for it."""
 
 import dataclasses
 from typing import Any
@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tau import fields
-from tau.desired import backup, instance
-from tau.desired.settings import Settings
+from tau.backup import objects as backup
+from tau.instance import objects as instance
+from tau.settings import Settings
 from tau.types.postgres import Backup, InstanceArgs, Restore, Store
 from tests.unit import arguments
 from tests.unit.evaluation import evaluated

@@ -1,4 +1,4 @@
-"""`tau.resources.sidecars`: a server is waited for until it verifies its store by the certificate of today."""
+"""`tau.backup.sidecars`: a server is waited for until it verifies its store by the certificate of today."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.kinds import cluster
-from tau.kinds.kind import Kind
-from tau.kubernetes_api import SECONDS_TO_RUN, KubernetesApi
-from tau.resources import sidecars
-from tau.resources.custom_resource import Operation
-from tau.resources.sidecars import Sidecars
+from tau.backup import sidecars
+from tau.backup.sidecars import Sidecars
+from tau.kubernetes.api import SECONDS_TO_RUN, KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import cluster
+from tau.resource.contract import Operation
 
 ANOTHER = "another/barman-ca.crt"
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.resources import archive_generation, job, store_move
-from tau.resources.custom_resource import Operation
-from tau.resources.sidecars import Sidecars
+from tau.backup import generation_resource, store_move
+from tau.backup.sidecars import Sidecars
+from tau.resource import job
+from tau.resource.contract import Operation
 from tau.types.postgres import Store
-from tests.unit.resources.archive_cluster import ArchiveCluster
-from tests.unit.resources.test_archive_generation import FOREIGN, STORE, arguments, fill
+from tests.unit.archive.archive_cluster import ArchiveCluster
+from tests.unit.backup.test_generation_resource import FOREIGN, STORE, arguments, fill
 
 MANAGERS = [{"manager": "pulumi", "operation": "Apply"}]
 RECORDED = {"serverName": "main-15-1", "recovery": {}, "message": "", "location": "gateway:7070/postgres/home"}
@@ -40,8 +41,8 @@ def cluster() -> ArchiveCluster:
     return found
 
 
-def resource(cluster: ArchiveCluster) -> archive_generation.ArchiveGeneration:
-    return archive_generation.ArchiveGeneration(lambda *_: cluster)
+def resource(cluster: ArchiveCluster) -> generation_resource.ArchiveGeneration:
+    return generation_resource.ArchiveGeneration(lambda *_: cluster)
 
 
 async def update(

@@ -1,18 +1,19 @@
-"""`tau.resources.backup_taker`: a backup counts with everything that the primary had confirmed, and with every file."""
+"""`tau.backup.taker`: a backup counts with everything that the primary had confirmed, and with every file."""
 
 import pytest
 
 from tau import errors
-from tau.desired import archive, duration
-from tau.resources import backup_taker
-from tests.unit.desired import archive_reports as reports
-from tests.unit.resources.test_cleanup_guard import Cluster, Store, deleted, listing, refused
+from tau.archive import generations as archives
+from tau.backup import taker
+from tau.values import duration
+from tests.unit.archive import archive_reports as reports
+from tests.unit.cleanup.test_guard_resource import Cluster, Store, deleted, listing, refused
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backup_taker, "_POLL_SECONDS", 0.01)
-    monkeypatch.setattr(backup_taker, "_SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(taker, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(taker, "_SECONDS_BETWEEN_LOOKS", 0.01)
 
 
 async def test_it_is_taken_from_the_primary_and_waits_for_the_primarys_last_wal(
@@ -20,7 +21,7 @@ async def test_it_is_taken_from_the_primary_and_waits_for_the_primarys_last_wal(
 ) -> None:
     """The backup ends in segment 2, and rows were confirmed up to segment 4 while it was made."""
     short, whole = (
-        archive.parse(
+        archives.parse(
             {
                 "now": reports.at(60).isoformat(),
                 "folders": ["shop-15-1"],
@@ -66,14 +67,14 @@ async def test_a_base_backup_that_is_not_whole_is_none(monkeypatch: pytest.Monke
     broken = reports.backup(2, until=(2, 2)) | {"problem": "data.tar is missing"}
     whole = [reports.generation("shop-15-1", broken, last=(2, 2))]
     found = {"now": reports.at(60).isoformat(), "folders": ["shop-15-1"], "generations": whole}
-    Store(monkeypatch, archive.parse(found))
+    Store(monkeypatch, archives.parse(found))
     monkeypatch.setattr(duration, "seconds", lambda _: 0.05)
     assert "backup 20261123T000002 completed, but data.tar is missing" in await refused(Cluster())
 
 
 async def test_a_server_without_a_status_but_with_volumes_is_backed_up(monkeypatch: pytest.MonkeyPatch) -> None:
     Store(monkeypatch, listing(1))
-    monkeypatch.setattr(backup_taker, "_SECONDS_TO_BEGIN", 0)
+    monkeypatch.setattr(taker, "_SECONDS_TO_BEGIN", 0)
     cluster = Cluster()
     cluster.living["status"].pop("currentPrimary")
     cluster.claims.append({"metadata": {"name": "shop-1", "annotations": {"cnpg.io/pvcStatus": "ready"}}})

@@ -1,4 +1,4 @@
-"""`tau.resources.cleanup_guard`: nothing is deleted before its backup is in the store, whatever fails on the way."""
+"""`tau.cleanup.guard_resource`: nothing is deleted before its backup is in the store, whatever fails on the way."""
 
 import asyncio
 import dataclasses
@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.desired import archive, cleanup, duration
-from tau.kinds.cluster import HEALTHY, HIBERNATION
-from tau.kinds.kind import Kind
-from tau.resources import archive_reader, backup_taker
-from tau.resources.cleanup_guard import CleanupGuard
-from tau.resources.custom_resource import Operation
+from tau.archive import generations as archives
+from tau.archive import reader
+from tau.backup import taker
+from tau.cleanup import objects as cleanup
+from tau.cleanup.guard_resource import CleanupGuard
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds.cluster import HEALTHY, HIBERNATION
+from tau.resource.contract import Operation
 from tau.types.postgres import CleanupGuardArgs, KeptObject
-from tests.unit.desired import archive_reports as reports
-from tests.unit.resources.archive_cluster import ArchiveCluster
+from tau.values import duration
+from tests.unit.archive import archive_reports as reports
+from tests.unit.archive.archive_cluster import ArchiveCluster
 
 ARGS = CleanupGuardArgs(
     instance="shop",
@@ -104,7 +107,7 @@ class Store:
                 raise found
             return found
 
-        monkeypatch.setattr(archive_reader.ArchiveReader, "report", look)
+        monkeypatch.setattr(reader.ArchiveReader, "report", look)
 
 
 @dataclasses.dataclass
@@ -128,18 +131,18 @@ class Told:
         )
 
 
-def listing(*numbers: int, reached: bool = True) -> archive.Report:
+def listing(*numbers: int, reached: bool = True) -> archives.Report:
     """A report of a store with base backups of these numbers, and perhaps the log of their own time."""
     held = [reports.backup(one, until=(one, one) if reached else None) for one in numbers]
     whole = [reports.generation("shop-15-1", *held, last=(1, 1))]
-    return archive.parse({"now": reports.at(60).isoformat(), "folders": ["shop-15-1"], "generations": whole})
+    return archives.parse({"now": reports.at(60).isoformat(), "folders": ["shop-15-1"], "generations": whole})
 
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits for long."""
-    monkeypatch.setattr(backup_taker, "_POLL_SECONDS", 0.01)
-    monkeypatch.setattr(backup_taker, "_SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(taker, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(taker, "_SECONDS_BETWEEN_LOOKS", 0.01)
 
 
 async def deleted(cluster: Cluster, args: CleanupGuardArgs = ARGS, told: Told | None = None) -> Told:
@@ -201,7 +204,7 @@ async def test_a_backup_that_fails_holds_everything_up(
     monkeypatch: pytest.MonkeyPatch, status: Mapping[str, str], expected: str
 ) -> None:
     Store(monkeypatch, listing(1))
-    monkeypatch.setattr(backup_taker, "_SECONDS_TO_BEGIN", 0)
+    monkeypatch.setattr(taker, "_SECONDS_TO_BEGIN", 0)
     monkeypatch.setattr(duration, "seconds", lambda _: 0.05)
     cluster = Cluster()
     cluster.outcome = status
@@ -219,7 +222,7 @@ async def test_a_backup_that_fails_holds_everything_up(
     ],
 )
 async def test_a_backup_that_the_store_does_not_list_is_none(
-    monkeypatch: pytest.MonkeyPatch, last: archive.Report, expected: str
+    monkeypatch: pytest.MonkeyPatch, last: archives.Report, expected: str
 ) -> None:
     Store(monkeypatch, listing(1), last)
     monkeypatch.setattr(duration, "seconds", lambda _: 0.05)

@@ -1,11 +1,11 @@
-"""`tau.desired.cleanup_inputs`: which values of `cleanup` are refused, by path."""
+"""`tau.cleanup.inputs`: which values of `cleanup` are refused, by path."""
 
 from typing import Any
 
 import pytest
 
 from tau import errors
-from tau.desired import cleanup_inputs
+from tau.cleanup import inputs as cleanup_inputs
 from tau.types.postgres import Cleanup
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.kinds.kind import Kind
-from tau.resources.cleanup_guard import CleanupGuard
-from tests.unit.resources import test_cleanup_guard as guards
-from tests.unit.resources.test_cleanup_guard import ARGS, DELAYED, Cluster, Store, Told, deleted, listing, refused
+from tau.cleanup.guard_resource import CleanupGuard
+from tau.kubernetes.kind import Kind
+from tests.unit.cleanup import test_guard_resource
+from tests.unit.cleanup.test_guard_resource import ARGS, DELAYED, Cluster, Store, Told, deleted, listing, refused
 
-hurried = guards.hurried
+hurried = test_guard_resource.hurried
 RETAIN = dataclasses.replace(DELAYED, keep_for=None)
 CLEANER = ["cronjobs", "serviceaccounts", "roles", "rolebindings"]
 

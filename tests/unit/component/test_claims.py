@@ -1,10 +1,11 @@
-"""`tau.claims`: two resources of one program never make the same object."""
+"""`tau.component.claims`: two resources of one program never make the same object."""
 
 from typing import Any
 
 import pytest
 
-from tau import claims, fields
+from tau import fields
+from tau.component import claims
 
 
 def thing(name: Any = "a", *, namespace: Any = "b", kind: str = "Cluster") -> dict[str, Any]:

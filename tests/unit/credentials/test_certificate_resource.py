@@ -1,4 +1,4 @@
-"""`tau.resources.self_signed_certificate`: pairs that TLS takes, and when they are made anew."""
+"""`tau.credentials.certificate_resource`: pairs that TLS takes, and when they are made anew."""
 
 import asyncio
 import base64
@@ -13,9 +13,9 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tau import errors, fields
-from tau.kinds.kind import Kind
-from tau.resources.custom_resource import Operation
-from tau.resources.self_signed_certificate import SelfSignedCertificate
+from tau.credentials.certificate_resource import SelfSignedCertificate
+from tau.kubernetes.kind import Kind
+from tau.resource.contract import Operation
 from tau.types.postgres import SelfSignedCertificateArgs
 
 OPERATION = Operation(urn="urn", seconds=1, tell=lambda message: None)

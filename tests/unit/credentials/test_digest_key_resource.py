@@ -1,9 +1,9 @@
-"""`tau.resources.digest_key`: a key is made once, stays for good, and is never shown."""
+"""`tau.credentials.digest_key_resource`: a key is made once, stays for good, and is never shown."""
 
 from tau import errors, fields
-from tau.desired import digest
-from tau.resources.custom_resource import Difference, Operation
-from tau.resources.digest_key import DigestKey
+from tau.credentials import digest as digests
+from tau.credentials.digest_key_resource import DigestKey
+from tau.resource.contract import Difference, Operation
 from tau.types.app import DigestKeyArgs
 
 ARGS, OPERATION = DigestKeyArgs(), Operation(urn="urn", seconds=1, tell=print)
@@ -28,8 +28,8 @@ async def test_each_has_a_key_of_its_own_that_stays() -> None:
 
 
 def test_a_digest_is_the_same_for_the_same_content_and_key_alone() -> None:
-    content, key = {"b": {"PIN": "0421"}, "a": 1}, digest.new_key()
+    content, key = {"b": {"PIN": "0421"}, "a": 1}, digests.new_key()
     same = {"a": 1, "b": {"PIN": "0421"}}
-    assert digest.of_secrets(content, key) == digest.of_secrets(same, key) != digest.of_secrets(content, "other")
-    assert digest.of_secrets(content, key) != digest.of_public(content)
-    assert len(digest.of_secrets(content, key)) == len(digest.of_public(content)) == 32
+    assert digests.of_secrets(content, key) == digests.of_secrets(same, key) != digests.of_secrets(content, "other")
+    assert digests.of_secrets(content, key) != digests.of_public(content)
+    assert len(digests.of_secrets(content, key)) == len(digests.of_public(content)) == 32

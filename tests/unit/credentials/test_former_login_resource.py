@@ -1,4 +1,4 @@
-"""`tau.resources.current_login` and `former_login`: whom the server lets in before and after a rotation."""
+"""`tau.credentials.current_login_resource` and `former_login`: whom the server lets in before and after a rotation."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.kinds.kind import Kind
-from tau.resources import former_login, server_roles
-from tau.resources.current_login import CurrentLogin
-from tau.resources.custom_resource import Operation
-from tau.resources.former_login import FormerLogin
+from tau.credentials import former_login_resource, server_roles
+from tau.credentials.current_login_resource import CurrentLogin
+from tau.credentials.former_login_resource import FormerLogin
+from tau.kubernetes.kind import Kind
+from tau.resource.contract import Operation
 from tau.types.postgres import CurrentLoginArgs, FormerLoginArgs
 
 ABOUT: dict[str, Any] = {"database": "shop", "instance": "main", "namespace": "apps", "owner": "ann"}
@@ -112,7 +112,7 @@ async def test_the_login_that_is_not_current_ends_after_the_overlap(
     monkeypatch: pytest.MonkeyPatch, username: str, former: str
 ) -> None:
     now = datetime.datetime(2026, 11, 24, 3, tzinfo=datetime.UTC)
-    monkeypatch.setattr(former_login, "_now", lambda: now)
+    monkeypatch.setattr(former_login_resource, "_now", lambda: now)
     server, told = Server(), list[str]()
     args = FormerLoginArgs(**SECOND | {"username": username, "overlap": "90m"})
     resource = FormerLogin(lambda *_: server)  # type: ignore[arg-type]

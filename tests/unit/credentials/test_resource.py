@@ -1,4 +1,4 @@
-"""`tau.resources.role_credential`: a password is made once, and taken over where the state does not know it."""
+"""`tau.credentials.resource`: a password is made once, and taken over where the state does not know it."""
 
 import base64
 import dataclasses
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.kinds.kind import Kind
-from tau.resources import custom_resource
-from tau.resources.custom_resource import Operation
-from tau.resources.role_credential import RoleCredential
+from tau.credentials.resource import RoleCredential
+from tau.kubernetes.kind import Kind
+from tau.resource import contract
+from tau.resource.contract import Operation
 from tau.types.postgres import RoleCredentialArgs
 
 ARGS = RoleCredentialArgs(namespace="apps", secret_name="main-shop-connection", database="shop", owner="ann")
@@ -152,7 +152,7 @@ async def test_a_refresh_and_a_change_of_names_keep_the_password() -> None:
     assert (updated["username"], updated["password"].value) == ("ann", "mine")
     assert read["digestKey"].value == updated["digestKey"].value == "random"
     assert resource.difference(frozenset({"owner"}), recorded).expired == {"username"}
-    assert resource.difference(frozenset({"secretName"}), recorded) == custom_resource.Difference()
+    assert resource.difference(frozenset({"secretName"}), recorded) == contract.Difference()
 
 
 async def test_a_refresh_before_the_first_update_loses_nothing_of_an_older_state() -> None:

@@ -1,4 +1,4 @@
-"""`tau.desired.rotation` and `role_credential`: turns of two logins, and what is wrong with their inputs."""
+"""`tau.credentials.rotation` and `role_credential`: turns of two logins, and what is wrong with their inputs."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.desired import database, database_inputs, role_credential, rotation
-from tau.desired.role_credential import Credential, Logins
+from tau.credentials import objects as credentials
+from tau.credentials import rotation
+from tau.credentials.objects import Credential, Logins
+from tau.database import inputs as database_inputs
+from tau.database import objects as database
 from tau.types.postgres import DatabaseArgs
 from tests.unit.evaluation import evaluated
 
@@ -25,11 +28,11 @@ def seen(known: Logins) -> tuple[str, str]:
 
 def test_each_rotation_makes_a_new_password_for_the_other_login() -> None:
     made = passwords()
-    known = role_credential.begun(None, "ann", "a", lambda: next(made))
+    known = credentials.begun(None, "ann", "a", lambda: next(made))
     course = [seen(known)]
     for value in ("b", "b", "c", "d"):
         before = known
-        known = role_credential.continued(known, value, lambda: next(made))
+        known = credentials.continued(known, value, lambda: next(made))
         course.append(seen(known))
         untouched = "owner_password" if known.second_is_current else "second_password"
         assert known == before or getattr(known, untouched) == getattr(before, untouched)
@@ -39,36 +42,36 @@ def test_each_rotation_makes_a_new_password_for_the_other_login() -> None:
 
 
 def test_the_first_value_for_a_database_that_is_there_rotates_too() -> None:
-    known = role_credential.begun(None, "ann", None, lambda: "first")
-    assert role_credential.made_anew(known, {"rotation", "rotates"}) == {
+    known = credentials.begun(None, "ann", None, lambda: "first")
+    assert credentials.made_anew(known, {"rotation", "rotates"}) == {
         *("generation", "password", "rotation", "secondPassword", "username")
     }
-    assert seen(role_credential.continued(known, "a", lambda: "second")) == ("ann_rotated", "second")
+    assert seen(credentials.continued(known, "a", lambda: "second")) == ("ann_rotated", "second")
 
 
 @pytest.mark.parametrize(("username", "generation"), [("ann", 0), ("ann_rotated", 1)])
 def test_what_is_taken_over_stays_the_current_login(username: str, generation: int) -> None:
     found = Credential(username=username, password="kept")
-    known = role_credential.begun(found, "ann", "a", lambda: "made")
+    known = credentials.begun(found, "ann", "a", lambda: "made")
     assert (known.generation, seen(known)) == (generation, (username, "kept"))
     assert {known.owner_password, known.second_password} == {"kept", "made"}
 
 
 def test_the_input_can_be_taken_out_while_the_owner_is_the_login() -> None:
     known = Logins(generation=2, rotation="b", owner_password="o", second_password="s")
-    assert role_credential.made_anew(known, {"rotation", "rotates"}) == {"rotation", "secondPassword"}
-    after = role_credential.continued(known, None, lambda: "made")
+    assert credentials.made_anew(known, {"rotation", "rotates"}) == {"rotation", "secondPassword"}
+    after = credentials.continued(known, None, lambda: "made")
     assert (after.generation, seen(after), after.second_password) == (2, ("ann", "o"), "")
-    assert seen(role_credential.continued(after, "b", lambda: "made")) == ("ann_rotated", "made")
+    assert seen(credentials.continued(after, "b", lambda: "made")) == ("ann_rotated", "made")
 
 
 def test_the_input_cannot_be_taken_out_while_the_second_login_is_current() -> None:
     known = Logins(generation=1, rotation="a", owner_password="o", second_password="s")
     found = Credential(username="ann_rotated", password="kept")
     refusals: list[Any] = [
-        lambda: role_credential.made_anew(known, {"rotation", "rotates"}),
-        lambda: role_credential.continued(known, None, lambda: "made"),
-        lambda: role_credential.begun(found, "ann", None, lambda: "made"),
+        lambda: credentials.made_anew(known, {"rotation", "rotates"}),
+        lambda: credentials.continued(known, None, lambda: "made"),
+        lambda: credentials.begun(found, "ann", None, lambda: "made"),
     ]
     for refused in refusals:
         with pytest.raises(errors.TauError, match="set another value") as caught:
@@ -78,7 +81,7 @@ def test_the_input_cannot_be_taken_out_while_the_second_login_is_current() -> No
 
 def test_a_change_of_anything_else_makes_nothing_anew() -> None:
     known = Logins(generation=1, rotation="a", owner_password="o", second_password="s")
-    assert role_credential.made_anew(known, {"kubeconfig", "secretName"}) == frozenset()
+    assert credentials.made_anew(known, {"kubeconfig", "secretName"}) == frozenset()
 
 
 def test_the_server_takes_each_password_from_a_secret_of_its_own_and_applications_get_the_current_one() -> None:

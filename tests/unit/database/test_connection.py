@@ -1,4 +1,4 @@
-"""`tau.desired.connection`: what applications connect with means the same to every client."""
+"""`tau.database.connection`: what applications connect with means the same to every client."""
 
 import string
 from typing import Any
@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tau import fields
-from tau.desired import connection
+from tau.database import connection
 from tests.unit import arguments
 from tests.unit.evaluation import evaluated
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.desired import database_inputs, instance_inputs, operator
+from tau.database import inputs as database_inputs
+from tau.instance import inputs as instance_inputs
+from tau.operator import objects as operator
 from tau.types.postgres import (
     Backup,
     DatabaseArgs,

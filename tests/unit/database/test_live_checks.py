@@ -1,4 +1,4 @@
-"""`tau.components.role_inspection`: what a role that is taken over would lose, and who manages it already."""
+"""`tau.database.live_checks`: what a role that is taken over would lose, and who manages it already."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from tau import claims, errors
-from tau.components import role_inspection
-from tau.components.access import Configured
-from tau.components.construction import Construction
-from tau.components.inventory import Inventory
-from tau.desired import database
-from tau.desired.settings import Settings
-from tau.kinds.kind import Kind
-from tau.kubernetes_api import KubernetesApi
+from tau import errors
+from tau.component import claims
+from tau.component.access import Configured
+from tau.component.context import Construction
+from tau.component.inventory import Inventory
+from tau.database import live_checks as database_live_checks
+from tau.database import objects as database
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.settings import Settings
 from tau.types.postgres import DatabaseArgs, RoleAttributes
 
 ORDINARY: dict[str, Any] = {
@@ -88,7 +89,7 @@ async def noted(
     args = DatabaseArgs(**{"instance": "main", "namespace": "apps"} | inputs)
     problems = errors.Problems()
     wanted = database.objects(database.names("shop", args), args, password="", ca_certificate="")
-    await role_inspection.examine(construction, args, wanted, live, problems)
+    await database_live_checks.examine(construction, args, wanted, live, problems)
     return {one.path: one.reason for one in problems}, construction.warnings
 
 

@@ -1,4 +1,4 @@
-"""`tau.desired.database`: the objects that one Database consists of."""
+"""`tau.database.objects`: the objects that one Database consists of."""
 
 import re
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tau.desired import constraints, database, database_inputs
+from tau.database import inputs as database_inputs
+from tau.database import objects as database
 from tau.types.postgres import DatabaseArgs, ResourceRequirements, Storage
+from tau.values import constraints
 from tests.unit import arguments
 from tests.unit.evaluation import evaluated
 

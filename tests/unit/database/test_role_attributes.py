@@ -1,11 +1,12 @@
-"""`tau.desired.role_attributes`: what an owner may have beyond its login, and what a live role would lose."""
+"""`tau.database.role_attributes`: what an owner may have beyond its login, and what a live role would lose."""
 
 from typing import Any
 
 import pytest
 
 from tau import errors
-from tau.desired import database, role_attributes
+from tau.database import objects as database
+from tau.database import role_attributes
 from tau.types.postgres import DatabaseArgs, RoleAttributes
 
 EVERYTHING: dict[str, Any] = {

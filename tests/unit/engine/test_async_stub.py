@@ -1,4 +1,4 @@
-"""`tau.engine_calls`: functions of the SDK run on the event loop, and what they ask of the engine is awaited."""
+"""`tau.engine.async_stub`: functions of the SDK run on the event loop, and what they ask of the engine is awaited."""
 
 import asyncio
 import contextvars
@@ -10,7 +10,7 @@ import grpc
 import pytest
 from pulumi.runtime import _context
 
-from tau import engine_calls
+from tau.engine import async_stub
 
 _wrapped: Any = _context.wrap_with_context
 
@@ -33,7 +33,7 @@ class Monitor:
 
 @pytest.fixture
 def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner(loop_factory=engine_calls.CallLoop) as made:
+    with asyncio.Runner(loop_factory=async_stub.CallLoop) as made:
         yield made
 
 
@@ -52,7 +52,7 @@ def _registering(stub: Any, request: str) -> Any:
 def test_hundreds_wait_for_the_engine_at_once_and_none_in_a_thread(runner: asyncio.Runner) -> None:
     async def scenario() -> list[str]:
         monitor = Monitor()
-        begun = [_registering(engine_calls.Stub(monitor), str(number)) for number in range(500)]
+        begun = [_registering(async_stub.Stub(monitor), str(number)) for number in range(500)]
         while len(monitor.asked) < 500:
             await asyncio.sleep(0)
         assert threading.active_count() == before
@@ -68,7 +68,7 @@ def test_the_sdk_translates_what_the_engine_refuses(runner: asyncio.Runner) -> N
         monitor = Monitor(grpc.RpcError())
         monitor.released.set()
         with pytest.raises(RuntimeError, match="translated"):
-            await _registering(engine_calls.Stub(monitor), "a")
+            await _registering(async_stub.Stub(monitor), "a")
 
     runner.run(scenario())
 
@@ -76,11 +76,11 @@ def test_the_sdk_translates_what_the_engine_refuses(runner: asyncio.Runner) -> N
 def test_a_call_that_is_cancelled_leaves_the_next_ones_alone(runner: asyncio.Runner) -> None:
     async def scenario() -> str:
         monitor = Monitor()
-        given_up = _registering(engine_calls.Stub(monitor), "a")
+        given_up = _registering(async_stub.Stub(monitor), "a")
         await asyncio.sleep(0)
         given_up.cancel()
         monitor.released.set()
-        return str(await _registering(engine_calls.Stub(monitor), "b"))
+        return str(await _registering(async_stub.Stub(monitor), "b"))
 
     assert runner.run(scenario()) == "made b in MainThread"
 

@@ -1,4 +1,4 @@
-"""`tau.child`: of a child the SDK keeps the outputs that are wanted, and of other resources all."""
+"""`tau.engine.child_resource`: of a child the SDK keeps the outputs that are wanted, and of other resources all."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pulumi
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import rpc
 
-from tau.child import Child
+from tau.engine.child_resource import Child
 
 _ANSWER = {"metadata": {"generation": 3}, "spec": {"replicas": 1}}
 

@@ -1,10 +1,10 @@
-"""`tau.marks`: marks are taken off at any depth and in any order."""
+"""`tau.engine.marks`: marks are taken off at any depth and in any order."""
 
 from typing import Any
 
 from google.protobuf import json_format, struct_pb2
 
-from tau import marks, sdk_internals
+from tau.engine import marks, sdk_internals
 
 
 def unwrapped(value: Any, dependencies: set[str] | None = None) -> tuple[Any, marks.Marked]:

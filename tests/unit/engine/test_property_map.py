@@ -1,4 +1,4 @@
-"""`tau.wire`: property maps become typed arguments, and every failure is told under its path."""
+"""`tau.engine.property_map`: property maps become typed arguments, and every failure is told under its path."""
 
 import asyncio
 import collections.abc
@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
-from tau import errors, fields, types, wire
+from tau import errors, fields, types
+from tau.engine import property_map
 from tau.types import app, postgres
-from tests.unit import property_map, schema_values
+from tests.unit import property_values, schema_values
 from tests.unit.evaluation import evaluated
 
 APPLICATION = "tau:app:TauApplication"
@@ -32,11 +33,11 @@ def loop() -> collections.abc.Iterator[None]:
     made.close()
 
 
-def decoded(token: str, inputs: Any) -> tuple[Any, list[errors.Problem], wire.Decoder]:
+def decoded(token: str, inputs: Any) -> tuple[Any, list[errors.Problem], property_map.Decoder]:
     """Arguments, problems and the decoder after reading the inputs of one resource."""
     problems = errors.Problems()
-    decoder = wire.Decoder(schema_values.SCHEMA, problems)
-    return decoder.arguments(token, property_map.struct(inputs)), list(problems), decoder
+    decoder = property_map.Decoder(schema_values.SCHEMA, problems)
+    return decoder.arguments(token, property_values.struct(inputs)), list(problems), decoder
 
 
 def as_inputs(args: Any) -> Any:
@@ -177,7 +178,7 @@ def test_required_inputs_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "unknown", [property_map.UNKNOWN, property_map.output(), property_map.secret(property_map.UNKNOWN)]
+    "unknown", [property_values.UNKNOWN, property_values.output(), property_values.secret(property_values.UNKNOWN)]
 )
 def test_an_unknown_value_stands_in_as_deferred(unknown: Any) -> None:
     args, problems, _ = decoded(INSTANCE, {"name": unknown, "labels": {"a": unknown}, "clusterSpec": {"b": [unknown]}})
@@ -188,14 +189,16 @@ def test_an_unknown_value_stands_in_as_deferred(unknown: Any) -> None:
 
 
 def test_of_an_unknown_object_every_part_is_deferred() -> None:
-    args, problems, _ = decoded(INSTANCE, {"storage": property_map.UNKNOWN, "backup": {"store": property_map.output()}})
+    args, problems, _ = decoded(
+        INSTANCE, {"storage": property_values.UNKNOWN, "backup": {"store": property_values.output()}}
+    )
     assert not problems
     assert type(args.storage.size) is type(args.backup.store.secret_access_key) is fields.Deferred
 
 
 @pytest.mark.parametrize("path", ["superuserAccess", "backup", "networkPolicy"])
 def test_an_unknown_value_is_refused_where_it_decides_which_resources_there_are(path: str) -> None:
-    _, problems, _ = decoded(INSTANCE, {path: property_map.UNKNOWN})
+    _, problems, _ = decoded(INSTANCE, {path: property_values.UNKNOWN})
     assert [problem.path for problem in problems] == [path]
     assert problems[0].reason.endswith("use a literal value")
 
@@ -203,8 +206,8 @@ def test_an_unknown_value_is_refused_where_it_decides_which_resources_there_are(
 @pytest.mark.parametrize(
     ("inputs", "path"),
     [
-        ({"superuserAccess": property_map.secret(False)}, "superuserAccess"),
-        ({"networkPolicy": property_map.secret({"enabled": False})}, "networkPolicy.enabled"),
+        ({"superuserAccess": property_values.secret(False)}, "superuserAccess"),
+        ({"networkPolicy": property_values.secret({"enabled": False})}, "networkPolicy.enabled"),
     ],
 )
 def test_a_secret_is_refused_where_it_decides_which_resources_there_are(inputs: Any, path: str) -> None:
@@ -213,7 +216,7 @@ def test_a_secret_is_refused_where_it_decides_which_resources_there_are(inputs: 
     assert problems[0].reason.endswith("use a literal value")
 
 
-@pytest.mark.parametrize("mark", [property_map.secret, lambda value: property_map.output(value, secret=True)])
+@pytest.mark.parametrize("mark", [property_values.secret, lambda value: property_values.output(value, secret=True)])
 def test_secrets_stay_secret_at_every_depth(mark: Any) -> None:
     args, problems, _ = decoded(
         INSTANCE,
@@ -238,8 +241,8 @@ def test_inputs_that_the_schema_calls_secret_are_secret_without_a_mark() -> None
 
 
 def test_known_outputs_are_plain_values_and_name_what_they_come_from() -> None:
-    marked = property_map.output(property_map.output("a", dependencies=["urn:2"]), dependencies=["urn:1"])
-    args, _, decoder = decoded(INSTANCE, {"name": marked, "version": property_map.output(dependencies=["urn:3"])})
+    marked = property_values.output(property_values.output("a", dependencies=["urn:2"]), dependencies=["urn:1"])
+    args, _, decoder = decoded(INSTANCE, {"name": marked, "version": property_values.output(dependencies=["urn:3"])})
     assert args.name == "a"
     assert decoder.dependencies == {"urn:1", "urn:2", "urn:3"}
 
@@ -247,7 +250,7 @@ def test_known_outputs_are_plain_values_and_name_what_they_come_from() -> None:
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: f"{leaf.token}.{leaf.path}")
 def test_no_problem_shows_a_secret(leaf: schema_values.Leaf) -> None:
     for value in ([MARK], {"k": MARK}, MARK):
-        args, problems, _ = decoded(leaf.token, leaf.placed(property_map.secret(value)))
+        args, problems, _ = decoded(leaf.token, leaf.placed(property_values.secret(value)))
         assert MARK not in "".join(problem.reason for problem in problems)
         assert MARK not in repr(problems) + repr(args)
         at_leaf = [problem for problem in problems if problem.path == leaf.path and "is required" not in problem.reason]
@@ -262,18 +265,18 @@ def test_a_key_that_is_no_name_is_quoted_as_the_engine_reads_it(key: str, path: 
 
 def test_recorded_outputs_come_back_as_they_were_given_and_secrets_are_marked() -> None:
     outputs = {"key": fields.Secret(handle=None, value="hidden"), "list": [{"a": 1.5}, "b"], "flag": True}
-    sent = wire.struct(outputs)
+    sent = property_map.struct(outputs)
     assert sent.fields["key"].struct_value.fields["value"].string_value == "hidden"
-    assert sent.fields["key"] == property_map.struct({"key": property_map.secret("hidden")}).fields["key"]
-    assert wire.plain(sent) == {**outputs, "key": "hidden"}
+    assert sent.fields["key"] == property_values.struct({"key": property_values.secret("hidden")}).fields["key"]
+    assert property_map.plain(sent) == {**outputs, "key": "hidden"}
 
 
 @pytest.mark.parametrize(
     ("token", "inputs", "path"),
     [
-        (APPLICATION, {"probes": property_map.UNKNOWN}, "probes"),
-        (APPLICATION, {"ports": property_map.UNKNOWN}, "ports"),
-        (APPLICATION, {"ports": property_map.secret([])}, "ports"),
+        (APPLICATION, {"probes": property_values.UNKNOWN}, "probes"),
+        (APPLICATION, {"ports": property_values.UNKNOWN}, "ports"),
+        (APPLICATION, {"ports": property_values.secret([])}, "ports"),
         (APPLICATION, {"ports": 8080}, "ports"),
         (APPLICATION, {"databases": ["main"]}, "databases"),
         (APPLICATION, {"secretEnv": "A=b"}, "secretEnv"),
@@ -295,10 +298,10 @@ def test_an_object_that_is_required_and_missing_is_told_once_and_has_its_own_for
 
 
 def test_a_secret_without_a_value_says_no_more_than_null() -> None:
-    empty = {key: value for key, value in property_map.secret(1).items() if key != "value"}
-    args, problems, _ = decoded(DATABASE, {"name": empty, "version": property_map.output(empty)})
+    empty = {key: value for key, value in property_values.secret(1).items() if key != "value"}
+    args, problems, _ = decoded(DATABASE, {"name": empty, "version": property_values.output(empty)})
     assert (args.name, args.version, problems) == (None, None, [])
-    assert wire.plain(property_map.struct({"name": empty})) == {"name": None}
+    assert property_map.plain(property_values.struct({"name": empty})) == {"name": None}
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,24 @@
-"""`tau.wire.output`: pure values become what the engine takes."""
+"""`tau.engine.property_map.output`: pure values become what the engine takes."""
 
 from typing import Any
 
 import pulumi
 
-from tau import fields, wire
+from tau import fields
+from tau.engine import property_map
 
 
 async def resolved(value: Any) -> Any:
-    return await pulumi.Output.from_input(wire.output(value)).future()
+    return await pulumi.Output.from_input(property_map.output(value)).future()
 
 
 async def test_known_values_go_through_unchanged() -> None:
-    assert wire.output({"a": [1, ("b",)]}) == {"a": [1, ["b"]]}
+    assert property_map.output({"a": [1, ("b",)]}) == {"a": [1, ["b"]]}
 
 
 async def test_a_deferred_value_becomes_its_own_handle() -> None:
     handle = pulumi.Output.from_input("x")
-    assert wire.output([fields.Deferred(handle=handle)]) == [handle]
+    assert property_map.output([fields.Deferred(handle=handle)]) == [handle]
 
 
 async def test_computed_values_are_computed_once_everything_is_known() -> None:
@@ -28,6 +29,6 @@ async def test_computed_values_are_computed_once_everything_is_known() -> None:
 
 async def test_whatever_is_computed_from_a_secret_is_secret() -> None:
     hidden = fields.Secret(handle=pulumi.Output.secret("x"), value="x")
-    computed = wire.output(fields.lift(lambda text: text * 2, hidden))
+    computed = property_map.output(fields.lift(lambda text: text * 2, hidden))
     assert await computed.is_secret()
     assert await computed.future() == "xx"

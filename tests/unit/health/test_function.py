@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.functions.function import Call
-from tau.functions.health import get_health
-from tau.resources import job
+from tau.health.function import get_health
+from tau.resource import job
+from tau.resource.function import Call
 from tau.types.postgres import GetHealthArgs
-from tests.unit.resources.archive_cluster import ArchiveCluster
-from tests.unit.resources.test_archive_generation import fill
+from tests.unit.archive.archive_cluster import ArchiveCluster
+from tests.unit.backup.test_generation_resource import fill
 
 
 async def ask(cluster: ArchiveCluster, *, preview: bool = False, **given: Any) -> Any:

@@ -1,13 +1,13 @@
-"""`tau.desired.health`: what the objects of an Instance say, and every problem that there is."""
+"""`tau.health.rules`: what the objects of an Instance say, and every problem that there is."""
 
 import datetime
 from typing import Any
 
-from tau.desired import health
-from tau.kinds import cluster, object_store
+from tau.health import rules as health_rules
+from tau.kubernetes.kinds import cluster, object_store
 
 NOW = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
-LIMITS = health.Limits(backup=26 * 3600, check=8 * 86400)
+LIMITS = health_rules.Limits(backup=26 * 3600, check=8 * 86400)
 WINDOW = {"firstRecoverabilityPoint": "2026-11-20T03:00:10Z", "lastSuccessfulBackupTime": "2026-11-23T03:00:00Z"}
 CHECK = {"result": "passed", "message": "all rows read", "finished": "2026-11-22T05:00:00Z"}
 FAILED = {
@@ -35,8 +35,8 @@ def server(*, archives: bool = True, archiving: str | None = "True", ready: int 
 
 def told(item: dict[str, Any] | None = None, *, window: Any = WINDOW, check: Any = CHECK, backups: Any = ()) -> Any:
     store = {"status": {"serverRecoveryWindow": {"main-15-1": window}}}
-    seen = health.Seen(cluster=item or server(), store=store, check=check, backups=backups)
-    return health.health(seen, LIMITS, NOW)
+    seen = health_rules.Seen(cluster=item or server(), store=store, check=check, backups=backups)
+    return health_rules.health(seen, LIMITS, NOW)
 
 
 def test_an_instance_that_is_well_has_no_problem() -> None:
@@ -98,4 +98,4 @@ def test_a_restore_check_that_failed_or_is_overdue_is_a_problem() -> None:
 
 
 def test_nothing_has_the_same_outputs() -> None:
-    assert health.nothing().keys() == told().keys()
+    assert health_rules.nothing().keys() == told().keys()

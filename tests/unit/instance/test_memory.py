@@ -1,9 +1,10 @@
-"""`tau.desired.memory`: reservations and PostgreSQL parameters that follow the memory of a server."""
+"""`tau.instance.memory`: reservations and PostgreSQL parameters that follow the memory of a server."""
 
 import pytest
 from hypothesis import given
 
-from tau.desired import memory, quantity
+from tau.instance import memory
+from tau.values import quantity
 from tests.unit import arguments
 
 

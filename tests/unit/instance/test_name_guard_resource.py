@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import merge
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import name_guard
-from tau.resources.custom_resource import Operation
+from tau.instance import name_guard_resource
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import merge
+from tau.resource.contract import Operation
 from tau.types.postgres import NameGuardArgs
-from tests.unit.resources.scripted import APPLIED, AWAY, HEALTHY, REFUSED, Script
+from tests.unit.scripted import APPLIED, AWAY, HEALTHY, REFUSED, Script
 
 SERVER: dict[str, Any] = {"namespace": "apps", "instance": "main"}
 RECORDED: dict[str, Any] = {**SERVER, "database": "shop", "owner": "shop"}
@@ -42,7 +42,7 @@ class Cluster(KubernetesApi):
 
 async def _refused(cluster: KubernetesApi, recorded: Mapping[str, Any] = RECORDED, /, **changed: Any) -> dict[str, str]:
     problems = errors.Problems()
-    guard = name_guard.NameGuard(lambda *_: cluster)
+    guard = name_guard_resource.NameGuard(lambda *_: cluster)
     await guard.compare(recorded, NameGuardArgs(**{**RECORDED, **changed}), problems)
     return {one.path: one.reason for one in problems}
 
@@ -115,27 +115,27 @@ async def test_data_is_looked_for_in_the_cluster_that_it_was_recorded_in() -> No
         return Cluster()
 
     args = NameGuardArgs(**{**RECORDED, "owner": "other", "context": "new"})
-    await name_guard.NameGuard(connect).compare({**RECORDED, "context": "old"}, args, errors.Problems())
+    await name_guard_resource.NameGuard(connect).compare({**RECORDED, "context": "old"}, args, errors.Problems())
     assert asked == [(None, "old")]
 
 
 def test_no_change_makes_another_one() -> None:
-    guard = name_guard.NameGuard(lambda *_: Script(HEALTHY))
+    guard = name_guard_resource.NameGuard(lambda *_: Script(HEALTHY))
     assert guard.difference(frozenset(RECORDED), {}).replaced == frozenset()
 
 
 async def test_the_identifier_consists_of_the_names() -> None:
-    guard = name_guard.NameGuard(lambda *_: Script(HEALTHY))
+    guard = name_guard_resource.NameGuard(lambda *_: Script(HEALTHY))
     operation = Operation(urn="urn", seconds=1, tell=print)
     assert await guard.create(NameGuardArgs(**RECORDED), operation) == ("apps/main/shop", {"image": ""})
 
 
 @pytest.mark.parametrize(("living", "found"), [(HEALTHY, {}), (None, None)])
 async def test_where_the_cluster_is_gone_a_refresh_forgets_the_names(living: Any, found: Any) -> None:
-    guard = name_guard.NameGuard(lambda *_: Script(living))
+    guard = name_guard_resource.NameGuard(lambda *_: Script(living))
     assert await guard.read(NameGuardArgs(**RECORDED), {}) == found
 
 
 async def test_a_deletion_is_never_held_up() -> None:
-    guard = name_guard.NameGuard(lambda *_: Script(AWAY))
+    guard = name_guard_resource.NameGuard(lambda *_: Script(AWAY))
     await guard.delete(NameGuardArgs(**RECORDED), {}, Operation(urn="urn", seconds=1, tell=print))

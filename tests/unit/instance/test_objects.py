@@ -1,4 +1,4 @@
-"""`tau.desired.instance`: the objects that one Instance consists of."""
+"""`tau.instance.objects`: the objects that one Instance consists of."""
 
 from typing import Any
 
@@ -7,9 +7,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tau import fields
-from tau.desired import instance, instance_inputs, quantity
-from tau.desired.settings import Settings
+from tau.instance import inputs as instance_inputs
+from tau.instance import objects as instance
+from tau.settings import Settings
 from tau.types.postgres import InstanceArgs, NetworkPolicy, ResourceRequirements, Storage
+from tau.values import quantity
 from tests.unit import archives, arguments
 from tests.unit.evaluation import evaluated
 

@@ -1,10 +1,10 @@
-"""`tau.desired.server_image`: which image a server goes on with, and what a container says of its image."""
+"""`tau.instance.server_image`: which image a server goes on with, and what a container says of its image."""
 
 from typing import Any
 
 import pytest
 
-from tau.desired import server_image
+from tau.instance import server_image
 
 DIGEST = f"sha256:{'1' * 64}"
 OTHER = f"sha256:{'2' * 64}"

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import merge
-from tau.resources import name_guard, polling
-from tau.resources.custom_resource import Operation
+from tau.instance import name_guard_resource
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import merge
+from tau.resource import polling
+from tau.resource.contract import Operation
 from tau.types.postgres import NameGuardArgs
-from tests.unit.resources import test_job
-from tests.unit.resources.scripted import HEALTHY
-from tests.unit.resources.test_job import quick  # noqa: F401
+from tests.unit.resource import test_job
+from tests.unit.resource.test_job import quick  # noqa: F401
+from tests.unit.scripted import HEALTHY
 
 DIGEST, OTHER = (f"sha256:{one * 64}" for one in "12")
 TAG = "registry.example/postgresql:15.14"
@@ -59,7 +60,7 @@ class Guard:
     def __init__(self, cluster: Cluster) -> None:
         self.warned: list[str] = []
         self.noted: list[str] = []
-        self.resource = name_guard.NameGuard(lambda *_: cluster)
+        self.resource = name_guard_resource.NameGuard(lambda *_: cluster)
         self.operation = Operation(urn="urn", seconds=60, tell=print, note=self.noted.append, warn=self.warned.append)
 
     async def create(self, **more: Any) -> Any:

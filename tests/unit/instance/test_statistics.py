@@ -1,9 +1,9 @@
-"""`tau.resources.statistics`: what is run in every database, and what is told of tables that could not be analyzed."""
+"""`tau.instance.statistics`: what is run in every database, and what is told of tables that could not be analyzed."""
 
 import pytest
 
 from tau import errors
-from tau.resources import statistics
+from tau.instance import statistics
 
 
 def test_an_expression_that_never_ends_is_given_up_in_time() -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.kinds.manifest import merge
-from tau.resources import major_upgrade
-from tau.resources.custom_resource import Operation
+from tau.instance import upgrade_resource
+from tau.kubernetes.manifest import merge
+from tau.resource.contract import Operation
 from tau.types.postgres import MajorUpgradeArgs
-from tests.unit.resources.scripted import HEALTHY, Script
+from tests.unit.scripted import HEALTHY, Script
 
 SERVING = merge(HEALTHY, {"status": {"currentPrimary": "main-1", "targetPrimary": "main-1"}})
 DONE = {"upgradedTo": "15", "message": "not upgraded since it was made"}
@@ -42,13 +42,13 @@ def _operation(told: list[str] | None = None) -> Operation:
 
 async def _update(server: Server, version: str, told: list[str] | None = None) -> Any:
     args = MajorUpgradeArgs(namespace="apps", instance="main", major_version=version)
-    return await major_upgrade.MajorUpgrade(lambda *_: server).update(args, DONE, _operation(told))
+    return await upgrade_resource.MajorUpgrade(lambda *_: server).update(args, DONE, _operation(told))
 
 
 async def test_a_new_server_is_left_alone() -> None:
     server = Server()
     args = MajorUpgradeArgs(namespace="apps", instance="main", major_version="15")
-    assert await major_upgrade.MajorUpgrade(lambda *_: server).create(args, _operation()) == ("apps/main", DONE)
+    assert await upgrade_resource.MajorUpgrade(lambda *_: server).create(args, _operation()) == ("apps/main", DONE)
     assert server.ran == []
 
 
@@ -73,7 +73,7 @@ async def test_a_table_that_cannot_be_analyzed_is_a_warning_and_the_upgrade_is_d
     warned, operation = list[str](), _operation()
     operation = dataclasses.replace(operation, warn=warned.append)
     args = MajorUpgradeArgs(namespace="apps", instance="main", major_version="17")
-    outputs = await major_upgrade.MajorUpgrade(lambda *_: server).update(args, DONE, operation)
+    outputs = await upgrade_resource.MajorUpgrade(lambda *_: server).update(args, DONE, operation)
     assert outputs["upgradedTo"] == "17"
     assert "statistics collected but for 1 tables" in outputs["message"]
     assert "apps/main is upgraded, but these tables lack statistics" in warned[0]
@@ -112,7 +112,7 @@ async def test_a_cancelled_one_says_that_it_is_done_again() -> None:
     with pytest.raises(
         errors.ClusterError, match="cancelled after 0 s while waiting until it has ended; run the same command again"
     ):
-        await major_upgrade.MajorUpgrade(lambda *_: Slow()).update(args, DONE, operation)
+        await upgrade_resource.MajorUpgrade(lambda *_: Slow()).update(args, DONE, operation)
 
 
 async def test_without_a_primary_nothing_is_run() -> None:
@@ -121,6 +121,6 @@ async def test_without_a_primary_nothing_is_run() -> None:
 
 
 async def test_another_server_is_another_resource() -> None:
-    upgrade = major_upgrade.MajorUpgrade(lambda *_: Server())
+    upgrade = upgrade_resource.MajorUpgrade(lambda *_: Server())
     assert upgrade.difference(frozenset({"instance"}), {}).replaced == {"instance"}
     assert upgrade.difference(frozenset({"majorVersion"}), {}).expired == {"message"}

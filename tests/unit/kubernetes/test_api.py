@@ -10,9 +10,10 @@ import httpx
 import kr8s
 import pytest
 
-from tau import errors, kubernetes_connection
-from tau.kinds import secret
-from tau.kubernetes_api import KubernetesApi
+from tau import errors
+from tau.kubernetes import connection as kubernetes_connection
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import secret
 
 SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "one"}}
 MADE = {**SECRET, "metadata": {"name": "one", "uid": "1"}}

@@ -1,4 +1,4 @@
-"""`tau.kinds.manifest`: how parts of objects go together."""
+"""`tau.kubernetes.manifest`: how parts of objects go together."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tau import fields
-from tau.kinds import manifest
-from tau.kinds.kind import Kind
+from tau.kubernetes import manifest
+from tau.kubernetes.kind import Kind
 from tests.unit.evaluation import evaluated
 
 VALUES = st.recursive(

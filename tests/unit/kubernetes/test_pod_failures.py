@@ -1,11 +1,11 @@
-"""`tau.kinds.pod_failures`: when trying again does not help, and in whose words."""
+"""`tau.kubernetes.pod_failures`: when trying again does not help, and in whose words."""
 
 import json
 from typing import Any
 
 import pytest
 
-from tau.kinds import pod_failures
+from tau.kubernetes import pod_failures
 
 
 def _pod(name: str, *, role: str | None = None, created: str = "1", **status: Any) -> dict[str, Any]:

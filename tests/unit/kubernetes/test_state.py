@@ -1,8 +1,8 @@
-"""`tau.kinds.state`: what a Database or a DatabaseRole says about itself."""
+"""`tau.kubernetes.state`: what a Database or a DatabaseRole says about itself."""
 
 from typing import Any
 
-from tau.kinds import state
+from tau.kubernetes import state
 
 
 def applied(generation: int = 2, **status: Any) -> state.State:

@@ -1,7 +1,7 @@
 """When the alerts fire, as Prometheus' own `promtool` computes it.
 
-`make test` builds that program first, with `python -m bed build promtool`. Without it these tests are skipped, and say
-so.
+`make test` builds that program first, with `python -m testbed build promtool`. Without it these tests are skipped, and
+say so.
 """
 
 import json
@@ -12,9 +12,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from bed import programs
-from bed.errors import BedError
-from tau.desired import alerts
+from tau.monitoring import alerts
+from testbed.build import programs
+from testbed.errors import BedError
 
 
 def _promtool() -> str | None:
@@ -26,7 +26,9 @@ def _promtool() -> str | None:
 
 
 PROMTOOL = _promtool()
-pytestmark = pytest.mark.skipif(not PROMTOOL, reason="no promtool; `python -m bed build promtool` builds it, with Go")
+pytestmark = pytest.mark.skipif(
+    not PROMTOOL, reason="no promtool; `python -m testbed build promtool` builds it, with Go"
+)
 
 WATCHED = alerts.Watched(
     cluster="postgres-main",

@@ -1,11 +1,11 @@
-"""`tau.desired.monitoring_inputs`: which values of `monitoring` are refused, by path."""
+"""`tau.monitoring.inputs`: which values of `monitoring` are refused, by path."""
 
 from typing import Any
 
 import pytest
 
 from tau import errors
-from tau.desired import monitoring_inputs
+from tau.monitoring import inputs as monitoring_inputs
 from tau.types.postgres import Monitoring
 
 

@@ -1,8 +1,8 @@
-"""`tau.desired.metrics`: series of one Cluster, and of no other with a longer name."""
+"""`tau.monitoring.metrics`: series of one Cluster, and of no other with a longer name."""
 
 import re
 
-from tau.desired.metrics import UP, VOLUME_FREE, Series
+from tau.monitoring.metrics import UP, VOLUME_FREE, Series
 
 SERIES = Series(cluster="main", namespace="apps")
 

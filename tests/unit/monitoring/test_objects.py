@@ -9,8 +9,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tau import errors
-from tau.desired import instance, instance_inputs, monitoring, monitoring_inputs
-from tau.desired.settings import Settings
+from tau.instance import inputs as instance_inputs
+from tau.instance import objects as instance
+from tau.monitoring import inputs as monitoring_inputs
+from tau.monitoring import objects as monitoring
+from tau.settings import Settings
 from tau.types.postgres import Backup, InstanceArgs, Monitoring, Store
 from tests.unit import arguments
 from tests.unit.evaluation import evaluated

@@ -1,10 +1,10 @@
-"""`tau.desired.operator`: the release manifest's objects, where they go and in which order."""
+"""`tau.operator.objects`: the release manifest's objects, where they go and in which order."""
 
 from typing import Any
 
 import pytest
 
-from tau.desired import operator
+from tau.operator import objects as operator
 from tau.types.postgres import OperatorArgs
 
 

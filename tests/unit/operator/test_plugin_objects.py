@@ -1,4 +1,4 @@
-"""`tau.desired.barman_plugin`: the plugin's manifest without cert-manager, with images and certificates put in."""
+"""`tau.operator.plugin_objects`: the plugin's manifest without cert-manager, with images and certificates put in."""
 
 import copy
 import pathlib
@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from tau import errors, fields
-from tau.desired import barman_plugin
-from tau.desired.certificate import Issued
+from tau.credentials.certificate import Issued
+from tau.operator import plugin_objects
 from tau.types.postgres import BarmanPlugin, OperatorArgs
 
 RELEASED: list[Any] = list(
@@ -20,7 +20,7 @@ ISSUED = {role: Issued(certificate=f"PEM of {role}", key=f"key of {role}") for r
 
 def objects(issued: dict[str, Issued] = ISSUED, **inputs: Any) -> dict[tuple[str, str], Any]:
     """The objects by kind and name."""
-    made = barman_plugin.objects(RELEASED, BarmanPlugin(**inputs), issued)
+    made = plugin_objects.objects(RELEASED, BarmanPlugin(**inputs), issued)
     return {(item["kind"], item["metadata"]["name"]): item for item in made}
 
 
@@ -32,7 +32,7 @@ def template(**inputs: Any) -> Any:
 def problems(**inputs: Any) -> dict[str, str]:
     """What is wrong with the inputs of an Operator, by path."""
     found = errors.Problems()
-    barman_plugin.check(OperatorArgs(**inputs), found)
+    plugin_objects.check(OperatorArgs(**inputs), found)
     return {one.path: one.reason for one in found}
 
 
@@ -51,12 +51,12 @@ def test_each_secret_has_its_own_pair() -> None:
 
 
 def test_certificates_are_for_the_name_that_the_operator_asks_for() -> None:
-    assert [pair.dns_names for pair in barman_plugin.pairs(RELEASED)] == [("plugin",)] * 2
+    assert [pair.dns_names for pair in plugin_objects.pairs(RELEASED)] == [("plugin",)] * 2
     renamed = copy.deepcopy(RELEASED)
-    service = barman_plugin.service(renamed)
+    service = plugin_objects.service(renamed)
     assert service
     service["metadata"]["annotations"]["cnpg.io/pluginServerName"] = "other.example"
-    assert barman_plugin.pairs(renamed)[0].dns_names == ("other.example",)
+    assert plugin_objects.pairs(renamed)[0].dns_names == ("other.example",)
 
 
 def test_pods_are_replaced_by_another_certificate_and_by_nothing_else() -> None:
@@ -89,15 +89,15 @@ def test_the_plugin_is_looked_at_from_its_first_second_on() -> None:
 
 
 def test_a_manifest_without_the_plugin_gives_nothing() -> None:
-    assert barman_plugin.objects([], BarmanPlugin(), {}) == []
-    assert barman_plugin.pairs([]) == []
-    assert not barman_plugin.is_complete([])
+    assert plugin_objects.objects([], BarmanPlugin(), {}) == []
+    assert plugin_objects.pairs([]) == []
+    assert not plugin_objects.is_complete([])
 
 
 def test_the_manifest_comes_from_the_input_then_the_configuration_then_the_release() -> None:
-    assert barman_plugin.location(BarmanPlugin(manifest="own.yaml"), "configured.yaml") == "own.yaml"
-    assert barman_plugin.location(BarmanPlugin(), "configured.yaml") == "configured.yaml"
-    assert barman_plugin.location(BarmanPlugin(version="0.15.0"), None).endswith("/v0.15.0/manifest.yaml")
+    assert plugin_objects.location(BarmanPlugin(manifest="own.yaml"), "configured.yaml") == "own.yaml"
+    assert plugin_objects.location(BarmanPlugin(), "configured.yaml") == "configured.yaml"
+    assert plugin_objects.location(BarmanPlugin(version="0.15.0"), None).endswith("/v0.15.0/manifest.yaml")
 
 
 @pytest.mark.parametrize(
@@ -114,5 +114,5 @@ def test_bad_inputs_are_named(inputs: dict[str, Any], path: str, reason: str) ->
 
 
 def test_by_default_the_plugin_is_wanted_and_nothing_is_wrong() -> None:
-    assert barman_plugin.settings(OperatorArgs()).enabled
+    assert plugin_objects.settings(OperatorArgs()).enabled
     assert problems() == problems(install=False) == {}

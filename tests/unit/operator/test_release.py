@@ -1,9 +1,9 @@
-"""`tau.desired.release`: versions and tags of release manifests."""
+"""`tau.operator.release`: versions and tags of release manifests."""
 
 import pytest
 
 from tau import errors
-from tau.desired import release
+from tau.operator import release
 
 
 @pytest.mark.parametrize(

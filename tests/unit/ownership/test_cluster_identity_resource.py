@@ -1,13 +1,13 @@
-"""`tau.resources.cluster_identity`: one physical cluster for the life of a stack, by whatever address."""
+"""`tau.ownership.cluster_identity_resource`: one physical cluster for the life of a stack, by whatever address."""
 
 from typing import Any
 
 import pytest
 
 from tau import errors
-from tau.resources.cluster_identity import ClusterIdentity
+from tau.ownership.cluster_identity_resource import ClusterIdentity
 from tau.types.postgres import ClusterIdentityArgs
-from tests.unit.resources.live_cluster import LiveCluster, Told
+from tests.unit.live_cluster import LiveCluster, Told
 
 ARGS = ClusterIdentityArgs()
 

@@ -1,13 +1,13 @@
-"""`tau.resources.deletion_guard`: nothing of another owner is deleted, whatever the state says."""
+"""`tau.ownership.deletion_guard_resource`: nothing of another owner is deleted, whatever the state says."""
 
 from typing import Any
 
 import pytest
 
 from tau import errors
-from tau.resources.deletion_guard import DeletionGuard
+from tau.ownership.deletion_guard_resource import DeletionGuard
 from tau.types.postgres import DeletionGuardArgs, OwnedObject
-from tests.unit.resources.live_cluster import OTHER, OWN, LiveCluster, Told
+from tests.unit.live_cluster import OTHER, OWN, LiveCluster, Told
 
 POLICY = OwnedObject(api_version="networking.k8s.io/v1", kind="NetworkPolicy", name="shop", namespace="shop")
 INGRESS = OwnedObject(api_version="networking.k8s.io/v1", kind="Ingress", name="shop", namespace="shop")

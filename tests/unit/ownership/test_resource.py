@@ -1,13 +1,13 @@
-"""`tau.resources.ownership`: whose objects are taken, what is not dropped, and which claims a deletion deletes."""
+"""`tau.ownership.resource`: whose objects are taken, what is not dropped, and which claims a deletion deletes."""
 
 from typing import Any
 
 import pytest
 
 from tau import errors
-from tau.resources.ownership import Ownership
+from tau.ownership.resource import Ownership
 from tau.types.postgres import OwnedObject, OwnershipArgs
-from tests.unit.resources.live_cluster import OTHER, OWN, LiveCluster, Told
+from tests.unit.live_cluster import OTHER, OWN, LiveCluster, Told
 
 SECRET = OwnedObject(api_version="v1", kind="Secret", name="keys", namespace="shop")
 CLAIM = OwnedObject(api_version="v1", kind="PersistentVolumeClaim", name="data", namespace="shop", holds_data=True)

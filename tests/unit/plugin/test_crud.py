@@ -8,9 +8,11 @@ from google.protobuf import struct_pb2
 from pulumi.runtime import proto
 from typing_extensions import override
 
-from tau import custom_resources, errors, fields, registry, wire
-from tau.resources.custom_resource import CustomResource, Operation
-from tests.unit import property_map, schema_values
+from tau import errors, fields
+from tau.engine import property_map
+from tau.plugin import crud, registry
+from tau.resource.contract import CustomResource, Operation
+from tests.unit import property_values, schema_values
 
 TOKEN = "tau:postgres:Readiness"
 URN = f"urn:pulumi:stack::project::{TOKEN}::one"
@@ -48,27 +50,27 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
     return Recorder.made
 
 
-def _served() -> custom_resources.CustomResources:
-    return custom_resources.CustomResources(schema_values.SCHEMA, *[lambda *_: None] * 3)
+def _served() -> crud.CustomResources:
+    return crud.CustomResources(schema_values.SCHEMA, *[lambda *_: None] * 3)
 
 
 def _inputs(**given: Any) -> struct_pb2.Struct:
     kind = {"apiVersion": "v1", "kind": "Database", "namespace": "apps"}
-    return property_map.struct({**kind, "name": property_map.secret("main"), **given})
+    return property_values.struct({**kind, "name": property_values.secret("main"), **given})
 
 
-async def _create(served: custom_resources.CustomResources, **given: Any) -> proto.CreateResponse:
+async def _create(served: crud.CustomResources, **given: Any) -> proto.CreateResponse:
     return await served.create(proto.CreateRequest(urn=URN, properties=_inputs(**given)))
 
 
 async def test_secret_arguments_are_revealed_and_open_the_connection() -> None:
-    answer = await _create(_served(), kubeconfig=property_map.secret("hidden"))
+    answer = await _create(_served(), kubeconfig=property_values.secret("hidden"))
     assert answer.id == "main"
-    assert wire.plain(answer.properties) == {"access": ["hidden", None]}
+    assert property_map.plain(answer.properties) == {"access": ["hidden", None]}
 
 
 async def test_a_check_sees_secrets_hidden_and_finds_inputs_out_from_plain_ones(made: list[Recorder]) -> None:
-    request = proto.CheckRequest(urn=URN, olds=_inputs(name=property_map.secret("before")), news=_inputs())
+    request = proto.CheckRequest(urn=URN, olds=_inputs(name=property_values.secret("before")), news=_inputs())
     answer = await _served().check(request)
     assert answer.inputs["condition"] == "main was before"
     assert isinstance(made[0].checked[0].name, fields.Secret)
@@ -77,13 +79,17 @@ async def test_a_check_sees_secrets_hidden_and_finds_inputs_out_from_plain_ones(
 async def test_what_a_resource_remembers_holds_in_every_cluster(made: list[Recorder]) -> None:
     served = _served()
     answers = [await _create(served, context=context) for context in ("one", "other", "one")]
-    assert [wire.plain(one.properties)["access"] for one in answers] == [[None, "one"], [None, "other"], [None, "one"]]
+    assert [property_map.plain(one.properties)["access"] for one in answers] == [
+        [None, "one"],
+        [None, "other"],
+        [None, "one"],
+    ]
     assert [one.created for one in made] == [["main"] * 3]
 
 
 async def test_without_more_than_create_nothing_is_refused_looked_up_or_removed() -> None:
     served, inputs = _served(), _inputs()
-    outputs = property_map.struct({"message": "made"})
+    outputs = property_values.struct({"message": "made"})
     difference = await served.diff(proto.DiffRequest(urn=URN, olds=outputs, old_inputs=inputs, news=inputs))
     assert difference.changes == proto.DiffResponse.DIFF_NONE
     assert (await served.create(proto.CreateRequest(urn=URN, properties=inputs, preview=True))).properties == inputs

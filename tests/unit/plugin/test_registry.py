@@ -1,8 +1,8 @@
-"""`tau.registry`: every token of the schema is served, and no other."""
+"""`tau.plugin.registry`: every token of the schema is served, and no other."""
 
 import json
 
-from tau import registry
+from tau.plugin import registry
 from tests.unit.schema_values import ROOT
 
 SCHEMA = json.loads((ROOT / "schema.json").read_text())

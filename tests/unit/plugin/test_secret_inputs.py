@@ -1,4 +1,4 @@
-"""`tau.secret_inputs`: no path shows a secret, and no secret goes to where it would be stored in plain text.
+"""`tau.plugin.secret_inputs`: no path shows a secret, and no secret goes to where it would be stored in plain text.
 
 A secret is planted at every property of every token, next to everything that can be wrong. What the engine shows of a
 problem is its text and, where the problem has a path, the value at that path.
@@ -11,17 +11,19 @@ from typing import Any
 import pytest
 from google.protobuf import struct_pb2
 
-from tau import errors, marks, secret_inputs
-from tests.unit import hostile, judging, property_map, schema_values
+from tau import errors
+from tau.engine import marks
+from tau.plugin import secret_inputs
+from tests.unit import hostile, judging, property_values, schema_values
 
 APPLICATION = "tau:app:TauApplication"
 PLANTED = "s3cret-Value"
 COMPONENTS = sorted(token for token, one in schema_values.SCHEMA["resources"].items() if one.get("isComponent"))
 LEAVES = [leaf for token in schema_values.TOKENS for leaf in schema_values.leaves(token)]
 MARKS = (
-    property_map.secret,
-    lambda value: property_map.output(value, secret=True),
-    lambda value: property_map.secret({"inner": value}),
+    property_values.secret,
+    lambda value: property_values.output(value, secret=True),
+    lambda value: property_values.secret({"inner": value}),
 )
 TIMES = 5
 
@@ -70,7 +72,7 @@ def beside_everything(
     generator = hostile.Generator(len(leaf.path))
     for number in range(times):
         beside = generator.plain(leaf.token) if number else {}
-        inputs = property_map.struct(_merged(beside, leaf.placed(values[number % len(values)])))
+        inputs = property_values.struct(_merged(beside, leaf.placed(values[number % len(values)])))
         yield inputs, judging.judged(leaf.token, inputs)
 
 
@@ -100,14 +102,14 @@ def test_a_value_that_the_schema_calls_secret_is_not_shown_even_without_a_mark(t
         ("tau:app:TauApplication", {"secretEnvs": {"A": PLANTED}}),
         ("tau:app:TauApplication", {"secretEnv": {"1BAD": PLANTED}}),
         ("tau:app:TauApplication", {"secretEnv": [PLANTED]}),
-        ("tau:app:TauApplication", {"unheardOf": {"a": [{"b": property_map.secret(PLANTED)}]}}),
+        ("tau:app:TauApplication", {"unheardOf": {"a": [{"b": property_values.secret(PLANTED)}]}}),
         ("tau:postgres:BackupStore", {"s3": {"secretAccesKey": PLANTED}}),
-        ("tau:postgres:Instance", {"parameters": {"archive_timeout": property_map.secret(PLANTED)}}),
-        ("tau:postgres:Instance", {"backup": {"store": property_map.secret({"endpoint": PLANTED, "bucket": "b"})}}),
+        ("tau:postgres:Instance", {"parameters": {"archive_timeout": property_values.secret(PLANTED)}}),
+        ("tau:postgres:Instance", {"backup": {"store": property_values.secret({"endpoint": PLANTED, "bucket": "b"})}}),
     ],
 )
 def test_a_secret_at_the_wrong_place_is_not_shown(token: str, inputs: dict[str, Any]) -> None:
-    given = property_map.struct(inputs)
+    given = property_values.struct(inputs)
     problems = judging.judged(token, given)
     assert problems
     assert PLANTED not in shown(given, problems)
@@ -115,7 +117,7 @@ def test_a_secret_at_the_wrong_place_is_not_shown(token: str, inputs: dict[str, 
 
 def exposed(token: str, inputs: Mapping[str, Any]) -> dict[str, str]:
     """The problems with secrets that would not stay secret, by their path."""
-    found, problems = secret_inputs.find(schema_values.SCHEMA, token, property_map.struct(inputs)), errors.Problems()
+    found, problems = secret_inputs.find(schema_values.SCHEMA, token, property_values.struct(inputs)), errors.Problems()
     secret_inputs.refuse(found, token, problems)
     assert all(problem.secret for problem in problems)
     return {problem.path: problem.reason for problem in problems}
@@ -129,7 +131,7 @@ KEPT = ("password", "store", "s3", "secretEnv", "secretFiles")
 )
 def test_a_secret_is_refused_for_every_property_that_ends_outside_of_a_secret(leaf: schema_values.Leaf) -> None:
     kept = any(key in KEPT for key in leaf.keys)
-    for given in (property_map.secret("v"), property_map.output("v", secret=True)):
+    for given in (property_values.secret("v"), property_values.output("v", secret=True)):
         refused = exposed(leaf.token, leaf.placed(given))
         if kept or leaf.spec.get("plain") or leaf.spec == {"type": "object"}:
             assert refused == {}, "what must be plain, or an object, is refused for that"
@@ -141,20 +143,20 @@ def test_a_secret_is_refused_for_every_property_that_ends_outside_of_a_secret(le
 @pytest.mark.parametrize(
     ("inputs", "path", "instead"),
     [
-        ({"env": {"A": property_map.secret("x")}}, "env.A", "set `secretEnv: {A: ...}` instead"),
-        ({"configFiles": {"/a": property_map.secret("x")}}, 'configFiles["/a"]', "move it to `secretFiles`"),
-        ({"args": ["--pin", property_map.secret("x")]}, "args[1]", "set `secretEnv: {NAME: ...}` and use `$(NAME)`"),
+        ({"env": {"A": property_values.secret("x")}}, "env.A", "set `secretEnv: {A: ...}` instead"),
+        ({"configFiles": {"/a": property_values.secret("x")}}, 'configFiles["/a"]', "move it to `secretFiles`"),
+        ({"args": ["--pin", property_values.secret("x")]}, "args[1]", "set `secretEnv: {NAME: ...}` and use `$(NAME)`"),
         (
-            {"podSpec": {"containers": [{"env": [{"value": property_map.secret("x")}]}]}},
+            {"podSpec": {"containers": [{"env": [{"value": property_values.secret("x")}]}]}},
             "podSpec.containers[0].env[0].value",
             "or name a Secret that holds it",
         ),
-        ({"probes": {"readiness": {"path": property_map.secret("/x")}}}, "probes.readiness.path", "in a `command`"),
-        ({"database": {"clusterSpec": {"a": property_map.secret("x")}}}, "database.clusterSpec.a", "name a Secret"),
-        ({"ingress": {"annotations": {"a": property_map.secret("x")}}}, "ingress.annotations.a", "`secretEnv` or"),
-        ({"replicas": property_map.secret(3)}, "replicas", "use a value that is not secret"),
-        ({"labels": property_map.secret({"a": "b"})}, "labels", "in plain text at `labels.a`, outside of"),
-        ({"args": property_map.output(secret=True)}, "args", "set `secretEnv"),
+        ({"probes": {"readiness": {"path": property_values.secret("/x")}}}, "probes.readiness.path", "in a `command`"),
+        ({"database": {"clusterSpec": {"a": property_values.secret("x")}}}, "database.clusterSpec.a", "name a Secret"),
+        ({"ingress": {"annotations": {"a": property_values.secret("x")}}}, "ingress.annotations.a", "`secretEnv` or"),
+        ({"replicas": property_values.secret(3)}, "replicas", "use a value that is not secret"),
+        ({"labels": property_values.secret({"a": "b"})}, "labels", "in plain text at `labels.a`, outside of"),
+        ({"args": property_values.output(secret=True)}, "args", "set `secretEnv"),
     ],
 )
 def test_the_refusal_names_the_path_inside_and_what_to_use_instead(
@@ -168,11 +170,11 @@ def test_the_refusal_names_the_path_inside_and_what_to_use_instead(
 @pytest.mark.parametrize(
     "inputs",
     [
-        {"database": property_map.secret({"password": "x"})},
-        {"database": {"backup": {"store": property_map.secret({"endpoint": "http://a:1", "bucket": "b"})}}},
-        {"database": {"restore": property_map.output(secret=True)}},
-        {"secretEnv": property_map.secret({"A": "x"}), "secretFiles": {"/a": property_map.secret("x")}},
-        {"env": {"A": property_map.secret(None)}},
+        {"database": property_values.secret({"password": "x"})},
+        {"database": {"backup": {"store": property_values.secret({"endpoint": "http://a:1", "bucket": "b"})}}},
+        {"database": {"restore": property_values.output(secret=True)}},
+        {"secretEnv": property_values.secret({"A": "x"}), "secretFiles": {"/a": property_values.secret("x")}},
+        {"env": {"A": property_values.secret(None)}},
     ],
 )
 def test_a_secret_for_a_place_that_keeps_it_is_taken(inputs: dict[str, Any]) -> None:
@@ -180,7 +182,7 @@ def test_a_secret_for_a_place_that_keeps_it_is_taken(inputs: dict[str, Any]) -> 
 
 
 def test_of_an_object_that_is_secret_as_a_whole_what_leaves_it_is_named() -> None:
-    given = property_map.secret({"password": "x", "owner": "plain", "name": "shop", "version": "17"})
+    given = property_values.secret({"password": "x", "owner": "plain", "name": "shop", "version": "17"})
     assert exposed(APPLICATION, {"database": given}).keys() == {"database"}
     assert (
         "in plain text at `database.name`, `database.version`, outside"

@@ -1,4 +1,4 @@
-"""`tau.resources.cluster_observation` and single conditions: what is told of a Cluster that archives or is restored."""
+"""`tau.readiness.cluster` and single conditions: what is told of a Cluster that archives or is restored."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.kinds import cluster
-from tau.kinds.manifest import merge
-from tau.resources import readiness
-from tests.unit.resources.scripted import AWAY, CLUSTER, DATABASE, HEALTHY, STARTING, Script, Wait
+from tau.kubernetes.kinds import cluster
+from tau.kubernetes.manifest import merge
+from tau.readiness import resource as readiness_resource
+from tests.unit.scripted import AWAY, CLUSTER, DATABASE, HEALTHY, STARTING, Script, Wait
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds become milliseconds."""
-    monkeypatch.setattr(readiness, "_POLL_SECONDS", 0.001)
-    monkeypatch.setattr(readiness, "_PATIENCE_SECONDS", 0.02)
-    monkeypatch.setattr(readiness, "_PATIENCE_SECONDS_FOR_A_CONDITION", 0.04)
+    monkeypatch.setattr(readiness_resource, "_POLL_SECONDS", 0.001)
+    monkeypatch.setattr(readiness_resource, "_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(readiness_resource, "_PATIENCE_SECONDS_FOR_A_CONDITION", 0.04)
 
 
 GROWN = {"capacity": {"storage": "2Gi"}, "conditions": []}
@@ -93,7 +93,9 @@ async def test_a_condition_that_is_true_need_not_settle() -> None:
 
 def test_a_condition_of_another_kind_is_refused() -> None:
     problems = errors.Problems()
-    readiness.Readiness(lambda *_: Script(None)).check(dataclasses.replace(DATABASE, condition="Ready"), problems)
+    readiness_resource.Readiness(lambda *_: Script(None)).check(
+        dataclasses.replace(DATABASE, condition="Ready"), problems
+    )
     assert [problem.path for problem in problems] == ["condition"]
 
 

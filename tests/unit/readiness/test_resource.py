@@ -1,16 +1,16 @@
-"""`tau.resources.readiness`: how a wait goes, against an API server that answers from a script."""
+"""`tau.readiness.resource`: how a wait goes, against an API server that answers from a script."""
 
 from typing import Any
 
 import pytest
 
 from tau import errors
-from tau.kinds import cluster
-from tau.kinds.manifest import merge
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import readiness
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kinds import cluster
+from tau.kubernetes.manifest import merge
+from tau.readiness import resource as readiness_resource
 from tau.types.postgres import ReadinessArgs
-from tests.unit.resources.scripted import (
+from tests.unit.scripted import (
     APPLIED,
     AVAILABLE,
     AWAY,
@@ -29,10 +29,10 @@ from tests.unit.resources.scripted import (
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds become milliseconds."""
-    monkeypatch.setattr(readiness, "_FIRST_POLL_SECONDS", 0.001)
-    monkeypatch.setattr(readiness, "_POLL_SECONDS", 0.001)
-    monkeypatch.setattr(readiness, "_PATIENCE_SECONDS", 0.02)
-    monkeypatch.setattr(readiness, "_PATIENCE_SECONDS_FOR_A_CONDITION", 0.04)
+    monkeypatch.setattr(readiness_resource, "_FIRST_POLL_SECONDS", 0.001)
+    monkeypatch.setattr(readiness_resource, "_POLL_SECONDS", 0.001)
+    monkeypatch.setattr(readiness_resource, "_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(readiness_resource, "_PATIENCE_SECONDS_FOR_A_CONDITION", 0.04)
 
 
 async def test_it_waits_until_a_cluster_serves_and_hands_out_its_certificate() -> None:
@@ -141,7 +141,7 @@ async def test_what_keeps_pods_from_running_is_told_with_their_deployment() -> N
 
 
 async def test_reading_tells_the_state_as_it_is() -> None:
-    found = await readiness.Readiness(lambda *_: Script(STARTING)).read(CLUSTER, {})
+    found = await readiness_resource.Readiness(lambda *_: Script(STARTING)).read(CLUSTER, {})
     assert found is not None
     assert found["message"].startswith("Setting up primary")
 
@@ -150,7 +150,7 @@ async def test_deleting_touches_nothing() -> None:
     def connect(*_: Any) -> KubernetesApi:
         raise AssertionError("connected")
 
-    await readiness.Readiness(connect).delete(CLUSTER, {}, Wait().operation)
+    await readiness_resource.Readiness(connect).delete(CLUSTER, {}, Wait().operation)
 
 
 @pytest.mark.parametrize(
@@ -163,5 +163,5 @@ async def test_deleting_touches_nothing() -> None:
 )
 def test_wrong_inputs_are_told_by_their_path(args: ReadinessArgs, path: str) -> None:
     problems = errors.Problems()
-    readiness.Readiness(lambda *_: Script()).check(args, problems)
+    readiness_resource.Readiness(lambda *_: Script()).check(args, problems)
     assert [problem.path for problem in problems] == [path]

@@ -1,4 +1,4 @@
-"""`tau.resources.job`: how a run of a Job goes, against an API server that answers from a script."""
+"""`tau.resource.job`: how a run of a Job goes, against an API server that answers from a script."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.kinds import job as kind
-from tau.kinds.kind import Kind
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import job, polling
-from tau.resources.custom_resource import Operation
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import job as kind
+from tau.resource import job, polling
+from tau.resource.contract import Operation
 
 COMPLETE = {"status": {"conditions": [{"type": "Complete", "status": "True"}]}}
 FAILED = {"status": {"conditions": [{"type": "Failed", "status": "True", "message": "has reached the limit"}]}}

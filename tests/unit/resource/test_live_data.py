@@ -1,4 +1,4 @@
-"""`tau.resources.living_data`: a Cluster holds no data only where neither its status nor a volume says that it does."""
+"""`tau.resource.live_data`: a Cluster holds no data only where neither its status nor a volume says that it does."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.kinds.kind import Kind
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import living_data
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.resource import live_data
 
 
 class Claims(KubernetesApi):
@@ -44,9 +44,9 @@ def claim(status: str | None) -> Mapping[str, Any]:
 async def test_data_may_be_wherever_nothing_says_that_there_is_none(
     status: Mapping[str, str], claims: Any, may: bool
 ) -> None:
-    assert await living_data.may_be_there(Claims(claims), "apps", "main", {"status": status}) == may
+    assert await live_data.may_be_there(Claims(claims), "apps", "main", {"status": status}) == may
 
 
 async def test_an_api_server_that_is_away_is_told() -> None:
     with pytest.raises(errors.Unreachable):
-        await living_data.may_be_there(Claims(errors.Unreachable("away")), "apps", "main", {})
+        await live_data.may_be_there(Claims(errors.Unreachable("away")), "apps", "main", {})

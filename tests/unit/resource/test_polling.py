@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.resources import polling
-from tau.resources.custom_resource import Operation
-from tau.resources.polling import Pending
+from tau.resource import polling
+from tau.resource.contract import Operation
+from tau.resource.polling import Pending
 
 FAILED = Pending(message="broken", failure=errors.ClusterError("it is broken"))
 STARTING = Pending(message="starting")

@@ -1,24 +1,24 @@
-"""`tau.resources.primary`: how every session in a living server begins, and that there is no other way to one."""
+"""`tau.resource.primary`: how every session in a living server begins, and that there is no other way to one."""
 
 import pathlib
 import re
 from collections.abc import Sequence
 
-from tau.kinds.manifest import merge
-from tau.resources import primary
-from tests.unit.resources.scripted import HEALTHY, Script
+from tau.kubernetes.manifest import merge
+from tau.resource import primary
+from tests.unit.scripted import HEALTHY, Script
 
 PROVIDER = pathlib.Path(primary.__file__).resolve().parents[1]
 CALL = re.compile(r"\b(psql|vacuumdb|reindexdb) -|\"(psql|vacuumdb)\"|import (psycopg2?|asyncpg|pg8000)")
 USES = {
     # Run by `primary`, or written to be.
-    "resources/backup_taker.py",
-    "resources/extension_update.py",
-    "resources/live_roles.py",
-    "resources/statistics.py",
-    "resources/server_roles.py",
+    "backup/taker.py",
+    "instance/extension_update.py",
+    "database/live_roles.py",
+    "instance/statistics.py",
+    "credentials/server_roles.py",
     # Begins its own sessions in the same way, from another Pod.
-    "scripts/restore_check/connection.py",
+    "restore_check/script/connection.py",
 }
 
 

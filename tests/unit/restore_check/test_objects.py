@@ -1,4 +1,4 @@
-"""`tau.desired.restore_check`: the Pod of a check, what it is told, and how little it may do."""
+"""`tau.restore_check.objects`: the Pod of a check, what it is told, and how little it may do."""
 
 import json
 from typing import Any
@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.desired import restore_check, restore_check_inputs, restore_check_policy
-from tau.kinds import job
-from tau.scripts import archive_store
-from tau.scripts.restore_check import throwaway
+from tau.archive.script import store as archive_store
+from tau.kubernetes.kinds import job
+from tau.restore_check import inputs as restore_check_inputs
+from tau.restore_check import objects as restore_check
+from tau.restore_check import policy as restore_check_policy
+from tau.restore_check.script import throwaway
 from tau.types.postgres import NetworkPolicy, RestoreCheckArgs, Storage
 from tests.unit import evaluation
 
-SCRIPTS = {"tau/scripts/archive_store.py": "a", "tau/scripts/restore_check/__main__.py": "b"}
+SCRIPTS = {"tau/archive/script/store.py": "a", "tau/restore_check/script/__main__.py": "b"}
 
 
 def _objects(**args: Any) -> restore_check.RestoreCheckObjects:

@@ -1,4 +1,4 @@
-"""`tau.resources.gateway_access`: a gateway that does not admit a namespace is told with what to write."""
+"""`tau.store.gateway_access`: a gateway that does not admit a namespace is told with what to write."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.desired import backup_store
-from tau.desired.settings import Settings
-from tau.kinds.kind import Kind
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import gateway_access
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.settings import Settings
+from tau.store import gateway_access
+from tau.store import objects as store_objects
 from tau.types.postgres import BackupStoreArgs, NfsShare, Store
 
 ARGS = BackupStoreArgs(
     name="backups", namespace="infra", nfs=NfsShare(server="nas", path="/b"), client_namespaces=["apps"]
 )
-NO_KEYS = backup_store.NO_KEYS
-POLICY = backup_store.objects("backups", ARGS, Settings(), keys=NO_KEYS, flags=[]).network_policy
+NO_KEYS = store_objects.NO_KEYS
+POLICY = store_objects.objects("backups", ARGS, Settings(), keys=NO_KEYS, flags=[]).network_policy
 OF_EARLIER: Any = {"spec": {"ingress": [{"from": [{"namespaceSelector": {}, "podSelector": {}}]}]}}
 
 
@@ -36,7 +36,7 @@ class Cluster(KubernetesApi):
 
 
 def _store(endpoint: object = None) -> Store:
-    known = backup_store.store("backups", ARGS, Settings(), NO_KEYS).endpoint
+    known = store_objects.store("backups", ARGS, Settings(), NO_KEYS).endpoint
     return Store(endpoint=str(endpoint or known), bucket="postgres", access_key_id="", secret_access_key="")
 
 

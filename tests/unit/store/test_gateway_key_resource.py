@@ -1,4 +1,5 @@
-"""`tau.resources.gateway_key`: a key is made once, again for each rotation, and taken over where no state knows it."""
+"""`tau.store.gateway_key_resource`: a key is made once, again for each rotation, and taken over where no state knows
+it."""
 
 import base64
 import dataclasses
@@ -7,9 +8,9 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.kinds.kind import Kind
-from tau.resources.custom_resource import Operation
-from tau.resources.gateway_key import GatewayKey
+from tau.kubernetes.kind import Kind
+from tau.resource.contract import Operation
+from tau.store.gateway_key_resource import GatewayKey
 from tau.types.postgres import GatewayKeyArgs
 
 ARGS = GatewayKeyArgs(key="ACCESS_KEY_ID", namespace="infra", secret_name="backups-keys")

@@ -1,4 +1,4 @@
-"""`tau.desired.backup_store`: the gateway's objects, the store that it stands for, and what is wrong with inputs."""
+"""`tau.store.objects`: the gateway's objects, the store that it stands for, and what is wrong with inputs."""
 
 import dataclasses
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.desired import backup_store, backup_store_inputs
-from tau.desired.certificate import Issued
-from tau.desired.settings import Settings
-from tau.kinds import job, network_policy
+from tau.credentials.certificate import Issued
+from tau.kubernetes.kinds import job, network_policy
+from tau.settings import Settings
+from tau.store import inputs as store_inputs
+from tau.store import objects as store_objects
 from tau.types.postgres import BackupStoreArgs, NfsShare, ResourceRequirements, Store, VolumeClaim
 from tests.unit.evaluation import evaluated
 
@@ -17,13 +18,13 @@ NAS = NfsShare(server="nas.local", path="/volume1/backups")
 ON_NAS = BackupStoreArgs(nfs=NAS)
 S3 = Store(endpoint="https://s3.example.com", bucket="home", access_key_id="id", secret_access_key="key")
 PAIR = Issued(certificate="certificate", key="private")
-KEYS = backup_store.Keys(access_key_id="id", secret_access_key="key", digest_key="random", pair=PAIR)
+KEYS = store_objects.Keys(access_key_id="id", secret_access_key="key", digest_key="random", pair=PAIR)
 SETTINGS = Settings()
 
 
-def objects(args: BackupStoreArgs, keys: backup_store.Keys = KEYS, flags: Any = ()) -> backup_store.GatewayObjects:
+def objects(args: BackupStoreArgs, keys: store_objects.Keys = KEYS, flags: Any = ()) -> store_objects.GatewayObjects:
     """The gateway of a store with the resource name `backups`."""
-    return backup_store.objects("backups", args, SETTINGS, keys=keys, flags=list(flags))
+    return store_objects.objects("backups", args, SETTINGS, keys=keys, flags=list(flags))
 
 
 def pod(args: BackupStoreArgs, **more: Any) -> Any:
@@ -31,9 +32,9 @@ def pod(args: BackupStoreArgs, **more: Any) -> Any:
     return objects(args, **more).deployment["spec"]["template"]["spec"]
 
 
-def share_objects(args: BackupStoreArgs, settings: Settings = SETTINGS) -> backup_store.ShareObjects:
+def share_objects(args: BackupStoreArgs, settings: Settings = SETTINGS) -> store_objects.ShareObjects:
     """Volume and claim of the store."""
-    found = backup_store.share_objects("backups", args, settings)
+    found = store_objects.share_objects("backups", args, settings)
     assert found
     return found
 
@@ -62,7 +63,9 @@ def test_its_pod_is_restricted_and_runs_as_who_may_write() -> None:
 
 
 def test_keys_are_in_a_secret_only_and_changed_ones_make_another_pod() -> None:
-    hidden = backup_store.Keys(access_key_id="id", secret_access_key="must-stay-hidden", digest_key="random", pair=PAIR)
+    hidden = store_objects.Keys(
+        access_key_id="id", secret_access_key="must-stay-hidden", digest_key="random", pair=PAIR
+    )
     before, after = objects(ON_NAS), objects(ON_NAS, keys=hidden)
     assert before.deployment != after.deployment
     assert "must-stay-hidden" not in str(after.deployment)
@@ -113,12 +116,12 @@ def test_another_share_is_another_volume_and_another_claim() -> None:
     before, after = share_objects(ON_NAS), share_objects(moved)
     for kind in ("volume", "claim"):
         assert getattr(before, kind)["metadata"]["name"] != getattr(after, kind)["metadata"]["name"]
-    assert backup_store.claim_name("backups", moved, SETTINGS) == after.claim["metadata"]["name"]
+    assert store_objects.claim_name("backups", moved, SETTINGS) == after.claim["metadata"]["name"]
 
 
 def test_a_claim_that_is_there_is_used_as_it_is() -> None:
     args = BackupStoreArgs(volume_claim=VolumeClaim(name="nas"))
-    assert backup_store.share_objects("backups", args, SETTINGS) is None
+    assert store_objects.share_objects("backups", args, SETTINGS) is None
     assert pod(args)["volumes"][0] == {"name": "share", "persistentVolumeClaim": {"claimName": "nas"}}
 
 
@@ -128,19 +131,19 @@ def test_the_configured_share_is_used_where_nothing_is_given() -> None:
         "server": "10.0.0.2",
         "path": "/mnt/tank",
     }
-    assert backup_store.nfs(ON_NAS, configured) == NAS
-    assert backup_store.nfs(BackupStoreArgs(s3=S3), configured) is None
+    assert store_objects.nfs(ON_NAS, configured) == NAS
+    assert store_objects.nfs(BackupStoreArgs(s3=S3), configured) is None
 
 
 def test_a_store_is_a_bucket_behind_the_gateway_or_the_one_that_is_given() -> None:
-    found = backup_store.store("backups", dataclasses.replace(ON_NAS, namespace="infra"), SETTINGS, KEYS)
+    found = store_objects.store("backups", dataclasses.replace(ON_NAS, namespace="infra"), SETTINGS, KEYS)
     assert found.endpoint == "https://backups.infra.svc:7070"
     assert found.ca_certificate == "certificate"
     assert (found.bucket, found.prefix, found.access_key_id) == ("postgres", None, "id")
     assert found.location == f"nfs://{NAS.server}/{str(NAS.path).strip('/')}/infra/backups"
     claim = BackupStoreArgs(namespace="infra", volume_claim=VolumeClaim(name="nas"), folder="pg")
-    assert backup_store.store("backups", claim, SETTINGS, KEYS).location == "claim://infra/nas/pg"
-    assert backup_store.store("backups", BackupStoreArgs(s3=S3), SETTINGS, KEYS) is S3
+    assert store_objects.store("backups", claim, SETTINGS, KEYS).location == "claim://infra/nas/pg"
+    assert store_objects.store("backups", BackupStoreArgs(s3=S3), SETTINGS, KEYS) is S3
 
 
 def test_unknown_names_and_keys_are_placed_and_not_looked_at() -> None:
@@ -154,18 +157,18 @@ def test_unknown_names_and_keys_are_placed_and_not_looked_at() -> None:
         nfs=NfsShare(server=later("nas.local"), path=later("/volume1/backups")),
     )
     pair = Issued(certificate=later("certificate"), key=later("private"))
-    hidden = backup_store.Keys(
+    hidden = store_objects.Keys(
         access_key_id=later("id"), secret_access_key=later("key"), digest_key="random", pair=pair
     )
     assert evaluated(vars(objects(unknown, keys=hidden))) == vars(objects(known))
     assert evaluated(vars(share_objects(unknown))) == vars(share_objects(known))
-    assert evaluated(backup_store.preflight("x", unknown, SETTINGS)) == backup_store.preflight("x", known, SETTINGS)
+    assert evaluated(store_objects.preflight("x", unknown, SETTINGS)) == store_objects.preflight("x", known, SETTINGS)
 
 
 def problems(resource: str, args: BackupStoreArgs) -> dict[str, str]:
     """What is wrong, by path."""
     found = errors.Problems()
-    backup_store_inputs.check(resource, args, SETTINGS, found)
+    store_inputs.check(resource, args, SETTINGS, found)
     return {one.path: one.reason for one in found}
 
 
@@ -226,14 +229,14 @@ def test_a_resource_name_that_is_no_name_asks_for_one() -> None:
 )
 def test_a_rotation_of_keys_is_any_text_and_not_for_an_s3_service(inputs: dict[str, Any], reason: str) -> None:
     problems = errors.Problems()
-    backup_store_inputs.check("backups", BackupStoreArgs(**inputs), Settings(), problems)
+    store_inputs.check("backups", BackupStoreArgs(**inputs), Settings(), problems)
     (problem,) = problems
     assert problem.path == "keyRotation"
     assert reason in problem.reason
 
 
 def test_keys_are_looked_for_in_the_secret_of_the_gateway() -> None:
-    found = backup_store.gateway_key("backups", BackupStoreArgs(key_rotation="a"), "ACCESS_KEY_ID")
+    found = store_objects.gateway_key("backups", BackupStoreArgs(key_rotation="a"), "ACCESS_KEY_ID")
     assert found == {"key": "ACCESS_KEY_ID", "namespace": "default", "rotation": "a", "secretName": "backups-keys"}
 
 
@@ -261,8 +264,8 @@ def test_another_certificate_makes_another_pod_and_its_key_is_in_a_secret_only()
 
 
 def test_the_certificate_is_for_every_name_of_the_service_and_outlives_a_lost_state() -> None:
-    found = backup_store.gateway_certificate("backups", BackupStoreArgs(namespace="infra", key_rotation="a"))
+    found = store_objects.gateway_certificate("backups", BackupStoreArgs(namespace="infra", key_rotation="a"))
     hosts = ["backups", "backups.infra", "backups.infra.svc", "backups.infra.svc.cluster.local"]
     assert found["dnsNames"] == hosts
     assert (found["namespace"], found["secretName"], found["rotation"]) == ("infra", "backups-tls", "a")
-    assert "rotation" not in backup_store.gateway_certificate("backups", BackupStoreArgs())
+    assert "rotation" not in store_objects.gateway_certificate("backups", BackupStoreArgs())

@@ -1,10 +1,10 @@
-"""`tau.desired.share_preflight`: flags for what a share cannot do, sentences for what it lacks."""
+"""`tau.store.preflight`: flags for what a share cannot do, sentences for what it lacks."""
 
 from typing import Any
 
 import pytest
 
-from tau.desired import share_preflight
+from tau.store import preflight
 
 ABLE = {"unnamedFiles": True, "copyFileRange": True, "extendedAttributes": True, "freeBytes": 5 * 1024**3}
 REFUSED = {
@@ -21,7 +21,7 @@ REFUSED = {
 
 def problem(found: Any) -> str:
     """What a share lacks for the default user."""
-    return share_preflight.problem(found, user=65532, group=65532) or ""
+    return preflight.problem(found, user=65532, group=65532) or ""
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,12 @@ def problem(found: Any) -> str:
     ],
 )
 def test_flags_follow_from_what_is_missing(missing: list[str], flags: list[str]) -> None:
-    assert share_preflight.flags(ABLE | dict.fromkeys(missing, False)) == flags
+    assert preflight.flags(ABLE | dict.fromkeys(missing, False)) == flags
 
 
 def test_what_was_found_is_one_sentence() -> None:
     found = ABLE | {"extendedAttributes": False, "closed": ["/home"]}
-    assert share_preflight.message(found) == (
+    assert preflight.message(found) == (
         "the share is writable; O_TMPFILE works, copy_file_range works, xattr does not work; 5.0 GiB free; "
         "not open to all (`chmod o+x`), as a squashed root needs: /home"
     )
@@ -99,15 +99,15 @@ def mount_failure(answer: str) -> str:
     ],
 )
 def test_what_the_kubelet_says_becomes_plain_words(answer: str, expected: str) -> None:
-    assert expected in (share_preflight.unmountable([mount_failure(answer)]) or "")
+    assert expected in (preflight.unmountable([mount_failure(answer)]) or "")
 
 
 def test_a_driver_that_may_not_change_the_group_is_no_refusal_of_the_nas() -> None:
     reason = "FailedMount: MountVolume.SetUp failed: applyFSGroup failed for vol 1: lchown /a: operation not permitted"
-    assert "`fsGroupPolicy` to None" in (share_preflight.unmountable([reason]) or "")
+    assert "`fsGroupPolicy` to None" in (preflight.unmountable([reason]) or "")
 
 
 def test_other_reasons_are_left_alone() -> None:
-    assert share_preflight.unmountable([]) is None
-    assert share_preflight.unmountable(["ImagePullBackOff: No such file or directory"]) is None
-    assert share_preflight.unmountable([mount_failure("something new")]) is None
+    assert preflight.unmountable([]) is None
+    assert preflight.unmountable(["ImagePullBackOff: No such file or directory"]) is None
+    assert preflight.unmountable([mount_failure("something new")]) is None

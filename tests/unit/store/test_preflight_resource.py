@@ -1,4 +1,4 @@
-"""`tau.resources.share_preflight`: the Job's answer becomes flags, or a failure in one sentence."""
+"""`tau.store.preflight_resource`: the Job's answer becomes flags, or a failure in one sentence."""
 
 import json
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.kinds.kind import Kind
-from tau.kubernetes_api import KubernetesApi
-from tau.resources import job
-from tau.resources.custom_resource import Operation
-from tau.resources.share_preflight import SharePreflight
+from tau.kubernetes.api import KubernetesApi
+from tau.kubernetes.kind import Kind
+from tau.resource import job
+from tau.resource.contract import Operation
+from tau.store.preflight_resource import SharePreflight
 from tau.types.postgres import SharePreflightArgs
 
 ARGS = SharePreflightArgs(

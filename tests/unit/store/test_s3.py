@@ -1,4 +1,4 @@
-"""`tau.desired.store`: what a Store must look like, and what is made of it."""
+"""`tau.store.s3`: what a Store must look like, and what is made of it."""
 
 import dataclasses
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tau import errors, fields
-from tau.desired import store
-from tau.resources import certificate_pair
-from tau.scripts import archive_store
+from tau.archive.script import store as archive_store
+from tau.credentials import certificate_pair
+from tau.store import s3
 from tau.types.postgres import Store
 
 NAS = Store(
@@ -27,7 +27,7 @@ def hidden(value: object) -> fields.Secret:
 def test_all_but_the_keys_is_opened_where_it_is_known() -> None:
     unknown = fields.Deferred(handle=None)
     given = dataclasses.replace(NAS, endpoint=hidden(NAS.endpoint), bucket=hidden("postgres"), region=unknown)
-    opened = store.public(given)
+    opened = s3.public(given)
     assert (opened.endpoint, opened.bucket, opened.prefix) == (NAS.endpoint, "postgres", None)
     assert opened.region is unknown
     assert opened.access_key_id is given.access_key_id
@@ -48,19 +48,19 @@ def test_all_but_the_keys_is_opened_where_it_is_known() -> None:
 def test_a_store_is_the_same_where_its_keys_are_others_and_not_where_it_lies_elsewhere(
     change: dict[str, Any], same: bool
 ) -> None:
-    assert (store.location(dataclasses.replace(NAS, **change)) == store.location(NAS)) is same
+    assert (s3.location(dataclasses.replace(NAS, **change)) == s3.location(NAS)) is same
 
 
 def test_behind_another_endpoint_the_same_location_is_the_same_store() -> None:
     known = dataclasses.replace(NAS, location="nfs://nas.local/volume1/backups")
     renamed = dataclasses.replace(known, endpoint="https://renamed.default.svc:7070")
-    assert store.location(known) == store.location(renamed) == "nfs://nas.local/volume1/backups/postgres"
+    assert s3.location(known) == s3.location(renamed) == "nfs://nas.local/volume1/backups/postgres"
 
 
 def test_a_good_store_has_no_problems() -> None:
     problems = errors.Problems()
-    store.check("s3", dataclasses.replace(NAS, prefix="home/postgres"), problems)
-    store.check("s3", dataclasses.replace(NAS, endpoint="https://s3.example.com"), problems)
+    s3.check("s3", dataclasses.replace(NAS, prefix="home/postgres"), problems)
+    s3.check("s3", dataclasses.replace(NAS, endpoint="https://s3.example.com"), problems)
     assert list(problems) == []
 
 
@@ -83,7 +83,7 @@ def test_a_good_store_has_no_problems() -> None:
 )
 def test_what_is_wrong_is_told_by_its_path_and_never_a_key(field: str, path: str, value: Any) -> None:
     problems = errors.Problems()
-    store.check("s3", dataclasses.replace(NAS, **{field: value}), problems)
+    s3.check("s3", dataclasses.replace(NAS, **{field: value}), problems)
     (problem,) = problems
     assert problem.path == path
     assert "two words" not in problem.reason
@@ -91,18 +91,18 @@ def test_what_is_wrong_is_told_by_its_path_and_never_a_key(field: str, path: str
 
 @pytest.mark.parametrize(("prefix", "expected"), [(None, "s3://postgres"), ("home/pg", "s3://postgres/home/pg")])
 def test_archives_lie_below_the_prefix(prefix: str | None, expected: str) -> None:
-    assert store.destination(dataclasses.replace(NAS, prefix=prefix)) == expected
+    assert s3.destination(dataclasses.replace(NAS, prefix=prefix)) == expected
 
 
 def test_keys_reach_the_plugin_by_a_secret_and_scripts_by_their_environment() -> None:
-    assert store.secret_data(NAS) == {
+    assert s3.secret_data(NAS) == {
         "ACCESS_KEY_ID": NAS.access_key_id,
         "ACCESS_SECRET_KEY": NAS.secret_access_key,
         "REGION": "us-east-1",
     }
     plain = dataclasses.replace(NAS, access_key_id="id", secret_access_key="key")
-    assert store.environment(plain)["AWS_SECRET_ACCESS_KEY"] == "key"
-    assert store.environment(plain)["AWS_REQUEST_CHECKSUM_CALCULATION"] == "when_required"
+    assert s3.environment(plain)["AWS_SECRET_ACCESS_KEY"] == "key"
+    assert s3.environment(plain)["AWS_REQUEST_CHECKSUM_CALCULATION"] == "when_required"
 
 
 CERTIFICATE = certificate_pair.issue("nas", ["nas.local"], 30).certificate
@@ -112,7 +112,7 @@ ON_TLS = dataclasses.replace(NAS, endpoint="https://nas.local:9000", ca_certific
 @pytest.mark.parametrize("value", [CERTIFICATE, hidden(CERTIFICATE), CERTIFICATE * 2, fields.Deferred(handle=None)])
 def test_certificates_of_authorities_are_pem(value: Any) -> None:
     problems = errors.Problems()
-    store.check("s3", dataclasses.replace(ON_TLS, ca_certificate=value), problems)
+    s3.check("s3", dataclasses.replace(ON_TLS, ca_certificate=value), problems)
     assert list(problems) == []
 
 
@@ -127,7 +127,7 @@ def test_certificates_of_authorities_are_pem(value: Any) -> None:
 )
 def test_what_is_no_certificate_or_verifies_nothing_is_told(given: dict[str, Any], expected: str) -> None:
     problems = errors.Problems()
-    store.check("s3", dataclasses.replace(ON_TLS, **given), problems)
+    s3.check("s3", dataclasses.replace(ON_TLS, **given), problems)
     (problem,) = problems
     assert problem.path == "s3.caCertificate"
     assert expected in problem.reason
@@ -135,12 +135,12 @@ def test_what_is_no_certificate_or_verifies_nothing_is_told(given: dict[str, Any
 
 
 def test_certificates_reach_the_plugin_and_the_scripts_and_are_no_secret() -> None:
-    assert store.public(dataclasses.replace(ON_TLS, ca_certificate=hidden("pem"))).ca_certificate == "pem"
-    assert store.secret_data(ON_TLS)["ca.crt"] == CERTIFICATE
-    assert store.environment(ON_TLS)[archive_store.CA_VARIABLE] == CERTIFICATE
-    assert archive_store.CA_VARIABLE not in store.environment(NAS)
+    assert s3.public(dataclasses.replace(ON_TLS, ca_certificate=hidden("pem"))).ca_certificate == "pem"
+    assert s3.secret_data(ON_TLS)["ca.crt"] == CERTIFICATE
+    assert s3.environment(ON_TLS)[archive_store.CA_VARIABLE] == CERTIFICATE
+    assert archive_store.CA_VARIABLE not in s3.environment(NAS)
 
 
 @pytest.mark.parametrize("endpoint", ["https://nas.local:9000", "http://NAS.local:9000/", "http://nas.local:9000"])
 def test_an_endpoint_is_the_same_address_over_tls(endpoint: str) -> None:
-    assert store.address(endpoint) == "nas.local:9000"
+    assert s3.address(endpoint) == "nas.local:9000"

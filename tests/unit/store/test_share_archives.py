@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tau import errors
-from tau.kinds.kind import Kind
-from tau.resources import share_archives
-from tests.unit.resources.archive_cluster import ArchiveCluster
+from tau.kubernetes.kind import Kind
+from tau.store import share_archives
+from tests.unit.archive.archive_cluster import ArchiveCluster
 
 OURS, THEIRS = "7000000000000000001", "7000000000000000002"
 

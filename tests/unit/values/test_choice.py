@@ -1,7 +1,7 @@
-"""`tau.desired.choice`: inputs of which one is to be chosen."""
+"""`tau.values.choice`: inputs of which one is to be chosen."""
 
 from tau import errors, fields
-from tau.desired import choice
+from tau.values import choice
 
 
 def test_what_is_set_may_be_unknown_and_false_is_not_set() -> None:

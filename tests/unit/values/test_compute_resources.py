@@ -1,10 +1,10 @@
-"""`tau.desired.compute_resources`: requests and limits, given and by default."""
+"""`tau.values.compute_resources`: requests and limits, given and by default."""
 
 import pytest
 
 from tau import errors, fields
-from tau.desired import compute_resources
 from tau.types.postgres import ResourceRequirements
+from tau.values import compute_resources
 
 REQUESTS, LIMITS = {"cpu": "100m", "memory": "64Mi"}, {"memory": "256Mi"}
 

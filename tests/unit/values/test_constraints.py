@@ -1,4 +1,4 @@
-"""`tau.desired.constraints`: what single values must look like."""
+"""`tau.values.constraints`: what single values must look like."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tau import errors, fields
-from tau.desired import constraints, quantity
+from tau.values import constraints, quantity
 
 RULES = [
     constraints.dns_label,

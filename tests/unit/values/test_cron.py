@@ -1,8 +1,8 @@
-"""`tau.desired.cron`: schedules that the operator understands, and a reason for each other one."""
+"""`tau.values.cron`: schedules that the operator understands, and a reason for each other one."""
 
 import pytest
 
-from tau.desired import cron
+from tau.values import cron
 
 
 @pytest.mark.parametrize(

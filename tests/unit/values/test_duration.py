@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tau import errors
-from tau.desired import cleanup_inputs, duration, monitoring_inputs, rotation
-from tau.functions import health
+from tau.cleanup import inputs as cleanup_inputs
+from tau.credentials import rotation
+from tau.health import function as health_function
+from tau.monitoring import inputs as monitoring_inputs
 from tau.types.postgres import Cleanup, Monitoring
+from tau.values import duration
 
 UNITS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
@@ -66,7 +69,7 @@ def backup_max_age(value: str) -> list[str]:
 
 def of_health(value: str) -> list[str]:
     """What `backupMaxAge` of `getHealth` is told."""
-    return [found] if (found := health.MAX_AGE(value)) else []
+    return [found] if (found := health_function.MAX_AGE(value)) else []
 
 
 EVERY = (after, backup_timeout, overlap, interval, backup_max_age, of_health)

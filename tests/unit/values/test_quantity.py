@@ -8,18 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tau import errors
-from tau.desired import (
-    application_volume_inputs,
-    application_workload_inputs,
-    backup_store_inputs,
-    instance_inputs,
-    memory,
-    quantity,
-    settings,
-)
+from tau import errors, settings
+from tau.application import volume_inputs, workload_inputs
+from tau.instance import inputs as instance_inputs
+from tau.instance import memory
+from tau.store import inputs as store_inputs
 from tau.types.app import Resources, TauApplicationArgs, Volume
 from tau.types.postgres import BackupStoreArgs, InstanceArgs, NfsShare, ResourceRequirements, Storage
+from tau.values import quantity
 
 # https://github.com/kubernetes/apimachinery/blob/master/pkg/api/resource/quantity.go has the grammar.
 DIGITS = st.text("0123456789", min_size=1, max_size=12)
@@ -127,19 +123,19 @@ def gateway(value: str, problems: errors.Problems) -> None:
     """Check the resources of a BackupStore."""
     resources = ResourceRequirements(limits={"memory": value})
     args = BackupStoreArgs(namespace="a", nfs=NfsShare(server="nas", path="/a"), resources=resources)
-    backup_store_inputs.check("store", args, settings.Settings(), problems)
+    store_inputs.check("store", args, settings.Settings(), problems)
 
 
 def volume(value: str, problems: errors.Problems) -> None:
     """Check a volume of an application."""
     volumes = [Volume(mount_path="/a", size=value)]
-    application_volume_inputs.check(TauApplicationArgs(namespace="a", image="a", volumes=volumes), problems)
+    volume_inputs.check(TauApplicationArgs(namespace="a", image="a", volumes=volumes), problems)
 
 
 def workload(value: str, problems: errors.Problems) -> None:
     """Check the resources of an application."""
     args = TauApplicationArgs(namespace="a", image="a", resources=Resources(requests={"cpu": value}))
-    application_workload_inputs.check(args, problems)
+    workload_inputs.check(args, problems)
 
 
 def configured(value: str, problems: errors.Problems) -> None:

@@ -1,20 +1,17 @@
-"""`tau.desired.share`: how a share of the NAS is written."""
+"""`tau.values.share`: how a share of the NAS is written."""
 
 import pytest
 
-from tau import errors
-from tau.desired import (
-    application_identity,
-    application_volume_inputs,
-    application_volumes,
-    backup_store,
-    backup_store_inputs,
-    settings,
-    share,
-)
-from tau.desired.settings import Settings
+from tau import errors, settings
+from tau.application import identity as application_identity
+from tau.application import volume_inputs
+from tau.application import volumes as application_volumes
+from tau.settings import Settings
+from tau.store import inputs as store_inputs
+from tau.store import objects as store_objects
 from tau.types.app import TauApplicationArgs, Volume
 from tau.types.postgres import BackupStoreArgs, NfsShare
+from tau.values import share
 
 
 @pytest.mark.parametrize(
@@ -41,9 +38,9 @@ def refused(server: str) -> set[bool]:
     """What every place that has a server says of one."""
     of_store, of_volume = errors.Problems(), errors.Problems()
     used = NfsShare(server=server, path="/a")
-    backup_store_inputs.check("store", BackupStoreArgs(namespace="a", nfs=used), Settings(), of_store)
+    store_inputs.check("store", BackupStoreArgs(namespace="a", nfs=used), Settings(), of_store)
     volumes = [Volume(mount_path="/a", nfs=used)]
-    application_volume_inputs.check(TauApplicationArgs(namespace="a", image="a", volumes=volumes), of_volume)
+    volume_inputs.check(TauApplicationArgs(namespace="a", image="a", volumes=volumes), of_volume)
     configured = errors.Problems()
     project = {"home:postgres_backup_nfs_path": f"{server}:/a"}
     settings.resolve(provider={}, stack=project, project="home", problems=configured)
@@ -63,7 +60,7 @@ def test_what_is_no_server_is_refused_wherever_it_is_given(value: str) -> None:
 def test_the_volumes_of_a_share_have_an_address_without_brackets() -> None:
     """The kubelet adds them."""
     used = NfsShare(server="[fd00::10]", path="/a")
-    made = backup_store.share_objects("store", BackupStoreArgs(namespace="a", nfs=used), Settings())
+    made = store_objects.share_objects("store", BackupStoreArgs(namespace="a", nfs=used), Settings())
     assert made
     assert made.volume["spec"]["nfs"]["server"] == "fd00::10"
     args = TauApplicationArgs(namespace="a", image="a", volumes=[Volume(mount_path="/a", nfs=used)])

@@ -1,10 +1,10 @@
-"""`tau.scripts.wal_position`: LSNs, and names of segments."""
+"""`tau.values.wal_position`: LSNs, and names of segments."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tau.scripts import wal_position
+from tau.values import wal_position
 
 SIZE = 16 * 1024**2
 

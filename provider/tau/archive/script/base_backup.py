@@ -9,8 +9,8 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from tau.scripts import tar_end
-from tau.scripts.archive_store import File, Store
+from tau.archive.script import tar_end
+from tau.archive.script.store import File, Store
 
 _ARCHIVE = re.compile(r"(?P<name>data|\d+)(_(?P<part>\d{4,}))?\.tar(?P<suffix>\.[a-z0-9]+)?")
 _MAGIC = {

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tau.scripts import archive_store
-from tau.scripts.archive_store import Store
+from tau.archive.script import store as archive_store
+from tau.archive.script.store import Store
 
 _MOST_TRIES = 20
 

@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tau.scripts import archive_store, base_backup, wal_archive
-from tau.scripts.archive_store import File, Store
-from tau.scripts.wal_archive import Origin, Reach, WalArchive
+from tau.archive.script import base_backup, wal_archive
+from tau.archive.script import store as archive_store
+from tau.archive.script.store import File, Store
+from tau.archive.script.wal_archive import Origin, Reach, WalArchive
 
 _INFORMATION = "backup.info"
 _DONE = "DONE"

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tau.scripts import archive_store
-from tau.scripts.archive_store import Damaged, Store
-from tau.scripts.wal_archive import Segment, WalArchive
-from tau.scripts.wal_records import Log, Record
+from tau.archive.script import store as archive_store
+from tau.archive.script.store import Damaged, Store
+from tau.archive.script.wal_archive import Segment, WalArchive
+from tau.archive.script.wal_records import Log, Record
 
 _MOST_POINTS = 20
 _CLOCKS_DIFFER = datetime.timedelta(minutes=10)

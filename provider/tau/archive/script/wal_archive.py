@@ -7,8 +7,9 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 
-from tau.scripts import wal_page, wal_position
-from tau.scripts.archive_store import Damaged, File, Store
+from tau.archive.script import wal_page
+from tau.archive.script.store import Damaged, File, Store
+from tau.values import wal_position
 
 DEFAULT_SEGMENT = 16 * 1024 * 1024
 _SEGMENT = re.compile(r"([0-9A-F]{8})[0-9A-F]{16}(\.(?!partial|history|backup)[a-z0-9]+)?")

@@ -9,7 +9,7 @@ import datetime
 import struct
 from collections.abc import Iterator
 
-from tau.scripts import wal_page
+from tau.archive.script import wal_page
 
 _RECORD = struct.Struct("<IIQBBxxI")  # length, transaction, record before, info, resource manager, checksum
 _XLOG, _TRANSACTION = 0, 1

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tau.scripts.restore_check import api
+from tau.resource.script import kubernetes as api
 
 _KEPT_FOR, _KEEP_UNTIL, _HIBERNATION = "tau/kept-for", "tau/keep-until", "cnpg.io/hibernation"
 _CLUSTER = "Cluster"

@@ -6,8 +6,8 @@ https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-pol
 from collections.abc import Mapping, Sequence
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind(
     "admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", namespaced=False

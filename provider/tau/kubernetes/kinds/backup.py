@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
-from tau.kinds.object_store import PLUGIN
-from tau.kinds.state import State
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds.object_store import PLUGIN
+from tau.kubernetes.manifest import Manifest, manifest
+from tau.kubernetes.state import State
 
 KIND = Kind("postgresql.cnpg.io/v1", "Backup", "backups")
 PRIMARY = "primary"

@@ -6,9 +6,9 @@ https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#cluster
 from collections.abc import Mapping
 from typing import Any
 
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
-from tau.kinds.state import State
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
+from tau.kubernetes.state import State
 
 KIND = Kind("postgresql.cnpg.io/v1", "Cluster", "clusters")
 CONTAINER = "postgres"

@@ -6,8 +6,8 @@ https://kubernetes.io/docs/concepts/configuration/configmap/
 from collections.abc import Mapping
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("v1", "ConfigMap", "configmaps")
 MOST_BYTES = 1024**2

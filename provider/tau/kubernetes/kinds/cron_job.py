@@ -4,8 +4,8 @@ https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
 """
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("batch/v1", "CronJob", "cronjobs")
 

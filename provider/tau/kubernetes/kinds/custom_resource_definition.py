@@ -1,5 +1,5 @@
 """CustomResourceDefinition (apiextensions.k8s.io/v1), by which a cluster has a kind that is not Kubernetes' own."""
 
-from tau.kinds.kind import Kind
+from tau.kubernetes.kind import Kind
 
 KIND = Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False)

@@ -6,8 +6,8 @@ https://cloudnative-pg.io/docs/1.30/declarative_database_management/
 from collections.abc import Sequence
 
 from tau.fields import Input, lift
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("postgresql.cnpg.io/v1", "Database", "databases")
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau.fields import Input
-from tau.kinds import state
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes import state
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("postgresql.cnpg.io/v1", "DatabaseRole", "databaseroles")
 OWNER = "tau-rotation"

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
-from tau.kinds.state import State
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
+from tau.kubernetes.state import State
 
 KIND = Kind("apps/v1", "Deployment", "deployments")
 ONE_AFTER_THE_OTHER: Mapping[str, Any] = {"type": "Recreate"}

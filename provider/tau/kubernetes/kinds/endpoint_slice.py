@@ -1,5 +1,5 @@
 """EndpointSlice (discovery.k8s.io/v1), which Pods answer for a Service."""
 
-from tau.kinds.kind import Kind
+from tau.kubernetes.kind import Kind
 
 KIND = Kind("discovery.k8s.io/v1", "EndpointSlice", "endpointslices")

@@ -6,7 +6,7 @@ https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tau.kinds.kind import Kind
+from tau.kubernetes.kind import Kind
 
 KIND = Kind("v1", "Event", "events")
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, manifest, merge
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import MANAGED_BY_TAU, Manifest, manifest, merge
 
 KIND = Kind("batch/v1", "Job", "jobs")
 CONTAINER = "script"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import MANAGED_BY_TAU, Manifest, manifest, metadata, union
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import MANAGED_BY_TAU, Manifest, manifest, metadata, union
 
 KIND = Kind("v1", "Namespace", "namespaces", namespaced=False)
 

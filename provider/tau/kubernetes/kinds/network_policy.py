@@ -6,8 +6,8 @@ https://cloudnative-pg.io/docs/1.30/networking/ names the ports that the operato
 from collections.abc import Mapping, Sequence
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
 POSTGRES_PORT = 5432

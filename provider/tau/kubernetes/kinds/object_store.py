@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau.fields import Input, lift
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("barmancloud.cnpg.io/v1", "ObjectStore", "objectstores")
 DEFINITION = KIND.definition

@@ -6,8 +6,8 @@ https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reserving-a-pers
 from collections.abc import Sequence
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("v1", "PersistentVolume", "persistentvolumes", namespaced=False)
 

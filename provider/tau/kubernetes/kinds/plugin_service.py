@@ -8,8 +8,8 @@ Service how that went. It registers again at its own start and whenever one of t
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tau.kinds import event, object_store, service
-from tau.kinds.state import State
+from tau.kubernetes.kinds import event, object_store, service
+from tau.kubernetes.state import State
 
 KIND = service.KIND
 PLUGIN = {"cnpg.io/pluginName": object_store.PLUGIN}

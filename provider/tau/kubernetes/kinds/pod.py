@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tau.kinds.kind import Kind
+from tau.kubernetes.kind import Kind
 
 KIND = Kind("v1", "Pod", "pods")
 

@@ -6,8 +6,8 @@ https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1
 from collections.abc import Mapping
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("monitoring.coreos.com/v1", "PodMonitor", "podmonitors")
 DEFINITION = KIND.definition

@@ -6,8 +6,8 @@ https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resou
 from collections.abc import Sequence
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("rbac.authorization.k8s.io/v1", "Role", "roles")
 BINDING = Kind(KIND.api_version, "RoleBinding", "rolebindings")

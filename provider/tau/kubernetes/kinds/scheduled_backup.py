@@ -4,9 +4,9 @@ https://cloudnative-pg.io/docs/1.30/backup/#scheduled-backups
 """
 
 from tau.fields import Input
-from tau.kinds import backup
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import backup
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("postgresql.cnpg.io/v1", "ScheduledBackup", "scheduledbackups")
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau.fields import Input
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest, merge
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest, merge
 
 KIND = Kind("v1", "Secret", "secrets")
 

@@ -6,8 +6,8 @@ https://kubernetes.io/docs/concepts/services-networking/service/
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("v1", "Service", "services")
 

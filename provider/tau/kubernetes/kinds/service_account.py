@@ -3,8 +3,8 @@
 https://kubernetes.io/docs/concepts/security/service-accounts/
 """
 
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("v1", "ServiceAccount", "serviceaccounts")
 

@@ -1,5 +1,5 @@
 """StorageClass (storage.k8s.io/v1), how volumes are made."""
 
-from tau.kinds.kind import Kind
+from tau.kubernetes.kind import Kind
 
 KIND = Kind("storage.k8s.io/v1", "StorageClass", "storageclasses", namespaced=False)

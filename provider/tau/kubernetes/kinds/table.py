@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from tau.kinds import (
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import (
     admission_policy,
     backup,
     cluster,
@@ -24,7 +25,7 @@ from tau.kinds import (
     pod,
     pod_monitor,
     prometheus_rule,
-    role,
+    rbac,
     scheduled_backup,
     secret,
     service,
@@ -33,11 +34,10 @@ from tau.kinds import (
     vertical_pod_autoscaler,
     webhook_configuration,
 )
-from tau.kinds.kind import Kind
 
 KINDS: tuple[Kind, ...] = (
     admission_policy.BINDING,
-    role.BINDING,
+    rbac.BINDING,
     *(
         one.KIND
         for one in (
@@ -62,7 +62,7 @@ KINDS: tuple[Kind, ...] = (
             pod,
             pod_monitor,
             prometheus_rule,
-            role,
+            rbac,
             scheduled_backup,
             secret,
             service,

@@ -4,9 +4,9 @@ https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/doc
 """
 
 from tau.fields import Input
-from tau.kinds import deployment
-from tau.kinds.kind import Kind
-from tau.kinds.manifest import Manifest, manifest
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import deployment
+from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", "verticalpodautoscalers")
 

@@ -1,6 +1,6 @@
 """ValidatingWebhookConfiguration (admissionregistration.k8s.io/v1), whom the API server asks about objects."""
 
-from tau.kinds.kind import Kind
+from tau.kubernetes.kind import Kind
 
 KIND = Kind(
     "admissionregistration.k8s.io/v1",

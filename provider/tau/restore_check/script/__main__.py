@@ -1,4 +1,4 @@
-"""`python -m tau.scripts.restore_check check|record`, the two containers of a check's Pod."""
+"""`python -m tau.restore_check.script check|record`, the two containers of a check's Pod."""
 
 import dataclasses
 import datetime
@@ -14,9 +14,10 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from tau.scripts import wal_position
-from tau.scripts.restore_check import api, archive, connection, query, recovery, report, throwaway, verification
-from tau.scripts.restore_check.failure import CheckFailed, Deadline, Skipped
+from tau.resource.script import kubernetes as api
+from tau.restore_check.script import archive, connection, query, recovery, report, throwaway, verification
+from tau.restore_check.script.failure import CheckFailed, Deadline, Skipped
+from tau.values import wal_position
 
 _PARAMETERS = pathlib.Path("/scripts/parameters.json")
 _REPORT = report.File(pathlib.Path("/report/report.json"))

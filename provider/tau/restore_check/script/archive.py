@@ -6,8 +6,9 @@ import urllib.parse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tau.scripts import archive_report, archive_store
-from tau.scripts.restore_check.failure import CheckFailed
+from tau.archive.script import report as archive_report
+from tau.archive.script import store as archive_store
+from tau.restore_check.script.failure import CheckFailed
 
 
 @dataclasses.dataclass(frozen=True)

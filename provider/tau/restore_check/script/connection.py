@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tau.scripts import superuser_session
-from tau.scripts.restore_check.failure import CheckFailed, Deadline
+from tau.resource.script import superuser_session
+from tau.restore_check.script.failure import CheckFailed, Deadline
 
 Connect = Callable[[str], Any]
 """Connects to a database, with autocommit."""

@@ -6,8 +6,8 @@ fence, as that function may `RESET ROLE`; so a role of this run logs in, which i
 
 from typing import Any
 
-from tau.scripts.restore_check.connection import Connect, Restored, late, rows, words
-from tau.scripts.restore_check.failure import CheckFailed, Deadline
+from tau.restore_check.script.connection import Connect, Restored, late, rows, words
+from tau.restore_check.script.failure import CheckFailed, Deadline
 
 # The password is that of `postgres`, as it is stored: no second one has to be made, and none is in a statement. Who may
 # do anything is not joined, so a superuser's database is read with the right to read all data.

@@ -4,9 +4,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from tau.kinds import pod_failures
-from tau.scripts.restore_check import api
-from tau.scripts.restore_check.failure import CheckFailed, Deadline
+from tau.kubernetes import pod_failures
+from tau.resource.script import kubernetes as api
+from tau.restore_check.script.failure import CheckFailed, Deadline
 
 CLUSTER_LABEL = "cnpg.io/cluster"
 _HEALTHY = "Cluster in healthy state"

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from tau.scripts.restore_check.failure import CheckFailed
+from tau.restore_check.script.failure import CheckFailed
 
 PLUGIN = "barman-cloud.cloudnative-pg.io"
 _API_VERSION = "postgresql.cnpg.io/v1"

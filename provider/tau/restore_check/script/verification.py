@@ -9,9 +9,9 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from tau.scripts import wal_position
-from tau.scripts.restore_check.connection import Connect, late, rows, words
-from tau.scripts.restore_check.failure import CheckFailed, Deadline
+from tau.restore_check.script.connection import Connect, late, rows, words
+from tau.restore_check.script.failure import CheckFailed, Deadline
+from tau.values import wal_position
 
 _TOOLS = ("amcheck", "pg_prewarm")
 _DATABASES = "SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname"

@@ -6,7 +6,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tau.scripts.archive_store import Store
+from tau.archive.script.store import Store
 
 START = datetime.datetime(2026, 11, 23, 3, tzinfo=datetime.UTC)
 REQUEST = {"endpoint": "http://gateway:7070", "bucket": "postgres", "prefix": "", "region": "us-east-1"}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tau.scripts import base_backup
-from tests.unit.scripts.bucket import Bucket, archive
+from tau.archive.script import base_backup
+from tests.unit.archive.script.bucket import Bucket, archive
 
 _LABEL = {"backup_label": "'START WAL LOCATION'"}
 _TABLESPACES = {**_LABEL, "tablespaces": "[('films', 16390, '/var/lib/postgresql/tablespaces/films/data')]"}

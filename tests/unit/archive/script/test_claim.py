@@ -1,12 +1,12 @@
-"""`tau.scripts.archive_claim`: no two Kubernetes clusters write to one generation."""
+"""`tau.archive.script.claim`: no two Kubernetes clusters write to one generation."""
 
 import json
 from typing import Any
 
 import pytest
 
-from tau.scripts import archive_claim
-from tests.unit.scripts.bucket import Bucket
+from tau.archive.script import claim as archive_claim
+from tests.unit.archive.script.bucket import Bucket
 
 OURS = {"cluster": "uid-1", "namespace": "apps", "instance": "main"}
 THEIRS = {**OURS, "cluster": "uid-2"}

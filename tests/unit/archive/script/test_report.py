@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tau.scripts import archive_report, archive_store
-from tests.unit.scripts import wal
-from tests.unit.scripts.bucket import REQUEST, START, Bucket, archive, information
+from tau.archive.script import report as archive_report
+from tau.archive.script import store as archive_store
+from tests.unit.archive.script import wal
+from tests.unit.archive.script.bucket import REQUEST, START, Bucket, archive, information
 
 WALS = "main-15-1/wals/0000000100000000"
 

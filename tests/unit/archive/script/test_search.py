@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from tau.scripts import archive_search, archive_store
-from tests.unit.scripts import wal
-from tests.unit.scripts.bucket import START, Bucket
+from tau.archive.script import search
+from tau.archive.script import store as archive_store
+from tests.unit.archive.script import wal
+from tests.unit.archive.script.bucket import START, Bucket
 
 FIRST = "000000010000000000000001"
 
@@ -34,7 +35,7 @@ def bucket() -> Bucket:
 
 def ask(bucket: Bucket, **question: Any) -> dict[str, Any]:
     where = {"serverName": "main-15-1", "segmentBytes": wal.SEGMENT, "from": FIRST, "seconds": 60}
-    return archive_search.search(bucket.store(), where | question)
+    return search.search(bucket.store(), where | question)
 
 
 @pytest.mark.parametrize(

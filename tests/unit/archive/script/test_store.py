@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from tau.scripts import archive_store
+from tau.archive.script import store as archive_store
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tau.scripts import tar_end
-from tests.unit.scripts.bucket import archive
+from tau.archive.script import tar_end
+from tests.unit.archive.script.bucket import archive
 
 _RANDOM = random.Random(1).randbytes(300_000)
 _WHOLE = archive(content=_RANDOM)

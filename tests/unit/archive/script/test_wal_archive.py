@@ -4,10 +4,11 @@ import gzip
 
 import pytest
 
-from tau.scripts import archive_store, wal_archive
-from tau.scripts.wal_archive import Origin, WalArchive
-from tests.unit.scripts import wal
-from tests.unit.scripts.bucket import Bucket
+from tau.archive.script import store as archive_store
+from tau.archive.script import wal_archive
+from tau.archive.script.wal_archive import Origin, WalArchive
+from tests.unit.archive.script import wal
+from tests.unit.archive.script.bucket import Bucket
 
 SIZE = wal.SEGMENT
 ORIGIN = Origin("15", "7000000000000000001")

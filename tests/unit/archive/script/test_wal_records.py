@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tau.scripts.wal_records import Log, Record
-from tests.unit.scripts import wal
+from tau.archive.script.wal_records import Log, Record
+from tests.unit.archive.script import wal
 
 NOON = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
 MOMENTS = st.datetimes(datetime.datetime(2000, 1, 1), datetime.datetime(2200, 1, 1), timezones=st.just(datetime.UTC))

@@ -1,4 +1,5 @@
-"""`tau.scripts.cleaner`: what is kept goes when its time is over, in an order in which nothing is left behind."""
+"""`tau.cleanup.script.cleaner`: what is kept goes when its time is over, in an order in which nothing is left
+behind."""
 
 import copy
 import datetime
@@ -7,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tau.scripts import cleaner
-from tau.scripts.restore_check import api
+from tau.cleanup.script import cleaner
+from tau.resource.script import kubernetes as api
 
 OWNER = "garden/dev/shop"
 END = datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC)

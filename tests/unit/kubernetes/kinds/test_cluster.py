@@ -1,11 +1,11 @@
-"""`tau.kinds.cluster`: what a Cluster says about itself."""
+"""`tau.kubernetes.kinds.cluster`: what a Cluster says about itself."""
 
 from typing import Any
 
 import pytest
 
-from tau.kinds import cluster
-from tau.kinds.manifest import merge
+from tau.kubernetes.kinds import cluster
+from tau.kubernetes.manifest import merge
 
 HEALTHY: dict[str, Any] = {
     "spec": {"instances": 2, "imageName": "postgresql:15"},

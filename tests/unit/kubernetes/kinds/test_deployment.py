@@ -1,11 +1,11 @@
-"""`tau.kinds.deployment`: what a Deployment says about itself."""
+"""`tau.kubernetes.kinds.deployment`: what a Deployment says about itself."""
 
 from typing import Any
 
 import pytest
 
-from tau.kinds import deployment
-from tau.kinds.manifest import merge
+from tau.kubernetes.kinds import deployment
+from tau.kubernetes.manifest import merge
 
 AVAILABLE: dict[str, Any] = {
     "metadata": {"generation": 3},

@@ -1,8 +1,8 @@
-"""`tau.kinds.event`: the warnings about one object."""
+"""`tau.kubernetes.kinds.event`: the warnings about one object."""
 
 from typing import Any
 
-from tau.kinds import event
+from tau.kubernetes.kinds import event
 
 
 def warning(reason: str, message: str, seen: str, *, name: str = "look-1", kind: str = "Warning") -> dict[str, Any]:

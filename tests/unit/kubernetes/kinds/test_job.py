@@ -1,10 +1,10 @@
-"""`tau.kinds.job`: the Job that runs a script, and how it ended."""
+"""`tau.kubernetes.kinds.job`: the Job that runs a script, and how it ended."""
 
 from typing import Any
 
 import pytest
 
-from tau.kinds import job
+from tau.kubernetes.kinds import job
 
 METADATA = {"name": "look", "namespace": "apps"}
 

@@ -1,6 +1,6 @@
-"""`tau.kinds.network_policy`: who may connect to the Pods of a Cluster."""
+"""`tau.kubernetes.kinds.network_policy`: who may connect to the Pods of a Cluster."""
 
-from tau.kinds import network_policy
+from tau.kubernetes.kinds import network_policy
 
 
 def test_each_peer_is_admitted_to_the_ports_that_it_needs_and_nothing_else() -> None:

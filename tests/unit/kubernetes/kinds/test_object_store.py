@@ -1,11 +1,11 @@
-"""`tau.kinds.object_store`: compression and retention, where they are known and where not."""
+"""`tau.kubernetes.kinds.object_store`: compression and retention, where they are known and where not."""
 
 from typing import Any
 
 import pytest
 
 from tau import fields
-from tau.kinds import object_store
+from tau.kubernetes.kinds import object_store
 from tests.unit.evaluation import evaluated
 
 

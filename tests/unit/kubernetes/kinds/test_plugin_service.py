@@ -1,10 +1,10 @@
-"""`tau.kinds.plugin_service`: what tells that the operator knows the plugin, and that the plugin answers."""
+"""`tau.kubernetes.kinds.plugin_service`: what tells that the operator knows the plugin, and that the plugin answers."""
 
 from typing import Any
 
 import pytest
 
-from tau.kinds import plugin_service
+from tau.kubernetes.kinds import plugin_service
 
 FINALIZER = "cnpg.io/cleanupPlugin"
 ANSWERING = [{"endpoints": [{"conditions": {"ready": False}}, {"conditions": {"ready": True}}]}]

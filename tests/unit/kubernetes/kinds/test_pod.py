@@ -1,10 +1,10 @@
-"""`tau.kinds.pod`: why a Pod does not run, and what it has yet to get."""
+"""`tau.kubernetes.kinds.pod`: why a Pod does not run, and what it has yet to get."""
 
 import json
 from typing import Any
 
-from tau.desired import quantity
-from tau.kinds import pod
+from tau.kubernetes.kinds import pod
+from tau.values import quantity
 
 
 def obstacles(**status: Any) -> list[str]:

@@ -1,11 +1,11 @@
-"""`tau.kinds.pod_spec`: one PodSpec over another."""
+"""`tau.kubernetes.kinds.pod_spec`: one PodSpec over another."""
 
 from typing import Any
 
 import pytest
 
 from tau import fields
-from tau.kinds import pod_spec
+from tau.kubernetes.kinds import pod_spec
 from tests.unit.evaluation import evaluated
 
 BASE: dict[str, Any] = {

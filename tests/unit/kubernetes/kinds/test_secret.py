@@ -1,6 +1,6 @@
-"""`tau.kinds.secret`: Secrets that the operator takes passwords from."""
+"""`tau.kubernetes.kinds.secret`: Secrets that the operator takes passwords from."""
 
-from tau.kinds import secret
+from tau.kubernetes.kinds import secret
 
 
 def test_credentials_go_into_a_secret_of_the_type_that_the_operator_takes() -> None:

@@ -1,10 +1,10 @@
-"""`tau.kinds.sidecar_log`: the reason of a failure in the middle of much else."""
+"""`tau.kubernetes.kinds.sidecar_log`: the reason of a failure in the middle of much else."""
 
 import json
 
 import pytest
 
-from tau.kinds import sidecar_log
+from tau.kubernetes.kinds import sidecar_log
 
 REASON = "Barman cloud WAL archiver exception: An error occurred (SignatureDoesNotMatch)"
 

@@ -6,8 +6,8 @@ import pkgutil
 import pytest
 
 from tau import kinds
-from tau.kinds import cluster, persistent_volume, table
-from tau.kinds.kind import Kind
+from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds import cluster, persistent_volume, table
 
 
 def test_every_kind_of_a_module_is_in_the_table_once() -> None:

@@ -1,6 +1,7 @@
-"""`tau.scripts.superuser_session`: what every session of `postgres` sets, whatever the owner of a database set."""
+"""`tau.resource.script.superuser_session`: what every session of `postgres` sets, whatever the owner of a database
+set."""
 
-from tau.scripts import superuser_session
+from tau.resource.script import superuser_session
 
 
 def test_nothing_of_the_owner_is_found_by_its_name() -> None:

@@ -1,14 +1,14 @@
-"""`tau.scripts.restore_check.archive`: the backup that is restored, and the end that the log must reach."""
+"""`tau.restore_check.script.archive`: the backup that is restored, and the end that the log must reach."""
 
 import pathlib
 from typing import Any
 
 import pytest
 
-from tau.scripts import archive_store
-from tau.scripts.restore_check import __main__ as program
-from tau.scripts.restore_check import archive, verification
-from tau.scripts.restore_check.failure import CheckFailed
+from tau.archive.script import store as archive_store
+from tau.restore_check.script import __main__ as program
+from tau.restore_check.script import archive, verification
+from tau.restore_check.script.failure import CheckFailed
 
 SIZE = 16 * 1024**2
 

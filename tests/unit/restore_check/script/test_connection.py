@@ -1,4 +1,4 @@
-"""`tau.scripts.restore_check.connection`: who connects how, and the wait until the server lets them."""
+"""`tau.restore_check.script.connection`: who connects how, and the wait until the server lets them."""
 
 import sys
 import types
@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tau.scripts.restore_check import connection
-from tau.scripts.restore_check.failure import CheckFailed, Deadline
-from tests.unit.scripts.restore_check.fake_server import Failure, FakeServer
+from tau.restore_check.script import connection
+from tau.restore_check.script.failure import CheckFailed, Deadline
+from tests.unit.restore_check.script.fake_server import Failure, FakeServer
 
 
 def test_the_password_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,8 @@
-"""`tau.scripts.restore_check.failure`: a check ends in time."""
+"""`tau.restore_check.script.failure`: a check ends in time."""
 
 import pytest
 
-from tau.scripts.restore_check.failure import CheckFailed, Deadline
+from tau.restore_check.script.failure import CheckFailed, Deadline
 
 
 def test_what_is_left_becomes_less_until_the_check_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""`tau.scripts.restore_check.__main__`: the two containers, with a FAKE of the Kubernetes API."""
+"""`tau.restore_check.script.__main__`: the two containers, with a FAKE of the Kubernetes API."""
 
 import dataclasses
 import pathlib
@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tau.scripts.restore_check import __main__ as program
-from tau.scripts.restore_check import api, archive, connection, query, recovery, report, verification
-from tau.scripts.restore_check.failure import CheckFailed
+from tau.resource.script import kubernetes as api
+from tau.restore_check.script import __main__ as program
+from tau.restore_check.script import archive, connection, query, recovery, report, verification
+from tau.restore_check.script.failure import CheckFailed
 
 PARAMETERS = program.Parameters(
     name="weekly", instance="main", database="shop", query="SELECT 1", minutes=5, storage={}, labels={"a": "b"}

@@ -1,13 +1,13 @@
-"""`tau.scripts.restore_check.query`: who runs the user's query, and what comes of it."""
+"""`tau.restore_check.script.query`: who runs the user's query, and what comes of it."""
 
 from typing import Any, cast
 
 import pytest
 
-from tau.scripts.restore_check import query
-from tau.scripts.restore_check.connection import Restored
-from tau.scripts.restore_check.failure import CheckFailed, Deadline
-from tests.unit.scripts.restore_check.fake_server import Failure, FakeServer, TooLate
+from tau.restore_check.script import query
+from tau.restore_check.script.connection import Restored
+from tau.restore_check.script.failure import CheckFailed, Deadline
+from tests.unit.restore_check.script.fake_server import Failure, FakeServer, TooLate
 
 MAKE = ('CREATE ROLE "weekly-abc12"', 'ALTER ROLE "weekly-abc12"', "GRANT CONNECT ON DATABASE shop")
 QUERY = "SELECT 1 FROM item"

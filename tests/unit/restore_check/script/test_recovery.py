@@ -1,12 +1,13 @@
-"""`tau.scripts.restore_check.recovery`: when a restore is through, when it is hopeless, and in whose words."""
+"""`tau.restore_check.script.recovery`: when a restore is through, when it is hopeless, and in whose words."""
 
 import json
 from typing import Any
 
 import pytest
 
-from tau.scripts.restore_check import api, recovery
-from tau.scripts.restore_check.failure import CheckFailed, Deadline
+from tau.resource.script import kubernetes as api
+from tau.restore_check.script import recovery
+from tau.restore_check.script.failure import CheckFailed, Deadline
 
 HEALTHY = {"phase": "Cluster in healthy state", "readyInstances": 1}
 RESTORING = {"phase": "Setting up primary", "readyInstances": 0}

@@ -1,12 +1,12 @@
-"""`tau.scripts.restore_check.report`: what becomes of a check that was, or was not, brought to its end."""
+"""`tau.restore_check.script.report`: what becomes of a check that was, or was not, brought to its end."""
 
 import pathlib
 from typing import Any
 
 import pytest
 
-from tau.scripts.restore_check import report
-from tau.scripts.restore_check.report import Report
+from tau.restore_check.script import report
+from tau.restore_check.script.report import Report
 
 STARTED = "2026-11-23T05:00:00Z"
 KILLED = {"reason": "OOMKilled", "exitCode": 137}

@@ -1,14 +1,15 @@
-"""`tau.scripts.restore_check.throwaway`: what the throw-away Cluster has of the living one, and what it must not."""
+"""`tau.restore_check.script.throwaway`: what the throw-away Cluster has of the living one, and what it must not."""
 
 from typing import Any
 
 import pytest
 
-from tau.desired import clone, instance
-from tau.desired.settings import Settings
-from tau.kinds import object_store
-from tau.scripts.restore_check import throwaway
-from tau.scripts.restore_check.failure import CheckFailed
+from tau.archive import clone
+from tau.instance import objects as instance
+from tau.kubernetes.kinds import object_store
+from tau.restore_check.script import throwaway
+from tau.restore_check.script.failure import CheckFailed
+from tau.settings import Settings
 from tau.types.postgres import InstanceArgs
 from tests.contract import kubernetes_schemas
 

@@ -1,14 +1,14 @@
-"""`tau.scripts.restore_check.verification`: what is read of each relation, and what damage sounds like."""
+"""`tau.restore_check.script.verification`: what is read of each relation, and what damage sounds like."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tau.scripts.restore_check import verification
-from tau.scripts.restore_check.failure import CheckFailed, Deadline
-from tau.scripts.restore_check.verification import Relation
-from tests.unit.scripts.restore_check.fake_server import Failure, FakeServer, TooLate
+from tau.restore_check.script import verification
+from tau.restore_check.script.failure import CheckFailed, Deadline
+from tau.restore_check.script.verification import Relation
+from tests.unit.restore_check.script.fake_server import Failure, FakeServer, TooLate
 
 TOOLS = ("amcheck", "pg_prewarm")
 HISTORY = "1\t0/3000000\tno recovery target specified\n\n2\t1/A000028\tbefore 2026-11-23\n"

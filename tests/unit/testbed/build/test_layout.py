@@ -7,7 +7,7 @@ import typing
 
 import pytest
 
-from bed import layout
+from testbed.build import layout
 
 
 @pytest.fixture(autouse=True)

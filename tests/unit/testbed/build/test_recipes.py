@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from bed import errors, images, recipes
+from testbed import errors
+from testbed.build import images, recipes
 
 
 def _all() -> list[recipes.Recipe]:
@@ -37,7 +38,7 @@ def test_tags_are_part_of_the_key_where_there_are_some() -> None:
 
 
 def test_an_unknown_program_is_refused() -> None:
-    with pytest.raises(errors.BedError, match=r"bed/programs\.toml"):
+    with pytest.raises(errors.BedError, match=r"testbed/build/programs\.toml"):
         recipes.of("no-such-program")
 
 
