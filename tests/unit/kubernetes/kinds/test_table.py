@@ -11,7 +11,8 @@ from tau.kubernetes.kinds import cluster, persistent_volume, table
 
 
 def test_every_kind_of_a_module_is_in_the_table_once() -> None:
-    modules = [importlib.import_module(f"tau.kinds.{one.name}") for one in pkgutil.iter_modules(kinds.__path__)]
+    names = [one.name for one in pkgutil.iter_modules(kinds.__path__)]
+    modules = [importlib.import_module(f"tau.kubernetes.kinds.{name}") for name in names]
     exported = {value for module in modules for value in vars(module).values() if isinstance(value, Kind)}
     assert sorted(table.KINDS, key=repr) == sorted(exported, key=repr)
 
