@@ -22,11 +22,6 @@ _DESTINATION = re.compile(r"s3://([^/]+)/?(.*)")
 _AMAZON = "https://s3.{region}.amazonaws.com"
 
 
-def archiver(item: Mapping[str, Any]) -> object_store.Use | None:
-    """Where a Cluster archives to; None for one that archives nothing."""
-    return object_store.archiver(item)
-
-
 def recovery(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a Cluster was restored from, as the recovery of an ArchiveGeneration."""
     spec = item["spec"]
@@ -43,7 +38,7 @@ def recovery(item: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def switched(item: Mapping[str, Any], server_name: str) -> list[Mapping[str, Any]]:
     """The `plugins` of a Cluster that continues with its ObjectStore as another generation."""
-    use = archiver(item)
+    use = object_store.archiver(item)
     assert use
     return [
         {**one, "parameters": {**one["parameters"], "serverName": server_name}}

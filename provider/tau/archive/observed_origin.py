@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.archive import clone, observed
+from tau.archive import clone
 from tau.archive.choice import Choice
 from tau.kubernetes.api import KubernetesApi
 from tau.kubernetes.kinds import cluster, object_store
@@ -28,7 +28,7 @@ async def _archives(api: KubernetesApi, origin: Store, server_name: str) -> bool
     """Whether a Cluster archives to this generation of this store; False where it may not be looked for."""
     with contextlib.suppress(errors.ClusterError):
         for item in await api.items(cluster.KIND):
-            use = observed.archiver(item)
+            use = object_store.archiver(item)
             if use and use.server_name == server_name and await _leads_to(api, origin, item, use.object_store):
                 return True
     return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
-from tau.archive import observed, observed_store, window
+from tau.archive import observed_store, window
 from tau.archive.reader import ArchiveReader
 from tau.kubernetes.api import KubernetesApi
 from tau.kubernetes.kinds import cluster, object_store
@@ -48,7 +48,7 @@ async def get_recovery_window(args: GetRecoveryWindowArgs, call: Call) -> Mappin
 async def _place(api: KubernetesApi, args: GetRecoveryWindowArgs) -> _Place:
     namespace, name = str(args.namespace), str(args.instance)
     living = await _cluster(api, args)
-    use = observed.archiver(living) if living else None
+    use = object_store.archiver(living) if living else None
     if args.store:
         return _Place(args.store, None, object_store.SIDECAR_IMAGE)
     if living is None:

@@ -6,10 +6,9 @@ from typing import Any
 
 from tau import errors, naming
 from tau.archive import generations as archives
-from tau.archive import observed
 from tau.backup.taker import BackupTaker
 from tau.kubernetes.api import KubernetesApi
-from tau.kubernetes.kinds import cluster
+from tau.kubernetes.kinds import cluster, object_store
 from tau.kubernetes.manifest import Manifest, merge, metadata
 from tau.resource import live_data
 from tau.resource.contract import Operation
@@ -23,7 +22,7 @@ def is_due(living: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool:
     An `up` that stopped in between may have been weeks ago, and rows have been written since its backup. The Cluster
     gets the name of the generation together with the image, or before it where the store changes too.
     """
-    use, wanted = observed.archiver(living), archives.major_of(str(outputs["serverName"]))
+    use, wanted = object_store.archiver(living), archives.major_of(str(outputs["serverName"]))
     if use is None or wanted is None:
         return False
     image = constraints.image_major(living["spec"].get("imageName") or "")
@@ -41,7 +40,7 @@ async def take(
     Raises:
         ClusterError: There is no backup, and nothing was changed.
     """
-    if living is None or observed.archiver(living) is None:
+    if living is None or object_store.archiver(living) is None:
         return
     major, wanted = cluster.data_major(living), str(args.major_version)
     if major is not None and int(major) >= int(wanted):

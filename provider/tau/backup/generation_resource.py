@@ -74,7 +74,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
     async def create(self, args: ArchiveGenerationArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Decide, and refuse a restore that cannot succeed."""
         living = await self._cluster(args, args.instance)
-        use = observed.archiver(living) if living else None
+        use = object_store.archiver(living) if living else None
         if living and use:
             await self._follow(args, use.server_name, {}, living, operation)
             message = f"{args.instance} archives to {use.server_name} already"
@@ -153,7 +153,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         """Whether the store is another than the recorded one, or where none is, than that of the live Cluster."""
         if outputs.get("location"):
             return bool(outputs["location"] != s3.location(args.store))
-        use = observed.archiver(living)
+        use = object_store.archiver(living)
         if use is None:
             return False
         namespace = str(args.namespace)
@@ -226,7 +226,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         if not restore.target_time or choice.recovery["targetTime"]:
             return
         living = await self._cluster(args, source)
-        use = observed.archiver(living) if living else None
+        use = object_store.archiver(living) if living else None
         if living and use and use.server_name == choice.recovery["serverName"]:
             archiving = cluster.condition_state(living, cluster.CONTINUOUS_ARCHIVING)
             if not archiving.ready:

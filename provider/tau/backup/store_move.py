@@ -44,7 +44,7 @@ class StoreMove:
         Raises:
             errors.ClusterError: The API server refused a change, or the operation was cancelled.
         """
-        use = observed.archiver(living)
+        use = object_store.archiver(living)
         if use is None or use.object_store != self.instance:
             # One that is taken over gets an ObjectStore of its own together with the new name.
             return
@@ -62,7 +62,7 @@ class StoreMove:
         Without that its WAL would wait until the kubernetes provider changes the same, which comes after everything
         that needs the archive: a backup before an upgrade above all.
         """
-        use = observed.archiver(living)
+        use = object_store.archiver(living)
         if use is None or use.object_store != self.instance:
             return
         found = await self.api.get(object_store.KIND, self.namespace, use.object_store)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tau import errors
-from tau.archive import observed, observed_store
+from tau.archive import observed_store
 from tau.archive.generations import BaseBackup
 from tau.archive.reader import ArchiveReader
 from tau.kubernetes.api import KubernetesApi
-from tau.kubernetes.kinds import backup, cluster
+from tau.kubernetes.kinds import backup, cluster, object_store
 from tau.kubernetes.manifest import Manifest
 from tau.resource import polling, primary
 from tau.resource.contract import Operation
@@ -83,7 +83,7 @@ class BackupTaker:
         )
 
     async def _archive(self, living: Mapping[str, Any]) -> Archive:
-        use = observed.archiver(living)
+        use = object_store.archiver(living)
         if use is None:
             raise errors.ClusterError("its Cluster no longer archives; its `plugins` were changed")
         return Archive(await observed_store.store(self.api, self.namespace, use.object_store), use.server_name)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors, naming
-from tau.archive import observed, observed_store
+from tau.archive import observed_store
 from tau.archive.generations import Generation
 from tau.archive.reader import ArchiveReader
 from tau.health import rules as health_rules
@@ -57,7 +57,7 @@ def _limits(args: GetHealthArgs) -> health_rules.Limits:
 
 
 async def _store(api: KubernetesApi, namespace: str, living: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    use = observed.archiver(living)
+    use = object_store.archiver(living)
     if use is None:
         return None
     return await api.get(object_store.KIND, namespace, use.object_store)
@@ -65,7 +65,7 @@ async def _store(api: KubernetesApi, namespace: str, living: Mapping[str, Any]) 
 
 async def _archive(args: GetHealthArgs, call: Call, living: Mapping[str, Any]) -> Generation | None:
     """What the store holds of the generation that the Instance archives to, if that was asked for."""
-    use = observed.archiver(living)
+    use = object_store.archiver(living)
     if use is None or not args.check_archive:
         return None
     namespace, name = str(args.namespace), str(args.instance)

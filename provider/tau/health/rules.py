@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tau.archive import generations as archives
-from tau.archive import observed
 from tau.archive.generations import Generation
-from tau.kubernetes.kinds import cluster
+from tau.kubernetes.kinds import cluster, object_store
 
 _OFF, _UNKNOWN, _WORKING, _FAILING = "off", "unknown", "working", "failing"
 _PASSED, _NONE = "passed", "none"
@@ -79,7 +78,7 @@ def _condition(one: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _archiving(item: Mapping[str, Any]) -> dict[str, Any]:
-    use = observed.archiver(item)
+    use = object_store.archiver(item)
     conditions = {one["type"]: one for one in item.get("status", {}).get("conditions", [])}
     found = conditions.get(cluster.CONTINUOUS_ARCHIVING)
     state = {"True": _WORKING, "False": _FAILING}.get(found["status"], _UNKNOWN) if found else _UNKNOWN
@@ -92,7 +91,7 @@ def _archiving(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _backups(seen: Seen, now: datetime.datetime) -> dict[str, Any]:
-    use = observed.archiver(seen.cluster)
+    use = object_store.archiver(seen.cluster)
     windows = (seen.store or {}).get("status", {}).get("serverRecoveryWindow") or {}
     window = windows.get(use.server_name, {}) if use else {}
     last = window.get("lastSuccessfulBackupTime") or ""

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tau import errors
-from tau.archive import observed
 from tau.component import adoption
 from tau.component import live_checks as component_live_checks
 from tau.component.context import Construction
-from tau.kubernetes.kinds import cluster, storage_class
+from tau.kubernetes.kinds import cluster, object_store, storage_class
 from tau.kubernetes.manifest import Manifest
 from tau.ownership import retention
 from tau.values import constraints, quantity
@@ -113,7 +112,7 @@ def _check_version(
             f"{new!r} is not the {old!r} of the server that is taken over; use {old!r} (`version`) first, and "
             "upgrade it with the next `pulumi up`, which takes a backup before",
         )
-    elif observed.archiver(living) is None:
+    elif object_store.archiver(living) is None:
         construction.warnings.append(
             f"PostgreSQL {old} is upgraded to {new} without a backup before, as the Instance is not backed up; make a "
             "dump (pg_dump) first, or set `backup.store`"
