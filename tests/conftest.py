@@ -1,6 +1,10 @@
 """Few, quick examples for every property, the same in every run; `pytest --hypothesis-profile=hunt` looks for more."""
 
 import hypothesis
+import pytest
+
+# Their assertions are told as those of tests are.
+pytest.register_assert_rewrite("testbed.drive")
 
 hypothesis.settings.register_profile(
     "unit",
