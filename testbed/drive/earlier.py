@@ -51,7 +51,7 @@ def provider(folder: pathlib.Path) -> str | None:
     """Put the provider before the one in the working tree into the folder; why that cannot be, if so."""
     changed = _git("status", "--porcelain", "--", *_PROVIDER)
     if changed is None:
-        return "this is no git repository"
+        return "this is not a git repository"
     newest = _git("log", "-1", "--format=%H", "--", *_PROVIDER)
     earlier = "HEAD" if changed else _git("rev-parse", "--verify", "--quiet", f"{newest}^")
     if not earlier:

@@ -49,7 +49,7 @@ _LOOKING_AFTER = {
     "tau:postgres:DeletionGuard",
     "tau:postgres:Ownership",
 }
-"""Types of what every component has beside what it is made of."""
+"""Types of the children that every component has in addition to its own."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Generation:
         return found[1]
 
     def segments(self) -> set[str]:
-        """Names of the segments of the log that were archived."""
+        """Names of the archived WAL segments."""
         names = (file.name for file in self.folder.glob("wals/*/*"))
         return {match[0] for name in names if (match := _SEGMENT.match(name)) and "history" not in name}
 
@@ -48,7 +48,7 @@ class Generation:
 
         before = info.read_text()
         after = _TIME.sub(earlier, before)
-        # The gateway keeps what it knows of a file beside it, and a file of another length would be another file.
+        # The gateway stores its metadata of a file separately, and a file of another length would be another file.
         assert after != before, after
         assert len(after) == len(before), after
         info.write_text(after)
@@ -76,7 +76,7 @@ class Share:
 
     def generations(self, store: str) -> dict[str, Generation]:
         """What the store in this folder holds, by server name."""
-        # The gateway's folder for uploads begins with a dot.
+        # The name of the gateway's folder for uploads starts with a dot.
         found = {folder.parent for folder in self.folder.glob(f"{store}/buckets/postgres/[!.]*/*/")}
         return {folder.name: Generation(folder) for folder in sorted(found)}
 

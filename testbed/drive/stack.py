@@ -11,7 +11,7 @@ from typing import Any
 CHECKOUT = pathlib.Path(__file__).parents[2]
 _STACK = "test"
 # With a state in a file, the CLI writes all of it for each step: with the operator's definitions in it, that is most of
-# what the CLI computes. Whoever interrupts a deployment starts it with what every user has.
+# what the CLI computes. Tests that interrupt a deployment start it with users' defaults.
 WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
 Program = Mapping[str, Any]

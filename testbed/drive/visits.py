@@ -1,6 +1,6 @@
 """A small web application, which tests give to a Pod as a file: it counts visits in PostgreSQL, through psycopg2.
 
-It connects with DATABASE_URL and, a second time, with DB_*; both connections are kept, as a pool keeps its own. The
+It connects with DATABASE_URL and, a second time, with DB_*; both connections stay open, as in a pool. The
 variables may have the prefix that its first argument names. `/` counts a visit through each; `/healthz` says whether
 both work.
 """

@@ -100,7 +100,7 @@ async def _examine_database(
 
 
 def _reservation(identity: application_identity.Identity) -> Manifest:
-    """Stands for the name of the application, which two of a namespace must not share whatever they are made of."""
+    """Stands for the name of the application, which two in a namespace must not share, regardless of their objects."""
     return manifest(_APPLICATION, metadata(name=identity.name, namespace=identity.namespace))
 
 

@@ -1,4 +1,4 @@
-"""What a living Instance archives to, as its objects in the cluster say, and with which image."""
+"""The store that a live Instance archives to, read from its objects in the cluster, and its image."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -30,7 +30,7 @@ NO_STORE = Store(endpoint="", bucket="", prefix="", region="", access_key_id="",
 
 
 class Backups:
-    """What one Instance registers beside its Cluster; `archive` is None where it is neither backed up nor restored.
+    """What one Instance registers in addition to its Cluster; `archive` is None without backups and restore.
 
     The Cluster comes after `before`; `used` is the store that it archives to.
     """
@@ -51,7 +51,7 @@ class Backups:
         self._args, self._about, self._archives = plan.args, plan.about, plan.archives
         self._settings = construction.settings
         self._ignored = options.ignore_changes or []
-        # What is at work would have nothing to work on beside a server that hibernates.
+        # Backups and alerts would have nothing to do for a hibernated server.
         self._at_work = plan.at_work
         self._working = Children(parent, construction, options, keep=self._at_work)
         self._kept_store: list[Manifest] = []
@@ -147,7 +147,7 @@ class Backups:
             ignore_changes=_ignored(self._ignored, {}),
             listed=False,
         )
-        # Whoever uses the server comes after it, and does not wait for the archive.
+        # Users of the server come after it, and do not wait for the archive.
         schedule = self._working.object(
             f"{self._name}-backup",
             self._plan.schedule,
@@ -159,7 +159,7 @@ class Backups:
 
     @property
     def kept(self) -> list[Manifest]:
-        """The objects that a deletion leaves, beside those of the Instance itself."""
+        """The objects that a deletion leaves, in addition to those of the Instance itself."""
         return [*self._kept_store, *self._working.kept]
 
     def outputs(self) -> dict[str, Any]:

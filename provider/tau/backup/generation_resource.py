@@ -1,4 +1,4 @@
-"""`tau:postgres:ArchiveGeneration`: decides once what a new server begins with, and where it archives to."""
+"""`tau:postgres:ArchiveGeneration`: decides once what a new server starts from, and where it archives to."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ _MOVED = frozenset({"serverName", "location", "message"})
 class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
     """Looks into the store when it is created, and when the major version or the store changes.
 
-    Once made, the decision stays until then or until the Cluster is gone, whatever becomes of the other inputs. A
+    Once made, the decision stays until then or until the Cluster is gone, regardless of changes to the other inputs. A
     deletion leaves every archive as it is.
     """
 
@@ -189,7 +189,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
 
     @override
     async def read(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What was decided, or None where the Cluster is gone, so that it is decided anew."""
+        """What was decided, or None if the Cluster is gone, so that it is decided again."""
         living = await self._cluster(args, args.instance)
         return dict(outputs) if living else None
 
@@ -222,7 +222,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         return _outputs(server_name, choice.recovery, f"{choice.message}, and archives to {server_name}")
 
     async def _check_silence(self, args: ArchiveGenerationArgs, restore: Restore, choice: Choice, source: str) -> None:
-        """Where the log holds nothing behind the target, a living server may have more that it cannot archive."""
+        """If the WAL ends at the target, a live server may have more that it cannot archive."""
         if not restore.target_time or choice.recovery["targetTime"]:
             return
         living = await self._cluster(args, source)

@@ -94,7 +94,7 @@ def _given(args: InstanceArgs, *, archives: bool) -> Store | None:
 
 
 async def _examine_archive(plan: Plan, construction: Construction, problems: errors.Problems) -> None:
-    """Note what writes to the same archive, what is there already, and where the plugin is missing."""
+    """Note other writers of the archive, existing objects, and a missing plugin."""
     used = plan.own.store if plan.own else plan.given
     if plan.archives and used:
         construction.claim("name", [_archive(plan.about["name"], s3.public(used))], problems)

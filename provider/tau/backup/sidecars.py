@@ -1,7 +1,7 @@
 """Waits until the sidecars of a Cluster verify its store by another CA certificate than before, or by none.
 
 The backup plugin mounts the certificate of an ObjectStore's `endpointCA` into each Pod, so the operator starts the Pods
-anew once one comes or goes; another certificate in the same Secret is brought by the kubelet within two minutes.
+again once one comes or goes; another certificate in the same Secret is brought by the kubelet within two minutes.
 `lifecycle_certificates.go` of https://github.com/cloudnative-pg/plugin-barman-cloud 0.14.
 """
 

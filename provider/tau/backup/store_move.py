@@ -1,4 +1,4 @@
-"""Leads a live Cluster to its store: to another one, so that no WAL goes there under a name that is taken, or anew.
+"""Leads a live Cluster to its store: to another one, so that no WAL goes there under a name that is taken, or again.
 
 At a move the Cluster gets its new archive generation before its ObjectStore gets the new store: the other way round
 WAL would go to the new store under the former name for a moment. The kubernetes provider applies the same values

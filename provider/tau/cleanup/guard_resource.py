@@ -58,7 +58,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
 
     @override
     async def create(self, args: CleanupGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
-        """Say what a deletion will do, and take back what the last one kept."""
+        """Report what a deletion will do, and resume what the last one retained."""
         await self._take_back(args, operation)
         return f"{args.namespace}/{args.instance}", {"message": cleanup.message(args)}
 
@@ -66,7 +66,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
     async def update(
         self, args: CleanupGuardArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
-        """Say what a deletion will do from now on, and take back what an interrupted one left retained."""
+        """Report what a deletion will do from now on, and resume what an interrupted one retained."""
         await self._take_back(args, operation)
         return {"message": cleanup.message(args)}
 
@@ -115,7 +115,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
             await owned_objects.delete(api, [(server, living)], operation)
 
     async def _take_back(self, args: CleanupGuardArgs, operation: Operation) -> None:
-        # Whoever renders manifests to a folder has no cluster, and nothing that was kept in it.
+        # Rendering manifests to a folder has no cluster, and so no retained objects.
         with contextlib.suppress(errors.NoCluster):
             living = await self._get(self.api, args)
             if living and retention.owner(living) == args.owner:
@@ -135,7 +135,7 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
     async def _back_up(
         self, api: KubernetesApi, args: CleanupGuardArgs, living: Mapping[str, Any], operation: Operation
     ) -> str | None:
-        """Name of the final Backup; None where there is nothing to back up, or a deletion goes on without one."""
+        """Name of the final Backup; None if there is nothing to back up, or a deletion proceeds without one."""
         if not await live_data.may_be_there(api, str(args.namespace), str(args.instance), living):
             operation.note(f"Cluster {args.namespace}/{args.instance} never served, so there is nothing to back up")
             return None
@@ -189,5 +189,5 @@ def _kept(one: KeptObject) -> Kept:
 
 
 def _released(living: Mapping[str, Any]) -> bool:
-    """Whether somebody gave the data up by hand, which is the way out when no program is left."""
+    """Whether somebody gave the data up by hand, the only way when no program is left."""
     return bool((living["metadata"].get("annotations") or {}).get(cleanup.BACKUP) == "false")

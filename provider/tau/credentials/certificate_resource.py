@@ -50,7 +50,7 @@ class SelfSignedCertificate(CustomResource[SelfSignedCertificateArgs]):
 
     @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """Everything is made anew by a change of what the certificate says, or when it is time to."""
+        """A change of the certificate's content, or its renewal date, issues another pair."""
         return Difference(expired=_OUTPUTS if changed & _DECISIVE or _is_due(outputs) else frozenset())
 
     @override

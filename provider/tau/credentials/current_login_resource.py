@@ -15,7 +15,7 @@ from tau.values import constraints
 
 
 class CurrentLogin(CustomResource[CurrentLoginArgs]):
-    """Every update does all of it again; after a deletion applications go on with the login that they have."""
+    """Every update does all of it again; after a deletion applications keep the login that they have."""
 
     @override
     def check(self, args: CurrentLoginArgs, problems: errors.Problems) -> None:
@@ -24,7 +24,7 @@ class CurrentLogin(CustomResource[CurrentLoginArgs]):
 
     @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """Whatever changes, the same is done again."""
+        """Any change does the same again."""
         return Difference(expired=frozenset({"message"}) if "username" in changed else frozenset())
 
     @override

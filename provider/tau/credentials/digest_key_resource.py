@@ -16,7 +16,7 @@ OUTPUT = "digestKey"
 
 
 class DigestKey(CustomResource[DigestKeyArgs]):
-    """Made once, and never again, whatever changes; there is nowhere but in the state to look for it."""
+    """Generated once, regardless of changes; it is stored in the state only."""
 
     @override
     async def create(self, args: DigestKeyArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:

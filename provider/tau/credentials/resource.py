@@ -67,7 +67,7 @@ class RoleCredential(CustomResource[RoleCredentialArgs]):
         try:
             found = await self._handed_on(args)
         except errors.NoCluster:
-            # Whoever renders manifests to a folder has none, and wants the password all the same.
+            # Rendering manifests to a folder has none, and needs the password all the same.
             found = None
         if found:
             operation.tell(f"{found.username} keeps the password that Secret {args.secret_name} holds")

@@ -160,7 +160,7 @@ class Database(pulumi.ComponentResource):
         ]
 
     def _server(self, plan: Plan, construction: Construction, options: pulumi.ResourceOptions) -> pulumi.CustomResource:
-        """Whatever tells that the server answers: a new Instance's, or one for an Instance that is there."""
+        """The resource that waits for the server: a new Instance's, or a separate one for an existing Instance."""
         if plan.server:
             below = pulumi.ResourceOptions(
                 parent=self,

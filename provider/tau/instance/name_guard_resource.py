@@ -38,7 +38,7 @@ class NameGuard(CustomResource[NameGuardArgs]):
 
     @override
     def check(self, args: NameGuardArgs, problems: errors.Problems) -> None:
-        """Refuse what is no name."""
+        """Refuse invalid names."""
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
         constraints.check(problems, "instance", args.instance, constraints.instance_name)
 
@@ -62,12 +62,12 @@ class NameGuard(CustomResource[NameGuardArgs]):
 
     @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
-        """Nothing that would be allowed to change needs another resource."""
+        """No change that is allowed needs another resource."""
         return Difference(expired=frozenset({"image"}) & changed)
 
     @override
     async def foreseen(self, args: NameGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The image by its tag, as a preview asks no node, where the server does not go on with what it has."""
+        """The image by its tag, as a preview asks no node, unless the server keeps the image that it has."""
         if not isinstance(args.image, str):
             return None
         found = [outputs.get("image"), *await self._running(args)]

@@ -11,7 +11,7 @@ from typing import Any
 from tau import errors
 
 NOT_ANALYZED = "not analyzed "
-"""What a line begins with that tells of a table without all of its statistics: JSON of database, table and reason."""
+"""Start of a line about a table without all of its statistics: JSON of database, table and reason."""
 
 _LONGEST_REASON = 200
 _NAMED = 10

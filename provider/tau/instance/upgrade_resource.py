@@ -47,7 +47,7 @@ class MajorUpgrade(CustomResource[MajorUpgradeArgs]):
     async def update(
         self, args: MajorUpgradeArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
-        """Update extensions and make statistics anew; both may be done again and again."""
+        """Update extensions and collect statistics again; both can be repeated."""
         old, new = str(outputs["upgradedTo"]), str(args.major_version)
         if not old.isdigit() or not new.isdigit() or int(new) <= int(old):
             return _outputs(new, outputs["message"])
@@ -70,7 +70,7 @@ class MajorUpgrade(CustomResource[MajorUpgradeArgs]):
 
 
 class _Server:
-    """Runs scripts beside the primary, as `postgres`."""
+    """Runs scripts in the primary's Pod, as `postgres`."""
 
     def __init__(self, api: KubernetesApi, args: MajorUpgradeArgs, operation: Operation) -> None:
         self._api, self._operation = api, operation

@@ -45,7 +45,7 @@ class ClusterIdentity(CustomResource[ClusterIdentityArgs]):
 
     @override
     async def create(self, args: ClusterIdentityArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
-        """Write down which cluster it is; whoever may not read its identity goes without."""
+        """Record which cluster it is; without permission to read its identity, none is recorded."""
         found = await self._identified(args, operation)
         return found, {"uid": found}
 

@@ -73,7 +73,7 @@ class Ownership(CustomResource[OwnershipArgs]):
 
     @override
     async def delete(self, args: OwnershipArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
-        """Delete the claims, after everything that used them; those of another owner, or that are kept, stay."""
+        """Delete the claims, after everything that used them; those of another owner, and retained ones, remain."""
         claims = ownership.known(outputs.get("claims"))
         if not claims:
             return

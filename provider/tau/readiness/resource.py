@@ -157,7 +157,7 @@ async def _with_pods(
 async def _with_newest_pods(
     api: KubernetesApi, args: ReadinessArgs, item: Mapping[str, Any], seen: state.State
 ) -> state.State:
-    """A Deployment's state, and what keeps its Pods from running; the operator's has a webhook beside."""
+    """A Deployment's state, and what keeps its Pods from running; the operator's also has a webhook."""
     if seen.ready:
         return await _webhook(api, args, seen) if _is_operator(args, item) else seen
     selector = item["spec"].get("selector", {}).get("matchLabels")

@@ -34,7 +34,7 @@ class Operation:
 class Difference:
     """What changed inputs, or time, ask for beyond an update of the inputs that changed.
 
-    `replaced` are inputs that another resource has to be made for, `expired` are outputs to be made anew by an update.
+    `replaced` are inputs that require another resource, `expired` are outputs that an update computes again.
     """
 
     replaced: frozenset[str] = frozenset()
@@ -62,7 +62,7 @@ class CustomResource(ABC, Generic[Args]):
         self.connect = connect
 
     def reached_by(self, kubeconfig: str | None, context: str | None) -> Self:
-        """The same resource in the cluster that arguments name, with whatever it remembers from before."""
+        """The same resource in the cluster that arguments name, with its memory of earlier calls."""
         found = copy.copy(self)
         found._access = kubeconfig, context
         return found

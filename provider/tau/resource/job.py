@@ -1,4 +1,4 @@
-"""Runs a Job to its end and hands back what it wrote; whatever happens, it is removed again.
+"""Runs a Job to its end and returns its output; it is always removed again.
 
 A failure is told in the words of the scheduler, the kubelet, or the script itself.
 """
@@ -39,7 +39,7 @@ class JobFailed(errors.ClusterError):
 
 @dataclasses.dataclass(frozen=True)
 class Ended:
-    """What a Job that succeeded leaves: the log of its container, and the image that it ran, as the kubelet has it."""
+    """What a Job that succeeded leaves: its container's output, and the image that the kubelet reports."""
 
     log: str
     image_id: str

@@ -234,15 +234,7 @@ def objects(
     tls_name = naming.gateway_certificate(about["name"])
     claim = claim_name(resource, args, settings)
     template = {
-        "metadata": {
-            "labels": about["labels"],
-            "annotations": {
-                "checksum/certificate": lift(certificate.fingerprint, keys.pair.certificate),
-                "checksum/keys": lift(
-                    digests.of_secrets, [keys.access_key_id, keys.secret_access_key], keys.digest_key
-                ),
-            },
-        },
+        "metadata": {"labels": about["labels"], "annotations": _checksums(keys)},
         "spec": gateway_pod.pod_spec(
             args, folder=folder(resource, args), claim=claim, keys=secret_name, pair=tls_name, flags=flags
         ),
@@ -267,6 +259,14 @@ def objects(
             port=gateway_pod.PORT,
         ),
     )
+
+
+def _checksums(keys: Keys) -> Manifest:
+    """Restarts the gateway with other keys or another certificate, which is public."""
+    return {
+        "checksum/certificate": lift(certificate.fingerprint, keys.pair.certificate),
+        "checksum/keys": lift(digests.of_secrets, [keys.access_key_id, keys.secret_access_key], keys.digest_key),
+    }
 
 
 def _about(resource: str, args: BackupStoreArgs) -> Manifest:

@@ -5,7 +5,7 @@ import pkgutil
 
 import pytest
 
-from tau import kinds
+from tau.kubernetes import kinds
 from tau.kubernetes.kind import Kind
 from tau.kubernetes.kinds import cluster, persistent_volume, table
 
