@@ -27,7 +27,7 @@ _KEEP = bool(os.environ.get("TAU_TEST_KEEP_BED"))
 _LONG = (
     *("cleanup", "major_upgrade", "changes", "restore_check", "cleanup_delayed", "tau_application_examples"),
     *("backups", "restore_same_name", "restore_targets", "migration", "upgrade", "rotation", "health"),
-    *("backup_examples", "key_rotation", "backup_store", "recovery_window", "move_store", "barman_plugin"),
+    *("backup_examples", "key_rotation", "backup_store", "recovery_window", "move_store", "barman_plugin", "walk"),
     *("tau_application_at_once", "first_database", "benchmarks"),
 )
 
