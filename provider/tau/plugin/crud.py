@@ -1,4 +1,4 @@
-"""Check, Diff, Create, Read, Update and Delete of custom resources: the engine's messages -> `resources/`."""
+"""Check, Diff, Create, Read, Update and Delete of custom resources: the engine's messages -> `CustomResource`."""
 
 import asyncio
 import dataclasses
@@ -48,7 +48,8 @@ class CustomResources:
     async def check(self, request: proto.CheckRequest) -> proto.CheckResponse:
         """Inputs go through unchanged; what is wrong with them comes back by property."""
         problems = errors.Problems()
-        problems.conceal(secret_inputs.find(self._schema, _token(request.urn), request.news).concealed)
+        for inputs in (request.olds, request.news):
+            problems.conceal(secret_inputs.find(self._schema, _token(request.urn), inputs).concealed)
         given = self._arguments(request.urn, request.news, problems)
         args = contract.revealed(given)
         resource = self._resource(request.urn, args)
