@@ -87,6 +87,16 @@ async def test_what_a_resource_remembers_holds_in_every_cluster(made: list[Recor
     assert [one.created for one in made] == [["main"] * 3]
 
 
+async def test_a_secret_output_that_is_passed_on_stays_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "tau:app:DigestKey"
+    monkeypatch.setattr(registry, "custom_resource", {token: Recorder}.get)
+    served, urn = _served(), f"urn:pulumi:stack::project::{token}::one"
+    outputs = property_values.struct({"value": property_values.secret("hidden")})
+    read = await served.read(proto.ReadRequest(urn=urn, id="one", properties=outputs))
+    updated = await served.update(proto.UpdateRequest(urn=urn, olds=outputs))
+    assert read.properties == updated.properties == outputs
+
+
 async def test_without_more_than_create_nothing_is_refused_looked_up_or_removed() -> None:
     served, inputs = _served(), _inputs()
     outputs = property_values.struct({"message": "made"})
