@@ -243,7 +243,8 @@ def test_parameters_memory_and_a_volume_for_the_log_are_in_force_when_up_ends(co
 
 
 def test_the_image_of_another_minor_version_runs_when_up_ends(course: Course) -> None:
-    assert course.seen["minor"] == _MINOR["image"]
+    # With the digest that the server started with.
+    assert course.seen["minor"].partition("@")[0] == _MINOR["image"]
     assert course.waits["minor"] < 120
 
 
