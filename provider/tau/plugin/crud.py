@@ -194,9 +194,14 @@ def _token(urn: str) -> str:
 
 
 def _access(args: Any) -> _Access:
-    """The kubeconfig and the context that arguments name, as far as they are known."""
+    """The kubeconfig and the context that arguments name; no cluster where they are not known yet.
+
+    The usual places would lead a preview to some other cluster.
+    """
     kubeconfig, context = (getattr(args, name, None) for name in _ACCESS)
-    return (kubeconfig if isinstance(kubeconfig, str) else None, context if isinstance(context, str) else None)
+    if isinstance(kubeconfig, fields.Deferred) or isinstance(context, fields.Deferred):
+        return kubernetes_api.NO_CLUSTER, None
+    return kubeconfig, context
 
 
 def _other_cluster(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from tau import errors, fields
 from tau.engine import property_map
+from tau.kubernetes import api as kubernetes_api
 from tau.plugin import crud, registry
 from tau.resource.contract import CustomResource, Operation
 from tests.unit import property_values, schema_values
@@ -74,6 +75,12 @@ async def test_a_check_sees_secrets_hidden_and_finds_inputs_out_from_plain_ones(
     answer = await _served().check(request)
     assert answer.inputs["condition"] == "main was before"
     assert isinstance(made[0].checked[0].name, fields.Secret)
+
+
+@pytest.mark.parametrize("unknown", ["kubeconfig", "context"])
+async def test_a_cluster_that_is_not_known_yet_is_not_taken_for_the_usual_one(unknown: str) -> None:
+    answer = await _create(_served(), **{unknown: property_values.UNKNOWN})
+    assert property_map.plain(answer.properties) == {"access": [kubernetes_api.NO_CLUSTER, None]}
 
 
 async def test_what_a_resource_remembers_holds_in_every_cluster(made: list[Recorder]) -> None:
