@@ -92,10 +92,12 @@ class Problems:
 
     def add(self, path: str, reason: str, *, secret: bool = False) -> None:
         """Note one problem."""
-        self._problems.append(Problem(path=path, reason=reason, secret=secret or self._is_concealed(parts(path))))
+        self._problems.append(Problem(path=path, reason=reason, secret=secret or self.conceals(path)))
 
-    def _is_concealed(self, path: tuple[str, ...]) -> bool:
-        return any(path[: len(one)] == one[: len(path)] for one in self._concealed)
+    def conceals(self, path: str) -> bool:
+        """Whether there is a secret at, in or around a path, so that no text may quote its value."""
+        steps = parts(path)
+        return any(steps[: len(one)] == one[: len(steps)] for one in self._concealed)
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self._problems)

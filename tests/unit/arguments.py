@@ -159,8 +159,8 @@ def deferred(args: T, chosen: st.DataObject, *, keep: tuple[str, ...] = ()) -> T
 
 
 def _stand_in(value: Any, chosen: st.DataObject) -> Any:
-    # Nothing, while unknown, leaves an empty list behind, which Kubernetes reads like none; wire tells the parts of an
-    # unknown object apart.
+    # Nothing, while unknown, leaves an empty list behind, which Kubernetes reads like none; the decoder tells the parts
+    # of an unknown object apart.
     if value in ({}, []) or dataclasses.is_dataclass(value):
         return value
     how = chosen.draw(st.sampled_from(["known", "deferred", "secret", "within"]))

@@ -54,10 +54,14 @@ class NameGuard(CustomResource[NameGuardArgs]):
         if not renamed or not await self._holds_data(recorded):
             return
         for name, (old, new) in renamed.items():
+            # Both are plain values here, also those of secrets.
+            is_secret = problems.conceals(name)
+            former, wanted = ("the former one", "another one") if is_secret else (repr(old), repr(new))
             problems.add(
                 name,
-                f"{new!r} is not {old!r}, under which the data was created: the change {_LOST[name]}. Set {old!r} "
-                f"again. For {new!r} create another resource, copy the data (pg_dump), and remove this one afterwards",
+                f"{'this' if is_secret else wanted} is not {former}, under which the data was created: the change "
+                f"{_LOST[name]}. Set {former} again. For {wanted} create another resource, copy the data (pg_dump), "
+                "and remove this one afterwards",
             )
 
     @override

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import errno
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -115,9 +116,16 @@ def _read(kubeconfig: str | None) -> Any:
 
 def _unreachable(failure: Exception) -> str:
     return (
-        f"no Kubernetes cluster can be reached ({str(failure) or type(failure).__name__}); "
+        f"no Kubernetes cluster can be reached ({_words(failure)}); "
         "set `tau:kubeconfig` and `tau:context`, or KUBECONFIG"
     )
+
+
+def _words(failure: Exception) -> str:
+    if isinstance(failure, OSError) and failure.errno == errno.ENAMETOOLONG:
+        # Such as a kubeconfig in Base64, which the failure quotes with its credentials.
+        return "the kubeconfig is neither YAML nor the path of a file"
+    return str(failure) or type(failure).__name__
 
 
 class Patience:

@@ -1,4 +1,4 @@
-"""Check, Diff, Create, Read, Update and Delete of custom resources: the engine's messages -> `resources/`."""
+"""Check, Diff, Create, Read, Update and Delete of custom resources: the engine's messages -> `CustomResource`."""
 
 import asyncio
 import dataclasses
@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import proto
 
-from tau import errors
+from tau import errors, fields
 from tau.engine import property_map, sdk_internals
 from tau.kubernetes import api as kubernetes_api
 from tau.kubernetes.api import KubernetesApi
@@ -48,7 +48,8 @@ class CustomResources:
     async def check(self, request: proto.CheckRequest) -> proto.CheckResponse:
         """Inputs go through unchanged; what is wrong with them comes back by property."""
         problems = errors.Problems()
-        problems.conceal(secret_inputs.find(self._schema, _token(request.urn), request.news).concealed)
+        for inputs in (request.olds, request.news):
+            problems.conceal(secret_inputs.find(self._schema, _token(request.urn), inputs).concealed)
         given = self._arguments(request.urn, request.news, problems)
         args = contract.revealed(given)
         resource = self._resource(request.urn, args)
@@ -75,9 +76,9 @@ class CustomResources:
         resource, args = self._served(request.urn, request.properties)
         if request.preview:
             expected = await resource.foreseen(args, {})
-            return proto.CreateResponse(properties=property_map.struct(expected) if expected else request.properties)
+            return proto.CreateResponse(properties=self._answer(request, expected) if expected else request.properties)
         identifier, outputs = await resource.create(args, self._operation(request))
-        return proto.CreateResponse(id=identifier, properties=property_map.struct(outputs))
+        return proto.CreateResponse(id=identifier, properties=self._answer(request, outputs))
 
     async def update(self, request: proto.UpdateRequest) -> proto.UpdateResponse:
         """Update the resource in place; a preview expects the outputs to stay that time has not made invalid."""
@@ -86,11 +87,11 @@ class CustomResources:
         if request.preview:
             expected = await resource.foreseen(args, recorded)
             if expected:
-                return proto.UpdateResponse(properties=property_map.struct(expected))
+                return proto.UpdateResponse(properties=self._answer(request, expected))
             found = await _difference(resource, _changed(request), args, recorded)
             return proto.UpdateResponse(properties=_with_unknown(request.olds, found.expired))
         outputs = await resource.update(args, recorded, self._operation(request))
-        return proto.UpdateResponse(properties=property_map.struct(outputs))
+        return proto.UpdateResponse(properties=self._answer(request, outputs))
 
     async def read(self, request: proto.ReadRequest) -> proto.ReadResponse:
         """The resource as it is now; an empty answer says that it is gone."""
@@ -99,7 +100,7 @@ class CustomResources:
         outputs = await resource.read(args, property_map.plain(request.properties))
         if outputs is None:
             return proto.ReadResponse()
-        return proto.ReadResponse(id=request.id, properties=property_map.struct(outputs), inputs=request.inputs)
+        return proto.ReadResponse(id=request.id, properties=self._answer(request, outputs), inputs=request.inputs)
 
     async def delete(self, request: proto.DeleteRequest) -> empty_pb2.Empty:
         """Delete the resource."""
@@ -124,6 +125,17 @@ class CustomResources:
             return
         if live != recorded:
             raise errors.ClusterError(ownership.another_cluster(str(recorded), live))
+
+    def _answer(self, request: Any, outputs: Mapping[str, Any]) -> struct_pb2.Struct:
+        """Outputs of a resource; what the schema calls secret is one, also if it was passed on as it is recorded."""
+        declared = self._schema["resources"][_token(request.urn)]["properties"]
+        secret = {name for name, spec in declared.items() if spec.get("secret")}
+        hidden = {
+            name: fields.Secret(handle=None, value=value)
+            for name, value in outputs.items()
+            if name in secret and not isinstance(value, fields.Deferred)
+        }
+        return property_map.struct({**outputs, **hidden})
 
     def _arguments(self, urn: str, inputs: struct_pb2.Struct, problems: errors.Problems) -> Any:
         return property_map.Decoder(self._schema, problems).arguments(_token(urn), inputs)
@@ -182,9 +194,14 @@ def _token(urn: str) -> str:
 
 
 def _access(args: Any) -> _Access:
-    """The kubeconfig and the context that arguments name, as far as they are known."""
+    """The kubeconfig and the context that arguments name; no cluster where they are not known yet.
+
+    The usual places would lead a preview to some other cluster.
+    """
     kubeconfig, context = (getattr(args, name, None) for name in _ACCESS)
-    return (kubeconfig if isinstance(kubeconfig, str) else None, context if isinstance(context, str) else None)
+    if isinstance(kubeconfig, fields.Deferred) or isinstance(context, fields.Deferred):
+        return kubernetes_api.NO_CLUSTER, None
+    return kubeconfig, context
 
 
 def _other_cluster(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:

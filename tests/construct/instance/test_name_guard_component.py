@@ -70,6 +70,18 @@ def test_another_name_is_refused_by_its_path(tau: plugin.Plugin, living: dict[st
     assert "'ann' is not 'shop', under which the data was created" in refused["owner"]
 
 
+@pytest.mark.parametrize("hidden", ["olds", "news", "both"])
+def test_another_name_is_refused_without_showing_a_secret_one(
+    tau: plugin.Plugin, living: dict[str, Any], hidden: str
+) -> None:
+    old = property_map.secret("shop") if hidden != "news" else "shop"
+    new = property_map.secret("planted") if hidden != "olds" else "planted"
+    (refused,) = _check(tau, {**living, "owner": old}, {**living, "owner": new}).values()
+    assert "owner: this is not the former one, under which the data was created" in refused
+    assert "planted" not in refused
+    assert "'shop'" not in refused
+
+
 def test_what_was_never_made_or_is_not_known_yet_may_have_any_name(
     tau: plugin.Plugin, living: dict[str, Any], cluster: FakeKubernetes
 ) -> None:

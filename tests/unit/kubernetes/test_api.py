@@ -1,6 +1,7 @@
 """What becomes of a call while the API server is away: those of custom resources have patience, looks have none."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -127,6 +128,13 @@ async def test_without_any_kubeconfig_nothing_is_tried_again(monkeypatch: pytest
     api = KubernetesApi(kubeconfig=str(tmp_path / "absent")).patient(asyncio.Event())
     with pytest.raises(errors.NoCluster, match="set `tau:kubeconfig`"):
         await asyncio.wait_for(api.get(secret.KIND, "apps", "one"), timeout=5)
+
+
+async def test_what_is_no_path_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = base64.b64encode(b"apiVersion: v1\nkind: Config\nusers: [{user: {token: hidden}}]\n" * 90).decode()
+    with pytest.raises(errors.Unreachable, match="neither YAML nor the path of a file") as refused:
+        await KubernetesApi(kubeconfig=encoded).get(secret.KIND, "apps", "one")
+    assert encoded[:20] not in str(refused.value)
 
 
 async def test_who_asks_again_is_told_the_same_without_the_frames_of_others(

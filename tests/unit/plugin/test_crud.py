@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from tau import errors, fields
 from tau.engine import property_map
+from tau.kubernetes import api as kubernetes_api
 from tau.plugin import crud, registry
 from tau.resource.contract import CustomResource, Operation
 from tests.unit import property_values, schema_values
@@ -76,6 +77,12 @@ async def test_a_check_sees_secrets_hidden_and_finds_inputs_out_from_plain_ones(
     assert isinstance(made[0].checked[0].name, fields.Secret)
 
 
+@pytest.mark.parametrize("unknown", ["kubeconfig", "context"])
+async def test_a_cluster_that_is_not_known_yet_is_not_taken_for_the_usual_one(unknown: str) -> None:
+    answer = await _create(_served(), **{unknown: property_values.UNKNOWN})
+    assert property_map.plain(answer.properties) == {"access": [kubernetes_api.NO_CLUSTER, None]}
+
+
 async def test_what_a_resource_remembers_holds_in_every_cluster(made: list[Recorder]) -> None:
     served = _served()
     answers = [await _create(served, context=context) for context in ("one", "other", "one")]
@@ -85,6 +92,16 @@ async def test_what_a_resource_remembers_holds_in_every_cluster(made: list[Recor
         [None, "one"],
     ]
     assert [one.created for one in made] == [["main"] * 3]
+
+
+async def test_a_secret_output_that_is_passed_on_stays_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "tau:app:DigestKey"
+    monkeypatch.setattr(registry, "custom_resource", {token: Recorder}.get)
+    served, urn = _served(), f"urn:pulumi:stack::project::{token}::one"
+    outputs = property_values.struct({"value": property_values.secret("hidden")})
+    read = await served.read(proto.ReadRequest(urn=urn, id="one", properties=outputs))
+    updated = await served.update(proto.UpdateRequest(urn=urn, olds=outputs))
+    assert read.properties == updated.properties == outputs
 
 
 async def test_without_more_than_create_nothing_is_refused_looked_up_or_removed() -> None:
