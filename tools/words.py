@@ -168,8 +168,13 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
 def scoped(words: Words, root: pathlib.Path = ROOT) -> Iterator[Match]:
     """Every match in the scopes of the list."""
     for scope in words.scopes:
-        for path in sorted({path for glob in scope["paths"] for path in root.glob(glob)}):
+        for path in sorted({path for glob in scope["paths"] for path in root.glob(glob) if _is_ours(path, root)}):
             yield from words.matches(str(path.relative_to(root)), path.read_text(), scope["parts"])
+
+
+def _is_ours(path: pathlib.Path, root: pathlib.Path) -> bool:
+    """Whether it is not in a folder of installed packages."""
+    return "node_modules" not in path.relative_to(root).parts
 
 
 def named(words: Words, paths: Iterable[str], root: pathlib.Path = ROOT) -> Iterator[Match]:
