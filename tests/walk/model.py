@@ -25,12 +25,12 @@ _OTHERS = (HAND, CLEANER, "setup", "operator")
 
 @dataclass(frozen=True)
 class Intent:
-    """What a step is meant to delete: Clusters and claims by namespace and name, or `replaces` what it likes.
+    """What a step is meant to delete: Clusters and claims by physical cluster, namespace and name, or `replaces` any.
 
     One of a program that has not changed since the last `up` deletes nothing at all: it is `quiet`.
     """
 
-    deletes: frozenset[tuple[str, str]] = frozenset()
+    deletes: frozenset[tuple[str, str, str]] = frozenset()
     replaces: bool = False
     quiet: bool = False
 
@@ -58,6 +58,7 @@ class Model:
     _held: dict[str, set[int]] = field(default_factory=dict)
     _words: dict[str, Word] = field(default_factory=dict)
     _recorded: set[Key] = field(default_factory=set)
+    _places: dict[str, str] = field(default_factory=dict)
     _left_to_cleaners: dict[str, set[int]] = field(default_factory=dict)
 
     def before(self, actor: str, state: Sequence[Mapping[str, Any]]) -> None:
@@ -76,6 +77,7 @@ class Model:
         changes = [(one, change) for one in self.clusters for change in one.objects.journal]
         for one in self.clusters:
             one.objects.journal.clear()
+        self._places |= {change.uid: place.name for place, change in changes}
         found = self._noisy(changes, intent) + self._foreign(changes) + self._unasked(changes, intent)
         found += self._elsewhere(changes)
         deleted = {change.uid: change for _, change in changes if change.verb == "deleted"}
@@ -141,9 +143,13 @@ class Model:
             if change.verb == "deleted"
             and change.key.plural in _DATA
             and not intent.replaces
-            and (change.key.namespace, change.key.name) not in intent.deletes
+            and (place.name, change.key.namespace, change.key.name) not in intent.deletes
             and change.actor not in _OTHERS
         ]
+
+    def _is_meant(self, intent: Intent, change: Change) -> bool:
+        """Whether a step was meant to delete what it did."""
+        return (self._places[change.uid], change.key.namespace, change.key.name) in intent.deletes
 
     def _lost_rows(self, actor: str, intent: Intent, deleted: Mapping[str, Change]) -> list[str]:
         held = {row for _, server in self._servers() for row in server.rows}
@@ -163,7 +169,7 @@ class Model:
         if change.actor == CLEANER:
             return rows <= self._left_to_cleaners.get(change.uid, set())
         said = self._words.get(change.uid)
-        meant = (change.key.namespace, change.key.name) in intent.deletes and self.owners.get(change.uid) == actor
+        meant = self._is_meant(intent, change) and self.owners.get(change.uid) == actor
         if not meant or said is None or said.keeps:
             return False
         return said.no_backup or (said.if_failing and self.store.away)
@@ -175,7 +181,7 @@ class Model:
         found = []
         for file in sorted(lost):
             change = deleted.get(self.files[file])
-            meant = change and (change.key.namespace, change.key.name) in intent.deletes
+            meant = change and self._is_meant(intent, change)
             by_owner = change and self.owners.get(change.uid) == change.actor
             if not (change and (change.actor == HAND or (meant and by_owner))):
                 found.append(f"file {file} of claim {change.key if change else self.files[file]} is gone")
@@ -188,7 +194,7 @@ class Model:
                 uid = item["metadata"]["uid"]
                 said = self._words.get(uid)
                 asleep = (item["metadata"].get("annotations") or {}).get(HIBERNATION) == "on"
-                meant = (key.namespace, key.name) in intent.deletes and self.owners.get(uid) == actor
+                meant = (cluster.name, key.namespace, key.name) in intent.deletes and self.owners.get(uid) == actor
                 without = said and (said.no_backup or (said.if_failing and self.store.away))
                 if said and said.keeps and asleep and meant and without:
                     self._left_to_cleaners[uid] = set(cluster.operators.servers[uid].rows)

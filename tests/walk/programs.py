@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from testbed.drive.stack import CHECKOUT
@@ -91,12 +91,6 @@ def rendered(project: str, program: Program, around: Surroundings) -> dict[str, 
         }
     plugins = {"providers": [{"name": "tau", "path": str(CHECKOUT)}]}
     return {"name": project, "runtime": "yaml", "plugins": plugins, "resources": resources}
-
-
-def claimed(program: Program) -> Iterator[tuple[str, str]]:
-    """Namespace and name of every Cluster and claim that the program wants."""
-    for one in program:
-        yield from filter(None, (one.cluster, one.claim))
 
 
 def _provider(provider: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tests.walk import programs
 from tests.walk.api_values import Refused
 from tests.walk.command_line import Result, Stack
 from tests.walk.fake_cluster import HAND
@@ -115,13 +114,14 @@ class _Strike:
 def _intent(world: World, use: Use, step: Step) -> Intent:
     """What the command is meant to delete."""
     verb = step.command[0]
-    known = {one.what for one in use.history if step.chosen is None or one.name in step.chosen}
+    known = {past.target for past in use.history if step.chosen is None or past.name in step.chosen}
     present = [(one, use.urn(one), world.place(use, one)) for one in use.program]
+    claimed = {(place, *what) for one, _, place in present for what in (one.cluster, one.claim) if what}
     # Other objects for the same resource are no deletion of the former ones.
-    wanted = {past.what for past in use.history if any(past.is_of(*one) for one in present)}
+    wanted = {past.target for past in use.history if any(past.is_of(*one) for one in present)}
     if verb in ("up", "preview"):
         use.history |= {
-            Wanted(one.name, one.kind, urn, place, what)
+            Wanted(one.name, one.kind, urn, (place, *what))
             for one, urn, place in present
             for what in (one.cluster, one.claim)
             if what
@@ -129,11 +129,8 @@ def _intent(world: World, use: Use, step: Step) -> Intent:
     if verb == "destroy":
         return Intent(frozenset(known))
     if verb == "up":
-        moved = {past.what for past in use.history if not any(past.is_of(*one) for one in present)} - wanted
-        claimed = set(programs.claimed(use.program)) - moved
-        gone = frozenset(known - wanted - claimed)
         quiet = use.settled == use.program and not step.replaces and step.kill is None
-        return Intent(gone, replaces=step.replaces, quiet=quiet)
+        return Intent(frozenset(known - wanted - claimed), replaces=step.replaces, quiet=quiet)
     return Intent()
 
 

@@ -13,7 +13,7 @@ from tests.walk.simulated_store import Place, SimulatedStore
 
 _SHOP = cluster_key("data", "shop")
 _CLAIM = Key("v1", "data", "persistentvolumeclaims", "files")
-_DELETED = Intent(frozenset({("data", "shop"), ("data", "files")}))
+_DELETED = Intent(frozenset({("alpha", "data", "shop"), ("alpha", "data", "files")}))
 _FIRST, _SECOND = "home/main", "home/test"
 
 

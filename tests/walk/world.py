@@ -22,22 +22,21 @@ CONTEXTS = ("alpha", "beta")
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """A Cluster or claim, `what`, of a resource: by its name, kind and URN, and in which physical cluster."""
+    """A Cluster or claim that a resource had; `target` is its physical cluster, namespace and name."""
 
     name: str
     kind: str
     urn: str
-    place: str
-    what: tuple[str, str]
+    target: tuple[str, str, str]
 
     def is_of(self, resource: Resource, urn: str, place: str) -> bool:
-        """Whether a program goes on with it, perhaps as other objects.
+        """Whether a program continues with it, perhaps as other objects.
 
         A resource that moved without an alias, and to another physical cluster, is another one for everybody.
         """
         if (resource.name, resource.kind) != (self.name, self.kind):
             return False
-        return place == self.place or self.urn in (urn, *resource.aliases)
+        return place == self.target[0] or self.urn in (urn, *resource.aliases)
 
 
 @dataclasses.dataclass
