@@ -40,16 +40,16 @@ def key(path: str, name: str) -> str:
 
 def parts(path: str) -> tuple[str, ...]:
     """The steps of a property path, as the engine reads it; what it cannot read is one step."""
-    found: list[str] = []
+    names: list[str] = []
     rest = path
     while rest:
         step = _STEP.match(rest)
         if not step:
-            return (*found, rest)
+            return (*names, rest)
         quoted, index, name = step.groups()
-        found.append(quoted.replace('\\"', '"') if quoted is not None else index or name)
+        names.append(quoted.replace('\\"', '"') if quoted is not None else index or name)
         rest = rest[step.end() :]
-    return tuple(found)
+    return tuple(names)
 
 
 class TauError(Exception):
@@ -95,7 +95,7 @@ class Problems:
         self._problems.append(Problem(path=path, reason=reason, secret=secret or self._is_concealed(parts(path))))
 
     def _is_concealed(self, path: tuple[str, ...]) -> bool:
-        return any(path[: len(one)] == one[: len(path)] for one in self._concealed)
+        return any(path[: len(concealed)] == concealed[: len(path)] for concealed in self._concealed)
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self._problems)
