@@ -180,11 +180,11 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
 
 def _last_backup(live_cluster: Mapping[str, Any]) -> Manifest:
     """It belongs to no Cluster, and so is listed after the deletion too."""
-    metadata_of_cluster = live_cluster["metadata"]
+    live_metadata = live_cluster["metadata"]
     return metadata(
-        name=naming.last_backup(str(metadata_of_cluster["name"]), datetime.datetime.now(datetime.UTC)),
-        namespace=metadata_of_cluster["namespace"],
-        labels={**naming.labels(metadata_of_cluster["name"]), LAST_BACKUP_OF: str(metadata_of_cluster["uid"])},
+        name=naming.last_backup(str(live_metadata["name"]), datetime.datetime.now(datetime.UTC)),
+        namespace=live_metadata["namespace"],
+        labels={**naming.labels(live_metadata["name"]), LAST_BACKUP_OF: str(live_metadata["uid"])},
     )
 
 

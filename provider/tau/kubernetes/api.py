@@ -127,7 +127,7 @@ class KubernetesApi:
             groups = response.json()["groups"]
         for group in groups:
             versions = [group["preferredVersion"], *group["versions"]]
-            for version in dict.fromkeys(version_of_group["groupVersion"] for version_of_group in versions):
+            for version in dict.fromkeys(api_group["groupVersion"] for api_group in versions):
                 await self._discover("/apis", version, kinds)
         await self._discover("/api", "v1", kinds)
         return kinds
@@ -229,9 +229,9 @@ class KubernetesApi:
         return str(done.stdout.decode(errors="replace"))
 
     async def _log(self, namespace: str, pod: str, container: str, **parameters: str) -> str:
-        parameters_of_log = {"container": container, **parameters}
+        log_parameters = {"container": container, **parameters}
         try:
-            async with self._call("GET", "v1", namespace, f"pods/{pod}/log", params=parameters_of_log) as response:
+            async with self._call("GET", "v1", namespace, f"pods/{pod}/log", params=log_parameters) as response:
                 return str(response.text)
         except NotFound:
             return ""

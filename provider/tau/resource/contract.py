@@ -122,10 +122,7 @@ def revealed(value: T) -> T:
     if isinstance(value, fields.Secret):
         result = value.value
     elif dataclasses.is_dataclass(value) and not isinstance(value, type | fields.Deferred):
-        parts = {
-            field_of_value.name: revealed(getattr(value, field_of_value.name))
-            for field_of_value in dataclasses.fields(value)
-        }
+        parts = {attribute.name: revealed(getattr(value, attribute.name)) for attribute in dataclasses.fields(value)}
         result = dataclasses.replace(value, **parts)
     elif isinstance(value, Mapping):
         result = {key: revealed(item) for key, item in value.items()}

@@ -51,7 +51,7 @@ def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckO
     """What one RestoreCheck consists of; `scripts` are the modules that run in its Pod, by path."""
     called = name(args)
     own = {**MANAGED_BY_TAU, PART_OF: called}
-    labels = lift(lambda labels_of_user, ours: {**labels_of_user, **ours}, args.labels or {}, own)
+    labels = lift(lambda theirs, ours: {**theirs, **ours}, args.labels or {}, own)
 
     def metadata_of(named: Input[str]) -> Manifest:
         return metadata(name=named, namespace=args.namespace, labels=labels)

@@ -114,7 +114,7 @@ def taken(cluster: str, server_name: str, *, theirs: str, ours: str) -> str:
 
 def unmountable(reasons: Iterable[str]) -> str | None:
     """Why the nodes cannot mount the share, made of what the kubelet says; None where it is about something else."""
-    text = "\n".join(text_of_event for text_of_event in reasons if "FailedMount" in text_of_event)
+    text = "\n".join(event for event in reasons if "FailedMount" in event)
     source = _SOURCE.search(text)
     share = f"`{source[1]}`" if source else "the share"
     # The last line is what the mount helper answered; the command before it has words of its own.
