@@ -6,9 +6,9 @@ import pathlib
 
 def cache() -> pathlib.Path:
     """Programs, packages and images; outlives clusters and checkouts."""
-    given = os.environ.get("TAU_BED_CACHE")
-    if given:
-        return pathlib.Path(given).absolute()
+    configured = os.environ.get("TAU_BED_CACHE")
+    if configured:
+        return pathlib.Path(configured).absolute()
     home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     return pathlib.Path(home).absolute() / "tau-bed"
 

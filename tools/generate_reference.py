@@ -21,12 +21,12 @@ KUBERNETES = "https://www.pulumi.com/registry/packages/kubernetes/api-docs"
 
 def pages(schema: Spec) -> dict[str, str]:
     """Every page by its path below docs/reference."""
-    found = {"README.md": index(schema), "configuration.md": configuration(schema)}
+    texts = {"README.md": index(schema), "configuration.md": configuration(schema)}
     for token, spec in schema["resources"].items():
-        found[path(token)] = resource(schema, token, spec)
+        texts[path(token)] = resource(schema, token, spec)
     for token, spec in schema.get("functions", {}).items():
-        found[path(token)] = function(schema, token, spec)
-    return found
+        texts[path(token)] = function(schema, token, spec)
+    return texts
 
 
 def path(token: str) -> str:
@@ -90,17 +90,17 @@ def written_out(schema: Spec, token: str) -> Iterator[list[str]]:
 
 def types_within(schema: Spec, specs: list[Spec]) -> list[str]:
     """The object types that these properties are made of, each once, in the order in which they are met."""
-    found: list[str] = []
+    tokens: list[str] = []
     queue = list(specs)
     while queue:
         spec = queue.pop(0)
         token = spec.get("$ref", "").removeprefix("#/types/")
-        if token in schema["types"] and token not in found:
-            found.append(token)
+        if token in schema["types"] and token not in tokens:
+            tokens.append(token)
             queue += schema["types"][token].get("properties", {}).values()
         queue += [spec[part] for part in ("items", "additionalProperties") if part in spec]
         queue += spec.get("oneOf", [])
-    return found
+    return tokens
 
 
 def properties(schema: Spec, declared: Spec) -> list[str]:
@@ -124,7 +124,7 @@ def shown(schema: Spec, spec: Spec) -> str:
         group, kind = urllib.parse.unquote(reference).rpartition("kubernetes:")[2].split(":")
         return f"[{kind}]({KUBERNETES}/{group}/{kind.lower()}/)"
     if "oneOf" in spec:
-        return " or ".join(shown(schema, one) for one in spec["oneOf"])
+        return " or ".join(shown(schema, alternative) for alternative in spec["oneOf"])
     if spec["type"] == "array":
         return f"list of {shown(schema, spec['items'])}"
     if spec["type"] == "object":

@@ -34,7 +34,7 @@ def module_of(token: str) -> str:
 
 def python_type(spec: Spec) -> str:
     if "oneOf" in spec:
-        return " | ".join(python_type(one) for one in spec["oneOf"])
+        return " | ".join(python_type(alternative) for alternative in spec["oneOf"])
     if "$ref" in spec:
         return "object" if spec["$ref"] == "pulumi.json#/Any" else spec["$ref"].rsplit(":", 1)[1]
     if spec["type"] == "array":
@@ -51,34 +51,34 @@ def literal(value: object) -> str:
 
 def inputs(schema: Spec) -> dict[str, Spec]:
     """What each resource and each function takes."""
-    found: dict[str, Spec] = {
+    specs: dict[str, Spec] = {
         token: {"properties": spec["inputProperties"], "required": spec.get("requiredInputs", [])}
         for token, spec in schema["resources"].items()
     }
-    return found | {token: spec["inputs"] for token, spec in schema.get("functions", {}).items()}
+    return specs | {token: spec["inputs"] for token, spec in schema.get("functions", {}).items()}
 
 
 def referred(properties: Iterable[Spec]) -> set[str]:
     """Tokens of the types that properties name, within lists and maps too."""
-    queue = [spec for one in properties for spec in one.values()]
-    found: set[str] = set()
+    queue = [spec for group in properties for spec in group.values()]
+    tokens: set[str] = set()
     while queue:
         spec = queue.pop()
-        found.add(spec.get("$ref", "").removeprefix("#/types/"))
+        tokens.add(spec.get("$ref", "").removeprefix("#/types/"))
         queue += [spec[key] for key in ("items", "additionalProperties") if key in spec] + spec.get("oneOf", [])
-    return found
+    return tokens
 
 
 def input_types(schema: Spec) -> set[str]:
     """Tokens of the types that inputs are made of; those of outputs only need no class."""
-    found: set[str] = set()
+    tokens: set[str] = set()
     queue = referred(taken["properties"] for taken in inputs(schema).values())
     while queue:
         token = queue.pop()
-        if token in schema["types"] and token not in found:
-            found.add(token)
+        if token in schema["types"] and token not in tokens:
+            tokens.add(token)
             queue |= referred([schema["types"][token]["properties"]])
-    return found
+    return tokens
 
 
 def default(spec: Spec) -> Any:
@@ -116,10 +116,10 @@ def imports(schema: Spec, module: str) -> list[str]:
     own = [spec["properties"] for token, spec in inputs(schema).items() if module_of(token) == module]
     own += [schema["types"][token]["properties"] for token in input_types(schema) if module_of(token) == module]
     foreign = sorted(token for token in referred(own) if token in schema["types"] and module_of(token) != module)
-    found: dict[str, list[str]] = {}
+    names_by_module: dict[str, list[str]] = {}
     for token in foreign:
-        found.setdefault(module_of(token), []).append(token.rsplit(":", 1)[1])
-    return [f"from tau.types.{name} import {', '.join(names)}" for name, names in sorted(found.items())]
+        names_by_module.setdefault(module_of(token), []).append(token.rsplit(":", 1)[1])
+    return [f"from tau.types.{name} import {', '.join(names)}" for name, names in sorted(names_by_module.items())]
 
 
 def render(schema: Spec, module: str) -> str:

@@ -25,7 +25,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = stack.Stack(pathlib.Path(folder), variables, earlier.PROJECT)
         subprocess.run(["kubectl", "create", "namespace", "home"], env={**os.environ, **variables}, check=True)
-        made.up(earlier.program("home", home, whole=True))
+        made.up(earlier.program("home", home, complete=True))
         version = json.loads((stack.CHECKOUT / "schema.json").read_text())["version"]
         file = earlier.RECORDED / f"tau-{version}.json"
         earlier.record(file, made.export(), manifests)

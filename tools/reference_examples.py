@@ -97,7 +97,7 @@ def _braces(items: Iterable[str]) -> str:
 
 def _python(schema: Spec, declared: Spec, call: str, name: str, inputs: Spec, first: list[str]) -> str:
     named = [f"{snake(key)}={_dictionary(schema, declared[key], value)}" for key, value in inputs.items()]
-    arguments = "".join(f"\n    {one}," for one in [*first, *named]) + "\n" if named else ", ".join(first)
+    arguments = "".join(f"\n    {argument}," for argument in [*first, *named]) + "\n" if named else ", ".join(first)
     return f"import pulumi_tau as tau\n\n{name} = {call}({arguments})"
 
 

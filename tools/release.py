@@ -51,9 +51,9 @@ def wheels(version: str, platform: str, into: pathlib.Path) -> set[pathlib.Path]
 def packages(platform: str, scratch: pathlib.Path) -> Iterator[tuple[str, bytes]]:
     """Files of all packages by their path: those that fit every version once, the others below their version."""
     by_version = {version: wheels(version, platform, scratch / version) for version in VERSIONS}
-    shared = set.intersection(*({wheel.name for wheel in found} for found in by_version.values()))
-    for version, found in by_version.items():
-        for wheel in sorted(found):
+    shared = set.intersection(*({wheel.name for wheel in files} for files in by_version.values()))
+    for version, files in by_version.items():
+        for wheel in sorted(files):
             if wheel.name in shared and version != VERSIONS[0]:
                 continue
             below = "any" if wheel.name in shared else version

@@ -1,4 +1,4 @@
-"""Checks the words of texts against tools/words.toml: schema, documentation, examples, messages, docstrings, comments.
+"""Checks the words of texts and names against tools/words.toml: schema, documentation, examples, and Python in detail.
 
 `python -m tools.words` fails on every match in the scopes of the list. With paths it looks there instead, and with
 `--count` it prints a table of what is left by file and part.
@@ -21,7 +21,7 @@ from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIST = ROOT / "tools/words.toml"
-PARTS = ("prose", "messages", "docstrings", "comments")
+PARTS = ("prose", "messages", "docstrings", "comments", "names")
 
 _FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
@@ -70,25 +70,34 @@ def schema(content: str) -> Iterator[Text]:
 def commented(pattern: re.Pattern[str], content: str) -> Iterator[Text]:
     """The comments of a language in which one ends with its line."""
     for number, line in enumerate(content.splitlines(), 1):
-        if found := pattern.search(line):
-            yield Text(part="comments", line=number, text=found[1])
+        if match := pattern.search(line):
+            yield Text(part="comments", line=number, text=match[1])
 
 
 def python(content: str) -> Iterator[Text]:
-    """Docstrings, comments, and messages: string literals with a space in them."""
+    """Docstrings, comments, names, and messages: string literals with a space in them."""
     tree = ast.parse(content)
     documented = set(_docstrings(tree))
     pieces = {id(piece) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for piece in node.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
-            whole = "".join(str(piece.value) if isinstance(piece, ast.Constant) else "`…`" for piece in node.values)
-            yield Text(part="messages", line=node.lineno, text=whole)
+            joined = "".join(str(piece.value) if isinstance(piece, ast.Constant) else "`…`" for piece in node.values)
+            yield Text(part="messages", line=node.lineno, text=joined)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces:
             if id(node) in documented:
                 yield Text(part="docstrings", line=node.lineno, text=node.value)
             elif " " in node.value.strip():
                 yield Text(part="messages", line=node.lineno, text=node.value)
     yield from _comments(content)
+    yield from _names(tree)
+
+
+def _names(tree: ast.AST) -> Iterator[Text]:
+    """Each identifier that is bound or used: variables, parameters, attributes, functions, classes, imports."""
+    for node in ast.walk(tree):
+        for attribute in ("id", "attr", "arg", "name", "asname", "rest"):
+            if isinstance(name := getattr(node, attribute, None), str):
+                yield Text(part="names", line=getattr(node, "lineno", 1), text=name)
 
 
 def _docstrings(tree: ast.AST) -> Iterator[int]:
@@ -134,23 +143,32 @@ class Words:
             (re.compile(rf"\b(?:{word['pattern']})\b".replace(" ", r"\s+"), re.IGNORECASE), str(word["use"]))
             for word in listed["word"]
         ]
+        self._names = {str(name["name"]): str(name["use"]) for name in listed.get("name", [])}
         self._exceptions = listed.get("exception", [])
         self.scopes = listed.get("scope", [])
 
     def matches(self, path: str, content: str, parts: Iterable[str] = PARTS) -> Iterator[Match]:
         """Every unwanted word in the given parts of one file."""
         for text in READERS[pathlib.PurePath(path).suffix](content):
-            if text.part in parts:
+            if text.part == "names" and text.part in parts:
+                yield from self._named(path, text)
+            elif text.part in parts:
                 yield from self._within(path, text)
+
+    def _named(self, path: str, text: Text) -> Iterator[Match]:
+        """The identifier, where it says no more than one of the names; underscores around it do not count."""
+        use = self._names.get(text.text.strip("_").lower())
+        if use and not self._excepted(path, text.text):
+            yield Match(path=path, line=text.line, part=text.part, words=text.text, use=use)
 
     def _within(self, path: str, text: Text) -> Iterator[Match]:
         read = _INDENTED.sub("\n", _blank(_LINKED, _blank(_QUOTED, text.text)))
         for pattern, use in self._words:
-            for found in pattern.finditer(read):
-                around = " ".join(read[max(0, found.start() - 80) : found.end() + 80].split())
+            for match in pattern.finditer(read):
+                around = " ".join(read[max(0, match.start() - 80) : match.end() + 80].split())
                 if not self._excepted(path, around):
-                    line = text.line + read.count("\n", 0, found.start())
-                    words = " ".join(found[0].split())
+                    line = text.line + read.count("\n", 0, match.start())
+                    words = " ".join(match[0].split())
                     yield Match(path=path, line=line, part=text.part, words=words, use=use)
 
     def _excepted(self, path: str, around: str) -> bool:
@@ -162,7 +180,7 @@ class Words:
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:
     """The text with every match replaced by a gap, which no pattern crosses, and with its lines unchanged."""
-    return pattern.sub(lambda found: "\0" + "\n" * found[0].count("\n"), text)
+    return pattern.sub(lambda match: "\0" + "\n" * match[0].count("\n"), text)
 
 
 def scoped(words: Words, root: pathlib.Path = ROOT) -> Iterator[Match]:

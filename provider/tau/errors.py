@@ -40,16 +40,16 @@ def key(path: str, name: str) -> str:
 
 def parts(path: str) -> tuple[str, ...]:
     """The steps of a property path, as the engine reads it; what it cannot read is one step."""
-    found: list[str] = []
+    names: list[str] = []
     rest = path
     while rest:
         step = _STEP.match(rest)
         if not step:
-            return (*found, rest)
+            return (*names, rest)
         quoted, index, name = step.groups()
-        found.append(quoted.replace('\\"', '"') if quoted is not None else index or name)
+        names.append(quoted.replace('\\"', '"') if quoted is not None else index or name)
         rest = rest[step.end() :]
-    return tuple(found)
+    return tuple(names)
 
 
 class TauError(Exception):
@@ -97,7 +97,7 @@ class Problems:
     def conceals(self, path: str) -> bool:
         """Whether there is a secret at, in or around a path, so that no text may quote its value."""
         steps = parts(path)
-        return any(steps[: len(one)] == one[: len(steps)] for one in self._concealed)
+        return any(steps[: len(concealed)] == concealed[: len(steps)] for concealed in self._concealed)
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self._problems)

@@ -60,5 +60,5 @@ def contains_deferred(value: object) -> bool:
 
 def snake_case(name: str) -> str:
     """The Python name of a property: `storageClass` becomes `storage_class`, `from` becomes `from_`."""
-    found = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    return f"{found}_" if keyword.iskeyword(found) else found
+    attribute = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return f"{attribute}_" if keyword.iskeyword(attribute) else attribute

@@ -78,7 +78,7 @@ def resolve(
     """Settings from the provider's configuration, then the project's keys, then the defaults."""
     if project != "tau":  # The keys of a project of that name look like the provider's.
         _refuse_unknown_keys(provider, stack, problems)
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for attribute, key in _KEYS.items():
         for name, value in (
             (f"tau:{key.provider}", provider.get(key.provider)),
@@ -89,10 +89,10 @@ def resolve(
             reason = key.rule(value)
             if reason:
                 problems.add(name, f"configuration value {value!r} {reason}")
-            found[attribute] = value
+            values[attribute] = value
             break
     return Settings(
-        **found,
+        **values,
         operator_manifest=provider.get("operatorManifest"),
         barman_plugin_manifest=provider.get("barmanPluginManifest"),
         rendered=False,
@@ -100,8 +100,8 @@ def resolve(
 
 
 def _refuse_unknown_keys(provider: Mapping[str, str], stack: Mapping[str, str], problems: errors.Problems) -> None:
-    given = set(provider) | {name.removeprefix("tau:") for name in stack if name.startswith("tau:")}
-    for name in sorted(given - set(PROVIDER_KEYS) - {"version", "pluginDownloadURL"}):
+    keys = set(provider) | {name.removeprefix("tau:") for name in stack if name.startswith("tau:")}
+    for name in sorted(keys - set(PROVIDER_KEYS) - {"version", "pluginDownloadURL"}):
         close = difflib.get_close_matches(name, PROVIDER_KEYS, n=1, cutoff=0.5)
         hint = f"did you mean `tau:{close[0]}`?" if close else f"known keys: {', '.join(PROVIDER_KEYS)}"
         problems.add(f"tau:{name}", f"is not a configuration key of tau; {hint}")

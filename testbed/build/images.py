@@ -120,24 +120,24 @@ def _roots() -> dict[str, roots.Root]:
 
 
 def _made(image: Image) -> layout.Descriptor | None:
-    found = records.read(image.key)
-    return layout.Descriptor(**found) if found and layout.has(found["digest"]) else None
+    record = records.read(image.key)
+    return layout.Descriptor(**record) if record and layout.has(record["digest"]) else None
 
 
 def _made_root(root: roots.Root) -> layout.Layer | None:
-    found = records.read(root.key)
-    if found is None:
+    record = records.read(root.key)
+    if record is None:
         return None
-    layer = layout.Layer(layout.Descriptor(**found["blob"]), found["content"])
+    layer = layout.Layer(layout.Descriptor(**record["blob"]), record["content"])
     return layer if layout.has(layer.blob.digest) else None
 
 
 def _publish() -> None:
     made = [(image, _made(image)) for image in everything()]
-    layout.publish({name: found for image, found in made if found for name in image.names})
+    layout.publish({name: descriptor for image, descriptor in made if descriptor for name in image.names})
 
 
 def _prune() -> None:
-    images = [found.blobs() for found in map(_made, everything()) if found]
-    bases = {found.blob.digest for found in map(_made_root, _roots().values()) if found}
+    images = [record.blobs() for record in map(_made, everything()) if record]
+    bases = {layer.blob.digest for layer in map(_made_root, _roots().values()) if layer}
     layout.prune(bases.union(*images))

@@ -82,10 +82,10 @@ def publish(images: collections.abc.Mapping[str, Descriptor]) -> None:
     _write("index.json", json.dumps({"schemaVersion": 2, "manifests": entries}, indent=2))
 
 
-def prune(kept: collections.abc.Set[str]) -> None:
+def prune(retained: collections.abc.Set[str]) -> None:
     """Remove the blobs that nothing needs any more."""
     for blob in (root() / "blobs" / "sha256").iterdir():
-        if f"sha256:{blob.name}" not in kept:
+        if f"sha256:{blob.name}" not in retained:
             blob.unlink()
 
 

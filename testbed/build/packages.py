@@ -44,12 +44,14 @@ def missing() -> list[str]:
     query = ("dpkg-query", "--show", "--showformat", "${db:Status-Status} ${Package}\n", *NEEDED)
     try:
         # It fails when it does not know one of them, and tells about the others all the same.
-        told = subprocess.run(query, capture_output=True, text=True, check=False).stdout
+        output = subprocess.run(query, capture_output=True, text=True, check=False).stdout
     except FileNotFoundError as problem:
         raise errors.BedError(
             "The bed needs Debian: it takes containerd, etcd and images from its packages."
         ) from problem
-    present = {name for status, _, name in (line.partition(" ") for line in told.splitlines()) if status == "installed"}
+    present = {
+        name for status, _, name in (line.partition(" ") for line in output.splitlines()) if status == "installed"
+    }
     return [name for name in NEEDED if name not in present]
 
 

@@ -17,10 +17,10 @@ _ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": "-buildvcs=false
 
 def binary(name: str) -> pathlib.Path:
     """A built program, or a file that came with one."""
-    found = recipes.of(name).folder / name
-    if not found.exists():
+    path = recipes.of(name).folder / name
+    if not path.exists():
         raise errors.BedError(f"The program {name} is not built yet; run 'python -m testbed build'.")
-    return found
+    return path
 
 
 def ensured(name: str) -> pathlib.Path:

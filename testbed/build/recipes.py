@@ -40,11 +40,11 @@ class Recipe:
     @functools.cached_property
     def key(self) -> str:
         """Changes when anything does that the programs are made from."""
-        told = dataclasses.asdict(self)
+        described = dataclasses.asdict(self)
         if not self.tags:
             # The programs of other recipes are those that were built before there were any.
-            del told["tags"]
-        content = hashlib.sha256(json.dumps([told, FLAGS]).encode())
+            del described["tags"]
+        content = hashlib.sha256(json.dumps([described, FLAGS]).encode())
         for file in sorted(self.source.rglob("*")):
             if file.is_file():
                 content.update(f"{file.relative_to(self.source)}\0".encode() + file.read_bytes())

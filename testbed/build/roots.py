@@ -78,10 +78,10 @@ class Root:
 def mirror() -> str:
     """The Debian mirror of this machine's apt configuration."""
     query = ("apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Label: Debian")
-    found = commands.run(*query).split()
-    if not found:
+    urls = commands.run(*query).split()
+    if not urls:
         commands.run("apt-get", "update")
-        found = commands.run(*query).split()
-    if not found:
+        urls = commands.run(*query).split()
+    if not urls:
         raise errors.BedError("The bed needs a Debian mirror among apt's sources (a 'deb ... bookworm main' line).")
-    return found[0]
+    return urls[0]

@@ -16,8 +16,8 @@ def ready() -> bool:
 def kubectl(*arguments: str, manifests: list[dict[str, object]] | None = None) -> str:
     """What kubectl answers; `manifests` are its standard input."""
     command = [str(paths.bin() / "kubectl"), f"--kubeconfig={pki.admin_kubeconfig()}", *arguments]
-    given = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests or []})
-    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    stdin = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests or []})
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
     if done.returncode:
         raise errors.BedError(f"'kubectl {' '.join(arguments)}' failed: {done.stderr.strip()}")
     return done.stdout

@@ -85,10 +85,10 @@ def status() -> str:
 
 def daemons(where: sandbox.Sandbox) -> list[process.Daemon]:
     """Every daemon that should run on the node."""
-    found = [*kubelet.daemons(where), *network.daemons(where)]
+    own_daemons = [*kubelet.daemons(where), *network.daemons(where)]
     if where.parent:
-        return found
-    return [*control_plane.daemons(), registry.daemon(), *found, storage.daemon()]
+        return own_daemons
+    return [*control_plane.daemons(), registry.daemon(), *own_daemons, storage.daemon()]
 
 
 def _check_daemons(where: sandbox.Sandbox) -> None:

@@ -57,8 +57,8 @@ def _corefile_path() -> pathlib.Path:
 
 def daemons(where: sandbox.Sandbox) -> list[process.Daemon]:
     """What runs on the node; names are answered on the first one only."""
-    found = [_kube_proxy(where), _kube_router(where)]
-    return found if where.parent else [*found, _coredns()]
+    own_daemons = [_kube_proxy(where), _kube_router(where)]
+    return own_daemons if where.parent else [*own_daemons, _coredns()]
 
 
 def ensure(where: sandbox.Sandbox) -> None:

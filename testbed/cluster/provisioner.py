@@ -72,9 +72,9 @@ class Provisioner:
 
     async def _reconcile(self) -> None:
         volumes = {
-            found.name: found
-            for found in await self._list(objects.PersistentVolume)
-            if found.raw["metadata"].get("annotations", {}).get(_PROVISIONED_BY) == DRIVER
+            existing.name: existing
+            for existing in await self._list(objects.PersistentVolume)
+            if existing.raw["metadata"].get("annotations", {}).get(_PROVISIONED_BY) == DRIVER
         }
         for claim in await self._list(objects.PersistentVolumeClaim):
             if claim.raw["spec"].get("storageClassName") == CLASS:
@@ -84,8 +84,8 @@ class Provisioner:
                 await self._reclaim(unused)
 
     async def _list(self, kind: type[_Object]) -> list[_Object]:
-        found = kind.list(namespace=kr8s.ALL, api=self._api)
-        return [one async for one in found if isinstance(one, kind)]
+        items = kind.list(namespace=kr8s.ALL, api=self._api)
+        return [item async for item in items if isinstance(item, kind)]
 
     async def _serve(self, claim: objects.PersistentVolumeClaim, volumes: dict[str, objects.PersistentVolume]) -> None:
         bound_to = claim.raw["spec"].get("volumeName")

@@ -58,9 +58,9 @@ def visits(namespace: str, prefix: str = "", **properties: Any) -> dict[str, Any
 def first_of_readme(nas: str) -> dict[str, Any]:
     """The program on the README's first screen, for this share of the NAS."""
     text = (stack.CHECKOUT / "README.md").read_text()
-    whole = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
-    whole["config"]["postgres_backup_nfs_path"]["default"] = nas
-    return {key: whole[key] for key in ("config", "resources")}
+    program = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    program["config"]["postgres_backup_nfs_path"]["default"] = nas
+    return {key: program[key] for key in ("config", "resources")}
 
 
 @dataclasses.dataclass(frozen=True)

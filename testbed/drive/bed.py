@@ -44,10 +44,10 @@ class Bed:
                 return int(entry.parent.name)
         raise AssertionError(f"{node} is not running")
 
-    def kubectl(self, *arguments: str, given: str | None = None) -> str:
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """What kubectl answers."""
         command = [str(self.state / "bin" / "kubectl"), f"--kubeconfig={self.state / 'kubeconfig'}", *arguments]
-        done = subprocess.run(command, input=given, capture_output=True, text=True)
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -59,13 +59,13 @@ class Namespace:
     bed: Bed
     name: str
 
-    def kubectl(self, *arguments: str, given: str | None = None) -> str:
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """What kubectl answers, for this namespace."""
-        return self.bed.kubectl("--namespace", self.name, *arguments, given=given)
+        return self.bed.kubectl("--namespace", self.name, *arguments, stdin=stdin)
 
     def apply(self, *objects: dict[str, typing.Any]) -> None:
         """Create objects."""
-        self.kubectl("apply", "-f", "-", given=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+        self.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
 
     def run(self, name: str, *command: str, **spec: typing.Any) -> None:
         """Start a busybox pod and wait until it runs."""

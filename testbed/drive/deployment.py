@@ -34,18 +34,18 @@ def refusal(error: grpc.RpcError) -> Refusal:
     """Reads the error as the engine does."""
     metadata = {item.key: item.value for item in error.trailing_metadata() or ()}
     status = status_pb2.Status.FromString(metadata.get("grpc-status-details-bin", b""))
-    found: dict[str, str] = {}
+    problems: dict[str, str] = {}
     for detail in status.details:
-        found |= _problems(detail)
-    return Refusal(code=error.code(), message=str(error.details()), problems=found)
+        problems |= _problems(detail)
+    return Refusal(code=error.code(), message=str(error.details()), problems=problems)
 
 
 def _problems(detail: any_pb2.Any) -> dict[str, str]:
     unpacked = errors_pb2.InputPropertiesError()
     assert detail.Unpack(unpacked)
-    paths = [one.property_path for one in unpacked.errors]
+    paths = [error.property_path for error in unpacked.errors]
     assert len(paths) == len(set(paths)), f"two problems at one path: {paths}"
-    return {one.property_path: one.reason for one in unpacked.errors}
+    return {error.property_path: error.reason for error in unpacked.errors}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Deployment:
 
     def request(self, kind: str, name: str, inputs: Mapping[str, Any], **options: Any) -> proto.ConstructRequest:
         """What the engine sends; options are fields of ConstructRequest."""
-        given: dict[str, Any] = {"parent": STACK, "accepts_output_values": True} | options
+        defaults: dict[str, Any] = {"parent": STACK, "accepts_output_values": True} | options
         return proto.ConstructRequest(
             project=self.project,
             stack=self.stack,
@@ -72,7 +72,7 @@ class Deployment:
             type=f"tau:{'app' if kind == 'TauApplication' else 'postgres'}:{kind}",
             name=name,
             inputs=property_map.struct(inputs),
-            **given,
+            **defaults,
         )
 
     def construct(self, kind: str, name: str, /, inputs: Mapping[str, Any], **options: Any) -> proto.ConstructResponse:

@@ -22,7 +22,7 @@ _DEFINITION = "CustomResourceDefinition"
 _OF_THE_MACHINE = ("sourcePosition", "stackTrace")
 
 
-def program(namespace: str, share: nas.Share, *, whole: bool = False) -> stack.Program:
+def program(namespace: str, share: nas.Share, *, complete: bool = False) -> stack.Program:
     """A server with backups, databases, a restore check and an application; `whole` has every component."""
     place = {"server": share.server, "path": share.path}
     store = {"namespace": namespace, "name": "backups", "nfs": place}
@@ -38,9 +38,9 @@ def program(namespace: str, share: nas.Share, *, whole: bool = False) -> stack.P
         "shop": applications.visits(namespace, volumes=volumes, database=database),
     }
     outputs = {"orders": "${orders.connectionString}", "shop": "${shop.databases.default.secretName}"}
-    if whole:
+    if complete:
         after = {"options": {"dependsOn": ["${operator}"]}}
-        resources = {name: one | after for name, one in resources.items()}
+        resources = {name: resource | after for name, resource in resources.items()}
         resources["operator"] = {"type": "tau:postgres:Operator"}
         resources["ledger"] = programs.dedicated(namespace, **backup) | after
         outputs = {}

@@ -23,7 +23,7 @@ class FakeEngine(engine_pb2_grpc.EngineServicer):
             self._messages.append(request)
         return empty_pb2.Empty()
 
-    def told(self, urn: str) -> list[str]:
+    def messages_of(self, urn: str) -> list[str]:
         """Messages about one resource, in their order."""
         with self._lock:
             return [message.message for message in self._messages if message.urn == urn]

@@ -62,9 +62,9 @@ class Registered:
     @property
     def inputs(self) -> dict[str, Any]:
         """Plain values, secrets opened, without the identity of the cluster that every resource of tau has."""
-        found = property_map.plain(self.request.object)
-        found.pop("clusterId", None)
-        return found
+        inputs = property_map.plain(self.request.object)
+        inputs.pop("clusterId", None)
+        return inputs
 
 
 class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
@@ -76,7 +76,7 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         self.outputs: dict[str, dict[str, Any]] = {}
         self.states: dict[str, dict[str, Any]] = {}
         self.released = threading.Event()
-        self._answers: dict[str, dict[str, Any]] = {kind: dict(found) for kind, found in _OUTPUTS.items()}
+        self._answers: dict[str, dict[str, Any]] = {kind: dict(outputs) for kind, outputs in _OUTPUTS.items()}
         self._holding = holding
         self._refused: dict[str, tuple[grpc.StatusCode, str]] = {}
         self._registered: list[Registered] = []
@@ -118,7 +118,7 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     def wait_for(self, count: int, kind: str) -> None:
         """Wait until so many resources of a type have been registered."""
         deadline = time.monotonic() + 30
-        while (seen := sum(one.request.type.endswith(kind) for one in self.registered)) < count:
+        while (seen := sum(resource.request.type.endswith(kind) for resource in self.registered)) < count:
             assert time.monotonic() < deadline, f"{seen} of {count} {kind} were registered"
             time.sleep(0.02)
 
@@ -146,7 +146,7 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     @property
     def registered(self) -> list[Registered]:
         """What components are made of, in the order of registration."""
-        return [one for one in self.everything if one.request.type not in _LOOKING_AFTER]
+        return [resource for resource in self.everything if resource.request.type not in _LOOKING_AFTER]
 
     @property
     def everything(self) -> list[Registered]:
@@ -157,13 +157,17 @@ class FakeMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     @property
     def names(self) -> set[str]:
         """Logical names of what is registered, components included."""
-        return {one.request.name for one in self.registered}
+        return {resource.request.name for resource in self.registered}
 
     def find(self, name: str, kind: str = "") -> Registered:
         """The one resource of this logical name, and of a type that ends in `kind`."""
-        found = [one for one in self.everything if one.request.name == name and one.request.type.endswith(kind)]
-        assert len(found) == 1, f"{len(found)} resources {name!r} of {sorted(self.names)}"
-        return found[0]
+        matches = [
+            resource
+            for resource in self.everything
+            if resource.request.name == name and resource.request.type.endswith(kind)
+        ]
+        assert len(matches) == 1, f"{len(matches)} resources {name!r} of {sorted(self.names)}"
+        return matches[0]
 
     @contextmanager
     def serving(self) -> Iterator["FakeMonitor"]:

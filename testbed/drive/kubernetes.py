@@ -30,12 +30,12 @@ class Kubernetes:
         """The environment for a command that uses the cluster."""
         return {**os.environ, **self.environment}
 
-    def try_kubectl(self, *arguments: str, given: str | None = None) -> Answer:
+    def try_kubectl(self, *arguments: str, stdin: str | None = None) -> Answer:
         """What kubectl answers, whether it succeeds or not."""
         done = subprocess.run(
             ["kubectl", *arguments],
             env=self.variables(),
-            input=given,
+            input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -43,15 +43,15 @@ class Kubernetes:
         )
         return Answer(done.returncode, done.stdout)
 
-    def kubectl(self, *arguments: str, given: str | None = None) -> str:
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """What kubectl answers; it has to succeed."""
-        answer = self.try_kubectl(*arguments, given=given)
+        answer = self.try_kubectl(*arguments, stdin=stdin)
         assert answer.code == 0, answer.output
         return answer.output
 
     def apply(self, *objects: Mapping[str, Any]) -> None:
         """Create or change objects."""
-        self.kubectl("apply", "-f", "-", given=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+        self.kubectl("apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
 
     def get(self, kind: str, name: str, namespace: str) -> Any:
         """One object."""

@@ -28,8 +28,8 @@ def _rarely(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def shared(namespace: str, on: str, **properties: Any) -> dict[str, Any]:
     """A Database on the Instance that another resource of the program makes."""
-    given = {"namespace": namespace, "instance": f"${{{on}.name}}"}
-    return {"type": "tau:postgres:Database", "properties": given | properties}
+    required = {"namespace": namespace, "instance": f"${{{on}.name}}"}
+    return {"type": "tau:postgres:Database", "properties": required | properties}
 
 
 def outputs(resource: str, *names: str) -> Mapping[str, str]:

@@ -17,8 +17,8 @@ def secret(value: Any) -> dict[str, Any]:
 
 def output(value: Any = None, *, dependencies: Iterable[str] = (), hidden: bool = False) -> dict[str, Any]:
     """A value that comes from other resources; None stands for one that is not known yet."""
-    found = {_MARK: rpc._special_output_value_sig, "dependencies": list(dependencies), "secret": hidden}
-    return found if value is None else {**found, "value": value}
+    marked = {_MARK: rpc._special_output_value_sig, "dependencies": list(dependencies), "secret": hidden}
+    return marked if value is None else {**marked, "value": value}
 
 
 def struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
@@ -28,8 +28,8 @@ def struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
 
 def plain(values: struct_pb2.Struct) -> dict[str, Any]:
     """Values without marks; unknown ones are UNKNOWN."""
-    found: dict[str, Any] = _plain(json_format.MessageToDict(values))
-    return found
+    values_plain: dict[str, Any] = _plain(json_format.MessageToDict(values))
+    return values_plain
 
 
 def _plain(value: Any) -> Any:

@@ -28,9 +28,9 @@ class Generation:
     def info(self, backup: str, key: str) -> str:
         """One value of a base backup's `backup.info`."""
         text = (self.folder / "base" / backup / "backup.info").read_text()
-        found = re.search(f"^{key}=(.*)$", text, re.MULTILINE)
-        assert found, text
-        return found[1]
+        match = re.search(f"^{key}=(.*)$", text, re.MULTILINE)
+        assert match, text
+        return match[1]
 
     def segments(self) -> set[str]:
         """Names of the archived WAL segments."""
@@ -77,8 +77,8 @@ class Share:
     def generations(self, store: str) -> dict[str, Generation]:
         """What the store in this folder holds, by server name."""
         # The name of the gateway's folder for uploads starts with a dot.
-        found = {folder.parent for folder in self.folder.glob(f"{store}/buckets/postgres/[!.]*/*/")}
-        return {folder.name: Generation(folder) for folder in sorted(found)}
+        folders = {folder.parent for folder in self.folder.glob(f"{store}/buckets/postgres/[!.]*/*/")}
+        return {folder.name: Generation(folder) for folder in sorted(folders)}
 
     def generation(self, store: str, server_name: str) -> Generation:
         """One generation, which may not have begun."""

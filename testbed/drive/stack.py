@@ -38,8 +38,12 @@ class Result:
 
     def diagnostics(self, severity: str = "error") -> list[tuple[str, str]]:
         """The name of the resource and the text of each message of a severity."""
-        found = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
-        return [(_name(one.get("urn", "")), one["message"]) for one in found if one["severity"] == severity]
+        diagnostics = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
+        return [
+            (_name(diagnostic.get("urn", "")), diagnostic["message"])
+            for diagnostic in diagnostics
+            if diagnostic["severity"] == severity
+        ]
 
 
 def _name(urn: str) -> str:
@@ -60,15 +64,15 @@ class Stack:
         self.run("stack", "select", "--create", _STACK)
         manifests = pathlib.Path(environment["TAU_BED_MANIFESTS"])
         files = {"operatorManifest": "cnpg-1.30.0.yaml", "barmanPluginManifest": "barman-cloud-0.14.0.yaml"}
-        given = [f"--plaintext=tau:{key}={manifests / file}" for key, file in files.items()]
-        self.run("config", "set-all", *given)
+        options = [f"--plaintext=tau:{key}={manifests / file}" for key, file in files.items()]
+        self.run("config", "set-all", *options)
 
     def write(self, program: Program) -> None:
         """Make this the program; it has at least `resources`."""
         plugins = {"providers": [{"name": "tau", "path": str(CHECKOUT)}]}
-        whole = {"name": self._project, "runtime": "yaml", "plugins": plugins, **program}
+        project = {"name": self._project, "runtime": "yaml", "plugins": plugins, **program}
         # JSON is YAML, and has no aliases, which the YAML language does not read.
-        (self.folder / "Pulumi.yaml").write_text(json.dumps(whole, indent=2))
+        (self.folder / "Pulumi.yaml").write_text(json.dumps(project, indent=2))
 
     def configure(self, key: str, value: str, *, secret: bool = False) -> None:
         """Set a value of the configuration."""
@@ -108,8 +112,8 @@ class Stack:
 
     def resources(self) -> list[Mapping[str, Any]]:
         """The resources that the state holds, without the stack and its providers."""
-        found = json.loads(self.export())["deployment"].get("resources", [])
-        return [one for one in found if not one["type"].startswith("pulumi:")]
+        resources = json.loads(self.export())["deployment"].get("resources", [])
+        return [resource for resource in resources if not resource["type"].startswith("pulumi:")]
 
     def remove(self) -> None:
         """Destroy everything and forget the stack."""
@@ -160,10 +164,10 @@ class Stack:
 
 def read_events(path: pathlib.Path) -> list[Mapping[str, Any]]:
     """The events that the CLI has written so far; a last line may be unfinished."""
-    found: list[Mapping[str, Any]] = []
+    events: list[Mapping[str, Any]] = []
     for line in path.read_text().splitlines() if path.exists() else ():
         try:
-            found.append(json.loads(line))
+            events.append(json.loads(line))
         except ValueError:
             break
-    return found
+    return events

@@ -52,7 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         statement = "SELECT 1" if self.path == "/healthz" else _VISIT
         try:
-            rows = {name: one.row(statement) for name, one in CONNECTIONS.items()}
+            rows = {name: connection.row(statement) for name, connection in CONNECTIONS.items()}
         except psycopg2.Error as failure:
             self._answer(500, {"error": str(failure)})
             return

@@ -11,13 +11,13 @@ from testbed import errors
 
 def _hierarchies() -> list[pathlib.Path]:
     """Mount points of the cgroup v1 hierarchies, or of the v2 one if it has controllers."""
-    found = []
+    paths = []
     for line in pathlib.Path("/proc/self/mounts").read_text().splitlines():
         _, point, kind, *_ = line.split()
         path = pathlib.Path(point)
         if kind == "cgroup" or (kind == "cgroup2" and (path / "cgroup.controllers").read_text().strip()):
-            found.append(path)
-    return found
+            paths.append(path)
+    return paths
 
 
 def _prepare(folder: pathlib.Path) -> None:

@@ -42,10 +42,10 @@ class Daemon:
         return self.where.node.logs / f"{self.name}.log"
 
     def _program(self) -> str:
-        found = shutil.which(self.command[0], path=sandbox.environment()["PATH"])
-        if found is None:
+        program = shutil.which(self.command[0], path=sandbox.environment()["PATH"])
+        if program is None:
             raise errors.BedError(f"The program {self.command[0]} is missing; run 'python -m testbed build'.")
-        return found
+        return program
 
     def _expected(self) -> bytes:
         return b"".join(word.encode() + b"\0" for word in (self._program(), *self.command[1:]))
@@ -74,8 +74,8 @@ class Daemon:
         process = self.where.root() / f"proc/{pid}"
         wanted = (os.path.realpath(self._program()), self._expected())
         try:
-            found = (str((process / "exe").readlink()), (process / "cmdline").read_bytes())
-            return found == wanted and self._configured().read_text() == self._digest()
+            current = (str((process / "exe").readlink()), (process / "cmdline").read_bytes())
+            return current == wanted and self._configured().read_text() == self._digest()
         except OSError:
             return False
 

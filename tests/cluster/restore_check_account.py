@@ -56,4 +56,4 @@ def create(cluster: kubernetes.Kubernetes, namespace: str, check: str, item: dic
     """What the API server, with its webhooks and policies, answers to the account."""
     account = f"--as=system:serviceaccount:{namespace}:{check}"
     command = ["create", "--dry-run=server", "--namespace", namespace, account, "-f", "-"]
-    return cluster.try_kubectl(*command, given=json.dumps(item))
+    return cluster.try_kubectl(*command, stdin=json.dumps(item))

@@ -59,7 +59,7 @@ def prometheus_kinds(cluster: kubernetes.Kubernetes) -> Iterator[None]:
     """The kinds of the Prometheus operator, without the operator itself."""
     definitions = list(kubernetes_schemas.prometheus_definitions())
     given = json.dumps({"apiVersion": "v1", "kind": "List", "items": definitions})
-    cluster.kubectl("apply", "--server-side", "-f", "-", given=given)
+    cluster.kubectl("apply", "--server-side", "-f", "-", stdin=given)
     names = [f"crd/{one['metadata']['name']}" for one in definitions]
     cluster.kubectl("wait", "--for=condition=Established", *names, "--timeout=60s")
     yield

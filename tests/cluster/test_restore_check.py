@@ -359,7 +359,7 @@ def test_a_check_that_a_drain_ends_begins_anew(scene: Scene) -> None:
         metadata = {"name": pod, "namespace": scene.namespace}
         eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata}
         path = f"/api/v1/namespaces/{scene.namespace}/pods/{pod}/eviction"
-        scene.cluster.kubectl("create", "--raw", path, "-f", "-", given=json.dumps(eviction))
+        scene.cluster.kubectl("create", "--raw", path, "-f", "-", stdin=json.dumps(eviction))
 
     run = scene.run("drained", evict)
     assert run.succeeded, run.result

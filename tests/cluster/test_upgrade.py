@@ -66,7 +66,7 @@ def of_state(state: pathlib.Path, bed: dict[str, str], tmp_path_factory: pytest.
     imported = folder / "state.json"
     imported.write_text(earlier.recorded(state, folder))
     old.run("stack", "import", "--file", str(imported))
-    result = old.preview(earlier.program("home", nas.Share("nas.local:/export/home", folder), whole=True))
+    result = old.preview(earlier.program("home", nas.Share("nas.local:/export/home", folder), complete=True))
     old.run("stack", "rm", "--yes", "--force", "test")
     return result
 

@@ -64,7 +64,7 @@ def test_objects_of_a_database(args: DatabaseArgs, name: str) -> None:
 )
 def test_objects_of_an_instance_that_archives_and_is_restored(args: InstanceArgs, used: Store, recovery: Any) -> None:
     hypothesis.assume(arguments.accepted(instance_inputs.check, "main", args))
-    about = instance.about("main", args)
+    about = instance.metadata_of("main", args)
     stores = [backup.archive_objects(about, args, Settings(), used), backup.source_objects(about, used)]
     wanted = [item for found in stores for item in made(found)]
     cluster = instance.objects("main", args, Settings(), archives.archive(recovery=recovery)).cluster
@@ -77,7 +77,7 @@ def test_objects_of_an_instance_that_archives_and_is_restored(args: InstanceArgs
 @hypothesis.given(args=arguments.INSTANCES)
 def test_objects_that_watch_an_instance(args: InstanceArgs) -> None:
     hypothesis.assume(args.monitoring and arguments.accepted(instance_inputs.check, "main", args))
-    for manifest in made(monitoring.objects(instance.about("main", args), args, Settings())):
+    for manifest in made(monitoring.objects(instance.metadata_of("main", args), args, Settings())):
         assert kubernetes_schemas.problems(manifest) == []
 
 

@@ -96,9 +96,9 @@ def _instance(args: Any, problems: errors.Problems) -> None:
     instance_inputs.check(NAME, args, problems, SETTINGS)
     if problems:
         return
-    about = instance.about(NAME, args)
+    about = instance.metadata_of(NAME, args)
     settled(list(vars(instance.objects(NAME, args, SETTINGS)).values()))
-    settled(cleanup.guard(about, args.cleanup, archives=True, owner="o", resource=NAME, kept=[]))
+    settled(cleanup.guard(about, args.cleanup, archives=True, owner="o", resource=NAME, retained=[]))
     settled(backup.schedule(about, args))
     own = backup.own_store(about["name"], args, SETTINGS)
     if own:

@@ -23,18 +23,18 @@ def main() -> None:
     """Measure what was asked for; each part is written as soon as it is through."""
     arguments = _arguments()
     amounts = FEW if arguments.few else FULL
-    about, begin = report.machine(), time.monotonic()
+    machine, begin = report.machine(), time.monotonic()
 
     def tell(message: str) -> None:
         print(f"{time.monotonic() - begin:6.0f} s  {message}", file=sys.stderr, flush=True)
 
     known = _parts()
-    measured = report.opened(arguments.output, list(known), about)
+    measured = report.opened(arguments.output, list(known), machine)
     for name in arguments.parts or known:
         started = report.Begin()
         tell(f"measuring: {name}")
         measured[name] = started.end(*known[name](amounts, tell))
-        table = report.Table(about, {one: measured[one] for one in known if one in measured})
+        table = report.Table(machine, {part: measured[part] for part in known if part in measured})
         report.write(arguments.output, table)
         if arguments.document:
             report.put_into(_DOCUMENT, table)

@@ -43,9 +43,9 @@ class BackedUp:
         """The rows that a query returns."""
         return kubernetes.Server(self.kubernetes, NAMESPACE, cluster).sql(statement)
 
-    def inside(self, container: str, *command: str, given: str | None = None) -> str:
+    def inside(self, container: str, *command: str, stdin: str | None = None) -> str:
         """What a command prints that runs in PostgreSQL's container, or in the sidecar."""
-        return self.kubernetes.kubectl(*_exec(container), *command, given=given)
+        return self.kubernetes.kubectl(*_exec(container), *command, stdin=stdin)
 
     def settle(self) -> None:
         """Nothing is left to write or to archive."""
@@ -59,9 +59,9 @@ class BackedUp:
         name = f"bench-{time.monotonic_ns()}"
         plugin = {"name": "barman-cloud.cloudnative-pg.io"}
         spec = {"cluster": {"name": CLUSTER}, "method": "plugin", "pluginConfiguration": plugin}
-        about = {"name": name, "namespace": NAMESPACE}
+        metadata = {"name": name, "namespace": NAMESPACE}
         self.kubernetes.apply(
-            {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Backup", "metadata": about, "spec": spec}
+            {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Backup", "metadata": metadata, "spec": spec}
         )
         ended = ["wait", "backup", name, "--namespace", NAMESPACE, "--for=jsonpath={.status.phase}=completed"]
         waiting.until("backup", lambda: not self.kubernetes.try_kubectl(*ended, "--timeout=100s").code, seconds=3600)
@@ -76,7 +76,7 @@ class BackedUp:
         script = workload.RESTORE.format(
             folder=RESTORED, endpoint=store["endpoint"], url=url, server=server, backup=backup, keys=keys
         )
-        return float(self.inside("plugin-barman-cloud", "python3", "-", given=script).splitlines()[-1])
+        return float(self.inside("plugin-barman-cloud", "python3", "-", stdin=script).splitlines()[-1])
 
     def watch_sidecar(self) -> Callable[[], float]:
         """Ends the watch that it starts, and tells the MiB at the peak."""

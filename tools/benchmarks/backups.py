@@ -61,13 +61,13 @@ def local(bench: BackedUp) -> dict[str, float]:
     bench.settle()
     empty = f"rm -rf {LOCAL} {RESTORED}; mkdir {LOCAL}"
     back_up = f"pg_basebackup --username=postgres --checkpoint=fast --wal-method=fetch --pgdata={LOCAL}"
-    found = {
+    values = {
         "backup": repeated(lambda: timed(empty, back_up)),
         "restore": repeated(lambda: timed(f"rm -rf {RESTORED}", f"cp -a {LOCAL} {RESTORED}")),
         "size": int(bench.inside("postgres", "du", "-sb", LOCAL).split()[0]) / MIB,
     }
     bench.inside("postgres", "rm", "-r", LOCAL, RESTORED)
-    return found
+    return values
 
 
 def compared(
@@ -133,13 +133,13 @@ def report(bench: BackedUp, compressions: Sequence[str], tell: Callable[[str], N
     rows: list[Row] = []
     backups: dict[str, str] = {}
     for compression in compressions:
-        backups[compression], found = compressed(bench, compression, reference, empty)
-        rows += found
-        tell("\n".join(map(str, found)))
-    return [*rows, *whole(bench, backups[backed_up.DEFAULT])]
+        backups[compression], measured = compressed(bench, compression, reference, empty)
+        rows += measured
+        tell("\n".join(map(str, measured)))
+    return [*rows, *of_all_wal(bench, backups[backed_up.DEFAULT])]
 
 
-def whole(bench: BackedUp, backup: str) -> list[Row]:
+def of_all_wal(bench: BackedUp, backup: str) -> list[Row]:
     """From `pulumi up` to a restored database that answers, and the gateway's memory after all of this."""
     archive = {"backup": {"store": "${store.store}"}, "cleanup": programs.THROWN_AWAY}
     empty = bench.up(empty=archive)

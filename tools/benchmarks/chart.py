@@ -12,22 +12,22 @@ _NAME, _PASSWORD = "{{ $name }}", "{{ $password }}"
 def write(folder: pathlib.Path, children: Children, count: int) -> None:
     """Write the chart, and values that name so many applications."""
     (folder / "templates").mkdir(parents=True)
-    about = {"apiVersion": "v2", "name": "bench", "version": "1.0.0"}
-    (folder / "Chart.yaml").write_text(json.dumps(about))
+    chart = {"apiVersion": "v2", "name": "bench", "version": "1.0.0"}
+    (folder / "Chart.yaml").write_text(json.dumps(chart))
     (folder / "values.yaml").write_text(json.dumps({"applications": [f"app{number:03}" for number in range(count)]}))
     (folder / "templates" / "application.yaml").write_text(template(children))
 
 
 def template(children: Children) -> str:
     """One document for each object, as JSON, which is YAML."""
-    found = [_object(one["inputs"], children) for one in children.resources if one["type"] != PASSWORD]
+    objects = [_object(resource["inputs"], children) for resource in children.resources if resource["type"] != PASSWORD]
     begin = ["{{- range $name := .Values.applications }}", "{{- $password := randAlphaNum 32 }}"]
-    return "\n".join([*begin, *(f"---\n{one}" for one in found), "{{- end }}", ""])
+    return "\n".join([*begin, *(f"---\n{text}" for text in objects), "{{- end }}", ""])
 
 
 def _object(inputs: Any, children: Children) -> str:
-    given = {key: value for key, value in revealed(inputs).items() if not key.startswith("__")}
-    text = json.dumps(_with_checksum(given))
+    properties = {key: value for key, value in revealed(inputs).items() if not key.startswith("__")}
+    text = json.dumps(_with_checksum(properties))
     return text.replace(children.password, _PASSWORD).replace(children.application, _NAME)
 
 

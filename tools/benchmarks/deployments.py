@@ -43,24 +43,24 @@ class Bench:
 
     def measured(self, count: int, languages: Sequence[str], rounds: int, *, again: bool) -> Costs:
         """The least of several rounds, in which the languages alternate."""
-        found: dict[tuple[str, str], Cost] = {}
-        wanted = ("tau", *(one for one in languages if one in _TARGETS))
+        costs: dict[tuple[str, str], Cost] = {}
+        wanted = ("tau", *(offered for offered in languages if offered in _TARGETS))
         made = {language: self.program(f"{language}-{count}".lower(), language, count) for language in wanted}
         for _ in range(rounds):
             for language, program in made.items():
                 for step, cost in _round(program, again=again).items():
-                    self._note(found, count, language, step, cost)
+                    self._note(costs, count, language, step, cost)
         files = {language: _files(program) for language, program in made.items()}
         if len(set(files.values())) != 1:
             raise RuntimeError(f"the programs do not write the same number of files: {files}")
         if _HELM in languages:
             for step, cost in self._helm(count, rounds, min(files.values())).items():
-                self._note(found, count, _HELM, step, cost)
-        return found
+                self._note(costs, count, _HELM, step, cost)
+        return costs
 
-    def _note(self, found: dict[tuple[str, str], Cost], count: int, language: str, step: str, cost: Cost) -> None:
+    def _note(self, costs: dict[tuple[str, str], Cost], count: int, language: str, step: str, cost: Cost) -> None:
         self.tell(f"{language}, {count} applications, {step}: {cost.wall:.1f} s, {cost.cpu:.1f} s of processors")
-        found[language, step] = found.get((language, step), cost).least(cost)
+        costs[language, step] = costs.get((language, step), cost).least(cost)
 
     def _helm(self, count: int, rounds: int, objects: int) -> dict[str, Cost]:
         """The same for each step, since Helm keeps nothing from one time to the next."""
@@ -86,7 +86,7 @@ def _round(program: Rendered, *, again: bool) -> dict[str, Cost]:
 
 
 def _files(program: Rendered) -> int:
-    return sum(one.is_file() for one in program.files.rglob("*"))
+    return sum(path.is_file() for path in program.files.rglob("*"))
 
 
 def measure(amounts: Amounts, tell: Callable[[str], None]) -> tuple[list[Row], list[str]]:
@@ -98,12 +98,16 @@ def measure(amounts: Amounts, tell: Callable[[str], None]) -> tuple[list[Row], l
             costs = {}
             for count, rounds in amounts.applications.items():
                 few = count < _MANY
-                languages = amounts.languages if few else [one for one in amounts.languages if one != "TypeScript"]
+                languages = (
+                    amounts.languages
+                    if few
+                    else [language for language in amounts.languages if language != "TypeScript"]
+                )
                 costs[count] = bench.measured(count, languages, rounds, again=count in amounts.again)
             most, memory = _overlapping(bench.program("overlapping", "tau", amounts.overlap))
     finally:
         shutil.rmtree(folder)
-    rows = [row for count, found in costs.items() for row in _compared(count, found)]
+    rows = [row for count, of_count in costs.items() for row in _compared(count, of_count)]
     what = f"memory of the plugin in up of {amounts.overlap} applications, with PULUMI_PARALLEL=64"
     rows += [*grown(costs), Row(what, memory, _MAY_BE, "what it may be", "MB", 1.0)]
     overlap = f"with PULUMI_PARALLEL=64, of {amounts.overlap} applications {most} were under construction at once"

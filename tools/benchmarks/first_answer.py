@@ -57,7 +57,7 @@ class Rounds:
         """Each object as soon as what it needs is ready."""
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}}
         objects.apply(self._cluster, self._operator())
-        deployments = [one for one in self._operator() if one["kind"] == "Deployment"]
+        deployments = [item for item in self._operator() if item["kind"] == "Deployment"]
         objects.wait(self._cluster, deployments, "condition=Available")
         objects.apply_as_they_become_ready(self._cluster, [namespace, *self._application()])
         self._wait_for_answer()
@@ -70,10 +70,10 @@ class Rounds:
         self._remove_definitions()
 
     def _application(self) -> list[objects.Manifest]:
-        return [one for one in self._objects if one["metadata"].get("namespace") == _NAMESPACE]
+        return [item for item in self._objects if item["metadata"].get("namespace") == _NAMESPACE]
 
     def _operator(self) -> list[objects.Manifest]:
-        return [one for one in self._objects if one["metadata"].get("namespace") != _NAMESPACE]
+        return [item for item in self._objects if item["metadata"].get("namespace") != _NAMESPACE]
 
     def _wait_for_answer(self) -> None:
         command = ["kubectl", "exec", "--namespace", _CLIENT, self._client.name, "--", "python3", "-c", _ASK]

@@ -58,15 +58,17 @@ def _snake(name: str) -> str:
 
 
 def _python(made: str, name: str, inputs: Mapping[str, str]) -> str:
-    given = "".join(f", {key}={value}" for key, value in inputs.items())
-    kept = {"k8s.core.v1.Namespace": "namespace = ", "random.RandomPassword": "password = "}.get(made, "")
-    return f"    {kept}{made}({name}{given})"
+    arguments = "".join(f", {key}={value}" for key, value in inputs.items())
+    assigned = {"k8s.core.v1.Namespace": "namespace = ", "random.RandomPassword": "password = "}.get(made, "")
+    return f"    {assigned}{made}({name}{arguments})"
 
 
 def _typescript(made: str, name: str, inputs: Mapping[str, str]) -> str:
-    given = ", ".join(f"{key}: {value}" for key, value in inputs.items())
-    kept = {"k8s.core.v1.Namespace": "const namespace = ", "random.RandomPassword": "const password = "}.get(made, "")
-    return f"    {kept}new {made}({name}, {{ {given} }});"
+    arguments = ", ".join(f"{key}: {value}" for key, value in inputs.items())
+    assigned = {"k8s.core.v1.Namespace": "const namespace = ", "random.RandomPassword": "const password = "}.get(
+        made, ""
+    )
+    return f"    {assigned}new {made}({name}, {{ {arguments} }});"
 
 
 PYTHON = Language(
@@ -94,15 +96,17 @@ class Children:
     """
 
     def __init__(self, state: str, application: str) -> None:
-        found = json.loads(state)["deployment"]["resources"]
-        wanted = [one for one in found if one["custom"] and not one["type"].startswith("pulumi:")]
+        resources = json.loads(state)["deployment"]["resources"]
+        wanted = [
+            resource for resource in resources if resource["custom"] and not resource["type"].startswith("pulumi:")
+        ]
         # The users of these name them.
         first = [_NAMESPACE, PASSWORD]
         self.resources = sorted(
-            wanted, key=lambda one: first.index(one["type"]) if one["type"] in first else len(first)
+            wanted, key=lambda resource: first.index(resource["type"]) if resource["type"] in first else len(first)
         )
         self.application = application
-        made = next(one for one in wanted if one["type"] == PASSWORD)
+        made = next(resource for resource in wanted if resource["type"] == PASSWORD)
         self.password = str(revealed(made["outputs"])["password"])
 
     def __len__(self) -> int:
@@ -117,16 +121,16 @@ class Children:
         return _TYPESCRIPT.format(body=self._body(TYPESCRIPT), count=count)
 
     def _body(self, language: Language) -> str:
-        return "\n".join(self._statement(one, language) for one in self.resources)
+        return "\n".join(self._statement(resource, language) for resource in self.resources)
 
-    def _statement(self, one: Mapping[str, Any], language: Language) -> str:
-        name = self._text(one["urn"].rpartition("::")[2], language)
-        inputs = {key: value for key, value in revealed(one["inputs"]).items() if not key.startswith("__")}
-        if one["type"] == PASSWORD:
+    def _statement(self, resource: Mapping[str, Any], language: Language) -> str:
+        name = self._text(resource["urn"].rpartition("::")[2], language)
+        inputs = {key: value for key, value in revealed(resource["inputs"]).items() if not key.startswith("__")}
+        if resource["type"] == PASSWORD:
             return language.statement(
                 "random.RandomPassword", name, {"length": "32", "special": self._code(False, language)}
             )
-        made = _class(one["type"])
+        made = _class(resource["type"])
         if made != "k8s.apiextensions.CustomResource":
             inputs = {key: value for key, value in inputs.items() if key not in ("apiVersion", "kind")}
         code = {language.key(key): self._code(value, language) for key, value in inputs.items()}

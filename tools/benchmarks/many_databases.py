@@ -25,9 +25,9 @@ class Rounds:
     def by_tau(self) -> None:
         """One `pulumi up`, then the queries."""
         self._cluster.create_namespace(_NAMESPACE)
-        given = {"namespace": _NAMESPACE, "password": _PASSWORD}
+        properties = {"namespace": _NAMESPACE, "password": _PASSWORD}
         done = self._owned.up(
-            {"resources": {name: {"type": "tau:postgres:Database", "properties": given} for name in self._names}}
+            {"resources": {name: {"type": "tau:postgres:Database", "properties": properties} for name in self._names}}
         )
         self._wait_for_queries()
         self.most_at_once = max(self.most_at_once, overlap.most(done.events, _of_a_server))

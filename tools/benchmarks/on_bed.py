@@ -52,13 +52,13 @@ def _compared(rounds: Rounds, count: int, tell: Callable[[str], None]) -> tuple[
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(count):
-        for found, act, end in (
+        for seconds, act, end in (
             (ours, rounds.by_tau, rounds.end_of_tau),
             (theirs, rounds.by_hand, rounds.end_by_hand),
         ):
             begin = time.monotonic()
             act()
-            found.append(time.monotonic() - begin)
-            tell(f"{act.__name__}: {found[-1]:.1f} s")
+            seconds.append(time.monotonic() - begin)
+            tell(f"{act.__name__}: {seconds[-1]:.1f} s")
             end()
     return statistics.median(ours), statistics.median(theirs)

@@ -7,11 +7,11 @@ from typing import Any
 def most(events: Iterable[Mapping[str, Any]], wanted: Callable[[str, str], bool]) -> int:
     """The most resources between their first and their last event, of those whose type and name are wanted."""
     under_way: set[str] = set()
-    found = 0
+    highest = 0
     for event in events:
         for kind, change in (("resourcePreEvent", under_way.add), ("resOutputsEvent", under_way.discard)):
-            about = event.get(kind, {}).get("metadata", {})
-            if about and wanted(about["type"], about["urn"].rpartition("::")[2]):
-                change(about["urn"])
-        found = max(found, len(under_way))
-    return found
+            metadata = event.get(kind, {}).get("metadata", {})
+            if metadata and wanted(metadata["type"], metadata["urn"].rpartition("::")[2]):
+                change(metadata["urn"])
+        highest = max(highest, len(under_way))
+    return highest

@@ -37,8 +37,8 @@ def running(command: Sequence[str] = plugin.COMMAND) -> Iterator[plugin.Plugin]:
 def constructed(process: plugin.Plugin, monitor: FakeMonitor, numbers: range) -> float:
     """Construct applications at once, written to files; seconds of processors for each."""
     before = seconds(of(process, "stat"))
-    for one in _begun(Deployment(process, monitor, _RENDERED), numbers):
-        one.result()
+    for future in _begun(Deployment(process, monitor, _RENDERED), numbers):
+        future.result()
     return (seconds(of(process, "stat")) - before) / len(numbers)
 
 
@@ -47,17 +47,17 @@ def memory_while_waiting(process: plugin.Plugin, count: int) -> float:
     with FakeMonitor(holding=_READINESS).serving() as monitor:
         begun = _begun(Deployment(process, monitor), range(count))
         monitor.wait_for(count, _READINESS)
-        found = memory(of(process, "status"))
+        result = memory(of(process, "status"))
         monitor.released.set()
-        for one in begun:
-            one.result()
-    return found
+        for future in begun:
+            future.result()
+    return result
 
 
 def _begun(deployment: Deployment, numbers: range) -> list[Any]:
     names = [f"app{number}" for number in numbers]
     requests = [deployment.request("TauApplication", name, {**_INPUTS, "namespace": name}) for name in names]
-    return [deployment.plugin.calls.Construct.future(one, timeout=600) for one in requests]
+    return [deployment.plugin.calls.Construct.future(request, timeout=600) for request in requests]
 
 
 def of(process: plugin.Plugin, file: str) -> str:
@@ -73,4 +73,4 @@ def seconds(stat: str) -> float:
 
 def memory(status: str) -> float:
     """MB of memory that a process has."""
-    return next(int(one.split()[1]) for one in status.splitlines() if one.startswith("VmRSS")) * _KIB / _MB
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) * _KIB / _MB

@@ -40,7 +40,7 @@ def starts(rounds: int) -> list[Row]:
     """The plugin until its first answer, compared with a Python that imports pulumi."""
     pairs = [(_imported(), _started()) for _ in range(rounds)]
     bare, ours = (
-        Start(*(min(getattr(pair[which], one.name) for pair in pairs) for one in dataclasses.fields(Start)))
+        Start(*(min(getattr(pair[which], field.name) for pair in pairs) for field in dataclasses.fields(Start)))
         for which in (0, 1)
     )
     return [

@@ -34,7 +34,7 @@ def hottest(count: int) -> list[str]:
         plugin.constructed(running, monitor, range(1))
         each = plugin.constructed(running, monitor, range(1, count + 1))
     first = f"one Construct of an application with a database: {each * 1000:.0f} ms of processors"
-    return [first, *(_shares(stats, *one) for one in (("modules", _module), ("functions", _function)))]
+    return [first, *(_shares(stats, *group) for group in (("modules", _module), ("functions", _function)))]
 
 
 def _shares(stats: pstats.Stats, what: str, name: Callable[[str, str], str]) -> str:

@@ -54,7 +54,7 @@ class Part:
     load: float
     seconds: float
 
-    def about(self) -> str:
+    def description(self) -> str:
         """When and how it was measured."""
         return f"begun {self.begun} UTC at a load of {self.load:.1f}, {self.seconds / 60:.0f} minutes"
 
@@ -75,7 +75,9 @@ class Begin:
 def machine() -> dict[str, str]:
     """What it was measured on."""
     lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((one.partition(":")[2].strip() for one in lines if one.startswith("model name")), platform.machine())
+    model = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     node = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
     packages = (f"{name} {importlib.metadata.version(name)}" for name in ("pulumi", "pulumi-kubernetes"))
@@ -101,9 +103,9 @@ class Table:
 
     def markdown(self) -> str:
         """The table, with what it was measured on above and what else was seen below."""
-        about = dict(self.machine) | {f"measured: {name}": part.about() for name, part in self.parts.items()}
+        details = dict(self.machine) | {f"measured: {name}": part.description() for name, part in self.parts.items()}
         notes = [note for part in self.parts.values() for note in part.notes]
-        above, below = [f"- {key}: {value}" for key, value in about.items()], [f"- {note}" for note in notes]
+        above, below = [f"- {key}: {value}" for key, value in details.items()], [f"- {note}" for note in notes]
         return "\n".join([*above, "", *_HEAD, *map(str, self.rows), *(["", *below] if below else [])])
 
     def json(self) -> str:
@@ -115,8 +117,8 @@ class Table:
 
     def plot(self) -> str:
         """A bar for each ratio, red where it is above its target; the line is at 1."""
-        one, rows = _LEFT + _WIDE / _LIMIT, self.rows
-        parts = [f'<line x1="{one}" y1="0" x2="{one}" y2="{_HIGH * len(rows)}" stroke="gray"/>']
+        middle, rows = _LEFT + _WIDE / _LIMIT, self.rows
+        parts = [f'<line x1="{middle}" y1="0" x2="{middle}" y2="{_HIGH * len(rows)}" stroke="gray"/>']
         for number, row in enumerate(rows):
             y, long = number * _HIGH, min(row.ratio, _LIMIT) / _LIMIT * _WIDE
             colour = "firebrick" if row.missed else "steelblue"
@@ -131,11 +133,11 @@ class Table:
         return f"{begin}{''.join(parts)}</svg>\n"
 
 
-def opened(folder: pathlib.Path, order: Sequence[str], about: Mapping[str, str]) -> dict[str, Part]:
+def opened(folder: pathlib.Path, order: Sequence[str], machine_now: Mapping[str, str]) -> dict[str, Part]:
     """The parts that were measured before in this folder, on the same machine; in this order, as far as they are."""
     file = folder / "benchmarks.json"
     held = json.loads(file.read_text()) if file.exists() else {}
-    if held.get("machine") != dict(about):
+    if held.get("machine") != dict(machine_now):
         return {}
     return {name: _part(held["parts"][name]) for name in order if name in held["parts"]}
 
@@ -143,7 +145,7 @@ def opened(folder: pathlib.Path, order: Sequence[str], about: Mapping[str, str])
 def _part(held: dict[str, object]) -> Part:
     rows = held["rows"]
     assert isinstance(rows, list)
-    names = [one.name for one in dataclasses.fields(Row)]
+    names = [field.name for field in dataclasses.fields(Row)]
     return Part(**{**held, "rows": [Row(**{name: row[name] for name in names}) for row in rows]})  # type: ignore[arg-type]
 
 

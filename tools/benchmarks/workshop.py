@@ -109,20 +109,20 @@ def timed(command: Sequence[str], folder: pathlib.Path, environment: Mapping[str
 @contextmanager
 def watched() -> Iterator[list[float]]:
     """Looks at this checkout's plugin, of which the list has the memory in MB at its peak so far."""
-    found, ended = [0.0], threading.Event()
-    watch = threading.Thread(target=_watch, args=(found, ended))
+    peaks, ended = [0.0], threading.Event()
+    watch = threading.Thread(target=_watch, args=(peaks, ended))
     watch.start()
     try:
-        yield found
+        yield peaks
     finally:
         ended.set()
         watch.join()
 
 
-def _watch(found: list[float], ended: threading.Event) -> None:
+def _watch(peaks: list[float], ended: threading.Event) -> None:
     while not ended.wait(_SECONDS_BETWEEN_LOOKS):
         for status in pathlib.Path("/proc").glob("[0-9]*/status"):
             with contextlib.suppress(OSError):
                 if str(ROOT) in (status.parent / "cmdline").read_text().split("\0")[1:3]:
-                    peak = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM"))
-                    found.append(int(peak.split()[1]) * 1024 / 1e6)
+                    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+                    peaks.append(int(peak.split()[1]) * 1024 / 1e6)

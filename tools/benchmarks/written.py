@@ -30,11 +30,11 @@ def program(folder: pathlib.Path, language: str, count: int, children: Children 
 
 def _applications(count: int) -> dict[str, object]:
     def application(name: str) -> dict[str, object]:
-        given = {
+        properties = {
             "image": "ghcr.io/example/app:1.0",
             "ports": [{"port": 8080}],
             "ingress": {"host": f"{name}.example.org"},
         }
-        return {"type": "tau:app:TauApplication", "properties": {"namespace": name, "database": {}, **given}}
+        return {"type": "tau:app:TauApplication", "properties": {"namespace": name, "database": {}, **properties}}
 
     return {name: application(name) for name in (f"app{number:03}" for number in range(count))}

@@ -67,7 +67,7 @@ async def examine(
     application_inputs.check(resource, args, construction.settings, problems)
     identity = application_identity.identity(resource, args)
     named = application_databases.databases(resource, identity.name, args)
-    examined = [(one, await _examine_database(one, construction, problems)) for one in named]
+    examined = [(entry, await _examine_database(entry, construction, problems)) for entry in named]
     if problems:
         return None
     wanted = application.objects(identity, named, args, construction.settings)
@@ -78,7 +78,7 @@ async def examine(
     return Plan(
         args=args,
         identity=identity,
-        databases=[(one, planned) for one, planned in examined if planned],
+        databases=[(entry, planned) for entry, planned in examined if planned],
         objects=application.bound(wanted, identity, args, construction.settings, volumes) if volumes else wanted,
         namespaces=namespaces,
         foreign=await application_live_checks.foreign(args, construction),
@@ -86,14 +86,14 @@ async def examine(
 
 
 async def _examine_database(
-    one: NamedDatabase, construction: Construction, problems: errors.Problems
+    entry: NamedDatabase, construction: Construction, problems: errors.Problems
 ) -> database_component.Plan | None:
-    found = errors.Problems()
-    planned = await database_component.examine(one.resource, one.args, construction, found)
+    own_problems = errors.Problems()
+    planned = await database_component.examine(entry.resource, entry.args, construction, own_problems)
     noted = {problem.path for problem in problems}
-    for problem in found:
+    for problem in own_problems:
         # A namespace is the application's own, and wrong for all of its databases at once.
-        path = problem.path if problem.path == "namespace" else f"{one.path}.{problem.path}"
+        path = problem.path if problem.path == "namespace" else f"{entry.path}.{problem.path}"
         if path not in noted or path != "namespace":
             problems.add(path, problem.reason, secret=problem.secret)
     return planned
@@ -120,12 +120,12 @@ class TauApplication(pulumi.ComponentResource):
         self._children = Children(self, construction, options)
         before = self._namespaces()
         construction.inventory.open(self._children, name, after=before)
-        databases = [(one, self._database(one, planned, before)) for one, planned in plan.databases]
-        self._usernames = {one.key: made.username for one, made in databases}
-        credentials = {one.key: made.connection_url for one, made in databases}
+        databases = [(entry, self._database(entry, planned, before)) for entry, planned in plan.databases]
+        self._usernames = {entry.key: made.username for entry, made in databases}
+        credentials = {entry.key: made.connection_url for entry, made in databases}
         checksum = self._checksum(credentials, self._digest_key(databases))
         wanted = application.rolled_by(checksum, plan.objects)
-        stored = self._objects({name: _hidden(one) for name, one in wanted.stored.items()}, before)
+        stored = self._objects({name: _hidden(item) for name, item in wanted.stored.items()}, before)
         used = [*before, *stored, *(resource for _, made in databases for resource in made.made)]
         network = self._objects(wanted.network, before, adopts=True)
         running = self._workload(wanted, used)
@@ -143,7 +143,7 @@ class TauApplication(pulumi.ComponentResource):
             return [self._namespace()]
         # One name for all applications of a namespace: whichever comes first registers the same resource.
         name = self._args.namespace if isinstance(self._args.namespace, str) else self._name
-        return [self._children.object(f"{name}-namespace", one) for one in self._plan.namespaces]
+        return [self._children.object(f"{name}-namespace", item) for item in self._plan.namespaces]
 
     def _namespace(self) -> pulumi.CustomResource:
         inputs = {
@@ -152,23 +152,23 @@ class TauApplication(pulumi.ComponentResource):
             "labels": self._args.namespace_labels,
             **self._construction.kubernetes_access(),
         }
-        given = {key: value for key, value in inputs.items() if value is not None}
-        return self._children.own("Namespace", f"{self._name}-namespace", given, module="app")
+        values = {key: value for key, value in inputs.items() if value is not None}
+        return self._children.own("Namespace", f"{self._name}-namespace", values, module="app")
 
     def _database(
-        self, one: NamedDatabase, planned: database_component.Plan, before: Sequence[pulumi.Resource]
+        self, entry: NamedDatabase, planned: database_component.Plan, before: Sequence[pulumi.Resource]
     ) -> database_component.Database:
-        given = self._options.depends_on or []
-        assert isinstance(given, Sequence)
+        dependencies = self._options.depends_on or []
+        assert isinstance(dependencies, Sequence)
         below = pulumi.ResourceOptions(
             parent=self,
-            depends_on=[*given, *before],
+            depends_on=[*dependencies, *before],
             custom_timeouts=self._options.custom_timeouts,
-            ignore_changes=_below(one.path, self._options.ignore_changes),
+            ignore_changes=_below(entry.path, self._options.ignore_changes),
         )
         labelled = dataclasses.replace(self._construction, labels=self._plan.identity.labels)
         with_workload = self._args.image is not None
-        return database_component.Database(one.resource, planned, labelled, below, ended_by_user=with_workload)
+        return database_component.Database(entry.resource, planned, labelled, below, ended_by_user=with_workload)
 
     def _digest_key(
         self, databases: Sequence[tuple[NamedDatabase, database_component.Database]]
@@ -185,37 +185,39 @@ class TauApplication(pulumi.ComponentResource):
     def _checksum(
         self, credentials: Mapping[str, fields.Input[str]], key: fields.Input[str] | None
     ) -> fields.Input[str] | None:
-        found = application.checksum(self._args, credentials, self._plan.foreign, key)
-        if not isinstance(found, fields.Deferred):
-            return found
+        digest = application.checksum(self._args, credentials, self._plan.foreign, key)
+        if not isinstance(digest, fields.Deferred):
+            return digest
         # Without the key it tells nothing of what it is made from, so a preview may show that it changes.
-        return fields.Deferred(handle=pulumi.Output.unsecret(anchored(found, [])))
+        return fields.Deferred(handle=pulumi.Output.unsecret(anchored(digest, [])))
 
     def _objects(
         self, wanted: Mapping[str, Manifest], before: Sequence[pulumi.Resource], *, adopts: bool = False
     ) -> list[pulumi.CustomResource]:
-        about = translated(self._options.ignore_changes, _METADATA)
+        ignored = translated(self._options.ignore_changes, _METADATA)
         made: list[pulumi.CustomResource] = []
         for suffix, item in wanted.items():
             name = f"{self._name}-{suffix}"
             after = [*before, *made]
             takes = adopts and suffix in application_live_checks.ADOPTING
-            made.append(self._children.object(name, item, after=after, ignore_changes=about, adopts=takes))
+            made.append(self._children.object(name, item, after=after, ignore_changes=ignored, adopts=takes))
         return made
 
     def _workload(
         self, wanted: application.ApplicationObjects, after: Sequence[pulumi.Resource]
     ) -> list[pulumi.Resource]:
-        found: list[pulumi.Resource] = []
+        resources: list[pulumi.Resource] = []
         if wanted.deployment:
             ignored = translated(self._options.ignore_changes, _DEPLOYMENT_FIELDS | _METADATA)
             made = self._children.object(
                 f"{self._name}-deployment", wanted.deployment, after=after, ignore_changes=ignored, adopts=True
             )
-            found = [made, self._children.readiness(f"{self._name}-deployment-ready", made, wanted.deployment)]
+            resources = [made, self._children.readiness(f"{self._name}-deployment-ready", made, wanted.deployment)]
         if wanted.autoscaler:
-            found.append(self._children.object(f"{self._name}-autoscaler", wanted.autoscaler, after=found or after))
-        return found
+            resources.append(
+                self._children.object(f"{self._name}-autoscaler", wanted.autoscaler, after=resources or after)
+            )
+        return resources
 
     def _outputs(
         self,
@@ -224,7 +226,7 @@ class TauApplication(pulumi.ComponentResource):
         everything: Sequence[pulumi.Resource],
     ) -> dict[str, Any]:
         identity = self._plan.identity
-        found = {
+        outputs = {
             "environment": wanted.environment,
             "labels": identity.labels,
             "name": identity.name,
@@ -235,16 +237,16 @@ class TauApplication(pulumi.ComponentResource):
         }
         # Each field for itself: a login that a preview does not know must not make the names around it unknown.
         databases = {
-            one.key: {
+            entry.key: {
                 name: anchored(value, running)
-                for name, value in application_databases.connection_of(one, self._usernames[one.key]).items()
+                for name, value in application_databases.connection_of(entry, self._usernames[entry.key]).items()
             }
-            for one, _ in self._plan.databases
+            for entry, _ in self._plan.databases
         }
         reached = {"serviceName": wanted.service_name, "url": wanted.url}
         return {
             "databases": databases,
-            **{key: anchored(value, running) for key, value in found.items()},
+            **{key: anchored(value, running) for key, value in outputs.items()},
             **{key: anchored(value, everything) for key, value in reached.items()},
         }
 
@@ -265,4 +267,6 @@ def _hidden(item: Manifest) -> Manifest:
 
 def _below(path: str, ignored: Sequence[str] | None) -> list[str]:
     """`ignoreChanges` of an application as those of one of its databases."""
-    return [one.removeprefix(f"{path}.") for one in ignored or [] if one.startswith(f"{path}.")]
+    return [
+        ignored_path.removeprefix(f"{path}.") for ignored_path in ignored or [] if ignored_path.startswith(f"{path}.")
+    ]

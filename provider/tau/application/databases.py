@@ -40,30 +40,30 @@ class NamedDatabase:
 
 def databases(resource: str, name: Input[str], args: app.TauApplicationArgs) -> list[NamedDatabase]:
     """All databases of an application, in an order that does not change."""
-    found = []
+    entries = []
     if args.database:
         single = _arguments(args.database, name, args)
-        found = [NamedDatabase(key=DEFAULT_KEY, path="database", resource=resource, args=single)]
-    for key, given in sorted(args.databases.items()) if isinstance(args.databases, Mapping) else ():
-        found.append(
+        entries = [NamedDatabase(key=DEFAULT_KEY, path="database", resource=resource, args=single)]
+    for key, options in sorted(args.databases.items()) if isinstance(args.databases, Mapping) else ():
+        entries.append(
             NamedDatabase(
                 key=key,
                 path=errors.below("databases", key),
                 resource=f"{resource}-{key}",
-                args=_arguments(given, naming.application_part(name, key), args),
+                args=_arguments(options, naming.application_part(name, key), args),
             )
         )
-    return found
+    return entries
 
 
-def _arguments(given: app.Database, name: Input[str], args: app.TauApplicationArgs) -> DatabaseArgs:
-    parts = {one.name: getattr(given, one.name) for one in dataclasses.fields(given)}
-    return DatabaseArgs(**parts | {"name": given.name or name, "namespace": args.namespace})
+def _arguments(options: app.Database, name: Input[str], args: app.TauApplicationArgs) -> DatabaseArgs:
+    parts = {field.name: getattr(options, field.name) for field in dataclasses.fields(options)}
+    return DatabaseArgs(**parts | {"name": options.name or name, "namespace": args.namespace})
 
 
-def connection_of(one: NamedDatabase, username: Input[str]) -> Mapping[str, Any]:
+def connection_of(entry: NamedDatabase, username: Input[str]) -> Mapping[str, Any]:
     """What an application's output says about a database; credentials are in the Secret."""
-    names = one.names
+    names = entry.names
     return {
         "database": names.database,
         "host": names.host,

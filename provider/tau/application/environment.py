@@ -18,7 +18,7 @@ def environment(args: TauApplicationArgs, databases: Sequence[NamedDatabase], se
 
     `secret` is the name of the Secret that holds `secretEnv`.
     """
-    known = [entry for one in databases for entry in one.environment]
+    known = [entry for database in databases for entry in database.environment]
     known += [_from_secret(name, secret) for name in sorted(names(args.secret_env))]
     variables: Any = args.env or {}
     if isinstance(variables, Mapping):
@@ -49,36 +49,38 @@ def _entry(name: str, value: Any) -> Entry:
 
 def sources(args: TauApplicationArgs) -> Input[list[Entry]]:
     """`envFrom` entries."""
-    given = args.env_from or []
-    return [_json(one) for one in given] if isinstance(given, list) else given
+    env_from = args.env_from or []
+    return [_json(source) for source in env_from] if isinstance(env_from, list) else env_from
 
 
 def _json(value: Any) -> Any:
     """An argument of a type that is Kubernetes' own, as Kubernetes writes it."""
     if not dataclasses.is_dataclass(value) or isinstance(value, Deferred):
         return value
-    parts = {_camel_case(one.name): getattr(value, one.name) for one in dataclasses.fields(value)}
+    parts = {_camel_case(field.name): getattr(value, field.name) for field in dataclasses.fields(value)}
     return {name: _json(part) for name, part in parts.items() if part is not None}
 
 
 def _camel_case(name: str) -> str:
     first, *rest = name.split("_")
-    found = first + "".join(part.capitalize() for part in rest)
-    assert snake_case(found) == name
-    return found
+    camel_case = first + "".join(part.capitalize() for part in rest)
+    assert snake_case(camel_case) == name
+    return camel_case
 
 
 def references(args: TauApplicationArgs) -> list[tuple[Kind, str]]:
     """Kind and name of every Secret and ConfigMap of others that variables come from, as far as they are known."""
     variables = args.env.values() if isinstance(args.env, Mapping) else []
     sources = args.env_from if isinstance(args.env_from, list) else []
-    found: set[tuple[Kind, str]] = set()
-    for one in variables:
-        if isinstance(one, EnvironmentSource):
-            found |= _named(secret.KIND, one.secret_key_ref) | _named(config_map.KIND, one.config_map_key_ref)
+    result: set[tuple[Kind, str]] = set()
+    for variable in variables:
+        if isinstance(variable, EnvironmentSource):
+            result |= _named(secret.KIND, variable.secret_key_ref) | _named(
+                config_map.KIND, variable.config_map_key_ref
+            )
     for source in sources:
-        found |= _named(secret.KIND, source.secret_ref) | _named(config_map.KIND, source.config_map_ref)
-    return sorted(found, key=lambda one: (one[0].plural, one[1]))
+        result |= _named(secret.KIND, source.secret_ref) | _named(config_map.KIND, source.config_map_ref)
+    return sorted(result, key=lambda reference: (reference[0].plural, reference[1]))
 
 
 def may_refer_to_secrets(args: TauApplicationArgs) -> bool:
@@ -86,7 +88,10 @@ def may_refer_to_secrets(args: TauApplicationArgs) -> bool:
     variables = args.env or {}
     if not isinstance(variables, Mapping):
         return True
-    return any(isinstance(one, EnvironmentSource) and one.secret_key_ref is not None for one in variables.values())
+    return any(
+        isinstance(variable, EnvironmentSource) and variable.secret_key_ref is not None
+        for variable in variables.values()
+    )
 
 
 def _named(kind: Kind, reference: KeySelector | NameReference | None) -> set[tuple[Kind, str]]:

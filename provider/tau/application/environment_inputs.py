@@ -54,18 +54,18 @@ def _check_value(path: str, value: object, problems: errors.Problems) -> None:
 
 
 def _check_sources(args: TauApplicationArgs, problems: errors.Problems) -> None:
-    for index, one in enumerate(args.env_from if isinstance(args.env_from, list) else ()):
-        if isinstance(one, EnvironmentFrom):
+    for index, source in enumerate(args.env_from if isinstance(args.env_from, list) else ()):
+        if isinstance(source, EnvironmentFrom):
             path = f"envFrom[{index}]"
-            _check_one(path, (("secretRef", one.secret_ref), ("configMapRef", one.config_map_ref)), problems)
-            constraints.check(problems, f"{path}.prefix", one.prefix, variable_name)
+            _check_one(path, (("secretRef", source.secret_ref), ("configMapRef", source.config_map_ref)), problems)
+            constraints.check(problems, f"{path}.prefix", source.prefix, variable_name)
 
 
 def _check_one(
     path: str, references: tuple[tuple[str, KeySelector | NameReference | None], ...], problems: errors.Problems
 ) -> None:
-    if len(choice.given(dict(references))) != 1:
+    if len(choice.present(dict(references))) != 1:
         problems.add(path, f"needs exactly one of {' and '.join(f'`{name}`' for name, _ in references)}")
-    for name, one in references:
-        if one:
-            constraints.check(problems, f"{path}.{name}.name", one.name, constraints.dns_subdomain)
+    for name, reference in references:
+        if reference:
+            constraints.check(problems, f"{path}.{name}.name", reference.name, constraints.dns_subdomain)

@@ -52,7 +52,7 @@ def _check_labels(args: TauApplicationArgs, problems: errors.Problems) -> None:
 def _check_databases(args: TauApplicationArgs, problems: errors.Problems) -> None:
     entries = args.databases if isinstance(args.databases, Mapping) else {}
     prefixes: dict[str, str] = {}
-    for key, given in sorted(entries.items()):
+    for key, database in sorted(entries.items()):
         path = errors.below("databases", key)
         if key == application_databases.DEFAULT_KEY and args.database:
             # Not the advice to drop one of them: a database that leaves the program leaves its data.
@@ -63,16 +63,16 @@ def _check_databases(args: TauApplicationArgs, problems: errors.Problems) -> Non
         if other != key:
             clash = f"{naming.variable_prefix(key)}DATABASE_URL"
             problems.add(path, f"{key!r} sets the same variables as {other!r}, {clash} and so on; rename one")
-        _check_namespace(path, given, args, problems)
+        _check_namespace(path, database, args, problems)
     if args.database:
         _check_namespace("database", args.database, args, problems)
 
 
-def _check_namespace(path: str, given: Database, args: TauApplicationArgs, problems: errors.Problems) -> None:
-    own, whole = given.namespace, args.namespace
-    if isinstance(own, str) and isinstance(whole, str) and own != whole:
+def _check_namespace(path: str, database: Database, args: TauApplicationArgs, problems: errors.Problems) -> None:
+    own, shared = database.namespace, args.namespace
+    if isinstance(own, str) and isinstance(shared, str) and own != shared:
         problems.add(
             f"{path}.namespace",
-            f"{own!r} is not the application's namespace {whole!r}; a database, its instance and its application live "
+            f"{own!r} is not the application's namespace {shared!r}; a database, its instance and its application live "
             "in one namespace",
         )

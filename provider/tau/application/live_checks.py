@@ -28,23 +28,23 @@ async def taken_over(
     wanted: application.ApplicationObjects, construction: Construction, problems: errors.Problems
 ) -> None:
     """Record a problem for each existing object that tau does not manage and no alias names."""
-    adopting = [one for suffix, one in wanted.network.items() if suffix in ADOPTING]
+    adopting = [manifest for suffix, manifest in wanted.network.items() if suffix in ADOPTING]
     offered = [*adopting, *filter(None, [wanted.deployment])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
-    others = [one for suffix, one in wanted.network.items() if suffix not in ADOPTING]
+    others = [manifest for suffix, manifest in wanted.network.items() if suffix not in ADOPTING]
     await construction.adoption.examine(construction.api, others, "ingresses", problems, takes_alias=False)
 
 
 async def foreign(args: TauApplicationArgs, construction: Construction) -> dict[str, Any]:
     """Content of Secrets and ConfigMaps of others that variables come from, as far as it is there and may be read."""
-    found: dict[str, Any] = {}
+    contents: dict[str, Any] = {}
     if args.image is None or not isinstance(args.namespace, str):
-        return found
+        return contents
     for kind, name in application_environment.references(args):
         with contextlib.suppress(errors.ClusterError):
             there = await construction.api.get(kind, args.namespace, name)
-            found |= {f"{kind.plural}/{name}": there.get("data")} if there else {}
-    return found
+            contents |= {f"{kind.plural}/{name}": there.get("data")} if there else {}
+    return contents
 
 
 async def volumes(
@@ -55,8 +55,8 @@ async def volumes(
     Returns the names of the PersistentVolumes that live claims of shares are bound to, by claim.
     """
     bound: dict[str, str] = {}
-    for index, one in enumerate(args.volumes or []):
-        name, path = one.name or naming.volume(one.mount_path), f"volumes[{index}]"
+    for index, volume in enumerate(args.volumes or []):
+        name, path = volume.name or naming.volume(volume.mount_path), f"volumes[{index}]"
         share = objects.get(f"{name}-share")
         try:
             if name in objects:
@@ -81,20 +81,20 @@ async def _claim(path: str, wanted: Manifest, construction: Construction, proble
         if wished not in known:
             problems.add(f"{path}.storageClass", component_live_checks.unknown_class(wished, known))
             return
-    living = await _living(wanted, construction)
-    if living is None:
+    live_claim = await _live_claim(wanted, construction)
+    if live_claim is None:
         return
-    about = f"PersistentVolumeClaim {wanted['metadata']['namespace']}/{wanted['metadata']['name']}"
-    if not made_by_tau(living):
-        problems.add(path, f"{about} {_NOT_TAUS}; mount it with `existingClaim`, or set `name`")
+    label = f"PersistentVolumeClaim {wanted['metadata']['namespace']}/{wanted['metadata']['name']}"
+    if not made_by_tau(live_claim):
+        problems.add(path, f"{label} {_NOT_TAUS}; mount it with `existingClaim`, or set `name`")
         return
     for field, name in (("storageClassName", "storageClass"), ("accessModes", "accessModes")):
-        old, new = living["spec"].get(field), spec[field]
+        old, new = live_claim["spec"].get(field), spec[field]
         if isinstance(new, str | list) and old != new and all(isinstance(item, str) for item in new):
-            problems.add(f"{path}.{name}", f"{new!r} is not the {old!r} of {about}, which cannot change; {_RENAME}")
-    old, new = (item["spec"]["resources"]["requests"].get("storage") for item in (living, wanted))
+            problems.add(f"{path}.{name}", f"{new!r} is not the {old!r} of {label}, which cannot change; {_RENAME}")
+    old, new = (item["spec"]["resources"]["requests"].get("storage") for item in (live_claim, wanted))
     if quantity.smaller(new, old):
-        problems.add(f"{path}.size", f"{new!r} is less than the {old!r} of {about}, which cannot shrink; {_RENAME}")
+        problems.add(f"{path}.size", f"{new!r} is less than the {old!r} of {label}, which cannot shrink; {_RENAME}")
 
 
 async def _share(path: str, wanted: Manifest, construction: Construction, problems: errors.Problems) -> dict[str, str]:
@@ -103,16 +103,16 @@ async def _share(path: str, wanted: Manifest, construction: Construction, proble
     if not isinstance(namespace, str) or not isinstance(claim, str):
         return {}
     name = await _bound_volume(namespace, claim, construction)
-    living = await construction.api.get(persistent_volume.KIND, None, name or wanted["metadata"]["name"])
+    live_volume = await construction.api.get(persistent_volume.KIND, None, name or wanted["metadata"]["name"])
     remedy = "set another `name` on the volume, which creates a new one"
-    if living and not _is_for(living, namespace, claim):
-        other = living["spec"].get("claimRef") or {}
+    if live_volume and not _is_for(live_volume, namespace, claim):
+        other = live_volume["spec"].get("claimRef") or {}
         of = f"claim {other.get('namespace')}/{other.get('name')}" if other else "no claim"
-        about = f"PersistentVolume {living['metadata']['name']} belongs to {of}, not to {namespace}/{claim}"
-        problems.add(path, f"{about}; {remedy}")
+        label = f"PersistentVolume {live_volume['metadata']['name']} belongs to {of}, not to {namespace}/{claim}"
+        problems.add(path, f"{label}; {remedy}")
         return {}
     for field in ("server", "path"):
-        old, new = (item["spec"].get("nfs", {}).get(field) for item in (living or {"spec": {}}, wanted))
+        old, new = (item["spec"].get("nfs", {}).get(field) for item in (live_volume or {"spec": {}}, wanted))
         if isinstance(new, str) and old and old != new:
             problems.add(f"{path}.nfs.{field}", f"{new!r} is not the {old!r} of the PersistentVolume; {remedy}")
     return {claim: name} if name else {}
@@ -120,9 +120,9 @@ async def _share(path: str, wanted: Manifest, construction: Construction, proble
 
 async def _bound_volume(namespace: str, claim: str, construction: Construction) -> str | None:
     """The PersistentVolume that a claim stays bound to: its own, or one of the former name that waits for it."""
-    living = await construction.api.get(persistent_volume_claim.KIND, namespace, claim)
-    if living and living["spec"].get("volumeName"):
-        return str(living["spec"]["volumeName"])
+    live_claim = await construction.api.get(persistent_volume_claim.KIND, namespace, claim)
+    if live_claim and live_claim["spec"].get("volumeName"):
+        return str(live_claim["spec"]["volumeName"])
     former = naming.former_persistent_volume(namespace, claim)
     volume = await construction.api.get(persistent_volume.KIND, None, former)
     return former if volume and _is_for(volume, namespace, claim) else None
@@ -133,8 +133,8 @@ def _is_for(volume: Mapping[str, Any], namespace: str, claim: str) -> bool:
     return bool((reference.get("namespace"), reference.get("name")) == (namespace, claim))
 
 
-async def _living(wanted: Manifest, construction: Construction) -> Any:
-    about = wanted["metadata"]
-    if not isinstance(about["name"], str) or not isinstance(about.get("namespace", ""), str):
+async def _live_claim(wanted: Manifest, construction: Construction) -> Any:
+    metadata = wanted["metadata"]
+    if not isinstance(metadata["name"], str) or not isinstance(metadata.get("namespace", ""), str):
         return None
-    return await construction.api.get(persistent_volume_claim.KIND, about.get("namespace"), about["name"])
+    return await construction.api.get(persistent_volume_claim.KIND, metadata.get("namespace"), metadata["name"])

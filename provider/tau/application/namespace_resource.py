@@ -42,12 +42,12 @@ class Namespace(CustomResource[NamespaceArgs]):
     async def create(self, args: NamespaceArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Make the namespace if it is missing; one that is about to go is waited for."""
         api, name = self.api, str(args.name)
-        found = await api.get(namespace.KIND, None, name)
-        if found and namespace.ends(found):
+        live = await api.get(namespace.KIND, None, name)
+        if live and namespace.ends(live):
             operation.tell(f"Namespace {name} is being deleted; waiting until it is gone")
             await _gone(api, name, operation)
-            found = None
-        created = found is None and await _create(api, name)
+            live = None
+        created = live is None and await _create(api, name)
         if args.labels:
             await _label(api, args)
         return name, {"name": name, "created": created}
@@ -61,19 +61,19 @@ class Namespace(CustomResource[NamespaceArgs]):
     @override
     async def read(self, args: NamespaceArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """None where the namespace is gone."""
-        found = await self.api.get(namespace.KIND, None, str(args.name))
-        return None if found is None or namespace.ends(found) else outputs
+        live = await self.api.get(namespace.KIND, None, str(args.name))
+        return None if live is None or namespace.ends(live) else outputs
 
     @override
     async def delete(self, args: NamespaceArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Delete the namespace if tau made it and nothing is left in it; else leave it, and say so."""
         api, name = self.api, str(args.name)
-        found = await api.get(namespace.KIND, None, name)
-        if found is None or namespace.ends(found):
+        live = await api.get(namespace.KIND, None, name)
+        if live is None or namespace.ends(live):
             return
         if args.labels:
             await _label(api, args, labels={})
-        if not made_by_tau(found):
+        if not made_by_tau(live):
             return
         left, silent = await _belongings(api, name)
         if left:
@@ -85,7 +85,7 @@ class Namespace(CustomResource[NamespaceArgs]):
                 f"namespace {name}` once `kubectl get apiservices` shows them available, if nothing of yours is in it"
             )
             return
-        uid = str(found["metadata"]["uid"])
+        uid = str(live["metadata"]["uid"])
         await api.delete(namespace.KIND, None, name, uid=uid)
         await _gone(api, name, operation)
 
@@ -111,7 +111,7 @@ async def _label(api: KubernetesApi, args: NamespaceArgs, labels: Mapping[str, A
 async def _belongings(api: KubernetesApi, name: str) -> tuple[list[str], list[str]]:
     """Objects that somebody would miss, and API versions that may have some but do not say."""
     kinds = await api.namespaced()
-    found, silent = list[str](), list(kinds.silent)
+    belongings, silent = list[str](), list(kinds.silent)
     for kind in kinds.preferred.values():
         if not namespace.matters(kind.api_version, kind.plural):
             continue
@@ -120,8 +120,8 @@ async def _belongings(api: KubernetesApi, name: str) -> tuple[list[str], list[st
         if items is None:
             silent.append(f"{kind.plural} of {kind.api_version}")
         else:
-            found += namespace.belongings(kind.plural, items)
-    return found, silent
+            belongings += namespace.belongings(kind.plural, items)
+    return belongings, silent
 
 
 def _some(names: list[str]) -> str:
@@ -131,14 +131,14 @@ def _some(names: list[str]) -> str:
 
 async def _gone(api: KubernetesApi, name: str, operation: Operation) -> None:
     async def look() -> polling.Pending | None:
-        found = await api.get(namespace.KIND, None, name)
-        return None if found is None else polling.Pending()
+        live = await api.get(namespace.KIND, None, name)
+        return None if live is None else polling.Pending()
 
     still = f"Namespace {name} is still being deleted; see its status conditions for why"
     await polling.poll(
         look,
         operation,
-        about=f"Namespace {name}",
+        subject=f"Namespace {name}",
         until="until it is gone",
         every=_POLL_SECONDS,
         late=lambda _: errors.ClusterError(still),

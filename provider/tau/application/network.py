@@ -20,7 +20,7 @@ class NamedIngress:
     path: str
     suffix: str
     key: str | None
-    given: Ingress
+    options: Ingress
 
     def name(self, application: Input[str]) -> Input[str]:
         """Name of the object."""
@@ -29,13 +29,13 @@ class NamedIngress:
 
 def ingresses(args: TauApplicationArgs) -> list[NamedIngress]:
     """Every Ingress, the one of `ingress` first, then by key."""
-    found = []
+    entries = []
     if args.ingress:
-        found = [NamedIngress(path="ingress", suffix="ingress", key=None, given=args.ingress)]
-    for key, given in sorted(args.ingresses.items()) if isinstance(args.ingresses, Mapping) else ():
+        entries = [NamedIngress(path="ingress", suffix="ingress", key=None, options=args.ingress)]
+    for key, options in sorted(args.ingresses.items()) if isinstance(args.ingresses, Mapping) else ():
         path = errors.below("ingresses", key)
-        found.append(NamedIngress(path=path, suffix=f"ingress-{key}", key=key, given=given))
-    return found
+        entries.append(NamedIngress(path=path, suffix=f"ingress-{key}", key=key, options=options))
+    return entries
 
 
 def service_of(identity: Identity, args: TauApplicationArgs) -> Manifest | None:
@@ -43,8 +43,8 @@ def service_of(identity: Identity, args: TauApplicationArgs) -> Manifest | None:
     if not args.ports:
         return None
     ports = [
-        {"name": name(one, index), "port": one.port, "targetPort": target(one), "protocol": one.protocol}
-        for index, one in enumerate(args.ports)
+        {"name": name(port, index), "port": port.port, "targetPort": target(port), "protocol": port.protocol}
+        for index, port in enumerate(args.ports)
     ]
     selector = naming.application_selector(identity.name)
     return service.service(identity.metadata(identity.name), selector=selector, ports=ports)
@@ -53,8 +53,8 @@ def service_of(identity: Identity, args: TauApplicationArgs) -> Manifest | None:
 def container_ports(ports: Sequence[Port]) -> list[Manifest]:
     """`ports` of a container."""
     return [
-        {"name": name(one, index), "containerPort": target(one), "protocol": one.protocol}
-        for index, one in enumerate(ports)
+        {"name": name(port, index), "containerPort": target(port), "protocol": port.protocol}
+        for index, port in enumerate(ports)
     ]
 
 
@@ -72,53 +72,53 @@ def target(port: Port) -> Input[int]:
 
 def first_tcp_port(ports: Sequence[Port] | None) -> Port | None:
     """The port that is asked where none is named."""
-    return next((one for one in ports or [] if one.protocol not in ("UDP", "SCTP")), None)
+    return next((port for port in ports or [] if port.protocol not in ("UDP", "SCTP")), None)
 
 
-def hosts(name: Input[str], given: Ingress, settings: Settings) -> Input[list[Any]]:
+def hosts(name: Input[str], options: Ingress, settings: Settings) -> Input[list[Any]]:
     """Host names of an Ingress of the application of this name."""
-    if given.hosts is not None:
-        return given.hosts
-    if given.host is not None:
-        return [given.host]
-    below = name if given.subdomain is None else given.subdomain
-    domain = given.domain or settings.domain or ""
+    if options.hosts is not None:
+        return options.hosts
+    if options.host is not None:
+        return [options.host]
+    below = name if options.subdomain is None else options.subdomain
+    domain = options.domain or settings.domain or ""
     return [lift(lambda left, right: f"{left}.{right}", below, domain)]
 
 
 def ingress_objects(identity: Identity, args: TauApplicationArgs, settings: Settings) -> dict[str, Manifest]:
     """Every Ingress by its logical suffix; none without a port."""
     port = first_tcp_port(args.ports)
-    return {one.suffix: _ingress(identity, one, port, settings) for one in ingresses(args)} if port else {}
+    return {entry.suffix: _ingress(identity, entry, port, settings) for entry in ingresses(args)} if port else {}
 
 
-def _ingress(identity: Identity, one: NamedIngress, port: Port, settings: Settings) -> Manifest:
-    given = one.given
-    named = hosts(identity.name, given, settings)
+def _ingress(identity: Identity, entry: NamedIngress, port: Port, settings: Settings) -> Manifest:
+    options = entry.options
+    named = hosts(identity.name, options, settings)
     return ingress.ingress(
-        identity.metadata(one.name(identity.name), given.annotations),
+        identity.metadata(entry.name(identity.name), options.annotations),
         hosts=named,
-        path=given.path,
+        path=options.path,
         service=identity.name,
-        port=port.port if given.port is None else given.port,
-        class_name=_class(given, settings),
-        tls=_tls(one.name(identity.name), given, named, settings) if given.tls else None,
+        port=port.port if options.port is None else options.port,
+        class_name=_class(options, settings),
+        tls=_tls(entry.name(identity.name), options, named, settings) if options.tls else None,
     )
 
 
-def _class(given: Ingress, settings: Settings) -> Input[str] | None:
-    if given.class_name is not None or given.visibility is None:
-        return given.class_name
+def _class(options: Ingress, settings: Settings) -> Input[str] | None:
+    if options.class_name is not None or options.visibility is None:
+        return options.class_name
     classes = {"public": settings.ingress_class_public, "private": settings.ingress_class_private}
-    return lift(lambda visibility: classes[visibility], given.visibility)
+    return lift(lambda visibility: classes[visibility], options.visibility)
 
 
-def _tls(name: Input[str], given: Ingress, named: Input[list[Any]], settings: Settings) -> Input[Manifest]:
-    secret = given.tls_secret_name or settings.ingress_tls_secret
+def _tls(name: Input[str], options: Ingress, named: Input[list[Any]], settings: Settings) -> Input[Manifest]:
+    secret = options.tls_secret_name or settings.ingress_tls_secret
     if secret:
         return {"hosts": named, "secretName": secret}
     own = naming.application_part(name, "tls")
-    return lift(_own_tls, named, own, given.annotations or {})
+    return lift(_own_tls, named, own, options.annotations or {})
 
 
 def _own_tls(named: list[str], secret: str, annotations: Mapping[str, Any]) -> Manifest:
@@ -131,10 +131,10 @@ def url(identity: Identity, args: TauApplicationArgs, settings: Settings) -> Inp
     """Where the application is reached, by its first Ingress; empty if nowhere."""
     port, every = first_tcp_port(args.ports), ingresses(args)
     if every and port:
-        given = every[0].given
-        named = hosts(identity.name, given, settings)
-        scheme = "https" if given.tls else "http"
-        return lift(lambda names, path: f"{scheme}://{names[0]}{path.rstrip('/')}", named, given.path)
+        options = every[0].options
+        named = hosts(identity.name, options, settings)
+        scheme = "https" if options.tls else "http"
+        return lift(lambda names, path: f"{scheme}://{names[0]}{path.rstrip('/')}", named, options.path)
     if port:
         return lift(_service_url, identity.name, identity.namespace, port.port)
     return ""

@@ -21,16 +21,16 @@ _HOST_RULES = {
 def check(args: TauApplicationArgs, settings: Settings, problems: errors.Problems) -> None:
     """Note what is wrong with `ports`, `ingress` and `ingresses`."""
     ports = args.ports if isinstance(args.ports, list) else []
-    for index, one in enumerate(ports):
+    for index, port in enumerate(ports):
         path = f"ports[{index}]"
-        check_port(f"{path}.port", one.port, problems)
-        check_port(f"{path}.targetPort", one.target_port, problems)
-        constraints.check(problems, f"{path}.name", one.name, port_name)
-        check_choice(f"{path}.protocol", one.protocol, _PROTOCOLS, problems)
+        check_port(f"{path}.port", port.port, problems)
+        check_port(f"{path}.targetPort", port.target_port, problems)
+        constraints.check(problems, f"{path}.name", port.name, port_name)
+        check_choice(f"{path}.protocol", port.protocol, _PROTOCOLS, problems)
     _check_distinct(ports, problems)
     for known in network.ingresses(args):
         constraints.check(problems, known.path, known.key, ingress_key)
-        _check_ingress(known.path, known.given, ports, settings, problems)
+        _check_ingress(known.path, known.options, ports, settings, problems)
     _check_one_for_each_address(args, settings, problems)
 
 
@@ -55,9 +55,9 @@ def port_name(value: str) -> str | None:
 
 def _check_distinct(ports: list[Port], problems: errors.Problems) -> None:
     seen: set[tuple[object, ...]] = set()
-    for index, one in enumerate(ports):
-        name = network.name(one, index)
-        keys = {"port": ("port", one.port, one.protocol), "name": ("name", name)}
+    for index, port in enumerate(ports):
+        name = network.name(port, index)
+        keys = {"port": ("port", port.port, port.protocol), "name": ("name", name)}
         for field, key in keys.items():
             known = all(isinstance(part, str | int) for part in key)
             if known and key in seen:
@@ -65,34 +65,40 @@ def _check_distinct(ports: list[Port], problems: errors.Problems) -> None:
             seen.add(key)
 
 
-def _check_ingress(path: str, given: Ingress, ports: list[Port], settings: Settings, problems: errors.Problems) -> None:
+def _check_ingress(
+    path: str, ingress: Ingress, ports: list[Port], settings: Settings, problems: errors.Problems
+) -> None:
     if not network.first_tcp_port(ports):
         problems.add(path, "needs a TCP port to route requests to; use for example `ports: [{ port: 8080 }]`")
-    _check_hosts(path, given, settings, problems)
-    if given.class_name is not None and given.visibility is not None:
+    _check_hosts(path, ingress, settings, problems)
+    if ingress.class_name is not None and ingress.visibility is not None:
         problems.add(f"{path}.className", "is not used with `visibility`; remove one")
-    check_choice(f"{path}.visibility", given.visibility, _VISIBILITIES, problems)
+    check_choice(f"{path}.visibility", ingress.visibility, _VISIBILITIES, problems)
     name = constraints.dns_subdomain
     rules = {"className": name, "path": absolute_path, "tlsSecretName": name}
-    constraints.check_each(problems, path, given, rules)
-    constraints.annotations(problems, f"{path}.annotations", given.annotations)
-    if given.tls_secret_name is not None and not given.tls:
+    constraints.check_each(problems, path, ingress, rules)
+    constraints.annotations(problems, f"{path}.annotations", ingress.annotations)
+    if ingress.tls_secret_name is not None and not ingress.tls:
         problems.add(f"{path}.tlsSecretName", "is not used with `tls: false`; remove one")
-    numbers = [one.port for one in ports]
-    if isinstance(given.port, int) and given.port not in numbers and all(isinstance(one, int) for one in numbers):
+    numbers = [port.port for port in ports]
+    if (
+        isinstance(ingress.port, int)
+        and ingress.port not in numbers
+        and all(isinstance(number, int) for number in numbers)
+    ):
         known = ", ".join(map(str, numbers)) or "none"
-        problems.add(f"{path}.port", f"{given.port} is not among `ports` ({known}); use one of them")
+        problems.add(f"{path}.port", f"{ingress.port} is not among `ports` ({known}); use one of them")
 
 
-def _check_hosts(path: str, given: Ingress, settings: Settings, problems: errors.Problems) -> None:
-    options = {name: getattr(given, name) for name in ("host", "hosts", "subdomain")}
+def _check_hosts(path: str, ingress: Ingress, settings: Settings, problems: errors.Problems) -> None:
+    options = {name: getattr(ingress, name) for name in ("host", "hosts", "subdomain")}
     ways = choice.at_most_one(problems, path, options, "is not used together with `{first}`; remove one")
-    if given.domain is not None and ways[:1] in (["host"], ["hosts"]):
+    if ingress.domain is not None and ways[:1] in (["host"], ["hosts"]):
         problems.add(f"{path}.domain", f"is not used with `{ways[0]}`, which is a whole host name; remove one")
-    if ways[:1] in ([], ["subdomain"]) and given.domain is None and settings.domain is None:
+    if ways[:1] in ([], ["subdomain"]) and ingress.domain is None and settings.domain is None:
         problems.add(f"{path}.domain", "is missing; set it here, or `tau:domain` for all applications, or set `host`")
-    constraints.check_each(problems, path, given, _HOST_RULES)
-    _check_list_of_hosts(f"{path}.hosts", given.hosts, problems)
+    constraints.check_each(problems, path, ingress, _HOST_RULES)
+    _check_list_of_hosts(f"{path}.hosts", ingress.hosts, problems)
 
 
 def _check_list_of_hosts(path: str, hosts: object, problems: errors.Problems) -> None:
@@ -109,17 +115,17 @@ def _check_list_of_hosts(path: str, hosts: object, problems: errors.Problems) ->
 def _check_one_for_each_address(args: TauApplicationArgs, settings: Settings, problems: errors.Problems) -> None:
     """Which of two Ingresses of one class answers for the same host and path is up to the controller."""
     seen: dict[tuple[object, ...], str] = {}
-    for one in network.ingresses(args):
-        given = one.given
-        hosts = network.hosts(args.name or "<application>", given, settings)
+    for entry in network.ingresses(args):
+        ingress = entry.options
+        hosts = network.hosts(args.name or "<application>", ingress, settings)
         for host in hosts if isinstance(hosts, list) else ():
-            address = (host, given.path, given.class_name, given.visibility)
+            address = (host, ingress.path, ingress.class_name, ingress.visibility)
             if not all(isinstance(part, str | None) for part in address):
                 continue
-            other = seen.setdefault(address, one.path)
-            if other != one.path:
-                reason = f"answers for {host!r} below {given.path!r} like `{other}`"
-                problems.add(one.path, f"{reason}; set another host, `path` or class in one of them")
+            other = seen.setdefault(address, entry.path)
+            if other != entry.path:
+                reason = f"answers for {host!r} below {ingress.path!r} like `{other}`"
+                problems.add(entry.path, f"{reason}; set another host, `path` or class in one of them")
 
 
 def ingress_key(value: str) -> str | None:

@@ -37,7 +37,7 @@ class ApplicationObjects:
 
     def all(self) -> list[Manifest]:
         """Every object."""
-        single = [one for one in (self.deployment, self.autoscaler) if one]
+        single = [manifest for manifest in (self.deployment, self.autoscaler) if manifest]
         return [*self.stored.values(), *self.network.values(), *single]
 
 
@@ -59,7 +59,8 @@ def objects(
         autoscaler=_autoscaler(identity, args),
         environment=environment,
         mounts=mounts,
-        secret_names=[one.names.secret for one in databases] + ([secret["metadata"]["name"]] if secret else []),
+        secret_names=[database.names.secret for database in databases]
+        + ([secret["metadata"]["name"]] if secret else []),
         service_name=identity.name if service else "",
         url=network.url(identity, args, settings),
     )
@@ -86,9 +87,9 @@ def rolled_by(checksum: Input[str] | None, wanted: ApplicationObjects) -> Applic
 
 def _autoscaler(identity: application_identity.Identity, args: TauApplicationArgs) -> Manifest | None:
     wanted = args.vertical_pod_autoscaler
-    about = identity.metadata(identity.name)
+    metadata = identity.metadata(identity.name)
     return (
-        vertical_pod_autoscaler.for_deployment(about, name=identity.name, update_mode=wanted.update_mode)
+        vertical_pod_autoscaler.for_deployment(metadata, name=identity.name, update_mode=wanted.update_mode)
         if wanted
         else None
     )
@@ -120,7 +121,7 @@ def checksum(
     if args.image is None:
         return None
     secret = credentials or args.secret_files or args.secret_env
-    if key is None and (secret or any(one.startswith("secrets/") for one in foreign)):
+    if key is None and (secret or any(reference.startswith("secrets/") for reference in foreign)):
         raise ValueError("a digest of secrets needs a key")
     content = {
         "credentials": dict(credentials),

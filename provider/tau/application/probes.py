@@ -15,29 +15,29 @@ NAMES = tuple(_PERIODS)
 
 def probes(args: TauApplicationArgs) -> Manifest:
     """`startupProbe`, `readinessProbe` and `livenessProbe` of the container, as far as there is something to ask."""
-    given = args.probes or Probes()
+    options = args.probes or Probes()
     port = network.first_tcp_port(args.ports)
     number = network.target(port) if port else None
-    found = {name: _probe(name, getattr(given, name) or Probe(), number) for name in NAMES}
-    return {f"{name}Probe": probe for name, probe in found.items() if probe}
+    specs = {name: _probe(name, getattr(options, name) or Probe(), number) for name in NAMES}
+    return {f"{name}Probe": probe for name, probe in specs.items() if probe}
 
 
-def _probe(name: str, given: Probe, port: Input[int] | None) -> Manifest | None:
-    asked = port if given.port is None else given.port
-    if not given.enabled or (asked is None and given.command is None):
+def _probe(name: str, probe: Probe, port: Input[int] | None) -> Manifest | None:
+    asked = port if probe.port is None else probe.port
+    if not probe.enabled or (asked is None and probe.command is None):
         return None
     return {
-        **_question(given, asked),
-        "initialDelaySeconds": given.initial_delay_seconds,
-        "periodSeconds": _PERIODS[name] if given.period_seconds is None else given.period_seconds,
-        "timeoutSeconds": given.timeout_seconds,
-        "failureThreshold": _FAILURES[name] if given.failure_threshold is None else given.failure_threshold,
+        **_question(probe, asked),
+        "initialDelaySeconds": probe.initial_delay_seconds,
+        "periodSeconds": _PERIODS[name] if probe.period_seconds is None else probe.period_seconds,
+        "timeoutSeconds": probe.timeout_seconds,
+        "failureThreshold": _FAILURES[name] if probe.failure_threshold is None else probe.failure_threshold,
     }
 
 
-def _question(given: Probe, port: Input[int] | None) -> Manifest:
-    if given.command is not None:
-        return {"exec": {"command": given.command}}
-    if given.path is not None:
-        return {"httpGet": {"path": given.path, "port": port, "scheme": given.scheme}}
+def _question(probe: Probe, port: Input[int] | None) -> Manifest:
+    if probe.command is not None:
+        return {"exec": {"command": probe.command}}
+    if probe.path is not None:
+        return {"httpGet": {"path": probe.path, "port": port, "scheme": probe.scheme}}
     return {"tcpSocket": {"port": port}}

@@ -18,8 +18,8 @@ _RESERVED = (application_volumes.CONFIG_FILES, application_volumes.SECRET_FILES)
 def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
     """Note what is wrong with `volumes`, `configFiles` and `secretFiles`."""
     volumes = args.volumes if isinstance(args.volumes, list) else []
-    for index, one in enumerate(volumes):
-        _check_volume(f"volumes[{index}]", one, problems)
+    for index, volume in enumerate(volumes):
+        _check_volume(f"volumes[{index}]", volume, problems)
     _check_names(volumes, problems)
     for path, files in (("configFiles", args.config_files), ("secretFiles", args.secret_files)):
         _check_files(path, files, problems)
@@ -27,41 +27,41 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
     _check_replicas(args, volumes, problems)
 
 
-def _check_volume(path: str, given: Volume, problems: errors.Problems) -> None:
+def _check_volume(path: str, volume: Volume, problems: errors.Problems) -> None:
     rules = {"mountPath": absolute_path, "subPath": relative_path, "name": constraints.dns_label}
-    constraints.check_each(problems, path, given, rules)
-    if given.name in _RESERVED:
-        problems.add(f"{path}.name", f"{given.name!r} is the name of a volume of tau's own; choose another one")
-    _check_kind(path, given, problems)
-    constraints.check(problems, f"{path}.size", given.size, quantity.positive)
+    constraints.check_each(problems, path, volume, rules)
+    if volume.name in _RESERVED:
+        problems.add(f"{path}.name", f"{volume.name!r} is the name of a volume of tau's own; choose another one")
+    _check_kind(path, volume, problems)
+    constraints.check(problems, f"{path}.size", volume.size, quantity.positive)
     names = {"storageClass": constraints.dns_subdomain, "existingClaim": constraints.dns_subdomain}
-    constraints.check_each(problems, path, given, names)
-    for index, mode in enumerate(given.access_modes if isinstance(given.access_modes, list) else ()):
+    constraints.check_each(problems, path, volume, names)
+    for index, mode in enumerate(volume.access_modes if isinstance(volume.access_modes, list) else ()):
         network_inputs.check_choice(f"{path}.accessModes[{index}]", mode, _ACCESS_MODES, problems)
-    if given.access_modes == []:
+    if volume.access_modes == []:
         problems.add(f"{path}.accessModes", "is empty; use for example `[ReadWriteMany]`")
-    if given.nfs:
-        constraints.check(problems, f"{path}.nfs.server", given.nfs.server, share.server)
-        constraints.check(problems, f"{path}.nfs.path", given.nfs.path, absolute_path)
+    if volume.nfs:
+        constraints.check(problems, f"{path}.nfs.server", volume.nfs.server, share.server)
+        constraints.check(problems, f"{path}.nfs.path", volume.nfs.path, absolute_path)
 
 
-def _check_kind(path: str, given: Volume, problems: errors.Problems) -> None:
-    kinds = choice.given({name: getattr(given, attribute) for name, attribute in _KINDS.items()})
+def _check_kind(path: str, volume: Volume, problems: errors.Problems) -> None:
+    kinds = choice.present({name: getattr(volume, attribute) for name, attribute in _KINDS.items()})
     if len(kinds) != 1:
-        found = f"has {' and '.join(f'`{name}`' for name in kinds)}" if kinds else "has no volume type"
-        problems.add(path, f"{found}; set exactly one of {', '.join(f'`{name}`' for name in _KINDS)}")
-    if given.storage_class is not None and given.size is None:
+        reason = f"has {' and '.join(f'`{name}`' for name in kinds)}" if kinds else "has no volume type"
+        problems.add(path, f"{reason}; set exactly one of {', '.join(f'`{name}`' for name in _KINDS)}")
+    if volume.storage_class is not None and volume.size is None:
         problems.add(f"{path}.storageClass", "belongs to a new claim, which has a `size`; remove it, or set `size`")
-    if given.access_modes is not None and (given.nfs or given.empty_dir):
+    if volume.access_modes is not None and (volume.nfs or volume.empty_dir):
         problems.add(f"{path}.accessModes", "belongs to a claim; remove it")
 
 
 def _check_names(volumes: list[Volume], problems: errors.Problems) -> None:
     seen: dict[str, int] = {}
-    for index, one in enumerate(volumes):
-        if not isinstance(one.mount_path, str):
+    for index, volume in enumerate(volumes):
+        if not isinstance(volume.mount_path, str):
             continue
-        name = one.name or naming.volume(one.mount_path)
+        name = volume.name or naming.volume(volume.mount_path)
         first = seen.setdefault(name, index)
         if first != index:
             problems.add(
@@ -71,10 +71,10 @@ def _check_names(volumes: list[Volume], problems: errors.Problems) -> None:
 
 def _check_mount_paths(args: TauApplicationArgs, volumes: list[Volume], problems: errors.Problems) -> None:
     seen: dict[str, str] = {}
-    given = [(f"volumes[{index}].mountPath", one.mount_path) for index, one in enumerate(volumes)]
+    paths = [(f"volumes[{index}].mountPath", volume.mount_path) for index, volume in enumerate(volumes)]
     for path, files in (("configFiles", args.config_files), ("secretFiles", args.secret_files)):
-        given += [(errors.key(path, name), name) for name in (files if isinstance(files, Mapping) else ())]
-    for path, mounted in given:
+        paths += [(errors.key(path, name), name) for name in (files if isinstance(files, Mapping) else ())]
+    for path, mounted in paths:
         if not isinstance(mounted, str):
             continue
         other = seen.setdefault(posixpath.normpath(mounted), path)
@@ -90,8 +90,8 @@ def _check_files(path: str, files: object, problems: errors.Problems) -> None:
         return
     for name in files:
         constraints.check(problems, errors.key(path, name), name, file_path)
-    known = [one.value if isinstance(one, fields.Secret) else one for one in files.values()]
-    size = sum(len(one.encode()) for one in known if isinstance(one, str))
+    known = [content.value if isinstance(content, fields.Secret) else content for content in files.values()]
+    size = sum(len(content.encode()) for content in known if isinstance(content, str))
     if size > config_map.MOST_BYTES:
         problems.add(path, f"has {size} bytes; Kubernetes allows at most {config_map.MOST_BYTES}, so use a volume")
 
@@ -99,9 +99,9 @@ def _check_files(path: str, files: object, problems: errors.Problems) -> None:
 def _check_replicas(args: TauApplicationArgs, volumes: list[Volume], problems: errors.Problems) -> None:
     if not isinstance(args.replicas, int) or args.replicas < 2:
         return
-    for index, one in enumerate(volumes):
-        modes = application_volumes.access_modes(one)
-        if one.size is not None and isinstance(modes, list) and persistent_volume_claim.ONE_NODE & set(modes):
+    for index, volume in enumerate(volumes):
+        modes = application_volumes.access_modes(volume)
+        if volume.size is not None and isinstance(modes, list) and persistent_volume_claim.ONE_NODE & set(modes):
             problems.add(
                 "replicas",
                 f"{args.replicas} Pods cannot share volumes[{index}], which one node mounts at a time; set its "

@@ -35,55 +35,55 @@ def mounts(
 
     `bound` are the names of PersistentVolumes that live claims are bound to, by claim.
     """
-    found = Mounts()
-    for given in args.volumes or []:
-        name = given.name or naming.volume(given.mount_path)
-        found.volumes.append({"name": name, **_source(identity, given, name)})
-        found.volume_mounts.append(_mount(given, name))
-        found.objects.update(_objects(identity, given, name, settings, bound or {}))
-    _add_files(identity, args, found)
-    return found
+    result = Mounts()
+    for volume in args.volumes or []:
+        name = volume.name or naming.volume(volume.mount_path)
+        result.volumes.append({"name": name, **_source(identity, volume, name)})
+        result.volume_mounts.append(_mount(volume, name))
+        result.objects.update(_objects(identity, volume, name, settings, bound or {}))
+    _add_files(identity, args, result)
+    return result
 
 
-def _source(identity: Identity, given: Volume, name: str) -> Manifest:
-    if given.empty_dir:
+def _source(identity: Identity, volume: Volume, name: str) -> Manifest:
+    if volume.empty_dir:
         return {"emptyDir": {}}
     # The `restricted` Pod Security Standard has no NFS in a Pod itself, only through a claim.
-    claim = given.existing_claim or naming.application_part(identity.name, name)
+    claim = volume.existing_claim or naming.application_part(identity.name, name)
     return {"persistentVolumeClaim": {"claimName": claim}}
 
 
-def _mount(given: Volume, name: str) -> Manifest:
-    found: Manifest = {"name": name, "mountPath": given.mount_path}
-    if given.sub_path is not None:
-        found["subPath"] = given.sub_path
-    if given.read_only is not False:
-        found["readOnly"] = given.read_only
-    return found
+def _mount(volume: Volume, name: str) -> Manifest:
+    mount: Manifest = {"name": name, "mountPath": volume.mount_path}
+    if volume.sub_path is not None:
+        mount["subPath"] = volume.sub_path
+    if volume.read_only is not False:
+        mount["readOnly"] = volume.read_only
+    return mount
 
 
 def _objects(
-    identity: Identity, given: Volume, name: str, settings: Settings, bound: Mapping[str, str]
+    identity: Identity, options: Volume, name: str, settings: Settings, bound: Mapping[str, str]
 ) -> dict[str, Manifest]:
     claim = naming.application_part(identity.name, name)
-    if given.nfs:
+    if options.nfs:
         live = bound.get(claim) if isinstance(claim, str) else None
         volume = live or naming.persistent_volume(identity.namespace, claim)
-        about = metadata(name=volume, labels=identity.labels)
+        volume_metadata = metadata(name=volume, labels=identity.labels)
         volume_of_share = persistent_volume.nfs(
-            about,
-            server=lift(share.address, given.nfs.server),
-            path=given.nfs.path,
-            mount_options=given.nfs.mount_options,
+            volume_metadata,
+            server=lift(share.address, options.nfs.server),
+            path=options.nfs.path,
+            mount_options=options.nfs.mount_options,
             size=_NOMINAL_SIZE,
             claim=claim,
             namespace=identity.namespace,
         )
         modes = [persistent_volume.READ_WRITE_MANY]
         return {f"{name}-share": volume_of_share, name: _claim(identity, claim, _NOMINAL_SIZE, "", modes, volume)}
-    if given.size is not None:
-        storage_class = given.storage_class or settings.postgres_storage_class
-        return {name: _claim(identity, claim, given.size, storage_class, access_modes(given))}
+    if options.size is not None:
+        storage_class = options.storage_class or settings.postgres_storage_class
+        return {name: _claim(identity, claim, options.size, storage_class, access_modes(options))}
     return {}
 
 
@@ -95,33 +95,33 @@ def _claim(
     modes: Input[list[str]],
     volume: Input[str] | None = None,
 ) -> Manifest:
-    about = identity.metadata(name)
+    claim_metadata = identity.metadata(name)
     return persistent_volume_claim.claim(
-        about, size=size, storage_class=storage_class, access_modes=modes, volume=volume
+        claim_metadata, size=size, storage_class=storage_class, access_modes=modes, volume=volume
     )
 
 
-def access_modes(given: Volume) -> Input[list[str]]:
+def access_modes(volume: Volume) -> Input[list[str]]:
     """Access modes of a claim, new or existing."""
-    return ["ReadWriteOnce"] if given.access_modes is None else given.access_modes
+    return ["ReadWriteOnce"] if volume.access_modes is None else volume.access_modes
 
 
-def _add_files(identity: Identity, args: TauApplicationArgs, found: Mounts) -> None:
-    for volume, given in ((CONFIG_FILES, args.config_files), (SECRET_FILES, args.secret_files)):
-        if not given or not isinstance(given, Mapping):
+def _add_files(identity: Identity, args: TauApplicationArgs, result: Mounts) -> None:
+    for volume, files in ((CONFIG_FILES, args.config_files), (SECRET_FILES, args.secret_files)):
+        if not files or not isinstance(files, Mapping):
             continue
         if volume == CONFIG_FILES:
             name = naming.application_part(identity.name, "config")
-            found.objects["config"] = config_map.config_map(identity.metadata(name), _contents(given))
+            result.objects["config"] = config_map.config_map(identity.metadata(name), _contents(files))
             source: Manifest = {"configMap": {"name": name}}
         else:
-            keys = [{"key": naming.file_key(path), "path": naming.file_key(path)} for path in sorted(given)]
+            keys = [{"key": naming.file_key(path), "path": naming.file_key(path)} for path in sorted(files)]
             source = {"secret": {"secretName": secret_name(identity), "items": keys}}
-        found.volumes.append({"name": volume, **source})
+        result.volumes.append({"name": volume, **source})
         # One mount for each file, so that what the image has in the same folder stays visible.
-        found.volume_mounts.extend(
+        result.volume_mounts.extend(
             {"name": volume, "mountPath": path, "subPath": naming.file_key(path), "readOnly": True}
-            for path in sorted(given)
+            for path in sorted(files)
         )
 
 
@@ -144,16 +144,16 @@ def own_secret(identity: Identity, args: TauApplicationArgs) -> Manifest | None:
 
 def has_claim(args: TauApplicationArgs) -> bool:
     """Whether the Pods write to a claim, new or existing; on a share of a NAS the NAS decides who may write."""
-    claims = (one for one in args.volumes or [] if one.existing_claim is not None or one.size is not None)
-    return any(one.read_only is not True for one in claims)
+    claims = (volume for volume in args.volumes or [] if volume.existing_claim is not None or volume.size is not None)
+    return any(volume.read_only is not True for volume in claims)
 
 
 def strategy(args: TauApplicationArgs) -> Input[Mapping[str, Any]]:
     """How new Pods replace old ones: one after the other where they share a claim for one node."""
-    claims = [one for one in args.volumes or [] if one.existing_claim is not None or one.size is not None]
-    return lift(_strategy, [access_modes(one) for one in claims])
+    claims = [volume for volume in args.volumes or [] if volume.existing_claim is not None or volume.size is not None]
+    return lift(_strategy, [access_modes(volume) for volume in claims])
 
 
 def _strategy(modes: list[list[str]]) -> Mapping[str, Any]:
-    alone = any(persistent_volume_claim.ONE_NODE & set(one) for one in modes)
+    alone = any(persistent_volume_claim.ONE_NODE & set(claim_modes) for claim_modes in modes)
     return deployment.ONE_AFTER_THE_OTHER if alone else deployment.SIDE_BY_SIDE

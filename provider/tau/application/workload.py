@@ -86,49 +86,51 @@ def _container(args: TauApplicationArgs, environment: Input[list[Mapping[str, An
         "lifecycle": {"preStop": {"sleep": {"seconds": _SECONDS_BEFORE_THE_END}}} if args.ports else None,
         **probes.probes(args),
     }
-    found = {key: value for key, value in wanted.items() if value is not None}
-    return {"name": CONTAINER, "image": args.image, "resources": _resources(args.resources or Resources()), **found}
+    fields = {key: value for key, value in wanted.items() if value is not None}
+    return {"name": CONTAINER, "image": args.image, "resources": _resources(args.resources or Resources()), **fields}
 
 
-def _pod_security(given: SecurityContext, *, has_claim: bool) -> Manifest:
+def _pod_security(context: SecurityContext, *, has_claim: bool) -> Manifest:
     # The root folder of a new file system belongs to root:root. Root itself needs no group, and a server that insists
     # on the mode of its data folder would no longer start with one.
-    default = VOLUME_GROUP if has_claim and given.restricted else None
-    groups = (given.fs_group, given.run_as_group, given.run_as_user, default)
+    default = VOLUME_GROUP if has_claim and context.restricted else None
+    groups = (context.fs_group, context.run_as_group, context.run_as_user, default)
     wanted = {
-        "runAsNonRoot": True if given.restricted else None,
-        "runAsUser": given.run_as_user,
-        "runAsGroup": given.run_as_group,
-        "fsGroup": next((one for one in groups if one is not None), None),
+        "runAsNonRoot": True if context.restricted else None,
+        "runAsUser": context.run_as_user,
+        "runAsGroup": context.run_as_group,
+        "fsGroup": next((group for group in groups if group is not None), None),
         # Volumes with many files take long to change owner, and nobody else changes it.
-        "fsGroupChangePolicy": "OnRootMismatch" if any(one is not None for one in groups) else None,
-        "seccompProfile": {"type": "RuntimeDefault"} if given.restricted else None,
+        "fsGroupChangePolicy": "OnRootMismatch" if any(group is not None for group in groups) else None,
+        "seccompProfile": {"type": "RuntimeDefault"} if context.restricted else None,
     }
     return {key: value for key, value in wanted.items() if value is not None}
 
 
-def _container_security(given: SecurityContext) -> Manifest:
-    capabilities: Manifest = {"drop": ["ALL"]} if given.restricted else {}
-    if given.add_capabilities:
-        capabilities["add"] = given.add_capabilities
+def _container_security(context: SecurityContext) -> Manifest:
+    capabilities: Manifest = {"drop": ["ALL"]} if context.restricted else {}
+    if context.add_capabilities:
+        capabilities["add"] = context.add_capabilities
     wanted = {
-        "allowPrivilegeEscalation": False if given.restricted else None,
+        "allowPrivilegeEscalation": False if context.restricted else None,
         "capabilities": capabilities or None,
-        "readOnlyRootFilesystem": None if given.read_only_root_filesystem is False else given.read_only_root_filesystem,
+        "readOnlyRootFilesystem": None
+        if context.read_only_root_filesystem is False
+        else context.read_only_root_filesystem,
     }
     return {key: value for key, value in wanted.items() if value is not None}
 
 
-def _resources(given: Resources) -> Manifest:
-    limits = given.limits or {}
-    found: Manifest = {"requests": lift(_requests, given.requests or {}, limits)}
-    return found | ({"limits": limits} if limits else {})
+def _resources(resources: Resources) -> Manifest:
+    limits = resources.limits or {}
+    result: Manifest = {"requests": lift(_requests, resources.requests or {}, limits)}
+    return result | ({"limits": limits} if limits else {})
 
 
-def _requests(given: Mapping[str, str], limits: Mapping[str, str]) -> dict[str, str]:
+def _requests(requests: Mapping[str, str], limits: Mapping[str, str]) -> dict[str, str]:
     """What is given, on top of little, but never more than a limit."""
     little = {name: _lesser(amount, limits.get(name)) for name, amount in _DEFAULT_REQUESTS.items()}
-    return {**little, **given}
+    return {**little, **requests}
 
 
 def _lesser(amount: str, limit: str | None) -> str:

@@ -56,47 +56,48 @@ def image(value: str) -> str | None:
 
 def _check_probes(args: TauApplicationArgs, problems: errors.Problems) -> None:
     for name in probes.NAMES if args.probes else ():
-        given = getattr(args.probes, name)
-        if given and given.enabled:
-            _check_probe(f"probes.{name}", given, args, problems)
+        probe = getattr(args.probes, name)
+        if probe and probe.enabled:
+            _check_probe(f"probes.{name}", probe, args, problems)
 
 
-def _check_probe(path: str, given: Probe, args: TauApplicationArgs, problems: errors.Problems) -> None:
-    if given.path is not None and given.command is not None:
+def _check_probe(path: str, probe: Probe, args: TauApplicationArgs, problems: errors.Problems) -> None:
+    if probe.path is not None and probe.command is not None:
         problems.add(f"{path}.command", "is not used with `path`; remove one")
-    if given.command is None and given.port is None and not network.first_tcp_port(args.ports):
+    if probe.command is None and probe.port is None and not network.first_tcp_port(args.ports):
         problems.add(path, "has nothing to probe; set `port` or `command`, or add a TCP port to `ports`")
-    constraints.check(problems, f"{path}.path", given.path, absolute_path)
-    check_port(f"{path}.port", given.port, problems)
-    check_choice(f"{path}.scheme", given.scheme, ("HTTP", "HTTPS"), problems)
+    constraints.check(problems, f"{path}.path", probe.path, absolute_path)
+    check_port(f"{path}.port", probe.port, problems)
+    check_choice(f"{path}.scheme", probe.scheme, ("HTTP", "HTTPS"), problems)
     seconds = {
-        "initialDelaySeconds": (given.initial_delay_seconds, 0),
-        "periodSeconds": (given.period_seconds, 1),
-        "timeoutSeconds": (given.timeout_seconds, 1),
-        "failureThreshold": (given.failure_threshold, 1),
+        "initialDelaySeconds": (probe.initial_delay_seconds, 0),
+        "periodSeconds": (probe.period_seconds, 1),
+        "timeoutSeconds": (probe.timeout_seconds, 1),
+        "failureThreshold": (probe.failure_threshold, 1),
     }
     for name, (value, least) in seconds.items():
         if isinstance(value, int) and value < least:
             problems.add(f"{path}.{name}", f"{value} is out of range; use {least} or more")
 
 
-def _check_security(given: SecurityContext, problems: errors.Problems) -> None:
+def _check_security(context: SecurityContext, problems: errors.Problems) -> None:
     path = "securityContext"
-    identifiers = {"runAsUser": given.run_as_user, "runAsGroup": given.run_as_group, "fsGroup": given.fs_group}
+    identifiers = {"runAsUser": context.run_as_user, "runAsGroup": context.run_as_group, "fsGroup": context.fs_group}
     for name, number in identifiers.items():
         if isinstance(number, int) and not 0 <= number < 2**31:
             problems.add(f"{path}.{name}", f"{number} is not an ID; use 0 to {2**31 - 1}")
     remedy = f"with `restricted`; use `{path}: {{ restricted: false }}` if it must be"
-    if given.restricted and given.run_as_user == 0:
+    if context.restricted and context.run_as_user == 0:
         problems.add(f"{path}.runAsUser", f"0 is root, which is not allowed {remedy}")
-    capabilities = given.add_capabilities if isinstance(given.add_capabilities, list) else []
-    for index, one in enumerate(capabilities):
-        if isinstance(one, str) and not re.fullmatch(r"(?!CAP_)[A-Z_]+", one):
+    capabilities = context.add_capabilities if isinstance(context.add_capabilities, list) else []
+    for index, capability in enumerate(capabilities):
+        if isinstance(capability, str) and not re.fullmatch(r"(?!CAP_)[A-Z_]+", capability):
             problems.add(
-                f"{path}.addCapabilities[{index}]", f"{one!r} is not a capability; use a name such as `NET_ADMIN`"
+                f"{path}.addCapabilities[{index}]",
+                f"{capability!r} is not a capability; use a name such as `NET_ADMIN`",
             )
-        elif isinstance(one, str) and given.restricted and one != "NET_BIND_SERVICE":
-            problems.add(f"{path}.addCapabilities[{index}]", f"{one!r} is not allowed {remedy}")
+        elif isinstance(capability, str) and context.restricted and capability != "NET_BIND_SERVICE":
+            problems.add(f"{path}.addCapabilities[{index}]", f"{capability!r} is not allowed {remedy}")
 
 
 def _check_pod_spec(spec: object, problems: errors.Problems) -> None:
@@ -106,6 +107,6 @@ def _check_pod_spec(spec: object, problems: errors.Problems) -> None:
         problems.add(f"podSpec.{name}", f"is not a field of a Pod's `spec`; {_NOT_IN_POD_SPEC[name]}")
     for name in _NAMED_LISTS:
         items = spec.get(name, [])
-        for index, one in enumerate(items if isinstance(items, list) else ()):
-            if not isinstance(one, Mapping) or "name" not in one:
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            if not isinstance(item, Mapping) or "name" not in item:
                 problems.add(f"podSpec.{name}[{index}]", "has no `name`, by which it is merged; set it")

@@ -49,11 +49,15 @@ def begins(own: Sequence[Generation], instance: str, on_existing: str, restore: 
         return restore
     if on_existing == RESTORE:
         return Restore()
-    found = ", ".join(generation.told() for generation in own)
-    take_back = "Set `restore: {}` to start from its latest state, or" if any(one.restorable for one in own) else "Set"
+    listed = ", ".join(generation.described() for generation in own)
+    take_back = (
+        "Set `restore: {}` to start from its latest state, or"
+        if any(generation.restorable for generation in own)
+        else "Set"
+    )
     raise refused(
         "backup.onExistingArchive",
-        f"the store holds an archive of {instance!r} already: {found}. {take_back} `onExistingArchive: newGeneration` "
+        f"the store holds an archive of {instance!r} already: {listed}. {take_back} `onExistingArchive: newGeneration` "
         "under `backup` to start from an empty server without changing that archive",
     )
 
@@ -61,17 +65,17 @@ def begins(own: Sequence[Generation], instance: str, on_existing: str, restore: 
 def candidates(report: Report, restore: Restore, source: str, major: str) -> list[Candidate]:
     """Base backups from which the target may be reached, best first; more than one only for a restore point."""
     generations = _generations(report, restore, source)
-    backups = [backup for one in reversed(generations) for backup in reversed(one.restorable)]
+    backups = [backup for generation in reversed(generations) for backup in reversed(generation.restorable)]
     if restore.backup_id:
         backups = archive_target.named(generations, str(restore.backup_id))
     if not backups:
-        told = ", ".join(one.told() for one in generations)
-        raise refused("restore", f"nothing can be restored: {told}")
-    found = archive_target.fitting(report, generations, backups, restore)
-    lineage.check(generations, found, restore)
-    _check_major(found, major)
-    by_name = {one.server_name: one for one in generations}
-    return [_candidate(by_name[one.server_name], one, restore) for one in found if one.version == major]
+        descriptions = ", ".join(generation.described() for generation in generations)
+        raise refused("restore", f"nothing can be restored: {descriptions}")
+    fitting = archive_target.fitting(report, generations, backups, restore)
+    lineage.check(generations, fitting, restore)
+    _check_major(fitting, major)
+    by_name = {generation.server_name: generation for generation in generations}
+    return [_candidate(by_name[backup.server_name], backup, restore) for backup in fitting if backup.version == major]
 
 
 def conclude(candidate: Candidate, answer: Mapping[str, Any] | None, restore: Restore) -> Choice | None:
@@ -98,7 +102,7 @@ def conclude(candidate: Candidate, answer: Mapping[str, Any] | None, restore: Re
 
 def no_point(searched: Sequence[Candidate], points: Sequence[str], restore: Restore) -> errors.InvalidInputs:
     """Say that a restore point is in none of the generations, which hold others."""
-    where = ", ".join(one.generation.told() for one in searched)
+    where = ", ".join(candidate.generation.described() for candidate in searched)
     hint = archives.similar(str(restore.target_name), points)
     return refused(
         "restore.targetName",
@@ -118,26 +122,28 @@ def silent(restore: Restore, state: str) -> errors.InvalidInputs:
 def _generations(report: Report, restore: Restore, source: str) -> tuple[Generation, ...]:
     """The generations that may be read, oldest first."""
     if restore.server_name:
-        found = tuple(one for one in report.generations if one.server_name == restore.server_name)
-        if not found:
+        generations = tuple(
+            generation for generation in report.generations if generation.server_name == restore.server_name
+        )
+        if not generations:
             known = [name for name in report.folders if archives.instance_of(name)]
             hint = archives.similar(str(restore.server_name), known)
             raise refused("restore.serverName", f"{restore.server_name!r} is not in the store; {hint}")
-        return found
-    found = report.of(source)
-    if not found:
+        return generations
+    generations = report.of(source)
+    if not generations:
         hint = archives.similar(source, report.instances())
         path = "restore.from" if restore.from_ else "restore"
         raise refused(path, f"the store holds no archive of an Instance {source!r}; {hint}")
-    return found
+    return generations
 
 
-def _check_major(found: Sequence[BaseBackup], major: str) -> None:
-    if found and not any(one.version == major for one in found):
-        theirs = found[0].version
+def _check_major(fitting: Sequence[BaseBackup], major: str) -> None:
+    if fitting and not any(backup.version == major for backup in fitting):
+        theirs = fitting[0].version
         raise refused(
             "version",
-            f"{major!r} is not the version of the archive {found[0].server_name}, which is {theirs}; set "
+            f"{major!r} is not the version of the archive {fitting[0].server_name}, which is {theirs}; set "
             f'`version: "{theirs}"`, restore, and raise it afterwards',
         )
 
@@ -155,14 +161,16 @@ def _candidate(generation: Generation, backup: BaseBackup, restore: Restore) -> 
 
 
 def _moment(restore: Restore) -> datetime.datetime:
-    found = archives.moment(str(restore.target_time))
-    assert found
-    return found
+    moment = archives.moment(str(restore.target_time))
+    assert moment
+    return moment
 
 
 def _before(candidate: Candidate, position: int, restore: Restore) -> BaseBackup:
     """The newest base backup that ends before a position, which is the quickest to restore from."""
-    ended = [one for one in candidate.generation.restorable if (wal_position.parse(one.end_lsn) or 0) <= position]
+    ended = [
+        backup for backup in candidate.generation.restorable if (wal_position.parse(backup.end_lsn) or 0) <= position
+    ]
     return candidate.backup if restore.backup_id or not ended else ended[-1]
 
 

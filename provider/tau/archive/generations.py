@@ -93,7 +93,7 @@ class Generation:
         """The last moment that can be restored, None without a base backup."""
         return max((backup.last_moment for backup in self.restorable), default=None)
 
-    def told(self) -> str:
+    def described(self) -> str:
         """What it holds, for a person."""
         if self.first_moment is None or self.last_moment is None:
             return f"{self.server_name} (no base backup that can be restored{self.lack})"
@@ -118,7 +118,7 @@ class Report:
 
     def of(self, instance: str) -> tuple[Generation, ...]:
         """The generations of one Instance."""
-        return tuple(one for one in self.generations if instance_of(one.server_name) == instance)
+        return tuple(generation for generation in self.generations if instance_of(generation.server_name) == instance)
 
     def instances(self) -> list[str]:
         """Instances with an archive in the store."""
@@ -128,21 +128,21 @@ class Report:
 def parse(report: Mapping[str, Any]) -> Report:
     """The report of a store."""
     # One that was claimed for a server that never came to be holds nothing.
-    held = [one for one in report["generations"] if one["backups"] or one["lastWal"] or not one["owner"]]
-    found = sorted((_generation(one) for one in held), key=_age)
-    return Report(now=_time(report["now"]), folders=tuple(report["folders"]), generations=tuple(found))
+    held = [entry for entry in report["generations"] if entry["backups"] or entry["lastWal"] or not entry["owner"]]
+    generations = sorted((_generation(entry) for entry in held), key=_age)
+    return Report(now=_time(report["now"]), folders=tuple(report["folders"]), generations=tuple(generations))
 
 
-def _generation(given: Mapping[str, Any]) -> Generation:
-    backups = [_backup(one, given) for one in given["backups"]]
+def _generation(entry: Mapping[str, Any]) -> Generation:
+    backups = [_backup(backup, entry) for backup in entry["backups"]]
     return Generation(
-        server_name=given["serverName"],
-        cluster=_cluster(given["owner"]),
-        backups=tuple(sorted(backups, key=lambda one: (one.ended or _LATER, one.backup_id))),
-        segment_bytes=given["segmentBytes"],
-        last_wal=given["lastWal"],
-        first_archived=_optional(given["firstArchived"]),
-        last_archived=_optional(given["lastArchived"]),
+        server_name=entry["serverName"],
+        cluster=_cluster(entry["owner"]),
+        backups=tuple(sorted(backups, key=lambda backup: (backup.ended or _LATER, backup.backup_id))),
+        segment_bytes=entry["segmentBytes"],
+        last_wal=entry["lastWal"],
+        first_archived=_optional(entry["firstArchived"]),
+        last_archived=_optional(entry["lastArchived"]),
     )
 
 
@@ -150,25 +150,25 @@ def _cluster(owner: Any) -> str:
     return str(owner.get("cluster") or "") if isinstance(owner, Mapping) else ""
 
 
-def _backup(given: Mapping[str, Any], generation: Mapping[str, Any]) -> BaseBackup:
-    reach = given["logUntil"] or {"wal": "", "archived": ""}
+def _backup(entry: Mapping[str, Any], generation: Mapping[str, Any]) -> BaseBackup:
+    reach = entry["logUntil"] or {"wal": "", "archived": ""}
     return BaseBackup(
-        backup_id=given["backupId"],
+        backup_id=entry["backupId"],
         server_name=generation["serverName"],
-        started=_optional(given["started"]),
-        ended=_optional(given["ended"]),
-        begin_lsn=given["beginLsn"],
-        end_lsn=given["endLsn"],
-        begin_wal=given["beginWal"],
-        size=given["bytes"],
-        status=given["status"],
-        version=given["version"],
+        started=_optional(entry["started"]),
+        ended=_optional(entry["ended"]),
+        begin_lsn=entry["beginLsn"],
+        end_lsn=entry["endLsn"],
+        begin_wal=entry["beginWal"],
+        size=entry["bytes"],
+        status=entry["status"],
+        version=entry["version"],
         log_until=_optional(reach["archived"]),
         log_end=_end(reach["wal"], generation["segmentBytes"]) if reach["wal"] else 0,
         last_wal=reach["wal"],
-        system_id=given["systemId"],
-        wal_stop=given["logStop"],
-        problem=given["problem"],
+        system_id=entry["systemId"],
+        wal_stop=entry["logStop"],
+        problem=entry["problem"],
     )
 
 

@@ -16,7 +16,7 @@ from tau.types.postgres import Restore
 _STILL_WRITTEN_TO = datetime.timedelta(minutes=30)
 
 
-def check(generations: Sequence[Generation], found: Iterable[BaseBackup], restore: Restore) -> None:
+def check(generations: Sequence[Generation], fitting: Iterable[BaseBackup], restore: Restore) -> None:
     """Refuse a base backup whose generation was written at the same time as another one, unless the restore names it.
 
     Raises:
@@ -24,16 +24,16 @@ def check(generations: Sequence[Generation], found: Iterable[BaseBackup], restor
     """
     if restore.server_name or restore.backup_id:
         return
-    by_name = {one.server_name: one for one in generations}
+    by_name = {generation.server_name: generation for generation in generations}
     wanted = archives.moment(str(restore.target_time)) if restore.target_time else None
-    for chosen in {one.server_name: by_name[one.server_name] for one in found}.values():
+    for chosen in {backup.server_name: by_name[backup.server_name] for backup in fitting}.values():
         for other in generations:
             since = _both_since(chosen, other)
             if since is not None and (wanted is None or wanted >= since):
                 raise _fork(chosen, other, since)
 
 
-def check_owner(report: Report, found: Iterable[BaseBackup], restore: Restore, cluster: str) -> None:
+def check_owner(report: Report, fitting: Iterable[BaseBackup], restore: Restore, cluster: str) -> None:
     """Refuse to continue from a generation that a server of another Kubernetes cluster writes to at this time.
 
     Raises:
@@ -41,34 +41,43 @@ def check_owner(report: Report, found: Iterable[BaseBackup], restore: Restore, c
     """
     if restore.server_name or not cluster:
         return
-    by_name = {one.server_name: one for one in report.generations}
-    for one in {backup.server_name: by_name[backup.server_name] for backup in found}.values():
-        written = one.last_archived
-        if one.cluster and one.cluster != cluster and written and report.now - written < _STILL_WRITTEN_TO:
+    by_name = {candidate.server_name: candidate for candidate in report.generations}
+    for generation in {backup.server_name: by_name[backup.server_name] for backup in fitting}.values():
+        written = generation.last_archived
+        if (
+            generation.cluster
+            and generation.cluster != cluster
+            and written
+            and report.now - written < _STILL_WRITTEN_TO
+        ):
             raise refused(
                 "restore",
-                f"{one.told()} is of another Kubernetes cluster (kube-system has uid {one.cluster} there, {cluster} "
-                f"here), whose server wrote to it at {archives.shown(written)}; two servers must not continue from the "
-                f"same data. Stop that one, or set `serverName: {one.server_name}` under `restore` to start a copy",
+                f"{generation.described()} is of another Kubernetes cluster (kube-system has uid "
+                f"{generation.cluster} there, {cluster} here), whose server wrote "
+                f"to it at {archives.shown(written)}; two servers must not "
+                f"continue from the same data. Stop that one, or set `serverName: {generation.server_name}` under "
+                "`restore` to start a copy",
             )
 
 
-def _both_since(one: Generation, other: Generation) -> datetime.datetime | None:
+def _both_since(generation: Generation, other: Generation) -> datetime.datetime | None:
     """When WAL of both began to arrive; None where one of them had ended before."""
-    first, last = (one.first_archived, other.first_archived), (one.last_archived, other.last_archived)
-    if one is other or None in first or None in last:
+    first, last = (generation.first_archived, other.first_archived), (generation.last_archived, other.last_archived)
+    if generation is other or None in first or None in last:
         return None
     begins, ends = max(filter(None, first)), min(filter(None, last))
     return begins if begins < ends else None
 
 
-def _fork(one: Generation, other: Generation, since: datetime.datetime) -> Exception:
-    names = sorted((one.server_name, other.server_name))
-    servers = {backup.system_id for generation in (one, other) for backup in generation.backups if backup.system_id}
+def _fork(generation: Generation, other: Generation, since: datetime.datetime) -> Exception:
+    names = sorted((generation.server_name, other.server_name))
+    servers = {
+        backup.system_id for generation in (generation, other) for backup in generation.backups if backup.system_id
+    }
     whose = "two servers that continue from the same data" if len(servers) == 1 else "two servers of one name"
     return refused(
         "restore",
-        f"{one.told()} and {other.told()} were written at the same time since {archives.shown(since)}, by {whose}; "
-        f"check which of them holds your data, and set `serverName: {names[0]}` or `serverName: {names[1]}` under "
-        "`restore`",
+        f"{generation.described()} and {other.described()} were written at the same time since "
+        f"{archives.shown(since)}, by {whose}; check which of them holds your data, and set "
+        f"`serverName: {names[0]}` or `serverName: {names[1]}` under `restore`",
     )

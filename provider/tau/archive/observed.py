@@ -25,15 +25,17 @@ _AMAZON = "https://s3.{region}.amazonaws.com"
 def recovery(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a Cluster was restored from, as the recovery of an ArchiveGeneration."""
     spec = item["spec"]
-    given = (spec.get("bootstrap") or {}).get("recovery") or {}
-    sources = [one for one in spec.get("externalClusters") or [] if one["name"] == given.get("source")]
+    recovery_spec = (spec.get("bootstrap") or {}).get("recovery") or {}
+    sources = [
+        cluster for cluster in spec.get("externalClusters") or [] if cluster["name"] == recovery_spec.get("source")
+    ]
     use = object_store.used_by(sources[0].get("plugin") or {}, sources[0]["name"]) if sources else None
     if use is None:
         return archive_choice.EMPTY
-    target = given.get("recoveryTarget") or {}
-    told = {ours: str(target.get(theirs, "")) for ours, theirs in _TARGETS.items()}
+    target = recovery_spec.get("recoveryTarget") or {}
+    targets = {ours: str(target.get(theirs, "")) for ours, theirs in _TARGETS.items()}
     parameters = (spec.get("postgresql") or {}).get("parameters") or {}
-    return clone.marked_as({**archive_choice.EMPTY, **told, "serverName": use.server_name}, parameters)
+    return clone.marked_as({**archive_choice.EMPTY, **targets, "serverName": use.server_name}, parameters)
 
 
 def switched(item: Mapping[str, Any], server_name: str) -> list[Mapping[str, Any]]:
@@ -41,10 +43,10 @@ def switched(item: Mapping[str, Any], server_name: str) -> list[Mapping[str, Any
     use = object_store.archiver(item)
     assert use
     return [
-        {**one, "parameters": {**one["parameters"], "serverName": server_name}}
-        if object_store.used_by(one, item["metadata"]["name"]) == use
-        else one
-        for one in item["spec"]["plugins"]
+        {**plugin, "parameters": {**plugin["parameters"], "serverName": server_name}}
+        if object_store.used_by(plugin, item["metadata"]["name"]) == use
+        else plugin
+        for plugin in item["spec"]["plugins"]
     ]
 
 
@@ -57,18 +59,18 @@ def elsewhere(item: Mapping[str, Any], used: Store) -> bool:
 
 def keys(item: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
     """Name and key of the Secrets with what an ObjectStore is reached with, by their names in the ObjectStore."""
-    about = f"ObjectStore {item['metadata']['namespace']}/{item['metadata']['name']}"
-    found: Mapping[str, Mapping[str, str]] = item["spec"]["configuration"].get("s3Credentials") or {}
-    missing = [name for name in ("accessKeyId", "secretAccessKey") if name not in found]
+    label = f"ObjectStore {item['metadata']['namespace']}/{item['metadata']['name']}"
+    credentials: Mapping[str, Mapping[str, str]] = item["spec"]["configuration"].get("s3Credentials") or {}
+    missing = [name for name in ("accessKeyId", "secretAccessKey") if name not in credentials]
     if missing:
-        raise errors.ClusterError(f"{about} has no {' and no '.join(missing)} of an S3 service; set `store`")
-    return {name: found[name] for name in ("accessKeyId", "secretAccessKey", "region") if name in found}
+        raise errors.ClusterError(f"{label} has no {' and no '.join(missing)} of an S3 service; set `store`")
+    return {name: credentials[name] for name in ("accessKeyId", "secretAccessKey", "region") if name in credentials}
 
 
 def authority(item: Mapping[str, Any]) -> Mapping[str, str] | None:
     """Name and key of the Secret with the CA certificates of an ObjectStore's service; None for the public ones."""
-    found: Mapping[str, str] | None = item["spec"]["configuration"].get("endpointCA")
-    return found or None
+    endpoint_ca: Mapping[str, str] | None = item["spec"]["configuration"].get("endpointCA")
+    return endpoint_ca or None
 
 
 def store(item: Mapping[str, Any], secrets: Mapping[str, Mapping[str, Any]]) -> Store:

@@ -35,7 +35,7 @@ async def _archives(api: KubernetesApi, origin: Store, server_name: str) -> bool
 
 
 async def _leads_to(api: KubernetesApi, origin: Store, item: Mapping[str, Any], name: str) -> bool:
-    found = await api.get(object_store.KIND, item["metadata"]["namespace"], name)
-    known = found["spec"]["configuration"] if found else {}
+    store_object = await api.get(object_store.KIND, item["metadata"]["namespace"], name)
+    known = store_object["spec"]["configuration"] if store_object else {}
     place = s3.address(known.get("endpointURL")), str(known.get("destinationPath", "")).rstrip("/")
     return place == (s3.address(origin.endpoint), s3.destination(origin))

@@ -14,18 +14,18 @@ _SIDECAR = "plugin-barman-cloud"
 
 async def store(api: KubernetesApi, namespace: str, name: str) -> Store:
     """The Store that an ObjectStore stands for, with its keys as plain values."""
-    found = await api.get(object_store.KIND, namespace, name)
-    if found is None:
+    store_object = await api.get(object_store.KIND, namespace, name)
+    if store_object is None:
         raise errors.ClusterError(f"the Instance archives to ObjectStore {namespace}/{name}, which does not exist")
     secrets: dict[str, Mapping[str, Any]] = {}
-    for where in filter(None, [*observed.keys(found).values(), observed.authority(found)]):
+    for where in filter(None, [*observed.keys(store_object).values(), observed.authority(store_object)]):
         held = secrets.get(where["name"]) or await api.get(secret.KIND, namespace, where["name"])
         if held is None:
             raise errors.ClusterError(
                 f"ObjectStore {namespace}/{name} needs Secret {where['name']}, which does not exist"
             )
         secrets[where["name"]] = held
-    return observed.store(found, secrets)
+    return observed.store(store_object, secrets)
 
 
 async def image(api: KubernetesApi, namespace: str, name: str) -> str:
@@ -33,8 +33,8 @@ async def image(api: KubernetesApi, namespace: str, name: str) -> str:
     pods = await api.items(pod.KIND, namespace, {"cnpg.io/cluster": name})
     containers = [
         container
-        for one in pods
-        for container in [*one["spec"].get("initContainers", []), *one["spec"].get("containers", [])]
+        for item in pods
+        for container in [*item["spec"].get("initContainers", []), *item["spec"].get("containers", [])]
     ]
     images = [str(container["image"]) for container in containers if container["name"] == _SIDECAR]
     return images[0] if images else object_store.SIDECAR_IMAGE

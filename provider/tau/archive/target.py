@@ -25,26 +25,28 @@ def fitting(
         return [_at_lsn(backups, str(restore.target_lsn))]
     if restore.target_name:
         # A restore point has no time before it is found, so the search starts at the oldest.
-        return list({one.server_name: one for one in backups}.values())
+        return list({backup.server_name: backup for backup in backups}.values())
     return [_latest(generations, backups[0], restore)]
 
 
 def named(generations: Sequence[Generation], identifier: str) -> list[BaseBackup]:
     """The base backup of a name; the moment in it is that of the server's clock, so there may be several."""
-    every = [backup for one in generations for backup in one.backups]
-    found = [backup for backup in every if backup.backup_id == identifier]
-    if not found:
-        ended = [f"{one.backup_id} ({archives.shown(one.ended)})" for one in every if one.ended][-_MOST_BACKUPS:]
-        where = ", ".join(one.server_name for one in generations)
+    every = [backup for generation in generations for backup in generation.backups]
+    matches = [backup for backup in every if backup.backup_id == identifier]
+    if not matches:
+        ended = [f"{backup.backup_id} ({archives.shown(backup.ended)})" for backup in every if backup.ended][
+            -_MOST_BACKUPS:
+        ]
+        where = ", ".join(generation.server_name for generation in generations)
         raise refused(
             "restore.backupId", f"{identifier!r} is not a base backup of {where}; there is {', '.join(ended) or 'none'}"
         )
-    if not any(one.restorable for one in found):
+    if not any(backup.restorable for backup in matches):
         raise refused(
             "restore.backupId",
-            f"{identifier!r} of {found[0].server_name} cannot be restored: {found[0].problem}",
+            f"{identifier!r} of {matches[0].server_name} cannot be restored: {matches[0].problem}",
         )
-    return [one for one in found if one.restorable]
+    return [backup for backup in matches if backup.restorable]
 
 
 def _latest(generations: Sequence[Generation], backup: BaseBackup, restore: Restore) -> BaseBackup:
@@ -55,7 +57,7 @@ def _latest(generations: Sequence[Generation], backup: BaseBackup, restore: Rest
             f"the newest generation {newest.server_name} has no base backup that can be restored{newest.lack}; to "
             f"start from the state before it, set `serverName: {backup.server_name}` under `restore`",
         )
-    last = next(one for one in generations if one.server_name == backup.server_name).last_wal
+    last = next(generation for generation in generations if generation.server_name == backup.server_name).last_wal
     if backup.last_wal != last:
         raise refused(
             "restore",
@@ -71,11 +73,11 @@ def _at_time(report: Report, generations: Sequence[Generation], backups: Sequenc
     path = "restore.targetTime"
     if wanted is None:
         raise refused(path, f"{text!r} is not a moment with a time zone; use for example `2026-11-23T02:59:00+01:00`")
-    fitting = [one for one in backups if one.first_moment <= wanted <= one.last_moment]
+    fitting = [backup for backup in backups if backup.first_moment <= wanted <= backup.last_moment]
     if fitting:
         return fitting[0]
-    first = min(backups, key=lambda one: one.first_moment)
-    last = max(backups, key=lambda one: one.last_moment)
+    first = min(backups, key=lambda backup: backup.first_moment)
+    last = max(backups, key=lambda backup: backup.last_moment)
     until = archives.shown(last.last_moment)
     if wanted > report.now:
         raise refused(path, f"{text!r} is in the future; the last moment that can be restored is {until}")
@@ -90,9 +92,9 @@ def _beyond(
 ) -> errors.InvalidInputs:
     path, until = "restore.targetTime", archives.shown(last.last_moment)
     if wanted <= last.last_moment:
-        told = ", ".join(one.told() for one in generations)
-        return refused(path, f"{text!r} lies between the moments that can be restored: {told}")
-    newest = next(one for one in generations if one.server_name == last.server_name)
+        descriptions = ", ".join(generation.described() for generation in generations)
+        return refused(path, f"{text!r} lies between the moments that can be restored: {descriptions}")
+    newest = next(generation for generation in generations if generation.server_name == last.server_name)
     if last.last_wal != newest.last_wal:
         return refused(
             path,
@@ -110,7 +112,7 @@ def _at_lsn(backups: Sequence[BaseBackup], text: str) -> BaseBackup:
     wanted = wal_position.parse(text)
     if wanted is None:
         raise refused("restore.targetLsn", f"{text!r} is not an LSN; use for example `0/5000060`")
-    fitting = [one for one in backups if (wal_position.parse(one.end_lsn) or 0) <= wanted < one.log_end]
+    fitting = [backup for backup in backups if (wal_position.parse(backup.end_lsn) or 0) <= wanted < backup.log_end]
     if fitting:
         return fitting[0]
     raise outside(text, backups)
@@ -119,7 +121,8 @@ def _at_lsn(backups: Sequence[BaseBackup], text: str) -> BaseBackup:
 def outside(text: str, backups: Sequence[BaseBackup]) -> errors.InvalidInputs:
     """The error of a position that none of these base backups reaches."""
     known = "; ".join(
-        f"{one.server_name} from {one.end_lsn} to {wal_position.shown(one.log_end)}" for one in backups[:_MOST_BACKUPS]
+        f"{backup.server_name} from {backup.end_lsn} to {wal_position.shown(backup.log_end)}"
+        for backup in backups[:_MOST_BACKUPS]
     )
     return refused("restore.targetLsn", f"{text!r} is not in the archived WAL, which can be restored here: {known}")
 

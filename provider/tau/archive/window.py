@@ -16,12 +16,14 @@ def window(report: Report, instance: str, server_name: str | None, *, asked: boo
     """Outputs of the function for a generation, else for the newest; `asked` if the user named the generation."""
     generations = [name for name in report.folders if archives.instance_of(name) == instance]
     ordered = sorted(generations, key=_number)
-    found = [one for one in report.generations if not server_name or one.server_name == server_name]
-    if asked and not found:
+    matching = [
+        generation for generation in report.generations if not server_name or generation.server_name == server_name
+    ]
+    if asked and not matching:
         known = [name for name in report.folders if archives.instance_of(name)]
         hint = archives.similar(str(server_name), known)
         raise errors.InvalidInputs([errors.Problem("serverName", f"{server_name!r} is not in the store; {hint}")])
-    return _told(found[-1], ordered, report.now) if found else nothing(server_name or "", ordered)
+    return _recovery_window(matching[-1], ordered, report.now) if matching else nothing(server_name or "", ordered)
 
 
 def nothing(server_name: str, generations: list[str]) -> dict[str, Any]:
@@ -37,14 +39,14 @@ def nothing(server_name: str, generations: list[str]) -> dict[str, Any]:
     }
 
 
-def _told(generation: Generation, generations: list[str], now: datetime.datetime) -> dict[str, Any]:
+def _recovery_window(generation: Generation, generations: list[str], now: datetime.datetime) -> dict[str, Any]:
     archived = generation.last_archived
     return {
         "serverName": generation.server_name,
         "generations": generations,
         "firstRestorable": _shown(generation.first_moment),
         "lastRestorable": _shown(generation.last_moment),
-        "backups": [_backup(one) for one in generation.backups if one.status not in _UNFINISHED],
+        "backups": [_backup(backup) for backup in generation.backups if backup.status not in _UNFINISHED],
         "lastWal": generation.last_wal,
         "lastWalAgeSeconds": max(0.0, (now - archived).total_seconds()) if archived else -1.0,
     }

@@ -47,16 +47,16 @@ async def get_recovery_window(args: GetRecoveryWindowArgs, call: Call) -> Mappin
 
 async def _place(api: KubernetesApi, args: GetRecoveryWindowArgs) -> _Place:
     namespace, name = str(args.namespace), str(args.instance)
-    living = await _cluster(api, args)
-    use = object_store.archiver(living) if living else None
+    live_cluster = await _cluster(api, args)
+    use = object_store.archiver(live_cluster) if live_cluster else None
     if args.store:
         return _Place(args.store, None, object_store.SIDECAR_IMAGE)
-    if living is None:
+    if live_cluster is None:
         raise errors.ClusterError(f"there is no Instance {namespace}/{name}; set `store` to look for one that is gone")
     if use is None:
         raise errors.ClusterError(f"Instance {namespace}/{name} is not backed up; set `store` to look for old archives")
-    found = await observed_store.store(api, namespace, use.object_store)
-    return _Place(found, use.server_name, await observed_store.image(api, namespace, name))
+    observed = await observed_store.store(api, namespace, use.object_store)
+    return _Place(observed, use.server_name, await observed_store.image(api, namespace, name))
 
 
 async def _cluster(api: KubernetesApi, args: GetRecoveryWindowArgs) -> Mapping[str, Any] | None:

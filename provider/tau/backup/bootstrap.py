@@ -46,10 +46,10 @@ def archiver(archive: Archive) -> list[Manifest]:
 
 def chosen(spec: Mapping[str, Any], recovery: Input[Mapping[str, Any]] | None, source: Input[str]) -> Manifest:
     """A Cluster's spec, empty or restored as `recovery` says, or as the user's own `clusterSpec` does."""
-    found = {**spec, "bootstrap": lift(_one_method, spec["bootstrap"], recovery)}
+    result = {**spec, "bootstrap": lift(_one_method, spec["bootstrap"], recovery)}
     if recovery is not None:
-        found["externalClusters"] = lift(_sources, spec.get("externalClusters") or [], recovery, source)
-    return found
+        result["externalClusters"] = lift(_sources, spec.get("externalClusters") or [], recovery, source)
+    return result
 
 
 def empty(name: Input[str], *, superuser: bool) -> Manifest:
@@ -75,7 +75,7 @@ def _one_method(bootstrap: Mapping[str, Any], recovery: Mapping[str, Any] | None
     return {"recovery": merge(wanted, others.get("recovery", {}))}
 
 
-def _sources(given: list[Any], recovery: Mapping[str, Any], store: str) -> list[Any]:
+def _sources(sources: list[Any], recovery: Mapping[str, Any], store: str) -> list[Any]:
     if not recovery["serverName"]:
-        return given
-    return [*given, {"name": _SOURCE, "plugin": object_store.use(store=store, server_name=recovery["serverName"])}]
+        return sources
+    return [*sources, {"name": _SOURCE, "plugin": object_store.use(store=store, server_name=recovery["serverName"])}]

@@ -48,13 +48,13 @@ class Backups:
         self.before: list[pulumi.Resource] = []
         self.used = NO_STORE
         self._name, self._plan, self._children = name, plan, children
-        self._args, self._about, self._archives = plan.args, plan.about, plan.archives
+        self._args, self._metadata, self._archives = plan.args, plan.metadata, plan.archives
         self._settings = construction.settings
         self._ignored = options.ignore_changes or []
         # Backups and alerts would have nothing to do for a hibernated server.
         self._at_work = plan.at_work
         self._working = Children(parent, construction, options, keep=self._at_work)
-        self._kept_store: list[Manifest] = []
+        self._retained_store: list[Manifest] = []
         if not plan.archives and plan.args.restore is None:
             return
         target = self._target(parent, construction, options)
@@ -64,7 +64,7 @@ class Backups:
         self.archive = bootstrap.Archive(
             server_name=fields.Deferred(handle=generation.serverName),  # type: ignore[attr-defined]
             recovery=fields.Deferred(handle=generation.recovery),  # type: ignore[attr-defined]
-            store=self._about["name"] if self._archives else None,
+            store=self._metadata["name"] if self._archives else None,
             source=source,
         )
         if self._archives:
@@ -80,13 +80,15 @@ class Backups:
                 f"{self._name}-store", self._plan.own, construction, below, keep=self._at_work
             )
             self.before += made.ready
-            self._kept_store = made.kept
+            self._retained_store = made.retained
             return made.store
-        assert self._plan.given, "an Instance without any store was not refused"
-        return self._plan.given
+        assert self._plan.explicit_store, "an Instance without any store was not refused"
+        return self._plan.explicit_store
 
     def _generation(self, construction: Construction, target: Store) -> pulumi.CustomResource:
-        inputs = backup.generation(self._about, self._plan.image, self._args, target) | construction.kubernetes_access()
+        inputs = (
+            backup.generation(self._metadata, self._plan.image, self._args, target) | construction.kubernetes_access()
+        )
         if not self._archives:
             inputs["restoreOnly"] = True
         return self._children.own(
@@ -102,21 +104,21 @@ class Backups:
         """Register what the plugin reaches the stores with; the name of the ObjectStore to restore from."""
         after = list(self.before)
         if self._archives:
-            self._register(_ARCHIVE, backup.archive_objects(self._about, self._args, self._settings, target), after)
+            self._register(_ARCHIVE, backup.archive_objects(self._metadata, self._args, self._settings, target), after)
         restore = self._args.restore
         if not restore or (self._archives and not restore.store):
-            return self._about["name"]  # type: ignore[no-any-return]
-        found = backup.source_objects(self._about, s3.public(restore.store) if restore.store else target)
-        self._register("source", found, after)
-        return found.object_store["metadata"]["name"]  # type: ignore[no-any-return]
+            return self._metadata["name"]  # type: ignore[no-any-return]
+        source_objects = backup.source_objects(self._metadata, s3.public(restore.store) if restore.store else target)
+        self._register("source", source_objects, after)
+        return source_objects.object_store["metadata"]["name"]  # type: ignore[no-any-return]
 
-    def _register(self, suffix: str, found: backup.StoreObjects, after: list[pulumi.Resource]) -> None:
+    def _register(self, suffix: str, objects: backup.StoreObjects, after: list[pulumi.Resource]) -> None:
         ignored = _ignored(self._ignored, {})
-        keys = self._children.object(f"{self._name}-{suffix}-keys", found.keys, after=after, ignore_changes=ignored)
+        keys = self._children.object(f"{self._name}-{suffix}-keys", objects.keys, after=after, ignore_changes=ignored)
         ignored = _ignored(self._ignored, _STORE_FIELDS)
         store = self._children.object(
             f"{self._name}-{suffix}",
-            found.object_store,
+            objects.object_store,
             after=[*after, keys],
             ignore_changes=ignored,
             adopts=suffix == _ARCHIVE,
@@ -134,12 +136,12 @@ class Backups:
             f"{self._name}-archiving",
             api_version=manifest["apiVersion"],
             kind=manifest["kind"],
-            namespace=self._about["namespace"],
-            object_name=self._about["name"],
+            namespace=self._metadata["namespace"],
+            object_name=self._metadata["name"],
             condition=cluster.CONTINUOUS_ARCHIVING,
             after=[made, ready],
         )
-        first = backup.first(self._about, self.archive.server_name)
+        first = backup.first(self._metadata, self.archive.server_name)
         self._working.object(
             f"{self._name}-first-backup",
             first,
@@ -158,9 +160,9 @@ class Backups:
         return [archiving], [schedule]
 
     @property
-    def kept(self) -> list[Manifest]:
+    def retained(self) -> list[Manifest]:
         """The objects that a deletion leaves, in addition to those of the Instance itself."""
-        return [*self._kept_store, *self._working.kept]
+        return [*self._retained_store, *self._working.retained]
 
     def outputs(self) -> dict[str, Any]:
         """Outputs of the Instance that are about its archive."""
@@ -170,8 +172,8 @@ class Backups:
 
 def _ignored(paths: list[str], fields_of_object: Mapping[str, list[str]]) -> list[str]:
     """`ignoreChanges` of the Instance as those of one of these objects; `backup` stands for all below it."""
-    found = translated(paths, _METADATA)
+    ignored = translated(paths, _METADATA)
     for path, below in fields_of_object.items():
         if path in paths or "backup" in paths:
-            found += below
-    return found
+            ignored += below
+    return ignored

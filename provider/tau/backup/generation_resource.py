@@ -39,7 +39,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         constraints.check(problems, "majorVersion", args.major_version, constraints.major_version)
         known = args.on_existing_archive
         if isinstance(known, str) and known not in archive_choice.ON_EXISTING:
-            wanted = ", ".join(f"`{one}`" for one in archive_choice.ON_EXISTING)
+            wanted = ", ".join(f"`{choice_name}`" for choice_name in archive_choice.ON_EXISTING)
             problems.add("onExistingArchive", f"{known!r} is not one of {wanted}")
         s3.check("store", args.store, problems)
         if args.restore:
@@ -62,28 +62,28 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         if not _foreseeable(args):
             return frozenset()
         try:
-            living = await self._cluster(args, args.instance)
-            if living is None:
+            live_cluster = await self._cluster(args, args.instance)
+            if live_cluster is None:
                 return _MOVED | {"recovery"}
-            due = frozenset({"message"}) if before_upgrade.is_due(living, outputs) else frozenset[str]()
-            return due | (_MOVED if await self._moved(args, outputs, living) else frozenset())
+            due = frozenset({"message"}) if before_upgrade.is_due(live_cluster, outputs) else frozenset[str]()
+            return due | (_MOVED if await self._moved(args, outputs, live_cluster) else frozenset())
         except errors.ClusterError:
             return frozenset()
 
     @override
     async def create(self, args: ArchiveGenerationArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Decide, and refuse a restore that cannot succeed."""
-        living = await self._cluster(args, args.instance)
-        use = object_store.archiver(living) if living else None
-        if living and use:
-            await self._follow(args, use.server_name, {}, living, operation)
+        live_cluster = await self._cluster(args, args.instance)
+        use = object_store.archiver(live_cluster) if live_cluster else None
+        if live_cluster and use:
+            await self._follow(args, use.server_name, {}, live_cluster, operation)
             message = f"{args.instance} archives to {use.server_name} already"
-            known = _outputs(use.server_name, observed.recovery(living), message)
+            known = _outputs(use.server_name, observed.recovery(live_cluster), message)
             same = archives.major_of(use.server_name) in (None, args.major_version)
             go_on = self._went_on if same else self._upgraded
-            outputs = await go_on(args, known, living, operation)
+            outputs = await go_on(args, known, live_cluster, operation)
         else:
-            outputs = await self._decide(args, operation, living)
+            outputs = await self._decide(args, operation, live_cluster)
         operation.tell(str(outputs["message"]))
         return f"{args.namespace}/{args.instance}", _located(outputs, args)
 
@@ -96,38 +96,46 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         The last one ends with a base backup before an upgrade, taken by the very `up` that upgrades the server; where
         that fails, nothing is upgraded.
         """
-        living = await self._cluster(args, args.instance)
-        if living is not None:
-            await self._follow(args, str(outputs["serverName"]), outputs, living, operation)
-        if living is None:
+        live_cluster = await self._cluster(args, args.instance)
+        if live_cluster is not None:
+            await self._follow(args, str(outputs["serverName"]), outputs, live_cluster, operation)
+        if live_cluster is None:
             decided = await self._decide(args, operation, None)
         elif archives.major_of(outputs["serverName"]) == args.major_version:
-            if before_upgrade.is_due(living, outputs):
-                await before_upgrade.take(self.api, args, living, operation)
-            decided = await self._went_on(args, outputs, living, operation)
+            if before_upgrade.is_due(live_cluster, outputs):
+                await before_upgrade.take(self.api, args, live_cluster, operation)
+            decided = await self._went_on(args, outputs, live_cluster, operation)
         else:
-            decided = await self._upgraded(args, outputs, living, operation)
+            decided = await self._upgraded(args, outputs, live_cluster, operation)
         return _located(decided, args)
 
     async def _upgraded(
-        self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any], operation: Operation
+        self,
+        args: ArchiveGenerationArgs,
+        outputs: Mapping[str, Any],
+        live_cluster: Mapping[str, Any],
+        operation: Operation,
     ) -> Mapping[str, Any]:
         """The decision for a live Cluster that goes to another major version, which is backed up."""
-        await before_upgrade.take(self.api, args, living, operation)
+        await before_upgrade.take(self.api, args, live_cluster, operation)
         server_name = await self._next_name(args, outputs, operation)
         message = f"archives to {server_name}, as the version is another than that of {outputs['serverName']}"
-        if await self._moved(args, outputs, living):
-            await self._move(args, server_name, living, operation)
+        if await self._moved(args, outputs, live_cluster):
+            await self._move(args, server_name, live_cluster, operation)
         return _outputs(server_name, outputs["recovery"], message)
 
     async def _went_on(
-        self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any], operation: Operation
+        self,
+        args: ArchiveGenerationArgs,
+        outputs: Mapping[str, Any],
+        live_cluster: Mapping[str, Any],
+        operation: Operation,
     ) -> Mapping[str, Any]:
         """The decision for a live Cluster, which stays where the store does."""
-        if not await self._moved(args, outputs, living):
+        if not await self._moved(args, outputs, live_cluster):
             return outputs
         server_name = await self._next_name(args, outputs, operation)
-        await self._move(args, server_name, living, operation)
+        await self._move(args, server_name, live_cluster, operation)
         message = f"archives to {server_name}, as the store is another than that of {outputs['serverName']}"
         operation.note(f"{args.namespace}/{args.instance} {message}, and starts there with a base backup")
         return _outputs(server_name, outputs["recovery"], message)
@@ -149,33 +157,35 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         request = {"instance": instance, "majorVersion": major, "above": list(above), "owner": owner}
         return await self._reader(args, operation).claim(args.store, request)
 
-    async def _moved(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], living: Mapping[str, Any]) -> bool:
+    async def _moved(
+        self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any], live_cluster: Mapping[str, Any]
+    ) -> bool:
         """Whether the store is another than the recorded one, or where none is, than that of the live Cluster."""
         if outputs.get("location"):
             return bool(outputs["location"] != s3.location(args.store))
-        use = object_store.archiver(living)
+        use = object_store.archiver(live_cluster)
         if use is None:
             return False
         namespace = str(args.namespace)
-        found = await self.api.get(object_store.KIND, namespace, use.object_store)
-        return found is not None and observed.elsewhere(found, args.store)
+        store_object = await self.api.get(object_store.KIND, namespace, use.object_store)
+        return store_object is not None and observed.elsewhere(store_object, args.store)
 
     async def _follow(
         self,
         args: ArchiveGenerationArgs,
         server_name: str,
         outputs: Mapping[str, Any],
-        living: Mapping[str, Any],
+        live_cluster: Mapping[str, Any],
         operation: Operation,
     ) -> None:
         """Let a server whose store stays reach it before anything is asked of the archive."""
-        if not await self._moved(args, outputs, living):
-            await self._store_move(args, server_name, operation).follow(living)
+        if not await self._moved(args, outputs, live_cluster):
+            await self._store_move(args, server_name, operation).follow(live_cluster)
 
     async def _move(
-        self, args: ArchiveGenerationArgs, server_name: str, living: Mapping[str, Any], operation: Operation
+        self, args: ArchiveGenerationArgs, server_name: str, live_cluster: Mapping[str, Any], operation: Operation
     ) -> None:
-        await self._store_move(args, server_name, operation).move(living)
+        await self._store_move(args, server_name, operation).move(live_cluster)
 
     def _store_move(self, args: ArchiveGenerationArgs, server_name: str, operation: Operation) -> StoreMove:
         return StoreMove(
@@ -190,18 +200,18 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
     @override
     async def read(self, args: ArchiveGenerationArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What was decided, or None if the Cluster is gone, so that it is decided again."""
-        living = await self._cluster(args, args.instance)
-        return dict(outputs) if living else None
+        live_cluster = await self._cluster(args, args.instance)
+        return dict(outputs) if live_cluster else None
 
     async def _decide(
-        self, args: ArchiveGenerationArgs, operation: Operation, living: Mapping[str, Any] | None
+        self, args: ArchiveGenerationArgs, operation: Operation, live_cluster: Mapping[str, Any] | None
     ) -> Mapping[str, Any]:
         reader = self._reader(args, operation)
         instance, major = str(args.instance), str(args.major_version)
         asked = args.restore or Restore()
         source = str(asked.from_ or instance)
         held = report = await reader.report(args.store, {instance, source}, _text(asked.server_name))
-        if living:
+        if live_cluster:
             server_name = await self._claimed(args, report, (), operation)
             return _outputs(server_name, EMPTY, f"{instance} already exists and archives to {server_name} from now on")
         restore = archive_choice.begins(report.of(instance), instance, str(args.on_existing_archive), args.restore)
@@ -214,7 +224,7 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         candidates = archive_choice.candidates(report, restore, source, major)
         if source == instance:
             cluster_uid = await self._identity()
-            lineage.check_owner(report, [one.backup for one in candidates], restore, cluster_uid)
+            lineage.check_owner(report, [candidate.backup for candidate in candidates], restore, cluster_uid)
         choice = await _choice(reader, origin, restore, candidates)
         await self._check_silence(args, restore, choice, source)
         choice = await observed_origin.marked(self.api, origin, choice, instance)
@@ -225,10 +235,10 @@ class ArchiveGeneration(CustomResource[ArchiveGenerationArgs]):
         """If the WAL ends at the target, a live server may have more that it cannot archive."""
         if not restore.target_time or choice.recovery["targetTime"]:
             return
-        living = await self._cluster(args, source)
-        use = object_store.archiver(living) if living else None
-        if living and use and use.server_name == choice.recovery["serverName"]:
-            archiving = cluster.condition_state(living, cluster.CONTINUOUS_ARCHIVING)
+        live_cluster = await self._cluster(args, source)
+        use = object_store.archiver(live_cluster) if live_cluster else None
+        if live_cluster and use and use.server_name == choice.recovery["serverName"]:
+            archiving = cluster.condition_state(live_cluster, cluster.CONTINUOUS_ARCHIVING)
             if not archiving.ready:
                 raise archive_choice.silent(restore, archiving.message)
 
@@ -272,7 +282,7 @@ def _foreseeable(args: ArchiveGenerationArgs) -> bool:
     """Whether a preview knows which Cluster it is, and which store."""
     used = args.store if isinstance(args.store, Store) else None
     known = (args.instance, args.namespace, used and used.endpoint, used and used.bucket)
-    return all(isinstance(one, str) for one in known) and not fields.contains_deferred([used.prefix, used.location])
+    return all(isinstance(value, str) for value in known) and not fields.contains_deferred([used.prefix, used.location])
 
 
 def _located(outputs: Mapping[str, Any], args: ArchiveGenerationArgs) -> Mapping[str, Any]:

@@ -29,33 +29,33 @@ _WHERE = "set `backup.store`, or set `postgres_backup_nfs_path` in the configura
 
 def check(backup: Backup | None, restore: Restore | None, settings: Settings, problems: errors.Problems) -> None:
     """Note everything that is wrong with `backup` and `restore`."""
-    given = backup or Backup()
+    options = backup or Backup()
     rules = {
         "schedule": cron.five_or_six,
         "compression": _one_of(object_store.COMPRESSIONS),
         "onExistingArchive": _one_of(ON_EXISTING_ARCHIVE),
     }
-    constraints.check_each(problems, "backup", given, rules)
-    if isinstance(given.retention_days, int):
-        constraints.check(problems, "backup.retentionDays", str(given.retention_days), constraints.days)
-    if given.store:
-        s3.check("backup.store", given.store, problems)
-    if given.client_namespaces is not None and given.store:
+    constraints.check_each(problems, "backup", options, rules)
+    if isinstance(options.retention_days, int):
+        constraints.check(problems, "backup.retentionDays", str(options.retention_days), constraints.days)
+    if options.store:
+        s3.check("backup.store", options.store, problems)
+    if options.client_namespaces is not None and options.store:
         problems.add(
             "backup.clientNamespaces",
             "applies to the Instance's own store, but `backup.store` is another one; set it where that one is created",
         )
-    store_inputs.check_namespaces("backup.clientNamespaces", given.client_namespaces, problems)
-    if given.enabled and not given.store and settings.postgres_backup_nfs_path is None:
+    store_inputs.check_namespaces("backup.clientNamespaces", options.client_namespaces, problems)
+    if options.enabled and not options.store and settings.postgres_backup_nfs_path is None:
         problems.add("backup.enabled", f"true needs a store; {_WHERE}, or remove `enabled`")
     if restore:
         _check_restore(restore, problems)
-        _check_source(given, restore, settings, problems)
+        _check_source(options, restore, settings, problems)
 
 
 def _one_of(known: tuple[str, ...]) -> constraints.Rule:
     def rule(value: str) -> str | None:
-        return None if value in known else f"is not one of {', '.join(f'`{one}`' for one in known)}"
+        return None if value in known else f"is not one of {', '.join(f'`{name}`' for name in known)}"
 
     return rule
 
@@ -74,8 +74,8 @@ def _check_restore(restore: Restore, problems: errors.Problems) -> None:
     rules = {"from": constraints.instance_name, "serverName": _server_name, "backupId": _backup_id, **targets}
     constraints.check_each(problems, "restore", restore, rules)
     reason = "is set together with `{first}`, but a restore has one target; remove one"
-    given = {name: getattr(restore, fields.snake_case(name)) for name in targets}
-    choice.at_most_one(problems, "restore", given, reason)
+    options = {name: getattr(restore, fields.snake_case(name)) for name in targets}
+    choice.at_most_one(problems, "restore", options, reason)
 
 
 def _server_name(value: str) -> str | None:

@@ -22,19 +22,19 @@ _NEEDS_THE_STORE = (
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Plan:
-    """How one Instance archives and restores: to a store of its `own`, else to the `given` one.
+    """How one Instance archives and restores: to a store of its `own`, else to the `explicit_store`.
 
-    `about` is the metadata of its Cluster; `at_work` says whether a deletion leaves it running.
-    `schedule` is None where nothing is archived, and `given` then the store that is restored from, if any.
+    `metadata` is that of its Cluster; `at_work` says whether a deletion leaves it running.
+    `schedule` is None where nothing is archived, and `explicit_store` then the one that is restored from, if any.
     """
 
     args: InstanceArgs
-    about: Manifest
+    metadata: Manifest
     image: fields.Input[str]
     at_work: bool
     archives: bool
     own: store_component.Plan | None
-    given: Store | None
+    explicit_store: Store | None
     schedule: Manifest | None
 
 
@@ -44,41 +44,41 @@ async def examine(
     construction: Construction,
     problems: errors.Problems,
     *,
-    about: Manifest,
+    metadata: Manifest,
     image: fields.Input[str],
     at_work: bool,
 ) -> Plan | None:
     """Note what the program has against the store that the Instance makes for itself, and warn of an idle `restore`."""
     archives = backup.archives(args, construction.settings)
-    own = await _examine_own(resource, about, args, construction, problems)
+    own = await _examine_own(resource, metadata, args, construction, problems)
     if construction.settings.rendered and (archives or args.restore):
         problems.add("backup" if archives else "restore", _NEEDS_THE_STORE)
         return None
-    given = _given(args, archives=archives)
+    explicit_store = _explicit_store(args, archives=archives)
     plan = Plan(
         args=args,
-        about=about,
+        metadata=metadata,
         image=image,
         at_work=at_work,
         archives=archives,
         own=own,
-        given=given,
-        schedule=backup.schedule(about, args) if archives else None,
+        explicit_store=explicit_store,
+        schedule=backup.schedule(metadata, args) if archives else None,
     )
     await _examine_archive(plan, construction, problems)
-    await _warn_of_restore(about, args, construction)
+    await _warn_of_restore(metadata, args, construction)
     return plan
 
 
 async def _examine_own(
-    resource: str, about: Manifest, args: InstanceArgs, construction: Construction, problems: errors.Problems
+    resource: str, metadata: Manifest, args: InstanceArgs, construction: Construction, problems: errors.Problems
 ) -> store_component.Plan | None:
-    own = backup.own_store(about["name"], args, construction.settings)
+    own = backup.own_store(metadata["name"], args, construction.settings)
     if own is None:
         return None
-    found = errors.Problems()
-    store_inputs.check(f"{resource}-store", own, construction.settings, found)
-    for problem in found:
+    own_problems = errors.Problems()
+    store_inputs.check(f"{resource}-store", own, construction.settings, own_problems)
+    for problem in own_problems:
         problems.add("backup", f"the store on the share of the configuration cannot be: {problem}")
     construction.claim("name", [store_component.gateway(own.name, own.namespace)], problems)
     plan = store_component.plan(f"{resource}-store", own, construction.settings)
@@ -86,20 +86,20 @@ async def _examine_own(
     return plan
 
 
-def _given(args: InstanceArgs, *, archives: bool) -> Store | None:
+def _explicit_store(args: InstanceArgs, *, archives: bool) -> Store | None:
     """The store that is named to archive to; where nothing is archived, or none is named, to restore from."""
-    given = args.backup.store if archives and args.backup else None
-    chosen = given or (args.restore.store if args.restore else None)
+    explicit = args.backup.store if archives and args.backup else None
+    chosen = explicit or (args.restore.store if args.restore else None)
     return s3.public(chosen) if chosen else None
 
 
 async def _examine_archive(plan: Plan, construction: Construction, problems: errors.Problems) -> None:
     """Note other writers of the archive, existing objects, and a missing plugin."""
-    used = plan.own.store if plan.own else plan.given
+    used = plan.own.store if plan.own else plan.explicit_store
     if plan.archives and used:
-        construction.claim("name", [_archive(plan.about["name"], s3.public(used))], problems)
+        construction.claim("name", [_archive(plan.metadata["name"], s3.public(used))], problems)
     if plan.schedule:
-        wanted_store = manifest(object_store.KIND, plan.about)
+        wanted_store = manifest(object_store.KIND, plan.metadata)
         await construction.adoption.examine(construction.api, [wanted_store, plan.schedule], "name", problems)
     if plan.args.restore or plan.archives:
         await _look_for_plugin("backup" if plan.archives else "restore", construction, problems)
@@ -120,8 +120,8 @@ async def _look_for_plugin(path: str, construction: Construction, problems: erro
     if construction.preview and construction.ordered:
         return
     with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.get(custom_resource_definition.KIND, None, object_store.DEFINITION)
-        if found is None:
+        definition = await construction.api.get(custom_resource_definition.KIND, None, object_store.DEFINITION)
+        if definition is None:
             problems.add(
                 path,
                 "needs the Barman Cloud plugin, which this cluster does not have; create an Operator, which installs "
@@ -129,15 +129,15 @@ async def _look_for_plugin(path: str, construction: Construction, problems: erro
             )
 
 
-async def _warn_of_restore(about: Manifest, args: InstanceArgs, construction: Construction) -> None:
-    name, namespace = about["name"], about["namespace"]
+async def _warn_of_restore(metadata: Manifest, args: InstanceArgs, construction: Construction) -> None:
+    name, namespace = metadata["name"], metadata["namespace"]
     if args.restore is None or not isinstance(name, str) or not isinstance(namespace, str):
         return
     try:
-        living = await construction.api.get(cluster.KIND, namespace, name)
+        live_cluster = await construction.api.get(cluster.KIND, namespace, name)
     except errors.ClusterError:
         return
-    if living:
+    if live_cluster:
         construction.warnings.append(
             f"`restore` is used when an Instance is created, but {namespace}/{name} already exists: it is ignored; "
             "remove it from the program, or set another `name`"

@@ -47,10 +47,10 @@ class StoreObjects:
 
 def archives(args: InstanceArgs, settings: Settings) -> bool:
     """Whether an Instance is backed up: where it says so, else where a store is known."""
-    given = args.backup or Backup()
-    if given.enabled is not None:
-        return given.enabled
-    return given.store is not None or settings.postgres_backup_nfs_path is not None
+    options = args.backup or Backup()
+    if options.enabled is not None:
+        return options.enabled
+    return options.store is not None or settings.postgres_backup_nfs_path is not None
 
 
 def own_store(name: Input[str], args: InstanceArgs, settings: Settings) -> BackupStoreArgs | None:
@@ -68,19 +68,21 @@ def own_store(name: Input[str], args: InstanceArgs, settings: Settings) -> Backu
     )
 
 
-def generation(about: Mapping[str, Any], image: Input[str], args: InstanceArgs, used: Store) -> dict[str, Input[Any]]:
+def generation(
+    metadata: Mapping[str, Any], image: Input[str], args: InstanceArgs, used: Store
+) -> dict[str, Input[Any]]:
     """Inputs of the ArchiveGeneration of a Cluster with this metadata and image, whose store is `used`."""
-    found: dict[str, Input[Any]] = {
-        "instance": about["name"],
-        "namespace": about["namespace"],
+    result: dict[str, Input[Any]] = {
+        "instance": metadata["name"],
+        "namespace": metadata["namespace"],
         "majorVersion": lift(lambda name: constraints.image_major(name) or "", image),
         "image": object_store.SIDECAR_IMAGE,
         "onExistingArchive": (args.backup or Backup()).on_existing_archive,
         "store": properties(used),
     }
     if args.restore:
-        found["restore"] = _restore(args.restore)
-    return found
+        result["restore"] = _restore(args.restore)
+    return result
 
 
 def properties(used: Store) -> dict[str, Input[Any]]:
@@ -89,36 +91,36 @@ def properties(used: Store) -> dict[str, Input[Any]]:
 
 
 def _restore(restore: Restore) -> dict[str, Input[Any]]:
-    found = {name: value for name, key in _RESTORE.items() if (value := getattr(restore, key)) is not None}
-    return found | ({"store": properties(restore.store)} if restore.store else {})
+    targets = {name: value for name, key in _RESTORE.items() if (value := getattr(restore, key)) is not None}
+    return targets | ({"store": properties(restore.store)} if restore.store else {})
 
 
-def archive_objects(about: Manifest, args: InstanceArgs, settings: Settings, used: Store) -> StoreObjects:
+def archive_objects(metadata: Manifest, args: InstanceArgs, settings: Settings, used: Store) -> StoreObjects:
     """What a Cluster with this metadata archives to."""
-    given = args.backup or Backup()
-    days = given.retention_days or settings.postgres_backup_retention_days
+    options = args.backup or Backup()
+    days = options.retention_days or settings.postgres_backup_retention_days
     return _store_objects(
-        about,
+        metadata,
         used,
-        compression=given.compression,
+        compression=options.compression,
         retention=lift(lambda number: f"{number}d", days),
     )
 
 
-def source_objects(about: Manifest, used: Store) -> StoreObjects:
+def source_objects(metadata: Manifest, used: Store) -> StoreObjects:
     """What a Cluster with this metadata is restored from, where it archives elsewhere; nothing there is removed."""
-    return _store_objects(merge(about, {"name": naming.source_store(about["name"])}), used)
+    return _store_objects(merge(metadata, {"name": naming.source_store(metadata["name"])}), used)
 
 
-def _store_objects(about: Manifest, used: Store, **how: Input[str]) -> StoreObjects:
-    keys = naming.store_keys(about["name"])
+def _store_objects(metadata: Manifest, used: Store, **how: Input[str]) -> StoreObjects:
+    keys = naming.store_keys(metadata["name"])
     return StoreObjects(
         keys=secret.opaque(
-            merge(about, {"name": keys}),
+            merge(metadata, {"name": keys}),
             s3.secret_data(used),
         ),
         object_store=object_store.object_store(
-            about,
+            metadata,
             destination=s3.destination(used),
             endpoint=used.endpoint,
             secret=keys,
@@ -128,15 +130,15 @@ def _store_objects(about: Manifest, used: Store, **how: Input[str]) -> StoreObje
     )
 
 
-def schedule(about: Manifest, args: InstanceArgs) -> Manifest:
+def schedule(metadata: Manifest, args: InstanceArgs) -> Manifest:
     """When a Cluster with this metadata is backed up."""
     when = lift(cron.with_seconds, (args.backup or Backup()).schedule)
-    return scheduled_backup.scheduled_backup(about, cluster=about["name"], schedule=when)
+    return scheduled_backup.scheduled_backup(metadata, cluster=metadata["name"], schedule=when)
 
 
-def first(about: Manifest, server_name: Input[str]) -> Manifest:
+def first(metadata: Manifest, server_name: Input[str]) -> Manifest:
     """The base backup with which a generation begins: without one nothing of it can be restored.
 
     An `immediate` ScheduledBackup makes none for the next generation of the same Cluster, whose object it outlives.
     """
-    return backup.backup(merge(about, {"name": naming.first_backup(server_name)}), cluster=about["name"])
+    return backup.backup(merge(metadata, {"name": naming.first_backup(server_name)}), cluster=metadata["name"])

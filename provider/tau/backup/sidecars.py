@@ -40,11 +40,11 @@ class Sidecars:
         """Wait until they have this certificate, None for the public ones; a server that takes too long is told of."""
         called, deadline = 0.0, time.monotonic() + self.operation.seconds / 2
         while reason := await self._obstacle(authority):
-            self.operation.tell(f"{self._about}: waiting until it verifies its store: {reason}")
+            self.operation.tell(f"{self._subject}: waiting until it verifies its store: {reason}")
             if time.monotonic() > deadline:
                 self.operation.warn(
-                    f"{self._about} does not reach its store yet, since {reason}; its WAL waits on its volume until it "
-                    "does"
+                    f"{self._subject} does not reach its store yet, since {reason}; its WAL waits on its volume "
+                    "until it does"
                 )
                 return
             if time.monotonic() > called + _SECONDS_BETWEEN_CALLS:
@@ -53,22 +53,22 @@ class Sidecars:
             await self._pause()
 
     @property
-    def _about(self) -> str:
+    def _subject(self) -> str:
         return f"{self.namespace}/{self.instance}"
 
     async def _obstacle(self, authority: str | None) -> str:
         """Why some sidecar may not verify the store by the certificate; empty where all do, or none runs."""
         try:
-            living = await self.api.get(cluster.KIND, self.namespace, self.instance)
-            if living is None or cluster.hibernates(living):
+            live_cluster = await self.api.get(cluster.KIND, self.namespace, self.instance)
+            if live_cluster is None or cluster.hibernates(live_cluster):
                 return ""
             labels = {"cnpg.io/cluster": self.instance, "cnpg.io/podRole": "instance"}
             pods = await self.api.items(pod.KIND, self.namespace, labels)
-            old = [one["metadata"]["name"] for one in pods if self._mounts(one) != (authority is not None)]
-            state = cluster.state(living)
+            old = [item["metadata"]["name"] for item in pods if self._mounts(item) != (authority is not None)]
+            state = cluster.state(live_cluster)
             if old or not state.ready:
                 return f"{', '.join(old)} has to be restarted" if old else state.message
-            return await self._stale(cluster.primary(living), authority) if authority else ""
+            return await self._stale(cluster.primary(live_cluster), authority) if authority else ""
         except errors.ClusterError as failure:
             return str(failure)
 
@@ -78,8 +78,10 @@ class Sidecars:
 
     async def _stale(self, name: str, authority: str) -> str:
         read = f"print(open('/{_VOLUME}/{self.instance}/{_FILE}').read())"
-        found = await self.api.run(self.namespace, name, _SIDECAR, ["python3", "-c", read])
-        return "" if found.strip() == authority.strip() else f"{name} has the former certificate for another moment"
+        certificate = await self.api.run(self.namespace, name, _SIDECAR, ["python3", "-c", read])
+        return (
+            "" if certificate.strip() == authority.strip() else f"{name} has the former certificate for another moment"
+        )
 
     async def _call(self) -> None:
         """Let the operator compare the Pods with what they should be."""
@@ -92,6 +94,6 @@ class Sidecars:
         await polling.unless_cancelled(
             asyncio.sleep(_POLL_SECONDS),
             self.operation,
-            about=f"Cluster {self._about}",
+            subject=f"Cluster {self._subject}",
             until="until it verifies its store",
         )

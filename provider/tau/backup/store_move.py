@@ -38,36 +38,36 @@ class StoreMove:
     server_name: str
     operation: Operation
 
-    async def move(self, living: Mapping[str, Any]) -> None:
+    async def move(self, live_cluster: Mapping[str, Any]) -> None:
         """Move the Cluster, and wait until the backup plugin reads and writes the new store.
 
         Raises:
             errors.ClusterError: The API server refused a change, or the operation was cancelled.
         """
-        use = object_store.archiver(living)
+        use = object_store.archiver(live_cluster)
         if use is None or use.object_store != self.instance:
             # One that is taken over gets an ObjectStore of its own together with the new name.
             return
-        plugins = observed.switched(living, self.server_name)
-        await self._patch(cluster.KIND, living, {"spec": {"plugins": plugins}})
-        found = await self.api.get(object_store.KIND, self.namespace, use.object_store)
-        if found is None:
+        plugins = observed.switched(live_cluster, self.server_name)
+        await self._patch(cluster.KIND, live_cluster, {"spec": {"plugins": plugins}})
+        store_object = await self.api.get(object_store.KIND, self.namespace, use.object_store)
+        if store_object is None:
             return
-        if observed.elsewhere(found, self.used) or not await self._is_known(use.object_store):
-            await self._lead(living, found)
+        if observed.elsewhere(store_object, self.used) or not await self._is_known(use.object_store):
+            await self._lead(live_cluster, store_object)
 
-    async def follow(self, living: Mapping[str, Any]) -> None:
+    async def follow(self, live_cluster: Mapping[str, Any]) -> None:
         """Let a Cluster reach the store that it archives to as that is reached now: by other keys, endpoint or CA.
 
         Without that its WAL would wait until the kubernetes provider changes the same, which comes after everything
         that needs the archive: a backup before an upgrade above all.
         """
-        use = object_store.archiver(living)
+        use = object_store.archiver(live_cluster)
         if use is None or use.object_store != self.instance:
             return
-        found = await self.api.get(object_store.KIND, self.namespace, use.object_store)
-        if found is not None and not await self._is_known(use.object_store):
-            await self._lead(living, found)
+        store_object = await self.api.get(object_store.KIND, self.namespace, use.object_store)
+        if store_object is not None and not await self._is_known(use.object_store):
+            await self._lead(live_cluster, store_object)
 
     async def _is_known(self, name: str) -> bool:
         """Whether the Cluster reaches its store already, or nobody can tell how."""
@@ -77,16 +77,16 @@ class StoreMove:
             raise
         except errors.ClusterError:
             return True
-        return all(getattr(known, one) == getattr(self.used, one) for one in _REACHED_BY)
+        return all(getattr(known, attribute) == getattr(self.used, attribute) for attribute in _REACHED_BY)
 
-    async def _lead(self, living: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    async def _lead(self, live_cluster: Mapping[str, Any], store_object: Mapping[str, Any]) -> None:
         """Change the keys and the ObjectStore, and wait until the plugin has both."""
         held = await self.api.get(secret.KIND, self.namespace, str(naming.store_keys(self.instance)))
         own_authority = self.used.ca_certificate is not None
         if own_authority and held is None:
             # Without a Secret to mount, the operator could not start a Pod; the kubernetes provider makes that first.
             return
-        await self._keys(found)
+        await self._keys(store_object)
         if own_authority and held is not None:
             await self._write(held, {object_store.CA_CERTIFICATE: self.used.ca_certificate})
         wanted = {
@@ -95,11 +95,11 @@ class StoreMove:
             "endpointCA": object_store.authority(held["metadata"]["name"]) if own_authority and held else None,
         }
         change = {"spec": {"configuration": wanted}}
-        await self._patch(object_store.KIND, found, change)
-        await self._seen(living)
+        await self._patch(object_store.KIND, store_object, change)
+        await self._seen(live_cluster)
 
-    async def _seen(self, living: Mapping[str, Any]) -> None:
-        if cluster.state(living).ready:
+    async def _seen(self, live_cluster: Mapping[str, Any]) -> None:
+        if cluster.state(live_cluster).ready:
             # A server that was not well before is not waited for.
             await Sidecars(
                 api=self.api, namespace=self.namespace, instance=self.instance, operation=self.operation
@@ -108,13 +108,13 @@ class StoreMove:
         await polling.unless_cancelled(
             asyncio.sleep(_SECONDS_UNTIL_SEEN),
             self.operation,
-            about=f"Cluster {self.namespace}/{self.instance}",
+            subject=f"Cluster {self.namespace}/{self.instance}",
             until="until its backup plugin has noticed the store",
         )
 
-    async def _keys(self, found: Mapping[str, Any]) -> None:
+    async def _keys(self, store_object: Mapping[str, Any]) -> None:
         values = s3.secret_data(self.used)
-        for where in observed.keys(found).values():
+        for where in observed.keys(store_object).values():
             held = await self.api.get(secret.KIND, self.namespace, where["name"])
             if held and where["key"] in values:
                 await self._write(held, {where["key"]: values[where["key"]]})
@@ -125,8 +125,8 @@ class StoreMove:
 
     async def _patch(self, kind: Kind, item: Mapping[str, Any], change: Mapping[str, Any]) -> None:
         """Change an object without becoming the manager of what changes, which would be a conflict later."""
-        about = item["metadata"]
-        await self.api.merge(kind, self.namespace, about["name"], change)
-        if about.get("managedFields"):
-            kept = {"metadata": {"managedFields": about["managedFields"]}}
-            await self.api.merge(kind, self.namespace, about["name"], kept)
+        metadata = item["metadata"]
+        await self.api.merge(kind, self.namespace, metadata["name"], change)
+        if metadata.get("managedFields"):
+            retained = {"metadata": {"managedFields": metadata["managedFields"]}}
+            await self.api.merge(kind, self.namespace, metadata["name"], retained)

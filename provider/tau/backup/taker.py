@@ -52,25 +52,25 @@ class BackupTaker:
     image: str
     operation: Operation
 
-    async def take(self, living: Mapping[str, Any], about: Manifest) -> str:
+    async def take(self, live_cluster: Mapping[str, Any], metadata: Manifest) -> str:
         """Take one of this Cluster, as the Backup with this metadata; what was taken, in one sentence."""
-        if cluster.hibernates(living):
+        if cluster.hibernates(live_cluster):
             raise errors.ClusterError(
                 "it hibernates, and a server that does not run cannot be backed up; resume it first: "
                 f"kubectl annotate cluster {self.instance} --namespace {self.namespace} {cluster.HIBERNATION}-"
             )
         deadline = time.monotonic() + self.operation.seconds
-        archive = await self._archive(living)
-        self.operation.tell(f"{self._about}: looking into the store")
+        archive = await self._archive(live_cluster)
+        self.operation.tell(f"{self._subject}: looking into the store")
         await self._reader().report(archive.store, (), archive.server_name)
-        done = await self._complete(await self._begin(about), deadline)
+        done = await self._complete(await self._begin(metadata), deadline)
         position = await self._switched(deadline)
-        found = await self._listed(archive, backup.backup_id(done), position, deadline)
+        base_backup = await self._listed(archive, backup.backup_id(done), position, deadline)
         name = done["metadata"]["name"]
-        return f"{self._about}: Backup {name} is in the store as {found.backup_id} of {archive.server_name}"
+        return f"{self._subject}: Backup {name} is in the store as {base_backup.backup_id} of {archive.server_name}"
 
     @property
-    def _about(self) -> str:
+    def _subject(self) -> str:
         return f"{self.namespace}/{self.instance}"
 
     def _reader(self) -> ArchiveReader:
@@ -82,47 +82,47 @@ class BackupTaker:
             operation=self.operation,
         )
 
-    async def _archive(self, living: Mapping[str, Any]) -> Archive:
-        use = object_store.archiver(living)
+    async def _archive(self, live_cluster: Mapping[str, Any]) -> Archive:
+        use = object_store.archiver(live_cluster)
         if use is None:
             raise errors.ClusterError("its Cluster no longer archives; its `plugins` were changed")
         return Archive(await observed_store.store(self.api, self.namespace, use.object_store), use.server_name)
 
-    async def _begin(self, about: Manifest) -> str:
-        name = str(about["name"])
-        wanted = backup.backup(about, cluster=self.instance, target=backup.PRIMARY)
+    async def _begin(self, metadata: Manifest) -> str:
+        name = str(metadata["name"])
+        wanted = backup.backup(metadata, cluster=self.instance, target=backup.PRIMARY)
         await self.api.create(backup.KIND, self.namespace, wanted)
-        self.operation.tell(f"{self._about}: Backup {name} begins")
+        self.operation.tell(f"{self._subject}: Backup {name} begins")
         return name
 
     async def _complete(self, name: str, deadline: float) -> Mapping[str, Any]:
-        about, began = f"Backup {name}", time.monotonic()
+        subject, began = f"Backup {name}", time.monotonic()
 
         async def look() -> Mapping[str, Any] | polling.Pending:
             item = await self._patiently(lambda: self._get(name), deadline)
             seen = backup.state(item)
             if not (seen.ready or seen.failed or backup.begun(item)) and time.monotonic() - began > _SECONDS_TO_BEGIN:
                 raise errors.ClusterError(
-                    f"{about} did not start within {_SECONDS_TO_BEGIN} s ({seen.message}); "
+                    f"{subject} did not start within {_SECONDS_TO_BEGIN} s ({seen.message}); "
                     "check that the server and the operator run"
                 )
-            failure = errors.ClusterError(f"{about}: {seen.message}") if seen.failed else None
+            failure = errors.ClusterError(f"{subject}: {seen.message}") if seen.failed else None
             return item if seen.ready else polling.Pending(message=seen.message, failure=failure)
 
         return await self._poll(
             look,
-            about,
+            subject,
             "until it is complete",
             deadline,
-            late=lambda seen: errors.ClusterError(f"{about}: not complete in time: {seen.message}"),
-            tell=lambda message: self.operation.tell(f"{self._about}: {about}: {message}"),
+            late=lambda seen: errors.ClusterError(f"{subject}: not complete in time: {seen.message}"),
+            tell=lambda message: self.operation.tell(f"{self._subject}: {subject}: {message}"),
         )
 
     async def _get(self, name: str) -> Mapping[str, Any]:
-        found = await self.api.get(backup.KIND, self.namespace, name)
-        if found is None:
+        live_backup = await self.api.get(backup.KIND, self.namespace, name)
+        if live_backup is None:
             raise errors.ClusterError(f"Backup {name} was deleted before it was complete")
-        return found
+        return live_backup
 
     async def _switched(self, deadline: float) -> int:
         """Where the primary is after the backup; a new one may just be taking over."""
@@ -135,31 +135,31 @@ class BackupTaker:
 
         return await self._poll(
             look,
-            self._about,
+            self._subject,
             "until the primary archives the WAL that it has written",
             min(deadline, time.monotonic() + _SECONDS_TO_SWITCH),
             late=lambda seen: errors.ClusterError(
                 f"the primary could not be asked to archive the WAL that it has written: {seen.message}"
             ),
-            tell=lambda message: self.operation.tell(f"{self._about}: {message}"),
+            tell=lambda message: self.operation.tell(f"{self._subject}: {message}"),
         )
 
     async def _listed(self, archive: Archive, backup_id: str, position: int, deadline: float) -> BaseBackup:
         """The base backup as the store has it; WAL of its own time, and up to a position, may come a moment later."""
 
         async def look() -> BaseBackup | polling.Pending:
-            self.operation.tell(f"{self._about}: looking for {backup_id} in the store")
+            self.operation.tell(f"{self._subject}: looking for {backup_id} in the store")
             report = await self._patiently(
                 lambda: self._reader().report(archive.store, (), archive.server_name), deadline
             )
             listed = [backup for generation in report.generations for backup in generation.backups]
-            found = next((backup for backup in listed if backup.backup_id == backup_id), None)
-            problem = _problem(found, position)
-            return found if found and not problem else polling.Pending(message=problem)
+            base_backup = next((backup for backup in listed if backup.backup_id == backup_id), None)
+            problem = _problem(base_backup, position)
+            return base_backup if base_backup and not problem else polling.Pending(message=problem)
 
         return await self._poll(
             look,
-            self._about,
+            self._subject,
             f"until the store has {backup_id}",
             deadline,
             late=lambda seen: errors.ClusterError(f"backup {backup_id} completed, but {seen.message}"),
@@ -181,7 +181,7 @@ class BackupTaker:
 
         return await self._poll(
             look,
-            self._about,
+            self._subject,
             "until Kubernetes answers",
             deadline,
             patience=math.inf,
@@ -192,7 +192,7 @@ class BackupTaker:
     async def _poll(
         self,
         look: Callable[[], Awaitable[T | polling.Pending]],
-        about: str,
+        subject: str,
         until: str,
         deadline: float,
         *,
@@ -204,7 +204,7 @@ class BackupTaker:
         return await polling.poll(
             look,
             self.operation,
-            about=about,
+            subject=subject,
             until=until,
             every=_POLL_SECONDS if every is None else every,
             patience=patience,
@@ -214,16 +214,16 @@ class BackupTaker:
         )
 
 
-def _problem(found: BaseBackup | None, position: int) -> str:
+def _problem(base_backup: BaseBackup | None, position: int) -> str:
     """Why a base backup does not hold all that was written before a position; empty where it does."""
-    if found is None:
+    if base_backup is None:
         return "the store does not list it"
-    if not found.restorable:
-        return found.problem
-    if found.log_end < position:
+    if not base_backup.restorable:
+        return base_backup.problem
+    if base_backup.log_end < position:
         return (
             f"the WAL up to {wal_position.shown(position)}, where the primary was after it, has not reached the store: "
-            f"{found.wal_stop}"
+            f"{base_backup.wal_stop}"
         )
     return ""
 

@@ -13,7 +13,7 @@ from typing import Any
 from tau import naming
 from tau.kubernetes.kinds import cron_job, job, rbac, service_account
 from tau.kubernetes.manifest import Manifest, merge, metadata
-from tau.ownership.retention import Kept
+from tau.ownership.retention import RetainedObject
 
 _SECONDS = 900
 # The server first: the operator then releases the objects in it, and needs all others until then.
@@ -33,7 +33,7 @@ class CleanerObjects:
 def objects(
     namespace: str,
     instance: str,
-    kept: Sequence[Kept],
+    retained: Sequence[RetainedObject],
     *,
     owner: str,
     end: datetime.datetime,
@@ -42,16 +42,18 @@ def objects(
 ) -> CleanerObjects:
     """What deletes these objects of an Instance; `program` is a loader and the modules that it loads."""
     called = naming.cleaner(instance)
-    about = metadata(name=called, namespace=namespace, labels=dict(naming.labels(instance)))
+    base = metadata(name=called, namespace=namespace, labels=dict(naming.labels(instance)))
     loader, modules = program
-    given = {"cleaner": called, "owner": owner, "until": end.isoformat(), "objects": _ordered(kept)}
-    script = job.Script(image=image, source=loader, arguments=(modules, json.dumps(given)))
+    arguments = {"cleaner": called, "owner": owner, "until": end.isoformat(), "objects": _ordered(retained)}
+    script = job.Script(image=image, source=loader, arguments=(modules, json.dumps(arguments)))
     pod = merge(job.pod_spec(script), {"serviceAccountName": called, "automountServiceAccountToken": True})
     return CleanerObjects(
-        cron_job=cron_job.cron_job(about, schedule=schedule(end), seconds=_SECONDS, pod=pod),
-        account=service_account.service_account(about),
-        role=rbac.role(about, [*_rules(kept), rbac.rule("cronjobs", "get", "delete", names=[called], group="batch")]),
-        binding=rbac.binding(about, role=called, service_account=called),
+        cron_job=cron_job.cron_job(base, schedule=schedule(end), seconds=_SECONDS, pod=pod),
+        account=service_account.service_account(base),
+        role=rbac.role(
+            base, [*_rules(retained), rbac.rule("cronjobs", "get", "delete", names=[called], group="batch")]
+        ),
+        binding=rbac.binding(base, role=called, service_account=called),
     )
 
 
@@ -68,18 +70,18 @@ def schedule(end: datetime.datetime) -> str:
     return f"{first.minute} {first.hour} * * *"
 
 
-def _ordered(kept: Iterable[Kept]) -> list[list[str]]:
-    def rank(one: Kept) -> int:
-        return _FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST)
+def _ordered(retained: Iterable[RetainedObject]) -> list[list[str]]:
+    def rank(item: RetainedObject) -> int:
+        return _FIRST.index(item.kind) if item.kind in _FIRST else len(_FIRST)
 
-    return [[one.api_version, one.kind, one.of.plural, one.name] for one in sorted(kept, key=rank)]
+    return [[item.api_version, item.kind, item.of.plural, item.name] for item in sorted(retained, key=rank)]
 
 
-def _rules(kept: Iterable[Kept]) -> list[Manifest]:
+def _rules(retained: Iterable[RetainedObject]) -> list[Manifest]:
     names: dict[tuple[str, str], list[str]] = {}
-    for one in kept:
-        group = one.api_version.rpartition("/")[0]
-        names.setdefault((group, one.of.plural), []).append(one.name)
+    for item in retained:
+        group = item.api_version.rpartition("/")[0]
+        names.setdefault((group, item.of.plural), []).append(item.name)
     return [
         rbac.rule(plural, "get", "delete", names=sorted(known), group=group)
         for (group, plural), known in sorted(names.items())

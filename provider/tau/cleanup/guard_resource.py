@@ -22,7 +22,7 @@ from tau.kubernetes.manifest import Manifest, metadata
 from tau.ownership import objects as ownership
 from tau.ownership import owned_objects, retention
 from tau.ownership.objects import Owned
-from tau.ownership.retention import Kept
+from tau.ownership.retention import RetainedObject
 from tau.resource import live_data
 from tau.resource.contract import Connect, CustomResource, Difference, Operation
 from tau.types.postgres import CleanupGuardArgs, KeptObject
@@ -53,8 +53,8 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
     @override
     def difference(self, changed: frozenset[str], outputs: Mapping[str, Any]) -> Difference:
         """Another Instance has a guard of its own; the rest is only written down."""
-        told = frozenset({"message"}) if changed - {"kubeconfig", "context", "image"} else frozenset[str]()
-        return Difference(replaced=changed & {"instance", "namespace"}, expired=told)
+        expired = frozenset({"message"}) if changed - {"kubeconfig", "context", "image"} else frozenset[str]()
+        return Difference(replaced=changed & {"instance", "namespace"}, expired=expired)
 
     @override
     async def create(self, args: CleanupGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
@@ -76,19 +76,19 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
         if not isinstance(args.namespace, str) or not isinstance(args.instance, str):
             return frozenset()
         try:
-            living = await self._get(self.api.at_once(), args)
+            live_cluster = await self._get(self.api.at_once(), args)
         except errors.ClusterError:
             return frozenset()
-        return frozenset({"message"}) if living and retention.owner(living) == args.owner else frozenset()
+        return frozenset({"message"}) if live_cluster and retention.owner(live_cluster) == args.owner else frozenset()
 
     @override
     async def delete(self, args: CleanupGuardArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Take the last backup; an error here stops the deletion of everything that this stands before."""
-        about = f"{args.namespace}/{args.instance}"
+        label = f"{args.namespace}/{args.instance}"
         api = self.api
-        living = await self._living(api, args)
-        if living is None:
-            operation.note(f"Cluster {about} is gone already, so there is nothing to back up")
+        live_cluster = await self._live_cluster(api, args)
+        if live_cluster is None:
+            operation.note(f"Cluster {label} is gone already, so there is nothing to back up")
             return
         server = Owned(
             api_version=cluster.KIND.api_version,
@@ -96,35 +96,35 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
             namespace=str(args.namespace),
             name=str(args.instance),
         )
-        if args.resource and ownership.is_anothers(living, {str(args.resource)}):
-            taken = [(server, str(ownership.owner_of(living)))]
+        if args.resource and ownership.is_anothers(live_cluster, {str(args.resource)}):
+            taken = [(server, str(ownership.owner_of(live_cluster)))]
             raise errors.ClusterError(ownership.not_deleted(taken, str(args.resource)))
-        uid = str(living["metadata"]["uid"])
+        uid = str(live_cluster["metadata"]["uid"])
         # A backup counts only where the server has not run since.
-        backup = retention.final_backup(living, str(args.owner)) or self._backed_up.get(uid)
-        if args.backup and not _released(living) and backup is None:
-            backup = await self._back_up(api, args, living, operation)
+        backup = retention.final_backup(live_cluster, str(args.owner)) or self._backed_up.get(uid)
+        if args.backup and not _released(live_cluster) and backup is None:
+            backup = await self._back_up(api, args, live_cluster, operation)
         if args.keep and uid not in self._retained:
             assert isinstance(args.keep, list)
-            everything = [_kept(one) for one in args.keep]
+            everything = [_retained_object(item) for item in args.keep]
             seconds = duration.seconds(args.keep_for) if isinstance(args.keep_for, str) else None
-            await self._keeping(args, operation).keep(living, everything, seconds, backup)
+            await self._keeping(args, operation).keep(live_cluster, everything, seconds, backup)
             self._retained.add(uid)
         elif args.deletes and not args.keep:
-            operation.tell(f"{about}: the Cluster is being deleted with its volumes")
-            await owned_objects.delete(api, [(server, living)], operation)
+            operation.tell(f"{label}: the Cluster is being deleted with its volumes")
+            await owned_objects.delete(api, [(server, live_cluster)], operation)
 
     async def _take_back(self, args: CleanupGuardArgs, operation: Operation) -> None:
         # Rendering manifests to a folder has no cluster, and so no retained objects.
         with contextlib.suppress(errors.NoCluster):
-            living = await self._get(self.api, args)
-            if living and retention.owner(living) == args.owner:
-                await self._keeping(args, operation).take_back(living)
+            live_cluster = await self._get(self.api, args)
+            if live_cluster and retention.owner(live_cluster) == args.owner:
+                await self._keeping(args, operation).take_back(live_cluster)
 
     async def _get(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
         return await api.get(cluster.KIND, str(args.namespace), str(args.instance))
 
-    async def _living(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
+    async def _live_cluster(self, api: KubernetesApi, args: CleanupGuardArgs) -> Mapping[str, Any] | None:
         try:
             return await self._get(api, args)
         except errors.Unreachable as away:
@@ -133,10 +133,10 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
             ) from away
 
     async def _back_up(
-        self, api: KubernetesApi, args: CleanupGuardArgs, living: Mapping[str, Any], operation: Operation
+        self, api: KubernetesApi, args: CleanupGuardArgs, live_cluster: Mapping[str, Any], operation: Operation
     ) -> str | None:
         """Name of the final Backup; None if there is nothing to back up, or a deletion proceeds without one."""
-        if not await live_data.may_be_there(api, str(args.namespace), str(args.instance), living):
+        if not await live_data.may_be_there(api, str(args.namespace), str(args.instance), live_cluster):
             operation.note(f"Cluster {args.namespace}/{args.instance} never served, so there is nothing to back up")
             return None
         seconds = float(duration.seconds(str(args.backup_timeout)) or operation.seconds)
@@ -148,19 +148,23 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
             image=str(args.image),
             operation=operation,
         )
-        about = _last_backup(living)
+        backup_metadata = _last_backup(live_cluster)
         try:
-            if retention.owner(living) == args.owner and retention.delayed(living) and cluster.hibernates(living):
+            if (
+                retention.owner(live_cluster) == args.owner
+                and retention.delayed(live_cluster)
+                and cluster.hibernates(live_cluster)
+            ):
                 # An interrupted deletion hibernates it, and nobody knows any more what had been backed up before.
-                living = await self._keeping(args, operation).resume(living)
-            operation.note(await taker.take(living, about))
+                live_cluster = await self._keeping(args, operation).resume(live_cluster)
+            operation.note(await taker.take(live_cluster, backup_metadata))
         except errors.ClusterError as failure:
             if args.on_backup_failure != cleanup_inputs.CONTINUE or operation.cancelled.is_set():
                 raise errors.ClusterError(cleanup.refusal(args, str(failure))) from failure
             operation.warn(cleanup.warning(args, str(failure)))
             return None
-        backup = str(about["name"])
-        self._backed_up[str(living["metadata"]["uid"])] = backup
+        backup = str(backup_metadata["name"])
+        self._backed_up[str(live_cluster["metadata"]["uid"])] = backup
         return backup
 
     def _keeping(self, args: CleanupGuardArgs, operation: Operation) -> Keeping:
@@ -174,20 +178,20 @@ class CleanupGuard(CustomResource[CleanupGuardArgs]):
         )
 
 
-def _last_backup(living: Mapping[str, Any]) -> Manifest:
+def _last_backup(live_cluster: Mapping[str, Any]) -> Manifest:
     """It belongs to no Cluster, and so is listed after the deletion too."""
-    about = living["metadata"]
+    live_metadata = live_cluster["metadata"]
     return metadata(
-        name=naming.last_backup(str(about["name"]), datetime.datetime.now(datetime.UTC)),
-        namespace=about["namespace"],
-        labels={**naming.labels(about["name"]), LAST_BACKUP_OF: str(about["uid"])},
+        name=naming.last_backup(str(live_metadata["name"]), datetime.datetime.now(datetime.UTC)),
+        namespace=live_metadata["namespace"],
+        labels={**naming.labels(live_metadata["name"]), LAST_BACKUP_OF: str(live_metadata["uid"])},
     )
 
 
-def _kept(one: KeptObject) -> Kept:
-    return Kept(api_version=str(one.api_version), kind=str(one.kind), name=str(one.name))
+def _retained_object(item: KeptObject) -> RetainedObject:
+    return RetainedObject(api_version=str(item.api_version), kind=str(item.kind), name=str(item.name))
 
 
-def _released(living: Mapping[str, Any]) -> bool:
+def _released(live_cluster: Mapping[str, Any]) -> bool:
     """Whether somebody gave the data up by hand, the only way when no program is left."""
-    return bool((living["metadata"].get("annotations") or {}).get(cleanup.BACKUP) == "false")
+    return bool((live_cluster["metadata"].get("annotations") or {}).get(cleanup.BACKUP) == "false")

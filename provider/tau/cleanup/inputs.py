@@ -16,22 +16,22 @@ backup_timeout = duration.between("1m", "3650d", example="1h30m")
 
 def check(cleanup: Cleanup | None, problems: errors.Problems) -> None:
     """Note everything that is wrong with `cleanup`."""
-    given = cleanup or Cleanup()
-    constraints.check(problems, "cleanup.policy", given.policy, policy)
-    constraints.check(problems, "cleanup.after", given.after, after)
-    constraints.check(problems, "cleanup.onBackupFailure", given.on_backup_failure, on_backup_failure)
-    constraints.check(problems, "cleanup.backupTimeout", given.backup_timeout, backup_timeout)
+    options = cleanup or Cleanup()
+    constraints.check(problems, "cleanup.policy", options.policy, policy)
+    constraints.check(problems, "cleanup.after", options.after, after)
+    constraints.check(problems, "cleanup.onBackupFailure", options.on_backup_failure, on_backup_failure)
+    constraints.check(problems, "cleanup.backupTimeout", options.backup_timeout, backup_timeout)
 
 
 def policy(value: str) -> str | None:
     """What becomes of the data."""
-    return None if value in POLICIES else f"is not one of {_told(POLICIES)}"
+    return None if value in POLICIES else f"is not one of {_listed(POLICIES)}"
 
 
 def on_backup_failure(value: str) -> str | None:
     """What a deletion does without a backup."""
-    return None if value in ON_BACKUP_FAILURE else f"is not one of {_told(ON_BACKUP_FAILURE)}"
+    return None if value in ON_BACKUP_FAILURE else f"is not one of {_listed(ON_BACKUP_FAILURE)}"
 
 
-def _told(known: tuple[str, ...]) -> str:
-    return ", ".join(f"`{one}`" for one in known)
+def _listed(known: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in known)

@@ -27,36 +27,37 @@ def keeps_running(cleanup: Cleanup | None) -> bool:
 
 
 def guard(
-    about: Mapping[str, Any],
+    metadata: Mapping[str, Any],
     cleanup: Cleanup | None,
     *,
     archives: bool,
     owner: str,
     resource: str,
-    kept: Sequence[Manifest],
+    retained: Sequence[Manifest],
 ) -> dict[str, Input[Any]]:
-    """Inputs of the CleanupGuard of a Cluster with this metadata; `kept` are the objects that a deletion leaves.
+    """Inputs of the CleanupGuard of a Cluster with this metadata; `retained` are the objects that a deletion leaves.
 
     `owner` can resume them, `resource` is the URN of the resource that the Cluster belongs to.
     """
-    given = cleanup or Cleanup()
-    found: dict[str, Input[Any]] = {
-        "instance": about["name"],
-        "namespace": about["namespace"],
-        "backup": given.backup if archives else False,
-        "backupTimeout": given.backup_timeout,
-        "onBackupFailure": given.on_backup_failure,
+    options = cleanup or Cleanup()
+    inputs: dict[str, Input[Any]] = {
+        "instance": metadata["name"],
+        "namespace": metadata["namespace"],
+        "backup": options.backup if archives else False,
+        "backupTimeout": options.backup_timeout,
+        "onBackupFailure": options.on_backup_failure,
         "image": object_store.SIDECAR_IMAGE,
         "owner": owner,
         "resource": resource,
     }
     if keeps(cleanup):
-        found["keep"] = [
-            {"apiVersion": one["apiVersion"], "kind": one["kind"], "name": one["metadata"]["name"]} for one in kept
+        inputs["keep"] = [
+            {"apiVersion": item["apiVersion"], "kind": item["kind"], "name": item["metadata"]["name"]}
+            for item in retained
         ]
-    if given.policy == cleanup_inputs.DELAYED:
-        found["keepFor"] = given.after
-    return found
+    if options.policy == cleanup_inputs.DELAYED:
+        inputs["keepFor"] = options.after
+    return inputs
 
 
 def message(args: CleanupGuardArgs) -> str:

@@ -13,7 +13,7 @@ from tau.kubernetes.kinds import cluster, cron_job, rbac, service_account
 from tau.kubernetes.manifest import Manifest
 from tau.kubernetes.state import State
 from tau.ownership import retention
-from tau.ownership.retention import Kept
+from tau.ownership.retention import RetainedObject
 from tau.resource import polling, script_bundle
 from tau.resource.contract import Operation
 
@@ -33,45 +33,53 @@ class Keeping:
     operation: Operation
 
     async def keep(
-        self, living: Mapping[str, Any], everything: Sequence[Kept], seconds: int | None, backup: str | None
+        self,
+        live_cluster: Mapping[str, Any],
+        everything: Sequence[RetainedObject],
+        seconds: int | None,
+        backup: str | None,
     ) -> None:
         """Retain all of it, for so many seconds from now or without an end; `backup` is its final Backup.
 
         An attempt that fails or is cancelled leaves nothing of its own behind, and the server as it was.
         """
-        others = [one for one in everything if not one.is_cluster]
-        (server,) = [one for one in everything if one.is_cluster]
+        others = [item for item in everything if not item.is_cluster]
+        (server,) = [item for item in everything if item.is_cluster]
         end = None if seconds is None else retention.end_after(datetime.datetime.now(datetime.UTC), seconds)
-        done_before = retention.final_backup(living, self.owner) is not None
-        asleep_by_hand = cluster.hibernates(living) and not retention.delayed(living)
+        done_before = retention.final_backup(live_cluster, self.owner) is not None
+        asleep_by_hand = cluster.hibernates(live_cluster) and not retention.delayed(live_cluster)
         try:
             await self._retain(server, others, end, backup)
         except errors.TauError as failure:
             if done_before:
                 raise
-            told = await self._undo(others, asleep_by_hand=asleep_by_hand)
-            raise errors.ClusterError(f"{failure}\n{told}") from failure
+            outcome = await self._undo(others, asleep_by_hand=asleep_by_hand)
+            raise errors.ClusterError(f"{failure}\n{outcome}") from failure
 
     async def _retain(
-        self, server: Kept, others: Sequence[Kept], end: datetime.datetime | None, backup: str | None
+        self,
+        server: RetainedObject,
+        others: Sequence[RetainedObject],
+        end: datetime.datetime | None,
+        backup: str | None,
     ) -> None:
         await self._change(server, retention.begin(self.owner, others, end))
-        living: Mapping[str, Any] = {"metadata": {}} if end is None else await self._asleep()
-        for one in others:
-            await self._change(one, retention.mark(one, self.owner))
-        await self._change(server, retention.settle(server, living, self.owner, backup))
+        live_cluster: Mapping[str, Any] = {"metadata": {}} if end is None else await self._asleep()
+        for item in others:
+            await self._change(item, retention.mark(item, self.owner))
+        await self._change(server, retention.settle(server, live_cluster, self.owner, backup))
         if end is None:
-            self.operation.note(f"{self._about} stays as it is, with {len(others)} objects around it")
+            self.operation.note(f"{self._subject} stays as it is, with {len(others)} objects around it")
             return
         await self._make_cleaner([server, *others], end)
-        self.operation.note(f"{self._about} hibernates and is retained until {end.isoformat()}, then deleted")
+        self.operation.note(f"{self._subject} hibernates and is retained until {end.isoformat()}, then deleted")
 
-    async def _undo(self, others: Sequence[Kept], *, asleep_by_hand: bool) -> str:
+    async def _undo(self, others: Sequence[RetainedObject], *, asleep_by_hand: bool) -> str:
         """Undo what an attempt has done so far, and say what came of it."""
         try:
-            living = await self._living()
-            if living is not None:
-                await self._release(others, wake=not asleep_by_hand and retention.delayed(living))
+            live_cluster = await self._live_cluster()
+            if live_cluster is not None:
+                await self._release(others, wake=not asleep_by_hand and retention.delayed(live_cluster))
         except errors.TauError as failure:
             return (
                 "Nothing was deleted. Run `pulumi up` to undo what the deletion has begun, and to resume the server "
@@ -79,37 +87,37 @@ class Keeping:
             )
         return f"Nothing was deleted, and the server {'hibernates as before' if asleep_by_hand else 'keeps running'}."
 
-    async def take_back(self, living: Mapping[str, Any]) -> None:
+    async def take_back(self, live_cluster: Mapping[str, Any]) -> None:
         """Resume all of it: nothing deletes it any more, and the server runs."""
-        await self._release(retention.recorded(living), wake=retention.delayed(living))
-        self.operation.note(f"{self._about} was retained, and is resumed with its data")
+        await self._release(retention.recorded(live_cluster), wake=retention.delayed(live_cluster))
+        self.operation.note(f"{self._subject} was retained, and is resumed with its data")
 
-    async def resume(self, living: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def resume(self, live_cluster: Mapping[str, Any]) -> Mapping[str, Any]:
         """Resume what an interrupted deletion hibernates, and wait until the server runs; returns the Cluster."""
-        await self._release(retention.recorded(living), wake=True)
+        await self._release(retention.recorded(live_cluster), wake=True)
         return await self._until(_awake, "resume")
 
-    async def _release(self, others: Sequence[Kept], *, wake: bool) -> None:
+    async def _release(self, others: Sequence[RetainedObject], *, wake: bool) -> None:
         # It is resumed first: a cleaner that is running at this moment deletes no server that is not hibernated.
         if wake:
             await self.api.merge(cluster.KIND, self.namespace, self.instance, retention.wake())
         await self.api.delete(cron_job.KIND, self.namespace, naming.cleaner(self.instance))
-        for one in others:
-            await self._change(one, retention.unmark())
-        server = Kept(api_version=cluster.KIND.api_version, kind=cluster.KIND.kind, name=self.instance)
+        for item in others:
+            await self._change(item, retention.unmark())
+        server = RetainedObject(api_version=cluster.KIND.api_version, kind=cluster.KIND.kind, name=self.instance)
         await self._change(server, retention.unmark_cluster())
 
     @property
-    def _about(self) -> str:
+    def _subject(self) -> str:
         return f"{self.namespace}/{self.instance}"
 
-    async def _change(self, one: Kept, patch: Manifest) -> None:
+    async def _change(self, item: RetainedObject, patch: Manifest) -> None:
         """Change an object, if it is there."""
-        space = one.space(self.namespace)
-        if await self.api.get(one.of, space, one.name) is not None:
-            await self.api.merge(one.of, space, one.name, patch)
+        space = item.space(self.namespace)
+        if await self.api.get(item.of, space, item.name) is not None:
+            await self.api.merge(item.of, space, item.name, patch)
 
-    async def _living(self) -> Mapping[str, Any] | None:
+    async def _live_cluster(self) -> Mapping[str, Any] | None:
         return await self.api.get(cluster.KIND, self.namespace, self.instance)
 
     async def _asleep(self) -> Mapping[str, Any]:
@@ -118,24 +126,24 @@ class Keeping:
 
     async def _until(self, judge: Callable[[Mapping[str, Any]], State], what: str) -> Mapping[str, Any]:
         async def look() -> Mapping[str, Any] | polling.Pending:
-            living = await self._living()
-            if living is None:
-                raise errors.ClusterError(f"Cluster {self._about} was deleted while waiting for it to {what}")
-            seen = judge(living)
-            return living if seen.ready else polling.Pending(message=seen.message)
+            live_cluster = await self._live_cluster()
+            if live_cluster is None:
+                raise errors.ClusterError(f"Cluster {self._subject} was deleted while waiting for it to {what}")
+            seen = judge(live_cluster)
+            return live_cluster if seen.ready else polling.Pending(message=seen.message)
 
-        within = f"{self._about} did not {what} within {self.operation.seconds:.0f} s"
+        within = f"{self._subject} did not {what} within {self.operation.seconds:.0f} s"
         return await polling.poll(
             look,
             self.operation,
-            about=self._about,
+            subject=self._subject,
             until=f"for it to {what}",
             every=_POLL_SECONDS,
             late=lambda seen: errors.ClusterError(f"{within}: {seen.message}"),
-            tell=lambda message: self.operation.tell(f"waiting for {self._about} to {what}: {message}"),
+            tell=lambda message: self.operation.tell(f"waiting for {self._subject} to {what}: {message}"),
         )
 
-    async def _make_cleaner(self, everything: Sequence[Kept], end: datetime.datetime) -> None:
+    async def _make_cleaner(self, everything: Sequence[RetainedObject], end: datetime.datetime) -> None:
         wanted = cleaner_objects.objects(
             *(self.namespace, self.instance, everything),
             owner=self.owner,

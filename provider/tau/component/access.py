@@ -30,16 +30,16 @@ _NOT_PASSED_ON = {"version", "pluginDownloadURL", "__internal", "__defaults"}
 def of_stack(config: Mapping[str, str], secret: Collection[str], own: Mapping[str, str]) -> dict[str, Input[Any]]:
     """Configuration of the stack's kubernetes provider; `own` is tau's, whose kubeconfig and context go before."""
     prefix = f"{PACKAGE}:"
-    found: dict[str, Input[Any]] = {}
+    properties: dict[str, Input[Any]] = {}
     for key, value in config.items():
         if key.startswith(prefix):
             name = key.removeprefix(prefix)
             hidden = key in secret or name == "kubeconfig"
-            found[name] = fields.Secret(handle=pulumi.Output.secret(value), value=value) if hidden else value
+            properties[name] = fields.Secret(handle=pulumi.Output.secret(value), value=value) if hidden else value
     if own.get("kubeconfig"):
         value = own["kubeconfig"]
-        found["kubeconfig"] = fields.Secret(handle=pulumi.Output.secret(value), value=value)
-    return found | ({"context": own["context"]} if own.get("context") else {})
+        properties["kubeconfig"] = fields.Secret(handle=pulumi.Output.secret(value), value=value)
+    return properties | ({"context": own["context"]} if own.get("context") else {})
 
 
 def passed_on(properties: Mapping[str, Input[Any]]) -> dict[str, Input[Any]]:
@@ -60,14 +60,14 @@ class Configured:
 
     def text(self, key: str) -> str | None:
         """One setting as plain text; None where it is not set, or not known yet."""
-        found = self.properties.get(key)
-        value = found.value if isinstance(found, fields.Secret) else found
+        recorded = self.properties.get(key)
+        value = recorded.value if isinstance(recorded, fields.Secret) else recorded
         return value if isinstance(value, str) and value else None
 
     def known(self) -> bool:
         """Whether the way to the cluster is known already."""
-        given = [self.properties.get(key) for key in ("kubeconfig", "context", "cluster")]
-        return not any(isinstance(one, fields.Deferred) and not isinstance(one, fields.Secret) for one in given)
+        values = [self.properties.get(key) for key in ("kubeconfig", "context", "cluster")]
+        return not any(isinstance(value, fields.Deferred) and not isinstance(value, fields.Secret) for value in values)
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,11 @@ def register(
     sdk_internals.leave_protection_open(stack)
     options = pulumi.ResourceOptions(parent=stack, provider=own_provider)
     identity = Child(_TOKEN, configured.name, property_map.output(own_inputs), options, outputs=["uid"])
-    found = {_IDENTIFIER: fields.Deferred(handle=identity.uid)} | dict(configured.properties)  # type: ignore[attr-defined]
+    properties = {_IDENTIFIER: fields.Deferred(handle=identity.uid)} | dict(configured.properties)  # type: ignore[attr-defined]
     provider = pulumi.ProviderResource(
         PACKAGE,
         f"tau-{configured.name}",
-        property_map.output(found),
+        property_map.output(properties),
         pulumi.ResourceOptions(parent=stack, version=KUBERNETES_VERSION),
     )
     return Access(identity, provider)

@@ -57,23 +57,27 @@ class Adoption:
         """
         every = list(wanted)
         self.offered.extend(every if takes_alias else ())
-        await asyncio.gather(*(self._examine(api, one, path, problems, takes_alias=takes_alias) for one in every))
+        await asyncio.gather(
+            *(self._examine(api, manifest, path, problems, takes_alias=takes_alias) for manifest in every)
+        )
 
     async def _examine(
         self, api: KubernetesApi, wanted: Manifest, path: str, problems: errors.Problems, *, takes_alias: bool
     ) -> None:
-        about = wanted["metadata"]
-        if not isinstance(about["name"], str) or not isinstance(about["namespace"], str):
+        metadata = wanted["metadata"]
+        if not isinstance(metadata["name"], str) or not isinstance(metadata["namespace"], str):
             return
         with contextlib.suppress(errors.ClusterError):
-            living = await api.get(table.of(wanted["apiVersion"], wanted["kind"]), about["namespace"], about["name"])
-            reason = _objection(wanted, living, adopted=takes_alias and type_of(wanted) in self.aliases)
+            live = await api.get(
+                table.of(wanted["apiVersion"], wanted["kind"]), metadata["namespace"], metadata["name"]
+            )
+            reason = _objection(wanted, live, adopted=takes_alias and type_of(wanted) in self.aliases)
             if reason:
-                problems.add(path, f"{wanted['kind']} {about['namespace']}/{about['name']} {reason}")
+                problems.add(path, f"{wanted['kind']} {metadata['namespace']}/{metadata['name']} {reason}")
 
     def check(self, problems: errors.Problems) -> None:
         """Note every alias that is not for exactly one of the offered objects."""
-        known = [type_of(one) for one in self.offered]
+        known = [type_of(item) for item in self.offered]
         for wanted in self.aliases:
             if wanted not in known:
                 has = f"it takes over {', '.join(sorted(set(known)))}" if known else "it takes over none"
@@ -86,16 +90,16 @@ class Adoption:
                 )
 
 
-def _objection(wanted: Manifest, living: Mapping[str, Any] | None, *, adopted: bool) -> str:
+def _objection(wanted: Manifest, live: Mapping[str, Any] | None, *, adopted: bool) -> str:
     if adopted:
         # Under another name it would be replaced: recreated, empty, and the old one deleted with its volumes.
-        missing = living is None and wanted["kind"] == cluster.KIND.kind
+        missing = live is None and wanted["kind"] == cluster.KIND.kind
         return (
             "does not exist, so it cannot be adopted; use the name of an existing one, or remove its alias"
             if missing
             else ""
         )
-    if living is None or is_taus(wanted, living):
+    if live is None or is_taus(wanted, live):
         return ""
     return (
         "already exists and is not managed by tau; to adopt an object of this program, name it in `aliases`; for one "
@@ -103,16 +107,16 @@ def _objection(wanted: Manifest, living: Mapping[str, Any] | None, *, adopted: b
     )
 
 
-def is_taus(wanted: Manifest, living: Mapping[str, Any]) -> bool:
+def is_taus(wanted: Manifest, live: Mapping[str, Any]) -> bool:
     """Whether an object that is there was made by tau, or taken over."""
     labels = wanted["metadata"].get("labels", {})
     # A user may have given the label another value.
     own = (labels if isinstance(labels, Mapping) else MANAGED_BY_TAU).get(MANAGED_BY)
-    return bool((living["metadata"].get("labels") or {}).get(MANAGED_BY) == own)
+    return bool((live["metadata"].get("labels") or {}).get(MANAGED_BY) == own)
 
 
 def separate(
-    given: Iterable[alias_pb2.Alias], name: str, parent: str
+    aliases: Iterable[alias_pb2.Alias], name: str, parent: str
 ) -> tuple[list[alias_pb2.Alias], dict[str, list[alias_pb2.Alias]]]:
     """The aliases of the component itself, and by type those of objects below it.
 
@@ -120,7 +124,7 @@ def separate(
     """
     own: list[alias_pb2.Alias] = []
     below: dict[str, list[alias_pb2.Alias]] = {}
-    for alias in given:
+    for alias in aliases:
         kind = alias.spec.type or _type_in(alias.urn)
         if not _is_object(kind):
             own.append(alias)

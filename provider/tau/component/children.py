@@ -32,7 +32,7 @@ RANDOM_PASSWORD = "random:index/randomPassword:RandomPassword"
 class Children:
     """The children of `parent`; they come after everything that its inputs and `dependsOn` name.
 
-    Where they are to `keep`, a deletion leaves the objects, and `kept` are those.
+    Where they are to `keep`, a deletion leaves the objects, and `retained` are those.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class Children:
         *,
         keep: bool = False,
     ) -> None:
-        self.kept: list[Manifest] = []
+        self.retained: list[Manifest] = []
         self._keep = keep
         self._parent = parent
         self._construction = construction
         self._timeouts = options.custom_timeouts
-        given = options.depends_on or []
-        assert isinstance(given, Sequence)
-        self._after = [*given, *construction.depended_on()]
+        dependencies = options.depends_on or []
+        assert isinstance(dependencies, Sequence)
+        self._after = [*dependencies, *construction.depended_on()]
 
     def object(
         self,
@@ -82,7 +82,7 @@ class Children:
         if not self._construction.settings.rendered:
             options.provider = self._construction.access().provider
         if self._keep:
-            self.kept.append(manifest)
+            self.retained.append(manifest)
         options.aliases = [*aliases, *(self._construction.adoption.aliases.get(token, ()) if adopts else ())]
         outputs = ["metadata"] if manifest["kind"] in _FOLLOWED else []
         made = Child(token, name, property_map.output(manifest), options, outputs=outputs)
@@ -133,7 +133,7 @@ class Children:
         if condition is not None:
             inputs["condition"] = condition
         if followed:
-            seen = [one.metadata for one in followed]  # type: ignore[attr-defined]
+            seen = [item.metadata for item in followed]  # type: ignore[attr-defined]
             inputs["generation"] = pulumi.Output.all(*seen).apply(_generation)
         return self.own("Readiness", name, inputs, outputs=["caCertificate"], after=[*after, *followed], acts=True)
 
@@ -165,9 +165,9 @@ class Children:
 
     def _left_out(self, outputs: Sequence[str], after: Sequence[pulumi.Resource]) -> pulumi.CustomResource:
         """A stand-in with empty outputs, for resources that depend on one that is left out."""
-        found = DependencyResource("")
-        found.__dict__.update(dict.fromkeys(outputs, ""), urn=(after[-1] if after else self._parent).urn)
-        return found
+        stand_in = DependencyResource("")
+        stand_in.__dict__.update(dict.fromkeys(outputs, ""), urn=(after[-1] if after else self._parent).urn)
+        return stand_in
 
     def _options(self, after: Sequence[pulumi.Resource], **more: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
@@ -180,8 +180,8 @@ class Children:
 
 def _generation(metadata: Sequence[Mapping[str, Any]]) -> int | None:
     """One number that is another one after a change of any of the objects."""
-    found = [one["generation"] for one in metadata if one.get("generation")]
-    return sum(found) if found else None
+    generations = [item["generation"] for item in metadata if item.get("generation")]
+    return sum(generations) if generations else None
 
 
 def anchored(value: Input[Any], resources: Sequence[pulumi.Resource]) -> Any:
@@ -196,9 +196,9 @@ def anchored(value: Input[Any], resources: Sequence[pulumi.Resource]) -> Any:
 
 
 def _known(value: Any) -> asyncio.Future[Any]:
-    found: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    found.set_result(value)
-    return found
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    future.set_result(value)
+    return future
 
 
 async def _with(held: Any, more: Sequence[pulumi.Resource]) -> set[pulumi.Resource]:
@@ -207,9 +207,9 @@ async def _with(held: Any, more: Sequence[pulumi.Resource]) -> set[pulumi.Resour
 
 def translated(ignored: Sequence[str] | None, paths: Mapping[str, str]) -> list[str]:
     """`ignoreChanges` of a component as those of a child: input paths become paths of its object."""
-    found = []
+    result = []
     for path in ignored or []:
         head = path.partition(".")[0].partition("[")[0]
         if head in paths:
-            found.append(paths[head] + path.removeprefix(head))
-    return found
+            result.append(paths[head] + path.removeprefix(head))
+    return result

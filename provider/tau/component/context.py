@@ -79,8 +79,10 @@ class Construction:
 
     def _way(self) -> dict[str, fields.Input[Any]]:
         """Kubeconfig and context, as far as they are given; a kubeconfig stays secret."""
-        given = {key: self.configured.properties.get(key) for key in ("kubeconfig", "context")}
-        found: dict[str, fields.Input[Any]] = {key: value for key, value in given.items() if value}
-        if "kubeconfig" in found:
-            found["kubeconfig"] = fields.Deferred(handle=pulumi.Output.secret(property_map.output(found["kubeconfig"])))
-        return found
+        properties = {key: self.configured.properties.get(key) for key in ("kubeconfig", "context")}
+        result: dict[str, fields.Input[Any]] = {key: value for key, value in properties.items() if value}
+        if "kubeconfig" in result:
+            result["kubeconfig"] = fields.Deferred(
+                handle=pulumi.Output.secret(property_map.output(result["kubeconfig"]))
+            )
+        return result

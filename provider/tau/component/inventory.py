@@ -52,11 +52,11 @@ class Inventory:
         """Register what comes after every object, and let the first one go."""
         if self._complete is None or self._children is None:
             return
-        found = property_map.output(self._objects)
-        inputs = self._inputs(found)
+        objects = property_map.output(self._objects)
+        inputs = self._inputs(objects)
         after = list(self._resources)
         self._children.own("DeletionGuard", f"{self._name}-deletion-guard", inputs, after=after, acts=True)
-        self._complete.set_result(found)
+        self._complete.set_result(objects)
 
     def abandon(self) -> None:
         """Let nobody wait any longer for a component that could not be constructed."""

@@ -38,10 +38,10 @@ async def shared_instance(
         return
     with contextlib.suppress(errors.ClusterError):
         everywhere = await construction.api.items(cluster.KIND)
-        found = [(item["metadata"]["namespace"], item["metadata"]["name"]) for item in everywhere]
-        if (namespace, name) in found:
+        instances = [(item["metadata"]["namespace"], item["metadata"]["name"]) for item in everywhere]
+        if (namespace, name) in instances:
             return
-        elsewhere = sorted(space for space, known in found if known == name)
+        elsewhere = sorted(space for space, known in instances if known == name)
         if elsewhere:
             problems.add(
                 "namespace",
@@ -49,7 +49,7 @@ async def shared_instance(
                 "a database, its instance and its application live in one namespace",
             )
             return
-        problems.add("instance", _unknown(name, namespace, [known for space, known in found if space == namespace]))
+        problems.add("instance", _unknown(name, namespace, [known for space, known in instances if space == namespace]))
 
 
 def _unknown(name: str, namespace: str, known: list[str]) -> str:
@@ -66,14 +66,14 @@ async def database(
     construction: Construction, manifest: Manifest, problems: errors.Problems
 ) -> Mapping[str, Any] | None:
     """The live Database, if there is one; notes where its owner would change."""
-    about, spec = manifest["metadata"], manifest["spec"]
-    if not isinstance(about["name"], str) or not isinstance(about["namespace"], str):
+    metadata, spec = manifest["metadata"], manifest["spec"]
+    if not isinstance(metadata["name"], str) or not isinstance(metadata["namespace"], str):
         return None
     with contextlib.suppress(errors.ClusterError):
-        living = await construction.api.get(database_kind.KIND, about["namespace"], about["name"])
-        if living and state.was_applied(living):
-            another_owner(spec["owner"], living["spec"].get("owner"), problems)
-        return living
+        live = await construction.api.get(database_kind.KIND, metadata["namespace"], metadata["name"])
+        if live and state.was_applied(live):
+            another_owner(spec["owner"], live["spec"].get("owner"), problems)
+        return live
     return None
 
 

@@ -45,14 +45,14 @@ class Pair:
     def is_for(self, common_name: str, dns_names: Sequence[str]) -> bool:
         """Whether the key belongs to the certificate, and that is for these names; False for what cannot be read."""
         try:
-            found = x509.load_pem_x509_certificate(self.certificate.encode())
+            parsed = x509.load_pem_x509_certificate(self.certificate.encode())
             key = serialization.load_pem_private_key(self.key.encode(), None)
-            named = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            named = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         except (ValueError, TypeError, x509.ExtensionNotFound):
             return False
         return (
-            found.public_key() == key.public_key()
-            and found.subject == _name(common_name)
+            parsed.public_key() == key.public_key()
+            and parsed.subject == _name(common_name)
             and set(named.get_values_for_type(x509.DNSName)) == set(dns_names)
         )
 
@@ -94,7 +94,7 @@ def _signed(
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.KeyUsage(digital_signature=True, key_cert_sign=True, **_OTHER_USAGES), critical=True)
         .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in dns_names]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(dns_name) for dns_name in dns_names]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -39,8 +39,8 @@ class SelfSignedCertificate(CustomResource[SelfSignedCertificateArgs]):
         if isinstance(names, list):
             if not names:
                 problems.add("dnsNames", "is empty; use at least one name that the certificate is for")
-            for index, one in enumerate(names):
-                constraints.check(problems, f"dnsNames[{index}]", one, constraints.dns_subdomain)
+            for index, dns_name in enumerate(names):
+                constraints.check(problems, f"dnsNames[{index}]", dns_name, constraints.dns_subdomain)
         _check_days(args, problems)
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
         constraints.check(problems, "secretName", args.secret_name, constraints.dns_subdomain)
@@ -58,27 +58,27 @@ class SelfSignedCertificate(CustomResource[SelfSignedCertificateArgs]):
         """The pair that it would take over or keep; one that is yet to be made cannot be foreseen."""
         if fields.contains_deferred(list(vars(args).values())):
             return None
-        found = _kept(args, outputs) if outputs else None
+        pair = _recorded_pair(args, outputs) if outputs else None
         if not outputs:
             with contextlib.suppress(errors.ClusterError):
-                found = await self._held(args)
-        return _outputs(args, found) if found else None
+                pair = await self._held(args)
+        return _outputs(args, pair) if pair else None
 
     @override
     async def create(self, args: SelfSignedCertificateArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Take over the pair that is there, or make one."""
         try:
-            found = await self._held(args)
+            pair = await self._held(args)
         except errors.NoCluster:
-            found = None
-        return uuid.uuid4().hex, _outputs(args, found or _issued(args))
+            pair = None
+        return uuid.uuid4().hex, _outputs(args, pair or _issued(args))
 
     @override
     async def update(
         self, args: SelfSignedCertificateArgs, outputs: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         """Make another pair, unless the recorded one will still do."""
-        return _outputs(args, _kept(args, outputs) or _issued(args))
+        return _outputs(args, _recorded_pair(args, outputs) or _issued(args))
 
     @override
     async def read(self, args: SelfSignedCertificateArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -89,10 +89,10 @@ class SelfSignedCertificate(CustomResource[SelfSignedCertificateArgs]):
         """The pair in the Secret, where tau has made that and the pair will still do."""
         if not args.secret_name or not args.namespace:
             return None
-        found = await self.api.get(secret.KIND, args.namespace, args.secret_name)
-        if found is None or not made_by_tau(found):
+        live_secret = await self.api.get(secret.KIND, args.namespace, args.secret_name)
+        if live_secret is None or not made_by_tau(live_secret):
             return None
-        text = secret.text(found)
+        text = secret.text(live_secret)
         pair = Pair(text.get(secret.CERTIFICATE, ""), text.get(secret.PRIVATE_KEY, ""))
         if not pair.is_for(args.common_name, args.dns_names):
             return None
@@ -113,7 +113,7 @@ def _is_due(outputs: Mapping[str, Any]) -> bool:
     return datetime.datetime.fromisoformat(outputs["renewFrom"]) <= certificate_pair.now()
 
 
-def _kept(args: Any, outputs: Mapping[str, Any]) -> Pair | None:
+def _recorded_pair(args: Any, outputs: Mapping[str, Any]) -> Pair | None:
     """The recorded pair; None where another one is to be made."""
     pair = Pair(outputs["certificate"], outputs["privateKey"])
     # Taking the rotation out makes no pair.

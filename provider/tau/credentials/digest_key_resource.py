@@ -45,7 +45,7 @@ def foreseen(outputs: Mapping[str, Any]) -> dict[str, fields.Deferred]:
     return {OUTPUT: _hidden(known) if known else fields.Deferred(handle=None)}
 
 
-def kept(outputs: Mapping[str, Any]) -> dict[str, fields.Secret]:
+def recorded_or_new(outputs: Mapping[str, Any]) -> dict[str, fields.Secret]:
     """The key that is recorded, or a new one."""
     return {OUTPUT: _hidden(outputs.get(OUTPUT) or digests.new_key())}
 

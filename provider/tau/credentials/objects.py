@@ -45,27 +45,27 @@ class Logins:
         return Credential(username=owner, password=self.owner_password)
 
 
-def handed_on(found: Mapping[str, Any] | None, database: str, logins: Collection[str]) -> Credential | None:
+def handed_on(live_secret: Mapping[str, Any] | None, database: str, logins: Collection[str]) -> Credential | None:
     """The credential of a Secret that tau made for this database and one of its logins; None for any other Secret."""
-    if found is None or not made_by_tau(found):
+    if live_secret is None or not made_by_tau(live_secret):
         return None
-    data = secret.text(found)
+    data = secret.text(live_secret)
     username, password = data.get("username", ""), data.get("password", "")
     if data.get("database") != database or username not in logins or not password:
         return None
     return Credential(username=username, password=password)
 
 
-def begun(found: Credential | None, owner: str, rotation: str | None, make: Callable[[], str]) -> Logins:
+def begun(credential: Credential | None, owner: str, rotation: str | None, make: Callable[[], str]) -> Logins:
     """The first logins: with what was found, or with what `make` gives."""
     second = make() if rotation is not None else ""
-    if found is None:
+    if credential is None:
         return Logins(generation=0, rotation=rotation or "", owner_password=make(), second_password=second)
-    if found.username == owner:
-        return Logins(generation=0, rotation=rotation or "", owner_password=found.password, second_password=second)
+    if credential.username == owner:
+        return Logins(generation=0, rotation=rotation or "", owner_password=credential.password, second_password=second)
     if rotation is None:
-        raise _second_without_rotation(found.username)
-    return Logins(generation=1, rotation=rotation, owner_password=make(), second_password=found.password)
+        raise _second_without_rotation(credential.username)
+    return Logins(generation=1, rotation=rotation, owner_password=make(), second_password=credential.password)
 
 
 def continued(known: Logins, rotation: str | None, make: Callable[[], str]) -> Logins:

@@ -55,24 +55,24 @@ class RoleCredential(CustomResource[RoleCredentialArgs]):
             following = credentials.continued(known, _text(args.rotation), lambda: _TO_BE_MADE)
             return _outputs(args, following) | digest_key_resource.foreseen(outputs)
         try:
-            found = await self._handed_on(args)
+            credential = await self._handed_on(args)
         except errors.ClusterError:
             return None
-        beginning = credentials.begun(found, str(args.owner), _text(args.rotation), lambda: _TO_BE_MADE)
+        beginning = credentials.begun(credential, str(args.owner), _text(args.rotation), lambda: _TO_BE_MADE)
         return _outputs(args, beginning) | digest_key_resource.foreseen({})
 
     @override
     async def create(self, args: RoleCredentialArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Take over what is there, or make a password."""
         try:
-            found = await self._handed_on(args)
+            credential = await self._handed_on(args)
         except errors.NoCluster:
             # Rendering manifests to a folder has none, and needs the password all the same.
-            found = None
-        if found:
-            operation.tell(f"{found.username} keeps the password that Secret {args.secret_name} holds")
-        made = credentials.begun(found, str(args.owner), _text(args.rotation), password)
-        return f"{args.namespace}/{args.secret_name}", _outputs(args, made) | digest_key_resource.kept({})
+            credential = None
+        if credential:
+            operation.tell(f"{credential.username} keeps the password that Secret {args.secret_name} holds")
+        made = credentials.begun(credential, str(args.owner), _text(args.rotation), password)
+        return f"{args.namespace}/{args.secret_name}", _outputs(args, made) | digest_key_resource.recorded_or_new({})
 
     @override
     async def update(
@@ -81,7 +81,7 @@ class RoleCredential(CustomResource[RoleCredentialArgs]):
         """Make a password for the other login where the rotation is another one."""
         known = credentials.recorded(outputs)
         following = credentials.continued(known, _text(args.rotation), password)
-        return _outputs(args, following) | digest_key_resource.kept(outputs)
+        return _outputs(args, following) | digest_key_resource.recorded_or_new(outputs)
 
     @override
     async def read(self, args: RoleCredentialArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -90,8 +90,8 @@ class RoleCredential(CustomResource[RoleCredentialArgs]):
         return {**outputs, **hidden}
 
     async def _handed_on(self, args: RoleCredentialArgs) -> Credential | None:
-        found = await self.api.get(secret.KIND, str(args.namespace), str(args.secret_name))
-        return credentials.handed_on(found, str(args.database), _logins(args))
+        live_secret = await self.api.get(secret.KIND, str(args.namespace), str(args.secret_name))
+        return credentials.handed_on(live_secret, str(args.database), _logins(args))
 
 
 def _outputs(args: RoleCredentialArgs, known: Logins) -> dict[str, Any]:
@@ -101,8 +101,8 @@ def _outputs(args: RoleCredentialArgs, known: Logins) -> dict[str, Any]:
         "password": current.password,
         "secondPassword": known.second_password,
     }
-    found = {"generation": known.generation, "rotation": known.rotation, "username": current.username}
-    return {**found, **{key: _hidden(value) for key, value in hidden.items()}}
+    outputs = {"generation": known.generation, "rotation": known.rotation, "username": current.username}
+    return {**outputs, **{key: _hidden(value) for key, value in hidden.items()}}
 
 
 def _hidden(value: str) -> fields.Deferred:

@@ -30,14 +30,14 @@ class ServerRoles:
         name = str(naming.role_object(self._instance, role))
         body = database_role.valid_until(name, self._namespace, until)
         await self._insist(role, lambda: self._api.apply(database_role.KIND, body, database_role.OWNER))
-        about = f"DatabaseRole {self._namespace}/{name}"
+        subject = f"DatabaseRole {self._namespace}/{name}"
 
         async def look() -> polling.Pending | None:
             seen = await self._insist(role, lambda: self._state(name))
-            failure = errors.ClusterError(f"{about}: {seen.message}") if seen.failed else None
+            failure = errors.ClusterError(f"{subject}: {seen.message}") if seen.failed else None
             return None if seen.ready else polling.Pending(message=seen.message, failure=failure)
 
-        await self._poll(look, about, "until the server knows how long the password holds")
+        await self._poll(look, subject, "until the server knows how long the password holds")
 
     async def run(self, database: str, *statements: str) -> None:
         """Run SQL as `postgres`, from within the Pod of the primary."""
@@ -55,7 +55,7 @@ class ServerRoles:
     async def _on_primary(self, command: list[str]) -> None:
         await primary.run(self._api, self._namespace, self._instance, command)
 
-    async def _insist(self, about: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _insist(self, subject: str, attempt: Callable[[], Awaitable[T]]) -> T:
         """What an attempt gives, for as long as the failure may be one of the moment."""
 
         async def look() -> T | polling.Pending:
@@ -64,16 +64,16 @@ class ServerRoles:
             except errors.ClusterError as failure:
                 return polling.Pending(message=str(failure), failure=failure)
 
-        return await self._poll(look, about, "for an attempt that succeeds")
+        return await self._poll(look, subject, "for an attempt that succeeds")
 
-    async def _poll(self, look: Callable[[], Awaitable[T | polling.Pending]], about: str, until: str) -> T:
+    async def _poll(self, look: Callable[[], Awaitable[T | polling.Pending]], subject: str, until: str) -> T:
         return await polling.poll(
             look,
             self._operation,
-            about=about,
+            subject=subject,
             until=until,
             every=_POLL_SECONDS,
             patience=_PATIENCE_SECONDS,
             seconds=self._deadline - time.monotonic(),
-            late=lambda seen: errors.ClusterError(f"given up while waiting: {about}: {seen.message}"),
+            late=lambda seen: errors.ClusterError(f"given up while waiting: {subject}: {seen.message}"),
         )

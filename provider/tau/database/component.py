@@ -60,7 +60,7 @@ async def examine(
     live = await component_live_checks.database(construction, wanted.database, problems)
     extensions = (live["spec"].get("extensions") or []) if live else []
     if extensions:
-        wanted = database.dropping(wanted, known_as, args, [str(one["name"]) for one in extensions])
+        wanted = database.dropping(wanted, known_as, args, [str(extension["name"]) for extension in extensions])
     server = None
     if args.instance:
         await component_live_checks.shared_instance(construction, args.instance, args.namespace, problems)
@@ -131,9 +131,9 @@ class Database(pulumi.ComponentResource):
         if self._args.password_rotation is None:
             return []
         inputs = self._logins.about_current(self._names) | {"overlap": self._args.password_overlap or overlap}
-        given = inputs | self._construction.kubernetes_access()
+        own_inputs = inputs | self._construction.kubernetes_access()
         name = f"{self._name}-former-login"
-        return [self._children.own("FormerLogin", name, given, after=after, acts=True)]
+        return [self._children.own("FormerLogin", name, own_inputs, after=after, acts=True)]
 
     def _make(
         self, wanted: database.DatabaseObjects, server: pulumi.CustomResource, certificate: fields.Deferred
@@ -145,17 +145,17 @@ class Database(pulumi.ComponentResource):
         after = [server, *self._login_secrets(wanted, server), *self._secret_access(wanted, server)]
         ready = self._ready(wanted, after)
         inputs = self._logins.about_current(self._names) | {"certificate": certificate}
-        given = inputs | self._construction.kubernetes_access()
-        current = self._children.own("CurrentLogin", f"{self._name}-current-login", given, after=ready, acts=True)
+        own_inputs = inputs | self._construction.kubernetes_access()
+        current = self._children.own("CurrentLogin", f"{self._name}-current-login", own_inputs, after=ready, acts=True)
         # Its readers must be able to log in immediately.
         secret = self._children.object(f"{self._name}-connection", wanted.secret, after=[*ready, current])
         return secret, [*ready, current, secret]
 
     def _login_secrets(self, wanted: database.DatabaseObjects, server: pulumi.Resource) -> list[pulumi.Resource]:
-        found = (("owner-login", wanted.owner_login), ("second-login", wanted.second_login))
+        logins = (("owner-login", wanted.owner_login), ("second-login", wanted.second_login))
         return [
             self._children.object(f"{self._name}-{suffix}", manifest, after=[server])
-            for suffix, manifest in found
+            for suffix, manifest in logins
             if manifest
         ]
 
@@ -222,7 +222,7 @@ def _outputs(
     after: list[pulumi.Resource],
 ) -> dict[str, Any]:
     data = wanted.secret["stringData"]
-    found = {
+    outputs = {
         "host": known_as.host,
         "port": PORT,
         "database": known_as.database,
@@ -233,7 +233,7 @@ def _outputs(
     }
     hidden = {"password": data["password"], "connectionString": data["url"]}
     return {
-        **{key: anchored(value, after) for key, value in found.items()},
+        **{key: anchored(value, after) for key, value in outputs.items()},
         **{key: pulumi.Output.secret(anchored(value, after)) for key, value in hidden.items()},
         "secret": secret,
     }

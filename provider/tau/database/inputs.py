@@ -72,7 +72,7 @@ def _check_extensions(extensions: object, problems: errors.Problems) -> None:
 def _check_against_shared_instance(args: DatabaseArgs, problems: errors.Problems) -> None:
     if not args.instance:
         return
-    given = {
+    options = {
         "backup": args.backup,
         "cleanup": args.cleanup,
         "clusterSpec": args.cluster_spec,
@@ -82,6 +82,6 @@ def _check_against_shared_instance(args: DatabaseArgs, problems: errors.Problems
         "storageSize": args.storage_size,
         "version": args.version,
     }
-    for name, value in given.items():
+    for name, value in options.items():
         if value is not None:
             problems.add(name, "belongs to a dedicated instance; with `instance` set it on that Instance instead")

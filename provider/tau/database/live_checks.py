@@ -31,9 +31,9 @@ async def examine(
     problems: errors.Problems,
 ) -> None:
     """Note who manages the roles already, and what roles of the live server would lose."""
-    about, spec = wanted.database["metadata"], wanted.database["spec"]
-    names = (about["namespace"], spec["cluster"]["name"], spec["name"], spec["owner"])
-    if not all(isinstance(one, str) for one in names):
+    metadata, spec = wanted.database["metadata"], wanted.database["spec"]
+    names = (metadata["namespace"], spec["cluster"]["name"], spec["name"], spec["owner"])
+    if not all(isinstance(name, str) for name in names):
         return
     examination = _Examination(construction, args, wanted, problems)
     examination.check_program()
@@ -62,7 +62,7 @@ class _Examination:
         problems: errors.Problems,
     ) -> None:
         self.construction, self.args, self.wanted, self.problems = construction, args, wanted, problems
-        self.roles = [one for one in (wanted.role, wanted.access, wanted.second_role) if one]
+        self.roles = [role for role in (wanted.role, wanted.access, wanted.second_role) if role]
         self.namespace: str = wanted.database["metadata"]["namespace"]
         self.instance: str = wanted.database["spec"]["cluster"]["name"]
 
@@ -74,61 +74,65 @@ class _Examination:
     def check_program(self) -> None:
         """CloudNativePG refuses a DatabaseRole for a role of `managed.roles`, but only once the server runs."""
         path = "owner" if self.args.instance else "clusterSpec"
-        for one in self.roles:
-            if _name(one) in (self._managed or ()):
+        for role in self.roles:
+            if _name(role) in (self._managed or ()):
                 where = f"`clusterSpec.managed.roles` of the Instance {self.instance!r}"
-                self.problems.add(path, _managed_twice(one, where))
+                self.problems.add(path, _managed_twice(role, where))
 
     async def check_cluster(self) -> None:
         """Look at everything that is there."""
         live = await self._look()
-        for one in self.roles:
-            self._check_manager(one, live.roles, "owner", "databaseRoleReclaimPolicy")
+        for role in self.roles:
+            self._check_manager(role, live.roles, "owner", "databaseRoleReclaimPolicy")
         self._check_manager(self.wanted.database, live.databases, "name", "databaseReclaimPolicy")
         if live.cluster and self._managed is None:
             self._check_managed_roles(live.cluster)
         if live.cluster and cluster.primary(live.cluster):
-            applied = {one["metadata"]["name"] for one in live.roles if state.was_applied(one)}
-            await self._check_server([one for one in self.roles if one["metadata"]["name"] not in applied])
+            applied = {role["metadata"]["name"] for role in live.roles if state.was_applied(role)}
+            await self._check_server([role for role in self.roles if role["metadata"]["name"] not in applied])
 
     async def _look(self) -> _Live:
         api = self.construction.api
-        found, roles, databases = await asyncio.gather(
+        clusters, roles, databases = await asyncio.gather(
             api.get(cluster.KIND, self.namespace, self.instance),
             api.items(database_role.KIND, self.namespace),
             api.items(database_kind.KIND, self.namespace),
         )
-        return _Live(found, self._here(roles), self._here(databases))
+        return _Live(clusters, self._here(roles), self._here(databases))
 
     def _here(self, items: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        return [one for one in items if one["spec"].get("cluster", {}).get("name") == self.instance]
+        return [item for item in items if item["spec"].get("cluster", {}).get("name") == self.instance]
 
-    def _check_manager(self, one: Manifest, live: Iterable[Mapping[str, Any]], path: str, policy: str) -> None:
+    def _check_manager(self, role: Manifest, live: Iterable[Mapping[str, Any]], path: str, policy: str) -> None:
         """CloudNativePG lets one object manage a role or a database, the first one."""
         for other in live:
-            about = other["metadata"]
-            if _name(other) != _name(one) or about["name"] == one["metadata"]["name"] or "deletionTimestamp" in about:
+            metadata = other["metadata"]
+            if (
+                _name(other) != _name(role)
+                or metadata["name"] == role["metadata"]["name"]
+                or "deletionTimestamp" in metadata
+            ):
                 continue
             self.problems.add(
                 path,
-                f"{_name(one)!r} is managed by {one['kind']} {about['namespace']}/{about['name']} already; set its "
-                f"`{policy}: retain` and remove it first, the server keeps what it has",
+                f"{_name(role)!r} is managed by {role['kind']} {metadata['namespace']}/{metadata['name']} already; "
+                f"set its `{policy}: retain` and remove it first, the server keeps what it has",
             )
 
     def _check_managed_roles(self, live: Mapping[str, Any]) -> None:
         managed = cluster.managed_roles(live["spec"])
-        for one in self.roles:
-            entry = managed.get(_name(one))
+        for role in self.roles:
+            entry = managed.get(_name(role))
             if entry is None:
                 continue
-            missing = self._missing(one, role_attributes.of_spec(entry))
+            missing = self._missing(role, role_attributes.of_spec(entry))
             keep = f", and use `{role_attributes.written(missing)}` here to keep its attributes" if missing else ""
             where = f"`managed.roles` of Cluster {self.namespace}/{self.instance}"
-            self.problems.add("owner", _managed_twice(one, where) + keep)
+            self.problems.add("owner", _managed_twice(role, where) + keep)
 
     async def _check_server(self, new: list[Manifest]) -> None:
         """Compare the roles that tau does not manage yet with those in the server."""
-        names, spec = [_name(one) for one in new], self.wanted.database["spec"]
+        names, spec = [_name(role) for role in new], self.wanted.database["spec"]
         if not names:
             return
         try:
@@ -140,9 +144,9 @@ class _Examination:
             )
             return
         component_live_checks.another_owner(spec["owner"], live.database_owner, self.problems)
-        for one in new:
-            if _name(one) in live.roles:
-                self._check_role(one, live.roles[_name(one)])
+        for role in new:
+            if _name(role) in live.roles:
+                self._check_role(role, live.roles[_name(role)])
 
     def _check_role(self, role: Manifest, live: Mapping[str, Any]) -> None:
         name, missing = _name(role), self._missing(role, live)
@@ -166,7 +170,7 @@ class _Examination:
 
     def _missing(self, role: Manifest, live: role_attributes.Attributes) -> role_attributes.Attributes:
         owner = role is self.wanted.role
-        asked = role_attributes.given(self.args.owner_attributes) if owner else {}
+        asked = role_attributes.explicit(self.args.owner_attributes) if owner else {}
         return role_attributes.lost(live, asked, granted=role["spec"].get("inRoles", []))
 
 

@@ -58,10 +58,10 @@ async def read(api: KubernetesApi, namespace: str, instance: str, roles: Iterabl
     command += ["--command=SET search_path TO pg_catalog, pg_temp", f"--command={query}"]
     printed = await primary.run(api, namespace, instance, command)
     try:
-        found = json.loads(printed)
+        result = json.loads(printed)
     except ValueError as failure:
         raise errors.ClusterError(f"psql printed no JSON: {printed[:200]!r}") from failure
-    return LiveRoles(roles=found["roles"] or {}, database_owner=found["owner"])
+    return LiveRoles(roles=result["roles"] or {}, database_owner=result["owner"])
 
 
 def _literal(text: str) -> str:

@@ -59,7 +59,7 @@ class DatabaseObjects:
     @property
     def of_rotation(self) -> list[Manifest]:
         """What there is for the sake of a second login only."""
-        return [one for one in (self.owner_login, self.second_login, self.second_role) if one]
+        return [item for item in (self.owner_login, self.second_login, self.second_role) if item]
 
     def all(self) -> list[Manifest]:
         """Every object that there is."""
@@ -112,14 +112,14 @@ def objects(
     Of the `known_extensions` those that are not wanted are dropped.
     """
     access = known_as.database if args.owner and args.owner != known_as.database else None
-    about = _about(known_as, known_as.secret)
+    base = _metadata(known_as, known_as.secret)
     secrets = _secrets(known_as, args, password, ca_certificate, passwords)
-    login_secrets = [one["metadata"]["name"] for key, one in secrets.items() if key != "secret"]
+    login_secrets = [item["metadata"]["name"] for key, item in secrets.items() if key != "secret"]
     return DatabaseObjects(
         access=_access_role(known_as, access) if access else None,
         # The operator grants this too, but only after the instance has tried once and waits half a minute to retry.
-        secret_reader=rbac.secret_reader(about, known_as.secret, *login_secrets),
-        secret_reader_binding=rbac.binding(about, role=known_as.secret, service_account=known_as.instance),
+        secret_reader=rbac.secret_reader(base, known_as.secret, *login_secrets),
+        secret_reader_binding=rbac.binding(base, role=known_as.secret, service_account=known_as.instance),
         role=_login_role(
             known_as,
             known_as.owner,
@@ -155,7 +155,7 @@ def completed(
 
 def _database(known_as: DatabaseNames, args: DatabaseArgs, known_extensions: Sequence[str]) -> Manifest:
     return database.database(
-        _about(known_as, naming.database_object(known_as.instance, known_as.database)),
+        _metadata(known_as, naming.database_object(known_as.instance, known_as.database)),
         cluster=known_as.instance,
         name=known_as.database,
         owner=known_as.owner,
@@ -164,14 +164,14 @@ def _database(known_as: DatabaseNames, args: DatabaseArgs, known_extensions: Seq
     )
 
 
-def _about(known_as: DatabaseNames, name: Input[str]) -> Manifest:
+def _metadata(known_as: DatabaseNames, name: Input[str]) -> Manifest:
     return metadata(name=name, namespace=known_as.namespace, labels=naming.labels(known_as.instance))
 
 
 def _access_role(known_as: DatabaseNames, name: Input[str]) -> Manifest:
     """Through which an owner of another name gets into the database."""
-    about = _about(known_as, naming.role_object(known_as.instance, name))
-    return database_role.group_role(about, cluster=known_as.instance, name=name)
+    base = _metadata(known_as, naming.role_object(known_as.instance, name))
+    return database_role.group_role(base, cluster=known_as.instance, name=name)
 
 
 def _login_role(
@@ -182,7 +182,7 @@ def _login_role(
     attributes: role_attributes.Attributes,
 ) -> Manifest:
     return database_role.login_role(
-        _about(known_as, naming.role_object(known_as.instance, name)),
+        _metadata(known_as, naming.role_object(known_as.instance, name)),
         cluster=known_as.instance,
         name=name,
         secret=secret_name,
@@ -201,8 +201,8 @@ def _secrets(
     """The connection Secret, and those of both logins where there are two."""
     rotates = args.password_rotation is not None
     username = passwords.username if rotates else known_as.owner
-    about = _about(known_as, known_as.secret)
-    connecting = {"secret": _connection_secret(about, known_as, username, password, ca_certificate)}
+    base = _metadata(known_as, known_as.secret)
+    connecting = {"secret": _connection_secret(base, known_as, username, password, ca_certificate)}
     if not rotates:
         return connecting
     second = rotation.second_login(known_as.owner)
@@ -213,8 +213,8 @@ def _secrets(
 
 
 def _login_secret(known_as: DatabaseNames, username: Input[str], password: Input[str]) -> Manifest:
-    about = _about(known_as, naming.login_secret(known_as.instance, username))
-    return secret.basic_auth(secret.reloaded(about), {"username": username, "password": password})
+    base = _metadata(known_as, naming.login_secret(known_as.instance, username))
+    return secret.basic_auth(secret.reloaded(base), {"username": username, "password": password})
 
 
 def _second_role(known_as: DatabaseNames, args: DatabaseArgs, secret_name: Input[str]) -> Manifest:
@@ -224,7 +224,7 @@ def _second_role(known_as: DatabaseNames, args: DatabaseArgs, secret_name: Input
 
 
 def _connection_secret(
-    about: Manifest,
+    base: Manifest,
     known_as: DatabaseNames,
     username: Input[str],
     password: Input[str],
@@ -238,4 +238,4 @@ def _connection_secret(
         password=password,
         ca_certificate=ca_certificate,
     )
-    return secret.basic_auth(secret.reloaded(about), data)
+    return secret.basic_auth(secret.reloaded(base), data)

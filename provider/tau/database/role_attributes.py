@@ -30,10 +30,10 @@ _AT_LOGIN = ("replication", "connectionLimit")
 _ROLE = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
 
 
-def given(attributes: RoleAttributes | None) -> Attributes:
+def explicit(attributes: RoleAttributes | None) -> Attributes:
     """What the inputs say, without what they leave open."""
     known = attributes or RoleAttributes()
-    found = {
+    values = {
         "superuser": known.superuser,
         "createdb": known.createdb,
         "createrole": known.createrole,
@@ -44,12 +44,12 @@ def given(attributes: RoleAttributes | None) -> Attributes:
         "inRoles": known.in_roles,
         "comment": known.comment,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def fields_of(attributes: RoleAttributes | None) -> Attributes:
     """Fields of a DatabaseRole; a default is left out, since the operator omits most of them when it updates it."""
-    return {name: value for name, value in given(attributes).items() if value != DEFAULTS[name]}
+    return {name: value for name, value in explicit(attributes).items() if value != DEFAULTS[name]}
 
 
 def fields_at_login(attributes: RoleAttributes | None) -> Attributes:
@@ -59,7 +59,7 @@ def fields_at_login(attributes: RoleAttributes | None) -> Attributes:
 
 def check(path: str, attributes: RoleAttributes | None, owner: object, problems: errors.Problems) -> None:
     """Note what is wrong with the attributes of the owner."""
-    known = given(attributes)
+    known = explicit(attributes)
     # What is not of its type has been noted, and has a stand-in.
     limit, listed = known.get("connectionLimit"), known.get("inRoles")
     roles = listed if isinstance(listed, list) else []
@@ -85,14 +85,14 @@ def of_spec(spec: Mapping[str, Any]) -> Attributes:
 
 def lost(live: Attributes, asked: Attributes, *, granted: Iterable[str] = ()) -> Attributes:
     """What a live role has beyond the defaults and nobody says a word about; tau grants membership in `granted`."""
-    found = {}
+    changed = {}
     for name, default in DEFAULTS.items():
         value = live.get(name, default)
         if name == "inRoles":
             value = sorted(set(value) - set(granted))
         if value != default and name not in asked:
-            found[name] = value
-    return found
+            changed[name] = value
+    return changed
 
 
 def written(attributes: Attributes) -> str:

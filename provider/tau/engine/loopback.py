@@ -16,8 +16,8 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 
 def without_proxy(environment: MutableMapping[str, str]) -> None:
     """Add this machine to what the environment excepts from its proxies."""
-    given = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
-    known = [one.strip() for one in given.split(",") if one.strip()]
-    found = ",".join([*known, *(one for one in _HERE if one not in known)])
+    configured = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    known = [host.strip() for host in configured.split(",") if host.strip()]
+    hosts = ",".join([*known, *(host for host in _HERE if host not in known)])
     # Some read the one, some the other.
-    environment["no_proxy"] = environment["NO_PROXY"] = found
+    environment["no_proxy"] = environment["NO_PROXY"] = hosts

@@ -31,28 +31,28 @@ class Marked:
 
 def unwrapped(raw: struct_pb2.Value, dependencies: set[str] | None = None) -> Marked:
     """The value within all marks; the URNs that it comes from are added to `dependencies`."""
-    found = Marked(raw)
+    marked = Marked(raw)
     while True:
-        kind = found.value.WhichOneof("kind")
-        if kind == "string_value" and found.value.string_value == sdk_internals.UNKNOWN:
-            found.unknown = True
-        inner = found.value.struct_value.fields if kind == "struct_value" else {}
+        kind = marked.value.WhichOneof("kind")
+        if kind == "string_value" and marked.value.string_value == sdk_internals.UNKNOWN:
+            marked.unknown = True
+        inner = marked.value.struct_value.fields if kind == "struct_value" else {}
         mark = inner[MARK].string_value if MARK in inner else ""
         if mark == sdk_internals.SECRET:
-            found.secret = True
+            marked.secret = True
             # Without a value it says no more than null.
-            found.value = inner["value"] if "value" in inner else struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
+            marked.value = inner["value"] if "value" in inner else struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
         elif mark == sdk_internals.OUTPUT:
             if dependencies is not None:
                 dependencies.update(urn.string_value for urn in inner["dependencies"].list_value.values)
-            found.secret = found.secret or ("secret" in inner and inner["secret"].bool_value)
+            marked.secret = marked.secret or ("secret" in inner and inner["secret"].bool_value)
             if "value" not in inner:
-                found.unknown = True
-                return found
-            found.value = inner["value"]
+                marked.unknown = True
+                return marked
+            marked.value = inner["value"]
         else:
-            found.special = _SPECIAL.get(mark, "")
-            return found
+            marked.special = _SPECIAL.get(mark, "")
+            return marked
 
 
 def are_secrets(spec: Mapping[str, Any]) -> bool:

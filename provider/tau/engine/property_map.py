@@ -57,18 +57,18 @@ class Decoder:
                 close = difflib.get_close_matches(name, known, n=1)
                 hint = f"did you mean `{close[0]}`?" if close else f"known properties: {', '.join(sorted(known))}"
                 self.problems.add(errors.below(path, name), f"unknown property; {hint}")
-        found: dict[str, Any] = {}
+        properties: dict[str, Any] = {}
         for name, declared in known.items():
             item = _ABSENT
             if name in value.fields:
                 item = self._value(declared, value.fields[name], errors.below(path, name), secret=secret)
             if item is not _ABSENT:
-                found[fields.snake_case(name)] = item
+                properties[fields.snake_case(name)] = item
             elif name in spec.get("required", []):
-                if not _given(value, name):
+                if not _is_set(value, name):
                     self.problems.add(errors.below(path, name), "is required")
-                found[fields.snake_case(name)] = self._stand_in(declared)
-        return found
+                properties[fields.snake_case(name)] = self._stand_in(declared)
+        return properties
 
     def _stand_in(self, spec: Mapping[str, Any]) -> Any:
         """A value for a required property that has none, which no check has anything against."""
@@ -188,15 +188,15 @@ def _compound(spec: Mapping[str, Any]) -> bool:
     return "$ref" in spec or (plain and spec.get("type") in ("array", "object"))
 
 
-def _given(value: struct_pb2.Struct, name: str) -> bool:
+def _is_set(value: struct_pb2.Struct, name: str) -> bool:
     return name in value.fields and value.fields[name].WhichOneof("kind") not in (None, "null_value")
 
 
-def untyped(given: struct_pb2.Struct) -> dict[str, Any]:
+def untyped(inputs: struct_pb2.Struct) -> dict[str, Any]:
     """Properties of a resource that is not tau's, with unknown and secret ones as Deferred."""
     decoder, anything = Decoder({"types": {}}, errors.Problems()), {"$ref": "pulumi.json#/Any"}
-    found = {name: decoder._value(anything, value, name, secret=False) for name, value in given.fields.items()}
-    return {name: value for name, value in found.items() if value is not _ABSENT}
+    properties = {name: decoder._value(anything, value, name, secret=False) for name, value in inputs.fields.items()}
+    return {name: value for name, value in properties.items() if value is not _ABSENT}
 
 
 def plain(recorded: struct_pb2.Struct) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def _marked(value: Any) -> Any:
 def _alternative(alternatives: Sequence[Mapping[str, Any]], marked: marks.Marked) -> Mapping[str, Any]:
     """Of a scalar and an object of a known type, the one that a value looks like."""
     wanted = "$ref" if marked.value.WhichOneof("kind") == "struct_value" else "type"
-    return next(one for one in alternatives if wanted in one)
+    return next(alternative for alternative in alternatives if wanted in alternative)
 
 
 def _plain(value: struct_pb2.Value) -> Any:

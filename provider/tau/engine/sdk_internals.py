@@ -72,8 +72,8 @@ async def enter(request: provider_pb2.ConstructRequest, log: Any, monitor: Any, 
     else:
         settings.SETTINGS.monitor_features = features
     pulumi.runtime.config.set_all_config(dict(request.config), list(request.configSecretKeys))
-    found: set[int] = settings.SETTINGS.monitor_features
-    return found
+    enabled: set[int] = settings.SETTINGS.monitor_features
+    return enabled
 
 
 async def registered() -> None:
@@ -92,9 +92,9 @@ class Servicer(server.ProviderServicer):
     def __init__(self, version: str, schema: str, engine_address: str) -> None:
         super().__init__(provider.Provider(version, schema), [], engine_address)
 
-    def alias(self, given: alias_pb2.Alias) -> str | pulumi.Alias:
+    def alias(self, message: alias_pb2.Alias) -> str | pulumi.Alias:
         """An alias in a request as the SDK has it in options."""
-        return self._alias_from_proto(given)
+        return self._alias_from_proto(message)
 
     def options(self, request: provider_pb2.ConstructRequest) -> pulumi.ResourceOptions:
         """The options of a Construct request, without custom time-outs."""

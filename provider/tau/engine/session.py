@@ -54,8 +54,8 @@ class Engine:
             response = await self._calls[address].Invoke(request)
         except grpc.RpcError as refused:
             raise errors.TauError(f"the configuration of {urn} cannot be read: {refused.details()}") from refused
-        found: struct_pb2.Struct = getattr(response, "return").fields["state"].struct_value  # A keyword of Python.
-        return found
+        outputs: struct_pb2.Struct = getattr(response, "return").fields["state"].struct_value  # A keyword of Python.
+        return outputs
 
     def forget(self) -> None:
         """Another deployment begins, which may have the address of one before it."""

@@ -29,43 +29,43 @@ async def get_health(args: GetHealthArgs, call: Call) -> Mapping[str, Any]:
     """Outputs of the function."""
     limits = _limits(args)
     namespace, name = str(args.namespace), str(args.instance)
-    living = await call.api.get(cluster.KIND, namespace, name)
-    if living is None:
+    live_cluster = await call.api.get(cluster.KIND, namespace, name)
+    if live_cluster is None:
         if call.preview:
             call.tell(f"{name} does not exist yet; `up` reports its health")
             return health_rules.nothing()
         raise errors.ClusterError(f"there is no Instance {namespace}/{name}; use the `name` output of an Instance")
     store, backups, check, archive = await asyncio.gather(
-        _store(call.api, namespace, living),
+        _store(call.api, namespace, live_cluster),
         call.api.items(backup.KIND, namespace),
         _check(call.api, args),
-        _archive(args, call, living),
+        _archive(args, call, live_cluster),
     )
-    seen = health_rules.Seen(cluster=living, store=store, backups=backups, check=check, archive=archive)
+    seen = health_rules.Seen(cluster=live_cluster, store=store, backups=backups, check=check, archive=archive)
     return health_rules.health(seen, limits, datetime.datetime.now(datetime.UTC))
 
 
 def _limits(args: GetHealthArgs) -> health_rules.Limits:
     problems = errors.Problems()
-    given = {"backupMaxAge": str(args.backup_max_age), "restoreCheckMaxAge": str(args.restore_check_max_age)}
-    for path, value in given.items():
+    limits = {"backupMaxAge": str(args.backup_max_age), "restoreCheckMaxAge": str(args.restore_check_max_age)}
+    for path, value in limits.items():
         if reason := MAX_AGE(value):
             problems.add(path, f"{value!r} {reason}")
     problems.raise_if_any()
-    backups, check = (duration.checked(value) for value in given.values())
+    backups, check = (duration.checked(value) for value in limits.values())
     return health_rules.Limits(backup=backups, check=check)
 
 
-async def _store(api: KubernetesApi, namespace: str, living: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    use = object_store.archiver(living)
+async def _store(api: KubernetesApi, namespace: str, live_cluster: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    use = object_store.archiver(live_cluster)
     if use is None:
         return None
     return await api.get(object_store.KIND, namespace, use.object_store)
 
 
-async def _archive(args: GetHealthArgs, call: Call, living: Mapping[str, Any]) -> Generation | None:
+async def _archive(args: GetHealthArgs, call: Call, live_cluster: Mapping[str, Any]) -> Generation | None:
     """What the store holds of the generation that the Instance archives to, if that was asked for."""
-    use = object_store.archiver(living)
+    use = object_store.archiver(live_cluster)
     if use is None or not args.check_archive:
         return None
     namespace, name = str(args.namespace), str(args.instance)
@@ -82,5 +82,5 @@ async def _archive(args: GetHealthArgs, call: Call, living: Mapping[str, Any]) -
 
 async def _check(api: KubernetesApi, args: GetHealthArgs) -> Mapping[str, Any]:
     name = str(args.restore_check or naming.restore_check(args.instance))
-    found = await api.get(config_map.KIND, str(args.namespace), name)
-    return (found or {}).get("data") or {}
+    result = await api.get(config_map.KIND, str(args.namespace), name)
+    return (result or {}).get("data") or {}

@@ -41,9 +41,9 @@ class Limits:
 
 def health(seen: Seen, limits: Limits, now: datetime.datetime) -> dict[str, Any]:
     """Outputs of the function."""
-    told = _servers(seen.cluster) | _archiving(seen.cluster) | _backups(seen, now) | _restore_check(seen.check, now)
-    problems = [*_problems(told, limits), *(_about_archive(seen.archive) if seen.archive else ())]
-    return told | {"healthy": not problems, "problems": problems}
+    report = _servers(seen.cluster) | _archiving(seen.cluster) | _backups(seen, now) | _restore_check(seen.check, now)
+    problems = [*_problems(report, limits), *(_about_archive(seen.archive) if seen.archive else ())]
+    return report | {"healthy": not problems, "problems": problems}
 
 
 def nothing() -> dict[str, Any]:
@@ -68,25 +68,25 @@ def _servers(item: Mapping[str, Any]) -> dict[str, Any]:
         "instances": item["spec"].get("instances", 1),
         "readyInstances": status.get("readyInstances", 0),
         "primary": status.get("currentPrimary", ""),
-        "conditions": [_condition(one) for one in status.get("conditions", [])],
+        "conditions": [_condition(condition) for condition in status.get("conditions", [])],
     }
 
 
-def _condition(one: Mapping[str, Any]) -> dict[str, str]:
-    found = {key: str(one.get(key, "")) for key in ("type", "status", "reason", "message")}
-    return found | {"since": str(one.get("lastTransitionTime") or "")}
+def _condition(condition: Mapping[str, Any]) -> dict[str, str]:
+    values = {key: str(condition.get(key, "")) for key in ("type", "status", "reason", "message")}
+    return values | {"since": str(condition.get("lastTransitionTime") or "")}
 
 
 def _archiving(item: Mapping[str, Any]) -> dict[str, Any]:
     use = object_store.archiver(item)
-    conditions = {one["type"]: one for one in item.get("status", {}).get("conditions", [])}
-    found = conditions.get(cluster.CONTINUOUS_ARCHIVING)
-    state = {"True": _WORKING, "False": _FAILING}.get(found["status"], _UNKNOWN) if found else _UNKNOWN
+    conditions = {entry["type"]: entry for entry in item.get("status", {}).get("conditions", [])}
+    condition = conditions.get(cluster.CONTINUOUS_ARCHIVING)
+    state = {"True": _WORKING, "False": _FAILING}.get(condition["status"], _UNKNOWN) if condition else _UNKNOWN
     return {
         "serverName": use.server_name if use else "",
         "archiving": state if use else _OFF,
-        "archivingSince": str(found.get("lastTransitionTime") or "") if use and found else "",
-        "archivingMessage": str(found.get("message") or "") if use and found else "",
+        "archivingSince": str(condition.get("lastTransitionTime") or "") if use and condition else "",
+        "archivingMessage": str(condition.get("message") or "") if use and condition else "",
     }
 
 
@@ -96,7 +96,7 @@ def _backups(seen: Seen, now: datetime.datetime) -> dict[str, Any]:
     window = windows.get(use.server_name, {}) if use else {}
     last = window.get("lastSuccessfulBackupTime") or ""
     name = seen.cluster["metadata"]["name"]
-    failed = [one for one in seen.backups if _is_failed(one, name)]
+    failed = [item for item in seen.backups if _is_failed(item, name)]
     newest = max(failed, key=_ended, default=None)
     return {
         "firstRestorable": window.get("firstRecoverabilityPoint") or "",
@@ -112,8 +112,8 @@ def _is_failed(item: Mapping[str, Any], name: str) -> bool:
 
 
 def _ended(item: Mapping[str, Any]) -> str:
-    found = item["status"].get("stoppedAt") or item["metadata"].get("creationTimestamp") or ""
-    return str(found)
+    moment = item["status"].get("stoppedAt") or item["metadata"].get("creationTimestamp") or ""
+    return str(moment)
 
 
 def _restore_check(data: Mapping[str, Any], now: datetime.datetime) -> dict[str, Any]:
@@ -127,44 +127,44 @@ def _restore_check(data: Mapping[str, Any], now: datetime.datetime) -> dict[str,
 
 
 def _age(moment: str, now: datetime.datetime) -> float:
-    found = archives.moment(moment)
-    return max(0.0, (now - found).total_seconds()) if found else -1.0
+    parsed = archives.moment(moment)
+    return max(0.0, (now - parsed).total_seconds()) if parsed else -1.0
 
 
-def _problems(told: Mapping[str, Any], limits: Limits) -> list[str]:
-    found = []
-    if told["readyInstances"] < told["instances"] or told["phase"] != cluster.HEALTHY:
-        found.append(
-            f"{told['readyInstances']} of {told['instances']} servers answer: {told['phase'] or 'no phase yet'}"
+def _problems(report: Mapping[str, Any], limits: Limits) -> list[str]:
+    problems = []
+    if report["readyInstances"] < report["instances"] or report["phase"] != cluster.HEALTHY:
+        problems.append(
+            f"{report['readyInstances']} of {report['instances']} servers answer: {report['phase'] or 'no phase yet'}"
         )
-    if told["archiving"] == _OFF:
-        return found
-    if told["archiving"] == _FAILING:
-        since = f" since {told['archivingSince']}" if told["archivingSince"] else ""
-        found.append(f"WAL is not archived{since}: {told['archivingMessage']}")
-    found += _about_backups(told, limits.backup)
-    if told["restoreCheck"] not in (_PASSED, _NONE):
-        found.append(f"the last restore check {told['restoreCheck']}: {told['restoreCheckMessage']}")
-    elif told["restoreCheckAgeSeconds"] > limits.check:
-        found.append(f"the last restore check is from {told['restoreCheckTime']}, too long ago")
-    return found
+    if report["archiving"] == _OFF:
+        return problems
+    if report["archiving"] == _FAILING:
+        since = f" since {report['archivingSince']}" if report["archivingSince"] else ""
+        problems.append(f"WAL is not archived{since}: {report['archivingMessage']}")
+    problems += _about_backups(report, limits.backup)
+    if report["restoreCheck"] not in (_PASSED, _NONE):
+        problems.append(f"the last restore check {report['restoreCheck']}: {report['restoreCheckMessage']}")
+    elif report["restoreCheckAgeSeconds"] > limits.check:
+        problems.append(f"the last restore check is from {report['restoreCheckTime']}, too long ago")
+    return problems
 
 
-def _about_backups(told: Mapping[str, Any], limit: int) -> list[str]:
-    found = []
-    if not told["lastBackup"]:
-        found.append("there is no base backup, so nothing can be restored")
-    elif told["lastBackupAgeSeconds"] > limit:
-        found.append(f"the last successful base backup is from {told['lastBackup']}, too long ago")
-    if told["lastFailedBackup"] and _later(told["lastFailedBackup"], told["lastBackup"]):
-        words = told["lastFailedBackupMessage"] or "its Backup object is gone"
-        found.append(f"the last base backup failed at {told['lastFailedBackup']}: {words}")
-    return found
+def _about_backups(report: Mapping[str, Any], limit: int) -> list[str]:
+    problems = []
+    if not report["lastBackup"]:
+        problems.append("there is no base backup, so nothing can be restored")
+    elif report["lastBackupAgeSeconds"] > limit:
+        problems.append(f"the last successful base backup is from {report['lastBackup']}, too long ago")
+    if report["lastFailedBackup"] and _later(report["lastFailedBackup"], report["lastBackup"]):
+        words = report["lastFailedBackupMessage"] or "its Backup object is gone"
+        problems.append(f"the last base backup failed at {report['lastFailedBackup']}: {words}")
+    return problems
 
 
 def _about_archive(generation: Generation) -> list[str]:
     """What keeps the newest base backup, or what was written after it, from being restored."""
-    ended = [one for one in generation.backups if one.ended]
+    ended = [backup for backup in generation.backups if backup.ended]
     if not ended:
         return []
     newest = ended[-1]
@@ -176,5 +176,5 @@ def _about_archive(generation: Generation) -> list[str]:
 
 
 def _later(moment: str, other: str) -> bool:
-    found, good = archives.moment(moment), archives.moment(other)
-    return found is not None and (good is None or found > good)
+    first, good = archives.moment(moment), archives.moment(other)
+    return first is not None and (good is None or first > good)

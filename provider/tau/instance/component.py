@@ -59,10 +59,10 @@ class Plan:
     monitoring: monitoring.MonitoringObjects
 
     @property
-    def about(self) -> Manifest:
+    def metadata(self) -> Manifest:
         """Metadata of the Cluster."""
-        found: Manifest = self.objects.cluster["metadata"]
-        return found
+        metadata: Manifest = self.objects.cluster["metadata"]
+        return metadata
 
 
 async def examine(
@@ -90,7 +90,7 @@ async def examine_objects(
         args,
         construction,
         problems,
-        about=wanted.cluster["metadata"],
+        metadata=wanted.cluster["metadata"],
         image=wanted.image,
         at_work=cleanup.keeps_running(args.cleanup),
     )
@@ -127,8 +127,8 @@ class Instance(pulumi.ComponentResource):
         # Alerts about a server that was deleted would fire as long as its data is retained.
         watching = Children(self, construction, options)
         monitoring_component.register(name, plan.monitoring, watching, [made], options.ignore_changes)
-        kept = [*self._children.kept, *backups.kept, *(along or ())]
-        self._guarding = _guarding(name, plan, construction, kept) | construction.kubernetes_access()
+        retained = [*self._children.retained, *backups.retained, *(along or ())]
+        self._guarding = _guarding(name, plan, construction, retained) | construction.kubernetes_access()
         serving: list[pulumi.Resource] = [made, self.readiness]
         # Where `up` comes no further than this, what is there must not be deleted unguarded either.
         deleting = {} if self._keeps else {"deletes": True}
@@ -142,7 +142,7 @@ class Instance(pulumi.ComponentResource):
     def _cluster(
         self, wanted: instance.InstanceObjects, before: Sequence[pulumi.Resource], options: pulumi.ResourceOptions
     ) -> pulumi.CustomResource:
-        about = translated(options.ignore_changes, _METADATA)
+        ignored_metadata = translated(options.ignore_changes, _METADATA)
         after = list(before)
         for suffix, manifest in (("bootstrap", wanted.bootstrap_secret), ("network-policy", wanted.network_policy)):
             if manifest:
@@ -150,11 +150,11 @@ class Instance(pulumi.ComponentResource):
                     f"{self._name}-{suffix}",
                     manifest,
                     after=before,
-                    ignore_changes=about,
+                    ignore_changes=ignored_metadata,
                     adopts=manifest is wanted.network_policy,
                 )
                 after.append(made)
-        ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *about]
+        ignored = [*translated(options.ignore_changes, _CLUSTER_FIELDS), *ignored_metadata]
         return self._children.object(
             f"{self._name}-cluster", wanted.cluster, after=after, ignore_changes=ignored, adopts=True
         )
@@ -162,7 +162,7 @@ class Instance(pulumi.ComponentResource):
     def _upgrade(self, plan: Plan, construction: Construction, ignored: Sequence[str]) -> None:
         """What is left to do after another major version, once the server is back."""
         major = lift(lambda image: constraints.image_major(image) or "", plan.objects.image)
-        inputs = {"namespace": plan.about["namespace"], "instance": plan.about["name"], "majorVersion": major}
+        inputs = {"namespace": plan.metadata["namespace"], "instance": plan.metadata["name"], "majorVersion": major}
         self._children.own(
             "MajorUpgrade",
             f"{self._name}-upgrade",
@@ -188,21 +188,21 @@ def _owner(resource: str) -> str:
 
 
 def _guarding(
-    name: str, plan: Plan, construction: Construction, kept: Sequence[Manifest]
+    name: str, plan: Plan, construction: Construction, retained: Sequence[Manifest]
 ) -> dict[str, fields.Input[Any]]:
     return cleanup.guard(
-        plan.about,
+        plan.metadata,
         plan.args.cleanup,
         archives=plan.backups.archives,
         owner=_owner(name),
         resource=construction.inventory.owner,
-        kept=kept,
+        retained=retained,
     )
 
 
 def _outputs(wanted: instance.InstanceObjects, made: list[pulumi.Resource]) -> dict[str, Any]:
     name, namespace = (wanted.cluster["metadata"][key] for key in ("name", "namespace"))
-    found = {
+    outputs = {
         "name": name,
         "namespace": namespace,
         "host": naming.host(cluster.read_write_service, name, namespace),
@@ -211,4 +211,4 @@ def _outputs(wanted: instance.InstanceObjects, made: list[pulumi.Resource]) -> d
         "caSecretName": lift(cluster.ca_secret, name),
         "clusterSpec": wanted.cluster["spec"],
     }
-    return {key: anchored(value, made) for key, value in found.items()}
+    return {key: anchored(value, made) for key, value in outputs.items()}

@@ -34,24 +34,24 @@ async def instance(
     with contextlib.suppress(errors.ClusterError):
         metadata = manifest["metadata"]
         if isinstance(metadata["name"], str) and isinstance(metadata["namespace"], str):
-            living = await construction.api.get(cluster.KIND, metadata["namespace"], metadata["name"])
-            if living:
-                _kept_for_another(living, owner, problems)
-            if living and isinstance(manifest["spec"], Mapping):
-                _check_volumes(living["spec"], manifest["spec"], classes, paths, problems)
-                _check_version(construction, living, manifest, paths["version"], problems)
+            live_cluster = await construction.api.get(cluster.KIND, metadata["namespace"], metadata["name"])
+            if live_cluster:
+                _retained_for_another(live_cluster, owner, problems)
+            if live_cluster and isinstance(manifest["spec"], Mapping):
+                _check_volumes(live_cluster["spec"], manifest["spec"], classes, paths, problems)
+                _check_version(construction, live_cluster, manifest, paths["version"], problems)
 
 
-def _kept_for_another(living: Mapping[str, Any], owner: str, problems: errors.Problems) -> None:
-    other = retention.owner(living)
+def _retained_for_another(live_cluster: Mapping[str, Any], owner: str, problems: errors.Problems) -> None:
+    other = retention.owner(live_cluster)
     if other is None or other == owner:
         return
-    about = living["metadata"]
+    metadata = live_cluster["metadata"]
     problems.add(
         "name",
-        f"Cluster {about['namespace']}/{about['name']} is retained for {other}, which was deleted, and this is "
+        f"Cluster {metadata['namespace']}/{metadata['name']} is retained for {other}, which was deleted, and this is "
         f"{owner}; create that one again, choose another name, or transfer it: kubectl annotate cluster "
-        f"{about['name']} --namespace {about['namespace']} --overwrite {retention.KEPT_FOR}={owner}",
+        f"{metadata['name']} --namespace {metadata['namespace']} --overwrite {retention.RETAINED_FOR}={owner}",
     )
 
 
@@ -71,10 +71,10 @@ def _check_classes(
 
 
 def _check_volumes(
-    living: Any, wanted: Any, classes: Mapping[str, Any], paths: Mapping[str, str], problems: errors.Problems
+    live_spec: Any, wanted: Any, classes: Mapping[str, Any], paths: Mapping[str, str], problems: errors.Problems
 ) -> None:
     for volume in ("storage", "walStorage"):
-        had = living.get(volume) or {}
+        had = live_spec.get(volume) or {}
         old, new = (spec.get("size") for spec in (had, wanted.get(volume, {})))
         if quantity.smaller(new, old):
             problems.add(
@@ -89,15 +89,15 @@ def _check_volumes(
                 f"{new!r} is more than the {old!r} that the volume has, and StorageClass {had['storageClass']!r} does "
                 "not let volumes grow; set `allowVolumeExpansion: true` on it if its driver can, or leave the size",
             )
-    if "walStorage" in living and "walStorage" not in wanted:
+    if "walStorage" in live_spec and "walStorage" not in wanted:
         problems.add(paths["walStorage"], "a separate volume for WAL cannot be removed again; leave it set")
 
 
 def _check_version(
-    construction: Construction, living: Mapping[str, Any], wanted: Manifest, path: str, problems: errors.Problems
+    construction: Construction, live_cluster: Mapping[str, Any], wanted: Manifest, path: str, problems: errors.Problems
 ) -> None:
     """A failed upgrade can be reverted: what counts is the version of the data, not that of the image."""
-    old = cluster.data_major(living) or constraints.image_major(living["spec"].get("imageName") or "")
+    old = cluster.data_major(live_cluster) or constraints.image_major(live_cluster["spec"].get("imageName") or "")
     new = constraints.image_major(wanted["spec"].get("imageName") or "")
     if not old or not new or old == new:
         return
@@ -105,14 +105,14 @@ def _check_version(
         problems.add(path, f"{new!r} is older than the running {old!r}; a downgrade is not possible")
     elif int(new) < _OLDEST_TO_UPGRADE_TO:
         problems.add(path, f"CloudNativePG cannot upgrade {old!r} to {new!r}; use `16` or later")
-    elif retention.owner(living) is not None or not adoption.is_taus(wanted, living):
+    elif retention.owner(live_cluster) is not None or not adoption.is_taus(wanted, live_cluster):
         # What is new to the stack has no generation yet that could end with a backup.
         problems.add(
             path,
             f"{new!r} is not the {old!r} of the server that is taken over; use {old!r} (`version`) first, and "
             "upgrade it with the next `pulumi up`, which takes a backup before",
         )
-    elif object_store.archiver(living) is None:
+    elif object_store.archiver(live_cluster) is None:
         construction.warnings.append(
             f"PostgreSQL {old} is upgraded to {new} without a backup before, as the Instance is not backed up; make a "
             "dump (pg_dump) first, or set `backup.store`"

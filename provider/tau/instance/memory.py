@@ -14,7 +14,7 @@ _SMALLEST_REQUEST = 128 * _MEBIBYTE
 
 
 def _bytes(amount: str | None) -> int | None:
-    return quantity.whole(amount) if amount else None
+    return quantity.rounded_up(amount) if amount else None
 
 
 def request(limit: str) -> str:
@@ -27,13 +27,13 @@ def parameters(resources: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Parameters for the memory that the server has; the operator refuses buffers above the request."""
     limit = _bytes(resources.get("limits", {}).get("memory"))
     reserved = _bytes(resources.get("requests", {}).get("memory"))
-    whole = limit or reserved
-    if whole is None:
+    total = limit or reserved
+    if total is None:
         return {}
-    buffers = min(whole // 4, reserved or whole)
+    buffers = min(total // 4, reserved or total)
     return {
         "shared_buffers": f"{buffers // _MEBIBYTE}MB",
-        "effective_cache_size": f"{whole * 3 // 4 // _MEBIBYTE}MB",
-        "maintenance_work_mem": f"{max(whole // 16, 16 * _MEBIBYTE) // _MEBIBYTE}MB",
-        "work_mem": f"{max(whole // 128, 4 * _MEBIBYTE) // _MEBIBYTE}MB",
+        "effective_cache_size": f"{total * 3 // 4 // _MEBIBYTE}MB",
+        "maintenance_work_mem": f"{max(total // 16, 16 * _MEBIBYTE) // _MEBIBYTE}MB",
+        "work_mem": f"{max(total // 128, 4 * _MEBIBYTE) // _MEBIBYTE}MB",
     }

@@ -28,8 +28,8 @@ def of_instance(
     options: pulumi.ResourceOptions,
 ) -> tuple[pulumi.ResourceOptions, Input[str] | None]:
     """Hold on to what a Cluster is found by, and find out its image by a digest; None where objects become files."""
-    about = wanted.cluster["metadata"]
-    inputs = {"namespace": about["namespace"], "instance": about["name"], "image": wanted.image}
+    metadata = wanted.cluster["metadata"]
+    inputs = {"namespace": metadata["namespace"], "instance": metadata["name"], "image": wanted.image}
     if needed := instance.pod_spec(args):
         inputs["podSpec"] = needed
     ignored = translated(options.ignore_changes, _IMAGE)
@@ -64,8 +64,8 @@ def _first(
     inputs = {**names, **construction.kubernetes_access()}
     outputs = ["image"] if "image" in names else []
     guard = children.own("NameGuard", f"{name}-{suffix}", inputs, outputs=outputs, ignore_changes=ignored, acts=True)
-    given = options.depends_on or []
-    assert isinstance(given, Sequence)
-    found = copy.copy(options)
-    found.depends_on = [*given, guard]
-    return guard, found
+    dependencies = options.depends_on or []
+    assert isinstance(dependencies, Sequence)
+    copied = copy.copy(options)
+    copied.depends_on = [*dependencies, guard]
+    return guard, copied

@@ -74,8 +74,8 @@ class NameGuard(CustomResource[NameGuardArgs]):
         """The image by its tag, as a preview asks no node, unless the server keeps the image that it has."""
         if not isinstance(args.image, str):
             return None
-        found = [outputs.get("image"), *await self._running(args)]
-        return {"image": server_image.kept(args.image, found) or args.image}
+        images = [outputs.get("image"), *await self._running(args)]
+        return {"image": server_image.retained(args.image, images) or args.image}
 
     @override
     async def create(self, args: NameGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
@@ -91,22 +91,22 @@ class NameGuard(CustomResource[NameGuardArgs]):
     @override
     async def read(self, args: NameGuardArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """None where the Cluster is gone, so that another name does no harm any more."""
-        return dict(outputs) if await _living(self.api, args) else None
+        return dict(outputs) if await _live_cluster(self.api, args) else None
 
     async def _outputs(
         self, args: NameGuardArgs, recorded: Mapping[str, Any], operation: Operation
     ) -> Mapping[str, Any]:
         if args.image is None:
             return {"image": ""}
-        living = await _living(self.api, args)
-        return {"image": await self._images.resolve(self.api, args, recorded, living, operation)}
+        live_cluster = await _live_cluster(self.api, args)
+        return {"image": await self._images.resolve(self.api, args, recorded, live_cluster, operation)}
 
     async def _running(self, args: NameGuardArgs) -> list[object]:
         """The images of the server, as far as a preview can know which one it is and the cluster answers."""
-        if any(isinstance(one, Deferred) for one in (args.namespace, args.instance, args.kubeconfig, args.context)):
+        if any(isinstance(value, Deferred) for value in (args.namespace, args.instance, args.kubeconfig, args.context)):
             return []
         with contextlib.suppress(errors.ClusterError):
-            return server_image.of_cluster(await _living(self.api.at_once(), args))
+            return server_image.of_cluster(await _live_cluster(self.api.at_once(), args))
         return []
 
     async def _holds_data(self, recorded: Mapping[str, Any]) -> bool:
@@ -115,17 +115,17 @@ class NameGuard(CustomResource[NameGuardArgs]):
         api = self.connect(recorded.get("kubeconfig"), recorded.get("context")).at_once()
         namespace, instance = str(recorded.get("namespace")), str(recorded.get("instance"))
         try:
-            living = await api.get(cluster.KIND, namespace, instance)
-            if living is None or not await live_data.may_be_there(api, namespace, instance, living):
+            live_cluster = await api.get(cluster.KIND, namespace, instance)
+            if live_cluster is None or not await live_data.may_be_there(api, namespace, instance, live_cluster):
                 return False
             if recorded.get("database") is None:
                 return True
             name = str(naming.database_object(instance, str(recorded["database"])))
-            found = await api.get(database.KIND, namespace, name)
+            live_database = await api.get(database.KIND, namespace, name)
         except errors.ClusterError:
             return True
-        return found is not None and state.was_applied(found)
+        return live_database is not None and state.was_applied(live_database)
 
 
-async def _living(api: KubernetesApi, args: NameGuardArgs) -> Mapping[str, Any] | None:
+async def _live_cluster(api: KubernetesApi, args: NameGuardArgs) -> Mapping[str, Any] | None:
     return await api.get(cluster.KIND, str(args.namespace), str(args.instance))

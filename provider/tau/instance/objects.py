@@ -33,7 +33,7 @@ class InstanceObjects:
     network_policy: Manifest | None
 
 
-def about(resource: str, args: InstanceArgs) -> Manifest:
+def metadata_of(resource: str, args: InstanceArgs) -> Manifest:
     """Metadata of an Instance's Cluster, and of every other object but for its name."""
     name = args.name or naming.instance(resource)
     labels = union(naming.labels(name), args.labels)
@@ -44,7 +44,7 @@ def objects(
     resource: str, args: InstanceArgs, settings: Settings, archive: bootstrap.Archive | None = None
 ) -> InstanceObjects:
     """What one Instance consists of; without `archive` it starts empty and is not backed up."""
-    known = about(resource, args)
+    known = metadata_of(resource, args)
     name = known["name"]
     policy = args.network_policy or NetworkPolicy(operator_namespace=settings.operator_namespace)
     used = image(args, settings)
@@ -76,8 +76,8 @@ def completed(
     if archive is None and pinned is None:
         return wanted
     known = wanted.cluster["metadata"]
-    whole = spec(known["name"], wanted.image, args, settings, archive) if archive else wanted.cluster["spec"]
-    return dataclasses.replace(wanted, cluster=cluster.cluster(known, _with_image(whole, pinned)))
+    complete = spec(known["name"], wanted.image, args, settings, archive) if archive else wanted.cluster["spec"]
+    return dataclasses.replace(wanted, cluster=cluster.cluster(known, _with_image(complete, pinned)))
 
 
 def _bootstrap_secret(known: Manifest) -> Manifest:
@@ -91,8 +91,8 @@ def image(args: InstanceArgs, settings: Settings) -> Input[str]:
     """Image of the server."""
     own = lift(_image, args.version or settings.postgres_version) if args.image is None else args.image
     if args.cluster_spec is None or isinstance(args.cluster_spec, Mapping):
-        found: Input[str] = (args.cluster_spec or {}).get("imageName", own)
-        return found
+        name: Input[str] = (args.cluster_spec or {}).get("imageName", own)
+        return name
     return lift(lambda spec, name: spec.get("imageName", name), args.cluster_spec, own)
 
 
@@ -166,20 +166,20 @@ def _volume(storage: Storage, settings: Settings) -> Manifest:
     }
 
 
-def _resources(given: ResourceRequirements) -> dict[str, Input[Any]]:
-    limits = union({"memory": memory.DEFAULT_LIMIT}, given.limits)
+def _resources(requirements: ResourceRequirements) -> dict[str, Input[Any]]:
+    limits = union({"memory": memory.DEFAULT_LIMIT}, requirements.limits)
     requests = lift(
         lambda known, more: {"cpu": memory.DEFAULT_CPU, "memory": memory.request(known["memory"]), **more},
         limits,
-        given.requests or {},
+        requirements.requests or {},
     )
     return {"requests": requests, "limits": limits}
 
 
 def _parameters(
     resources: Mapping[str, Mapping[str, str]],
-    given: Mapping[str, str],
+    explicit: Mapping[str, str],
     archiving: Mapping[str, str],
     recovery: Mapping[str, Any] | None,
 ) -> dict[str, str]:
-    return {**memory.parameters(resources), **archiving, **clone.parameters(recovery), **given}
+    return {**memory.parameters(resources), **archiving, **clone.parameters(recovery), **explicit}

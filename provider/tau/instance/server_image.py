@@ -25,35 +25,39 @@ def is_pinned(image: str) -> bool:
     return "@" in image
 
 
-def kept(wanted: str, known: Iterable[object]) -> str | None:
+def retained(wanted: str, known: Iterable[object]) -> str | None:
     """The image that a server continues with: the first known one of the wanted tag; None where there is none."""
     if is_pinned(wanted):
         return wanted
-    return next((one for one in known if isinstance(one, str) and by_tag(one) == wanted), None)
+    return next((image for image in known if isinstance(image, str) and by_tag(image) == wanted), None)
 
 
-def of_cluster(living: Mapping[str, Any] | None) -> list[object]:
+def of_cluster(live_cluster: Mapping[str, Any] | None) -> list[object]:
     """The images that a Cluster has, has run, and whose major version its data is of."""
-    if living is None:
+    if live_cluster is None:
         return []
-    status = living.get("status") or {}
-    return [living["spec"].get("imageName"), status.get("image"), (status.get("pgDataImageInfo") or {}).get("image")]
+    status = live_cluster.get("status") or {}
+    return [
+        live_cluster["spec"].get("imageName"),
+        status.get("image"),
+        (status.get("pgDataImageInfo") or {}).get("image"),
+    ]
 
 
 def pinned(image: str, image_id: str) -> str | None:
     """An image with the digest that a container of it has; None if that is not a digest of a registry."""
-    found = _IMAGE_ID.fullmatch(image_id)
-    if not found:
+    match = _IMAGE_ID.fullmatch(image_id)
+    if not match:
         return None
     repository = _TAG.sub("", image)
     # A short name such as `postgres` is `docker.io/library/postgres` in full.
-    if not f"/{found['repository']}".endswith(f"/{repository}"):
+    if not f"/{match['repository']}".endswith(f"/{repository}"):
         return None
-    return f"{image}@{found['digest']}"
+    return f"{image}@{match['digest']}"
 
 
 def pod_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
     """What a Pod of another kind needs of a Cluster's spec to get the same image on the same nodes."""
     affinity = spec.get("affinity") or {}
-    found = {name: spec.get(name) for name in _PLACEMENT} | {name: affinity.get(name) for name in _OF_NODES}
-    return {name: value for name, value in found.items() if value}
+    fields = {name: spec.get(name) for name in _PLACEMENT} | {name: affinity.get(name) for name in _OF_NODES}
+    return {name: value for name, value in fields.items() if value}

@@ -27,7 +27,7 @@ class ServerImages:
     """The digests that were found out by this process; servers of one tag that are made together run the same."""
 
     def __init__(self) -> None:
-        self._found: dict[str, str] = {}
+        self._resolved: dict[str, str] = {}
         self._busy: dict[str, asyncio.Lock] = {}
 
     async def resolve(
@@ -35,7 +35,7 @@ class ServerImages:
         api: KubernetesApi,
         args: NameGuardArgs,
         recorded: Mapping[str, Any],
-        living: Mapping[str, Any] | None,
+        live_cluster: Mapping[str, Any] | None,
         operation: Operation,
     ) -> str:
         """The image for a Cluster: as it is, where the tag is the same; else with a digest, as far as there is one.
@@ -44,9 +44,9 @@ class ServerImages:
             ClusterError: No node gets the image that a server which runs well was to change to.
         """
         wanted = str(args.image)
-        kept = server_image.kept(wanted, [recorded.get("image"), *server_image.of_cluster(living)])
-        if kept is not None:
-            return kept
+        retained = server_image.retained(wanted, [recorded.get("image"), *server_image.of_cluster(live_cluster)])
+        if retained is not None:
+            return retained
         try:
             return await self._shared(api, args, operation)
         except errors.Unreachable:
@@ -54,10 +54,10 @@ class ServerImages:
         except errors.ClusterError as failure:
             if operation.cancelled.is_set():
                 raise
-            if living and cluster.state(living).ready and _is_unpullable(failure):
+            if live_cluster and cluster.state(live_cluster).ready and _is_unpullable(failure):
                 raise errors.ClusterError(
-                    f"{args.namespace}/{args.instance} continues with {living['spec'].get('imageName')!r}, and nothing "
-                    f"was changed, because no node could pull the image {wanted!r}: {failure}"
+                    f"{args.namespace}/{args.instance} continues with {live_cluster['spec'].get('imageName')!r}, "
+                    f"and nothing was changed, because no node could pull the image {wanted!r}: {failure}"
                 ) from failure
             operation.warn(
                 f"the digest of {wanted!r} could not be determined, so {args.namespace}/{args.instance} may run "
@@ -69,24 +69,24 @@ class ServerImages:
         """What one Pod for all servers of the same image has found."""
         key = json.dumps([args.kubeconfig, args.context, args.image, args.pod_spec], sort_keys=True, default=str)
         async with self._busy.setdefault(key, asyncio.Lock()):
-            if key not in self._found:
-                self._found[key] = await _look(api, args, operation)
-        return self._found[key]
+            if key not in self._resolved:
+                self._resolved[key] = await _look(api, args, operation)
+        return self._resolved[key]
 
 
 async def _look(api: KubernetesApi, args: NameGuardArgs, operation: Operation) -> str:
     image, namespace = str(args.image), str(args.namespace)
-    about = metadata(name=job.unique(f"{args.instance}-image"), namespace=namespace, labels=kind.IMAGE_LOOK)
+    job_metadata = metadata(name=job.unique(f"{args.instance}-image"), namespace=namespace, labels=kind.IMAGE_LOOK)
     more = await _with_pull_secret(api, args)
     operation.tell(f"looking which digest {image} has")
-    ended = await job.ran(api, kind.image_look(about, image, more), operation=operation)
-    found = server_image.pinned(image, ended.image_id)
-    if found is None:
+    ended = await job.ran(api, kind.image_look(job_metadata, image, more), operation=operation)
+    pinned = server_image.pinned(image, ended.image_id)
+    if pinned is None:
         operation.note(
             f"{image!r} continues with its tag: the node reports {ended.image_id!r}, "
             "which is not a digest of its registry"
         )
-    return found or image
+    return pinned or image
 
 
 async def _with_pull_secret(api: KubernetesApi, args: NameGuardArgs) -> Mapping[str, Any]:

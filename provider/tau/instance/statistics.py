@@ -68,11 +68,11 @@ def failed(written: str) -> list[str]:
     return [_shown(line.removeprefix(NOT_ANALYZED)) for line in lines]
 
 
-def warning(about: str, tables: list[str]) -> str:
+def warning(subject: str, tables: list[str]) -> str:
     """What the user is told about those tables."""
     more = f"; and {len(tables) - _NAMED} more" if len(tables) > _NAMED else ""
     return (
-        f"{about} is upgraded, but these tables lack statistics, which makes queries slow, as PostgreSQL could not "
+        f"{subject} is upgraded, but these tables lack statistics, which makes queries slow, as PostgreSQL could not "
         f"compute an expression of an index or of extended statistics: {'; '.join(tables[:_NAMED])}{more}. Correct the "
         "function that it calls, then run ANALYZE on the table"
     )
@@ -80,8 +80,8 @@ def warning(about: str, tables: list[str]) -> str:
 
 def _shown(text: str) -> str:
     try:
-        found: Any = json.loads(text)
-        database, table, reason = found
+        row: Any = json.loads(text)
+        database, table, reason = row
     except (ValueError, TypeError):
         raise errors.ClusterError(f"the collection of statistics wrote {text[:100]!r}") from None
     return _printable(f"{table} in database {database} ({reason})")
@@ -89,4 +89,4 @@ def _shown(text: str) -> str:
 
 def _printable(text: str) -> str:
     """One line without control characters, as names and reasons are of an owner's making."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())

@@ -78,14 +78,14 @@ class _Server:
 
     async def run(self, what: str, script: str) -> str:
         """What a script that succeeds writes."""
-        about, seconds = f"{what} of {self._namespace}/{self._instance}", self._operation.seconds
+        subject, seconds = f"{what} of {self._namespace}/{self._instance}", self._operation.seconds
         running = primary.run(self._api, self._namespace, self._instance, ["sh", "-c", script], seconds=seconds)
         try:
-            return await polling.unless_cancelled(running, self._operation, about=about, until="until it has ended")
+            return await polling.unless_cancelled(running, self._operation, subject=subject, until="until it has ended")
         except polling.Cancelled:
             raise
         except errors.ClusterError as failure:
-            raise errors.ClusterError(f"{about} failed: {str(failure)[-_LONGEST:]}") from failure
+            raise errors.ClusterError(f"{subject} failed: {str(failure)[-_LONGEST:]}") from failure
 
 
 async def _collect(server: _Server, major: str, operation: Operation) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tau import errors
-from tau.kubernetes.connection import Conflict, Connection, NotFound, Patience, told
+from tau.kubernetes.connection import Conflict, Connection, NotFound, Patience, translated_errors
 from tau.kubernetes.kind import Kind
 from tau.kubernetes.kinds import namespace
 
@@ -40,17 +40,17 @@ class KubernetesApi:
 
     def patient(self, cancelled: asyncio.Event) -> "KubernetesApi":
         """The same connection, used with patience: an API server that restarts ends no operation."""
-        found = copy.copy(self)
-        found._patience = Patience(cancelled)
-        return found
+        copied = copy.copy(self)
+        copied._patience = Patience(cancelled)
+        return copied
 
     def at_once(self) -> "KubernetesApi":
         """The same connection, for who looks again and again anyway and tells what is in the way."""
         if self._patience is None:
             return self
-        found = copy.copy(self)
-        found._patience = None
-        return found
+        copied = copy.copy(self)
+        copied._patience = None
+        return copied
 
     async def get(self, kind: Kind, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         """One object, or None where there is none, or no such kind."""
@@ -61,10 +61,10 @@ class KubernetesApi:
     ) -> list[Mapping[str, Any]]:
         """Objects of one kind, in one namespace or in all; none where there is no such kind."""
         selector = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
-        found = await self._read(
+        listed = await self._read(
             kind.api_version, namespace, kind.plural, params={"labelSelector": selector} if selector else {}
         )
-        return list(found["items"]) if found else []
+        return list(listed["items"]) if listed else []
 
     async def serves(self, kind: Kind) -> bool:
         """Whether there is a kind of object that belongs to no namespace."""
@@ -122,17 +122,17 @@ class KubernetesApi:
 
     async def namespaced(self) -> Kinds:
         """Every kind of object that lives in namespaces and can be listed, in its preferred version."""
-        found = Kinds()
+        kinds = Kinds()
         async with self._call("GET", "", None, "", base="/apis") as response:
             groups = response.json()["groups"]
         for group in groups:
             versions = [group["preferredVersion"], *group["versions"]]
-            for version in dict.fromkeys(one["groupVersion"] for one in versions):
-                await self._discover("/apis", version, found)
-        await self._discover("/api", "v1", found)
-        return found
+            for version in dict.fromkeys(api_group["groupVersion"] for api_group in versions):
+                await self._discover("/apis", version, kinds)
+        await self._discover("/api", "v1", kinds)
+        return kinds
 
-    async def _discover(self, base: str, version: str, found: Kinds) -> None:
+    async def _discover(self, base: str, version: str, kinds: Kinds) -> None:
         """Add the kinds of a version; what is served by another server than the API server itself may not answer."""
         group = version.rpartition("/")[0]
 
@@ -142,10 +142,10 @@ class KubernetesApi:
 
         resources = await self.answer_of_a_group(ask)
         if resources is None:
-            found.silent.append(version)
-        for one in resources or ():
-            if one["namespaced"] and "list" in one["verbs"] and "/" not in one["name"]:
-                found.preferred.setdefault((group, one["name"]), Kind(version, one["kind"], one["name"]))
+            kinds.silent.append(version)
+        for resource in resources or ():
+            if resource["namespaced"] and "list" in resource["verbs"] and "/" not in resource["name"]:
+                kinds.preferred.setdefault((group, resource["name"]), Kind(version, resource["kind"], resource["name"]))
 
     async def answer_of_a_group(self, ask: Callable[[], Awaitable[_T]]) -> _T | None:
         """What an API group answers; None where it fails though the API server itself is there."""
@@ -166,10 +166,10 @@ class KubernetesApi:
         The namespace `kube-system` is made with the cluster and cannot be deleted.
         """
         if self._connection.identity is None:
-            found = await self.get(namespace.KIND, None, "kube-system")
-            if found is None:
+            live = await self.get(namespace.KIND, None, "kube-system")
+            if live is None:
                 raise errors.ClusterError("this cluster has no namespace kube-system, by which it could be identified")
-            self._connection.identity = str(found["metadata"]["uid"])
+            self._connection.identity = str(live["metadata"]["uid"])
         return self._connection.identity
 
     async def delete(
@@ -213,9 +213,9 @@ class KubernetesApi:
 
         client = await self._connection.client()
         try:
-            with told():
-                found = await kr8s.asyncio.objects.Pod.get(pod, namespace=namespace, api=client)
-                running = found.exec(list(command), container=container, check=False)
+            with translated_errors():
+                item = await kr8s.asyncio.objects.Pod.get(pod, namespace=namespace, api=client)
+                running = item.exec(list(command), container=container, check=False)
                 done = await asyncio.wait_for(running, seconds)
         except TimeoutError as slow:
             raise errors.ClusterError(
@@ -229,9 +229,9 @@ class KubernetesApi:
         return str(done.stdout.decode(errors="replace"))
 
     async def _log(self, namespace: str, pod: str, container: str, **parameters: str) -> str:
-        given = {"container": container, **parameters}
+        log_parameters = {"container": container, **parameters}
         try:
-            async with self._call("GET", "v1", namespace, f"pods/{pod}/log", params=given) as response:
+            async with self._call("GET", "v1", namespace, f"pods/{pod}/log", params=log_parameters) as response:
                 return str(response.text)
         except NotFound:
             return ""
@@ -256,7 +256,7 @@ class KubernetesApi:
 
     async def _once(self, method: str, api_version: str, namespace: str | None, url: str, **request: Any) -> Any:
         client = await self._connection.client()
-        with told():
+        with translated_errors():
             call = client.call_api(method, version=api_version, namespace=namespace, url=url, **request)
             async with call as response:
                 return response

@@ -102,16 +102,16 @@ def _read(kubeconfig: str | None) -> Any:
     if not kubeconfig or not ("\n" in kubeconfig or kubeconfig.lstrip().startswith("{")):
         return kubeconfig
     try:
-        found = yaml.safe_load(kubeconfig)
+        content = yaml.safe_load(kubeconfig)
     except yaml.MarkedYAMLError as failure:
         # In the words of the parser there is a piece of the text.
         line = f", at line {failure.problem_mark.line + 1}" if failure.problem_mark else ""
         raise UnreadableKubeconfig(f"the kubeconfig is not YAML{line}; check `tau:kubeconfig`") from None
     except yaml.YAMLError:
         raise UnreadableKubeconfig("the kubeconfig is not YAML; check `tau:kubeconfig`") from None
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise UnreadableKubeconfig("the kubeconfig is not an object; check `tau:kubeconfig`")
-    return found
+    return content
 
 
 def _unreachable(failure: Exception) -> str:
@@ -159,7 +159,7 @@ class Patience:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Failures of the client, and refusals of the API server, as errors of tau."""
     import httpx
     import kr8s

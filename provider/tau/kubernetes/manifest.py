@@ -27,8 +27,8 @@ def metadata(
     annotations: Input[Mapping[str, Any]] | None = None,
 ) -> Manifest:
     """Metadata of an object; empty parts are left out."""
-    found = {"name": name, "namespace": namespace, "labels": labels, "annotations": annotations}
-    return {key: value for key, value in found.items() if value}
+    fields = {"name": name, "namespace": namespace, "labels": labels, "annotations": annotations}
+    return {key: value for key, value in fields.items() if value}
 
 
 def sole_manager(name: str, annotation: str, api_version: str) -> list[Manifest]:
@@ -70,8 +70,8 @@ def labelled(item: Manifest, labels: Input[Mapping[str, Any]]) -> Manifest:
     """An object with labels in addition to its own, which win."""
     if not labels:
         return item
-    about = item["metadata"]
-    return {**item, "metadata": {**about, "labels": lift(_under, labels, about.get("labels", {}))}}
+    own = item["metadata"]
+    return {**item, "metadata": {**own, "labels": lift(_under, labels, own.get("labels", {}))}}
 
 
 def _under(more: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,12 +23,12 @@ def broken(pods: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 
 def _labels(pod: Mapping[str, Any]) -> Mapping[str, str]:
-    found: Mapping[str, str] = pod["metadata"].get("labels", {})
-    return found
+    labels: Mapping[str, str] = pod["metadata"].get("labels", {})
+    return labels
 
 
 def _crashes(pod: Mapping[str, Any]) -> int:
-    return max((int(one.get("restartCount", 0)) for one in statuses(pod)), default=0)
+    return max((int(status.get("restartCount", 0)) for status in statuses(pod)), default=0)
 
 
 def statuses(pod: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -46,8 +46,8 @@ def complaints(log: str) -> list[str]:
     entries = [entry for line in log.splitlines() if (entry := _entry(line))]
     causes = [text for entry in entries for text in _cause(entry)]
     followed = [_bare(str(entry["error"])) for entry in entries if entry.get("level") == "error" and "error" in entry]
-    found = causes or [text for text in followed if not any(other in text and other != text for other in followed)]
-    return list(dict.fromkeys(reversed(found)))[:_LINES][::-1]
+    lines = causes or [text for text in followed if not any(other in text and other != text for other in followed)]
+    return list(dict.fromkeys(reversed(lines)))[:_LINES][::-1]
 
 
 def _entry(line: str) -> Mapping[str, Any]:

@@ -35,8 +35,8 @@ def applied(item: Mapping[str, Any]) -> State:
 def _refused(status: Mapping[str, Any]) -> list[str]:
     """What could not be applied within a database: the object's own message only says that something could not."""
     return [
-        f"{what} {one['name']}: {one.get('message') or 'could not be applied'}"
+        f"{what} {item['name']}: {item.get('message') or 'could not be applied'}"
         for what in ("extensions", "schemas", "fdws", "servers")
-        for one in status.get(what, [])
-        if not one.get("applied")
+        for item in status.get(what, [])
+        if not item.get("applied")
     ]

@@ -36,12 +36,12 @@ class Watched:
 
 def rules(watched: Watched, *, backed_up: bool) -> list[Manifest]:
     """All alerts."""
-    found = [_down(watched), _volume_filling(watched), _volume_full_soon(watched)]
+    alerts = [_down(watched), _volume_filling(watched), _volume_full_soon(watched)]
     if watched.instances > 1:
-        found.insert(1, _degraded(watched))
+        alerts.insert(1, _degraded(watched))
     if backed_up:
-        found += [_archive_stuck(watched), _backup_too_old(watched), _backup_failed(watched), _unproven(watched)]
-    return found
+        alerts += [_archive_stuck(watched), _backup_too_old(watched), _backup_failed(watched), _unproven(watched)]
+    return alerts
 
 
 def _alert(

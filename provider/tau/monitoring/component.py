@@ -16,13 +16,13 @@ _METADATA = {"annotations": "metadata.annotations", "labels": "metadata.labels",
 
 async def examine(wanted: monitoring.MonitoringObjects, construction: Construction, problems: errors.Problems) -> None:
     """Note what the program and the cluster have against what watches the Instance."""
-    offered = [one for one in (wanted.pod_monitor, wanted.prometheus_rule) if one]
+    offered = [item for item in (wanted.pod_monitor, wanted.prometheus_rule) if item]
     await construction.adoption.examine(construction.api, offered, "name", problems)
-    for path, one, definition in (
+    for path, item, definition in (
         ("monitoring.podMonitor", wanted.pod_monitor, pod_monitor.DEFINITION),
         ("monitoring.prometheusRule", wanted.prometheus_rule, prometheus_rule.DEFINITION),
     ):
-        if one:
+        if item:
             await _look_for(definition, path, construction, problems)
 
 
@@ -31,8 +31,8 @@ async def _look_for(definition: str, path: str, construction: Construction, prob
     if construction.preview and construction.ordered:
         return
     with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.get(custom_resource_definition.KIND, None, definition)
-        if found is None:
+        live_definition = await construction.api.get(custom_resource_definition.KIND, None, definition)
+        if live_definition is None:
             problems.add(
                 path,
                 f"needs the Prometheus operator, but this cluster has no CustomResourceDefinition {definition}; "
@@ -50,12 +50,12 @@ def register(
 ) -> None:
     """Register what watches the Instance `name`, of which `after` is there."""
     ignored = translated(ignore_changes, _METADATA)
-    found: dict[str, Manifest | None] = {
+    manifests: dict[str, Manifest | None] = {
         "pod-monitor": wanted.pod_monitor,
         "alerts": wanted.prometheus_rule,
         "dashboard": wanted.dashboard,
     }
-    for suffix, manifest in found.items():
+    for suffix, manifest in manifests.items():
         if manifest:
             children.object(
                 f"{name}-{suffix}",

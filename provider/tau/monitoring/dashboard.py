@@ -35,7 +35,7 @@ def text(cluster: str, namespace: str, *, backed_up: bool) -> str:
     """The dashboard of an Instance."""
     series = Series(cluster=cluster, namespace=namespace)
     panels = [*_health(series), *(_archive(series) if backed_up else ()), *_room(series), *_work(series)]
-    found = {
+    content = {
         "uid": hashlib.sha256(f"{namespace}/{cluster}".encode()).hexdigest()[:32],
         "title": f"PostgreSQL {namespace}/{cluster}",
         "tags": ["postgresql", "tau"],
@@ -48,7 +48,7 @@ def text(cluster: str, namespace: str, *, backed_up: bool) -> str:
         },
         "panels": list(_placed(panels)),
     }
-    return json.dumps(found, indent=1, sort_keys=True)
+    return json.dumps(content, indent=1, sort_keys=True)
 
 
 def _health(series: Series) -> list[_Panel]:

@@ -28,57 +28,57 @@ class MonitoringObjects:
     dashboard: Manifest | None = None
 
 
-def objects(about: Manifest, args: InstanceArgs, settings: Settings) -> MonitoringObjects:
+def objects(base: Manifest, args: InstanceArgs, settings: Settings) -> MonitoringObjects:
     """The objects for a Cluster with this metadata."""
-    given = args.monitoring
-    if given is None:
+    options = args.monitoring
+    if options is None:
         return MonitoringObjects()
     backed_up = backup.archives(args, settings)
-    labelled = merge(about, {"labels": lift(_with, about["labels"], given.labels or {})})
+    labelled = merge(base, {"labels": lift(_with, base["labels"], options.labels or {})})
 
     def named(name: Input[str]) -> Manifest:
         return {**labelled, "name": name}
 
     return MonitoringObjects(
-        pod_monitor=_pod_monitor(named(naming.metrics(about["name"])), about, given) if given.pod_monitor else None,
-        prometheus_rule=_alerts(named(naming.alerts(about["name"])), about, args, given, backed_up=backed_up)
-        if given.prometheus_rule
+        pod_monitor=_pod_monitor(named(naming.metrics(base["name"])), base, options) if options.pod_monitor else None,
+        prometheus_rule=_alerts(named(naming.alerts(base["name"])), base, args, options, backed_up=backed_up)
+        if options.prometheus_rule
         else None,
-        dashboard=_dashboard(named(naming.dashboard(about["name"])), about, backed_up=backed_up)
-        if given.dashboard
+        dashboard=_dashboard(named(naming.dashboard(base["name"])), base, backed_up=backed_up)
+        if options.dashboard
         else None,
     )
 
 
-def _with(own: dict[str, str], given: dict[str, str]) -> dict[str, str]:
-    return {**own, **given}
+def _with(own: dict[str, str], labels: dict[str, str]) -> dict[str, str]:
+    return {**own, **labels}
 
 
-def _pod_monitor(metadata: Manifest, about: Manifest, given: Monitoring) -> Manifest:
-    pods = {"cnpg.io/cluster": about["name"], "cnpg.io/podRole": "instance"}
-    return pod_monitor.pod_monitor(metadata, pods=pods, port=_PORT, interval=given.interval)
+def _pod_monitor(metadata: Manifest, base: Manifest, options: Monitoring) -> Manifest:
+    pods = {"cnpg.io/cluster": base["name"], "cnpg.io/podRole": "instance"}
+    return pod_monitor.pod_monitor(metadata, pods=pods, port=_PORT, interval=options.interval)
 
 
-def _alerts(metadata: Manifest, about: Manifest, args: InstanceArgs, given: Monitoring, *, backed_up: bool) -> Manifest:
+def _alerts(
+    metadata: Manifest, base: Manifest, args: InstanceArgs, options: Monitoring, *, backed_up: bool
+) -> Manifest:
     facts = {
-        "cluster": about["name"],
-        "namespace": about["namespace"],
+        "cluster": base["name"],
+        "namespace": base["namespace"],
         "instances": args.instances,
-        "restore_check": naming.restore_check(about["name"]),
-        "down_after": given.down_after,
-        "archive_max_delay": given.archive_max_delay,
-        "backup_max_age": given.backup_max_age,
-        "restore_check_max_age": given.restore_check_max_age,
-        "volume_max_used": given.volume_max_used,
+        "restore_check": naming.restore_check(base["name"]),
+        "down_after": options.down_after,
+        "archive_max_delay": options.archive_max_delay,
+        "backup_max_age": options.backup_max_age,
+        "restore_check_max_age": options.restore_check_max_age,
+        "volume_max_used": options.volume_max_used,
     }
     rules = lift(lambda known: alerts.rules(alerts.Watched(**known), backed_up=backed_up), facts)
-    group = lift(lambda name, space: f"{space}/{name}", about["name"], about["namespace"])
+    group = lift(lambda name, space: f"{space}/{name}", base["name"], base["namespace"])
     return prometheus_rule.prometheus_rule(metadata, group=group, rules=rules)
 
 
-def _dashboard(metadata: Manifest, about: Manifest, *, backed_up: bool) -> Manifest:
-    shown = lift(
-        lambda name, space: dashboard.text(name, space, backed_up=backed_up), about["name"], about["namespace"]
-    )
+def _dashboard(metadata: Manifest, base: Manifest, *, backed_up: bool) -> Manifest:
+    shown = lift(lambda name, space: dashboard.text(name, space, backed_up=backed_up), base["name"], base["namespace"])
     labelled = {**metadata, "labels": union(_GRAFANA, metadata["labels"])}
     return config_map.config_map(labelled, {"postgresql.json": shown})

@@ -76,14 +76,14 @@ async def _examine_installed(
 ) -> Plan | None:
     of_plugin = plugin_component.NO_PLUGIN
     try:
-        found = await operator_live_checks.examine(args, construction, problems)
-        used = operator_live_checks.resolved(args, found) if found else args
+        running = await operator_live_checks.examine(args, construction, problems)
+        used = operator_live_checks.resolved(args, running) if running else args
         if with_plugin:
             of_plugin = await plugin_component.examine_installed(used, construction, problems)
     except errors.Unreachable as refused:
         problems.add("install", f"false requires a running operator, but {refused}")
         return None
-    return Plan(args=used, deployment_name=found["metadata"]["name"], plugin=of_plugin) if found else None
+    return Plan(args=used, deployment_name=running["metadata"]["name"], plugin=of_plugin) if running else None
 
 
 class Operator(pulumi.ComponentResource):
@@ -97,8 +97,8 @@ class Operator(pulumi.ComponentResource):
         children = Children(self, construction, options)
         if args.install:
             construction.inventory.open(children, name, after=_namespace(name, plan, children, construction))
-        beside = plugin_component.manifests(name, args, children, plan.plugin)
-        wanted = operator.objects([*plan.released, *beside], args)
+        plugin_manifests = plugin_component.manifests(name, args, children, plan.plugin)
+        wanted = operator.objects([*plan.released, *plugin_manifests], args)
         made = _objects(children, name, wanted, taken_over=bool(options.aliases))
         deployments = [made[key] for key in made if key.startswith(f"{deployment.KIND.kind}/")]
         ready = children.readiness_of(
@@ -160,8 +160,8 @@ def _names_in_a_manifest(name: str, item: Manifest) -> list[pulumi.Alias]:
 
     The engine puts the component's own former name, type and parent in.
     """
-    about = item["metadata"]
-    within = f"{about['namespace']}/{about['name']}" if "namespace" in about else about["name"]
+    metadata = item["metadata"]
+    within = f"{metadata['namespace']}/{metadata['name']}" if "namespace" in metadata else metadata["name"]
     return [pulumi.Alias(name=within), pulumi.Alias(name=f"{name}:{within}")]
 
 

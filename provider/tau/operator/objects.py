@@ -52,12 +52,12 @@ def objects(released: Iterable[Manifest], args: OperatorArgs) -> list[list[Manif
     there when it is deleted, which goes in the opposite order.
     """
     moved = [release.in_namespace(item, args.namespace) for item in released if item]
-    kept = [item for item in moved if not (item["kind"] == "Namespace" and item["metadata"]["name"] in _NOT_OURS)]
-    last = [item for item in kept if plugin_service.is_barman_plugin(item)]
-    kept = [item for item in kept if not plugin_service.is_barman_plugin(item)]
+    remaining = [item for item in moved if not (item["kind"] == "Namespace" and item["metadata"]["name"] in _NOT_OURS)]
+    last = [item for item in remaining if plugin_service.is_barman_plugin(item)]
+    remaining = [item for item in remaining if not plugin_service.is_barman_plugin(item)]
     known = set().union(*_ORDER)
-    groups = [[item for item in kept if item["kind"] in kinds] for kinds in _ORDER]
-    groups[1] += [item for item in kept if item["kind"] not in known]
+    groups = [[item for item in remaining if item["kind"] in kinds] for kinds in _ORDER]
+    groups[1] += [item for item in remaining if item["kind"] not in known]
     return [[_without_wait(item) for item in group] for group in [*groups, last] if group]
 
 

@@ -54,8 +54,8 @@ async def read_manifest(args: OperatorArgs, construction: Construction, problems
 
 async def examine_installed(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> Plan:
     """Note what a plugin that somebody else installed lacks."""
-    services = await _beside(args, construction, plugin_service.KIND, plugin_service.PLUGIN)
-    deployments = await _beside(args, construction, deployment.KIND)
+    services = await _in_namespace(args, construction, plugin_service.KIND, plugin_service.PLUGIN)
+    deployments = await _in_namespace(args, construction, deployment.KIND)
     defined = await construction.api.get(custom_resource_definition.KIND, None, plugin_objects.DEFINITION)
     elsewhere = [] if services else await _elsewhere(construction)
     missing = plugin_objects.missing(args.namespace, services, deployments, defined=bool(defined), elsewhere=elsewhere)
@@ -74,17 +74,17 @@ async def examine_installed(args: OperatorArgs, construction: Construction, prob
 async def _elsewhere(construction: Construction) -> list[str]:
     """The namespaces with a Service of the plugin, as far as this user may look."""
     with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.items(plugin_service.KIND, labels=plugin_service.PLUGIN)
-        return sorted({str(one["metadata"]["namespace"]) for one in found})
+        services = await construction.api.items(plugin_service.KIND, labels=plugin_service.PLUGIN)
+        return sorted({str(item["metadata"]["namespace"]) for item in services})
     return []
 
 
-async def _beside(
+async def _in_namespace(
     args: OperatorArgs, construction: Construction, kind: Kind, labels: Mapping[str, str] | None = None
 ) -> list[Manifest]:
     """The objects of a kind in the operator's namespace."""
-    found = await construction.api.items(kind, args.namespace, labels)
-    return [{**one, "kind": kind.kind} for one in found]
+    items = await construction.api.items(kind, args.namespace, labels)
+    return [{**item, "kind": kind.kind} for item in items]
 
 
 def manifests(name: str, args: OperatorArgs, children: Children, plan: Plan) -> list[Manifest]:

@@ -60,15 +60,21 @@ def service(released: Iterable[Manifest]) -> Manifest | None:
 
 def is_complete(released: Sequence[Manifest]) -> bool:
     """Whether a manifest has the plugin's Deployment, and a Service that names the two Secrets."""
-    found = service(released)
-    return bool(found and all(plugin_service.secrets(found)) and any(_is_of(found, item) for item in released))
+    plugin_object = service(released)
+    return bool(
+        plugin_object
+        and all(plugin_service.secrets(plugin_object))
+        and any(_is_of(plugin_object, item) for item in released)
+    )
 
 
 def version_of(released: Sequence[Manifest]) -> str | None:
     """Version that the plugin's image is tagged with; None where the tag, such as `main`, is not a version."""
-    found = service(released)
+    plugin_object = service(released)
     images = [
-        item["spec"]["template"]["spec"]["containers"][0]["image"] for item in released if found and _is_of(found, item)
+        item["spec"]["template"]["spec"]["containers"][0]["image"]
+        for item in released
+        if plugin_object and _is_of(plugin_object, item)
     ]
     tags = [release.tag(image) for image in images]
     return next((tag.removeprefix("v") for tag in tags if release.version(tag)), None)
@@ -85,11 +91,11 @@ class Pair:
 
 def pairs(released: Sequence[Manifest]) -> list[Pair]:
     """The certificates that a manifest needs."""
-    found = service(released)
-    if not found:
+    plugin_object = service(released)
+    if not plugin_object:
         return []
-    names = (plugin_service.server_name(found),)
-    server, client = plugin_service.secrets(found)
+    names = (plugin_service.server_name(plugin_object),)
+    server, client = plugin_service.secrets(plugin_object)
     return [
         Pair(role="server", secret=server, dns_names=names),
         Pair(role="client", secret=client, dns_names=names),
@@ -101,19 +107,19 @@ def objects(released: Sequence[Manifest], plugin: BarmanPlugin, issued: Mapping[
 
     `issued` is by role. The plugin's Pods carry a fingerprint of the certificates, so that a renewal replaces them.
     """
-    found = service(released)
-    if not found:
+    plugin_object = service(released)
+    if not plugin_object:
         return []
     fingerprint = lift(certificate.fingerprint, *(issued[pair.role].certificate for pair in pairs(released)))
     made = [
-        _deployment(item, plugin, fingerprint) if _is_of(found, item) else item
+        _deployment(item, plugin, fingerprint) if _is_of(plugin_object, item) else item
         for item in released
         if not item["apiVersion"].startswith(_OF_CERT_MANAGER)
     ]
     if plugin.sidecar_image:
-        unused = {one for item in released if _is_of(found, item) for one in _sidecar_secrets(item)}
+        unused = {name for item in released if _is_of(plugin_object, item) for name in _sidecar_secrets(item)}
         made = [item for item in made if not (item["kind"] == "Secret" and item["metadata"]["name"] in unused)]
-    namespace = found["metadata"].get("namespace")
+    namespace = plugin_object["metadata"].get("namespace")
     return made + [
         secret.tls(
             metadata(name=pair.secret, namespace=namespace),
@@ -124,8 +130,8 @@ def objects(released: Sequence[Manifest], plugin: BarmanPlugin, issued: Mapping[
     ]
 
 
-def _is_of(found: Manifest, item: Manifest) -> bool:
-    return item["kind"] == deployment.KIND.kind and plugin_service.selects(found, item)
+def _is_of(plugin_object: Manifest, item: Manifest) -> bool:
+    return item["kind"] == deployment.KIND.kind and plugin_service.selects(plugin_object, item)
 
 
 def _deployment(item: Manifest, plugin: BarmanPlugin, fingerprint: Input[str]) -> Manifest:
@@ -136,7 +142,7 @@ def _deployment(item: Manifest, plugin: BarmanPlugin, fingerprint: Input[str]) -
     if plugin.image:
         containers[0]["image"] = plugin.image
     if plugin.sidecar_image:
-        rest = [one for one in containers[0].get("env", []) if one["name"] != _SIDECAR_IMAGE]
+        rest = [variable for variable in containers[0].get("env", []) if variable["name"] != _SIDECAR_IMAGE]
         containers[0]["env"] = [*rest, {"name": _SIDECAR_IMAGE, "value": plugin.sidecar_image}]
     return merge(changed, {"spec": {"template": {"spec": {"containers": containers}}}})
 
@@ -145,9 +151,11 @@ def _sidecar_secrets(item: Manifest) -> list[str]:
     """Names of the Secrets that the image of the sidecar comes from."""
     variables = item["spec"]["template"]["spec"]["containers"][0].get("env", [])
     references: list[Mapping[str, Any]] = [
-        one.get("valueFrom", {}).get("secretKeyRef", {}) for one in variables if one["name"] == _SIDECAR_IMAGE
+        variable.get("valueFrom", {}).get("secretKeyRef", {})
+        for variable in variables
+        if variable["name"] == _SIDECAR_IMAGE
     ]
-    return [one["name"] for one in references if "name" in one]
+    return [reference["name"] for reference in references if "name" in reference]
 
 
 def missing(
@@ -164,12 +172,12 @@ def missing(
     `elsewhere` are other namespaces with such a Service.
     """
     labels = ", ".join(f"{key}: {value}" for key, value in plugin_service.PLUGIN.items())
-    found = []
+    reasons = []
     if not services:
         there = f" (it is in {', '.join(elsewhere)}, where this operator does not look)" if elsewhere else ""
-        found.append(f"namespace {namespace!r} has no Service with the label {labels}{there}")
-    elif not any(plugin_service.selects(services[0], one) for one in deployments):
-        found.append(f"namespace {namespace!r} has no Deployment behind Service {services[0]['metadata']['name']}")
+        reasons.append(f"namespace {namespace!r} has no Service with the label {labels}{there}")
+    elif not any(plugin_service.selects(services[0], item) for item in deployments):
+        reasons.append(f"namespace {namespace!r} has no Deployment behind Service {services[0]['metadata']['name']}")
     if not defined:
-        found.append(f"the cluster has no CustomResourceDefinition {DEFINITION}")
-    return ", and ".join(found)
+        reasons.append(f"the cluster has no CustomResourceDefinition {DEFINITION}")
+    return ", and ".join(reasons)

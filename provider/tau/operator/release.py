@@ -17,15 +17,15 @@ def version(text: str) -> tuple[int, ...] | None:
     return tuple(map(int, match.groups())) if match else None
 
 
-def check_version(problems: errors.Problems, path: str, given: object, oldest: Sequence[int]) -> None:
+def check_version(problems: errors.Problems, path: str, value: object, oldest: Sequence[int]) -> None:
     """Note a version that is none, or that is too old."""
-    if not isinstance(given, str):
+    if not isinstance(value, str):
         return
-    number, needed = version(given), ".".join(map(str, oldest))
-    if number is None or given.startswith("v"):
-        problems.add(path, f"{given!r} is not a version; use for example `{needed}`")
+    number, needed = version(value), ".".join(map(str, oldest))
+    if number is None or value.startswith("v"):
+        problems.add(path, f"{value!r} is not a version; use for example `{needed}`")
     elif number < tuple(oldest):
-        problems.add(path, f"{given!r} is too old; tau needs {needed} or newer")
+        problems.add(path, f"{value!r} is too old; tau needs {needed} or newer")
 
 
 def tag(image: str) -> str:

@@ -34,20 +34,20 @@ class ClusterIdentity(CustomResource[ClusterIdentityArgs]):
     @override
     async def supplement(self, recorded: Mapping[str, Any], args: ClusterIdentityArgs) -> Mapping[str, Any]:
         """The uid as an input, so that the next Check has it; the recorded one where nobody answers."""
-        found = await self._live(args) or recorded.get(ownership.CLUSTER_ID)
-        return {ownership.CLUSTER_ID: found} if found else {}
+        uid = await self._live(args) or recorded.get(ownership.CLUSTER_ID)
+        return {ownership.CLUSTER_ID: uid} if uid else {}
 
     @override
     async def foreseen(self, args: ClusterIdentityArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The uid in a preview too, as the kubernetes provider replaces everything where it is not known."""
-        found = outputs.get("uid") or (args.cluster_id if isinstance(args.cluster_id, str) else None)
-        return {"uid": found} if found else None
+        uid = outputs.get("uid") or (args.cluster_id if isinstance(args.cluster_id, str) else None)
+        return {"uid": uid} if uid else None
 
     @override
     async def create(self, args: ClusterIdentityArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Record which cluster it is; without permission to read its identity, none is recorded."""
-        found = await self._identified(args, operation)
-        return found, {"uid": found}
+        uid = await self._identified(args, operation)
+        return uid, {"uid": uid}
 
     @override
     async def read(self, args: ClusterIdentityArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -69,7 +69,7 @@ class ClusterIdentity(CustomResource[ClusterIdentityArgs]):
             return ownership.UNIDENTIFIED
 
     async def _live(self, args: ClusterIdentityArgs) -> str | None:
-        if not all(one is None or isinstance(one, str) for one in (args.kubeconfig, args.context)):
+        if not all(value is None or isinstance(value, str) for value in (args.kubeconfig, args.context)):
             return None
         try:
             return await self.api.at_once().identity()

@@ -27,11 +27,11 @@ class DeletionGuard(CustomResource[DeletionGuardArgs]):
         own = str(args.owner)
         owners = {own, str(recorded.get("owner") or own)}
         wanted = ownership.known(args.objects)
-        dropped = [one for one in ownership.known(recorded.get("objects")) if one not in wanted]
+        dropped = [owned for owned in ownership.known(recorded.get("objects")) if owned not in wanted]
         with contextlib.suppress(errors.ClusterError):
-            for one, live in await owned_objects.living(self.api.at_once(), dropped):
+            for owned, live in await owned_objects.find_live(self.api.at_once(), dropped):
                 if ownership.is_anothers(live, owners):
-                    problems.add("", ownership.not_removed(one, str(ownership.owner_of(live)), own))
+                    problems.add("", ownership.not_removed(owned, str(ownership.owner_of(live)), own))
 
     @override
     async def create(self, args: DeletionGuardArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
@@ -42,7 +42,9 @@ class DeletionGuard(CustomResource[DeletionGuardArgs]):
     async def delete(self, args: DeletionGuardArgs, outputs: Mapping[str, Any], operation: Operation) -> None:
         """Refuse where an object is another's by now; one that nobody owns was taken over from the time before tau."""
         own = str(args.owner)
-        found = await owned_objects.living(self.api, ownership.known(args.objects))
-        taken = [(one, str(ownership.owner_of(live))) for one, live in found if ownership.is_anothers(live, {own})]
+        live_objects = await owned_objects.find_live(self.api, ownership.known(args.objects))
+        taken = [
+            (owned, str(ownership.owner_of(live))) for owned, live in live_objects if ownership.is_anothers(live, {own})
+        ]
         if taken:
             raise errors.ClusterError(ownership.not_deleted(taken, own))

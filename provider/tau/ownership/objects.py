@@ -65,40 +65,40 @@ class Owned:
 
 def described(item: Manifest) -> Manifest:
     """An object as an input of the resources that look after it."""
-    about = item["metadata"]
-    found = {"apiVersion": item["apiVersion"], "kind": item["kind"], "name": about["name"]}
-    if "namespace" in about:
-        found["namespace"] = about["namespace"]
-    return found | ({"holdsData": True} if holds_data(item) else {})
+    metadata = item["metadata"]
+    result = {"apiVersion": item["apiVersion"], "kind": item["kind"], "name": metadata["name"]}
+    if "namespace" in metadata:
+        result["namespace"] = metadata["namespace"]
+    return result | ({"holdsData": True} if holds_data(item) else {})
 
 
-def known(given: object) -> list[Owned]:
+def known(value: object) -> list[Owned]:
     """Objects from what was `described`, typed or recorded, as far as their names are known."""
-    return [one for one in map(_read, given if isinstance(given, list) else ()) if one]
+    return [owned for owned in map(_read, value if isinstance(value, list) else ()) if owned]
 
 
-def all_known(given: object) -> bool:
+def all_known(value: object) -> bool:
     """Whether there is no object whose name is not known yet."""
-    return isinstance(given, list) and len(known(given)) == len(given)
+    return isinstance(value, list) and len(known(value)) == len(value)
 
 
-def written(one: Owned) -> Manifest:
+def written(owned: Owned) -> Manifest:
     """An object in the form in which it is recorded."""
-    found = {"apiVersion": one.api_version, "kind": one.kind, "name": one.name, "holdsData": one.holds_data}
-    return found | ({"namespace": one.namespace} if one.namespace else {})
+    result = {"apiVersion": owned.api_version, "kind": owned.kind, "name": owned.name, "holdsData": owned.holds_data}
+    return result | ({"namespace": owned.namespace} if owned.namespace else {})
 
 
-def _read(one: Any) -> Owned | None:
-    if not isinstance(one, Mapping):
-        one = {"apiVersion": one.api_version, "kind": one.kind, "namespace": one.namespace} | {
-            "name": one.name,
-            "holdsData": one.holds_data,
+def _read(item: Any) -> Owned | None:
+    if not isinstance(item, Mapping):
+        item = {"apiVersion": item.api_version, "kind": item.kind, "namespace": item.namespace} | {
+            "name": item.name,
+            "holdsData": item.holds_data,
         }
-    parts, space = [one.get(name) for name in ("apiVersion", "kind", "name")], one.get("namespace")
+    parts, space = [item.get(name) for name in ("apiVersion", "kind", "name")], item.get("namespace")
     if not all(isinstance(part, str) for part in parts) or not isinstance(space, str | None):
         return None
     api_version, kind, name = map(str, parts)
-    data = bool(one.get("holdsData"))
+    data = bool(item.get("holdsData"))
     return Owned(api_version=api_version, kind=kind, namespace=space, name=name, holds_data=data)
 
 
@@ -121,18 +121,18 @@ def is_owned(item: Manifest) -> bool:
 
 def marked(item: Manifest, owner: Input[str]) -> Manifest:
     """The object with the annotation that says whose it is."""
-    about = item["metadata"]
-    annotations = about.get("annotations", {})
+    metadata = item["metadata"]
+    annotations = metadata.get("annotations", {})
     mark = {OWNER: owner, **_APPLIED}
     if isinstance(annotations, Mapping):
-        return {**item, "metadata": {**about, "annotations": union(annotations, mark)}}
-    return {**item, "metadata": {**about, "annotations": lift(lambda own, more: {**own, **more}, annotations, mark)}}
+        return {**item, "metadata": {**metadata, "annotations": union(annotations, mark)}}
+    return {**item, "metadata": {**metadata, "annotations": lift(lambda own, more: {**own, **more}, annotations, mark)}}
 
 
 def owner_of(item: Mapping[str, Any]) -> str | None:
     """The owner of a live object, None where nobody claims it."""
-    found = (item["metadata"].get("annotations") or {}).get(OWNER)
-    return str(found) if found else None
+    owner = (item["metadata"].get("annotations") or {}).get(OWNER)
+    return str(owner) if owner else None
 
 
 def released(item: Mapping[str, Any]) -> Manifest | None:
@@ -140,12 +140,12 @@ def released(item: Mapping[str, Any]) -> Manifest | None:
 
     Without it what they own could not be removed. Nobody else's fields change hands.
     """
-    about = item["metadata"]
-    held = about.get("managedFields") or []
-    others = [one for one in held if not str(one.get("manager", "")).startswith(_FORMER_MANAGERS)]
+    metadata = item["metadata"]
+    held = metadata.get("managedFields") or []
+    others = [entry for entry in held if not str(entry.get("manager", "")).startswith(_FORMER_MANAGERS)]
     if len(others) == len(held):
         return None
-    patch: Manifest = {"resourceVersion": about["resourceVersion"], "managedFields": others}
+    patch: Manifest = {"resourceVersion": metadata["resourceVersion"], "managedFields": others}
     if not others:
         # One owns what nobody applies.
         patch["managedFields"] = sole_manager("tau-released", _RELEASED, item["apiVersion"])
@@ -155,11 +155,11 @@ def released(item: Mapping[str, Any]) -> Manifest | None:
 
 def is_anothers(item: Mapping[str, Any], owners: Collection[str]) -> bool:
     """Whether a live object belongs to somebody who is none of these."""
-    found = owner_of(item)
-    return found is not None and found not in owners
+    owner = owner_of(item)
+    return owner is not None and owner not in owners
 
 
-def told(urn: str) -> str:
+def urn_text(urn: str) -> str:
     """A URN for a person: type, name, stack and project."""
     parts = urn.split("::")
     if len(parts) != 4:
@@ -173,10 +173,10 @@ def taken(objects: Sequence[tuple[Owned, str]], own: str) -> str:
     """Why these objects, each with its owner, are not taken over, and how they are handed over on purpose."""
     owners = sorted({owner for _, owner in objects})
     return (
-        f"{_named([one for one, _ in objects])} belongs to {'; '.join(told(owner) for owner in owners)}, and this is "
-        f"{told(own)}; choose another `name` or `namespace`.{_advice(owners, own)} To transfer the objects to this "
-        "resource on purpose, remove the other one from its state without deleting them (`pulumi state delete "
-        f"--target-dependents '{owners[0]}'`), then run: {hand_over([one for one, _ in objects], own)}"
+        f"{_named([owned for owned, _ in objects])} belongs to {'; '.join(urn_text(owner) for owner in owners)}, and "
+        f"this is {urn_text(own)}; choose another `name` or `namespace`.{_advice(owners, own)} To transfer the "
+        "objects to this resource on purpose, remove the other one from its state without deleting them (`pulumi "
+        f"state delete --target-dependents '{owners[0]}'`), then run: {hand_over([owned for owned, _ in objects], own)}"
     )
 
 
@@ -192,37 +192,37 @@ def not_deleted(objects: Sequence[tuple[Owned, str]], own: str) -> str:
     """Why a deletion is refused that would remove objects of another owner, and what to do."""
     owners = sorted({owner for _, owner in objects})
     return (
-        f"refusing to delete {told(own)}: {_named([one for one, _ in objects])} now belongs to "
-        f"{'; '.join(told(owner) for owner in owners)}. Nothing of it was deleted. If that is right, remove the "
+        f"refusing to delete {urn_text(own)}: {_named([owned for owned, _ in objects])} now belongs to "
+        f"{'; '.join(urn_text(owner) for owner in owners)}. Nothing of it was deleted. If that is right, remove the "
         f"resource from this state without deleting anything: pulumi state delete --target-dependents '{own}'. If not, "
-        f"transfer the objects back: {hand_over([one for one, _ in objects], own)}"
+        f"transfer the objects back: {hand_over([owned for owned, _ in objects], own)}"
     )
 
 
-def not_removed(one: Owned, owner: str, own: str) -> str:
+def not_removed(owned: Owned, owner: str, own: str) -> str:
     """Why an object that the program dropped stays."""
     return (
-        f"{one.shown} is not in the program any more, but now belongs to {told(owner)}, so it cannot be deleted; "
-        f"remove it from this state (`pulumi state delete`), or transfer it back: {hand_over([one], own)}"
+        f"{owned.shown} is not in the program any more, but now belongs to {urn_text(owner)}, so it cannot be deleted; "
+        f"remove it from this state (`pulumi state delete`), or transfer it back: {hand_over([owned], own)}"
     )
 
 
-def dropped(one: Owned) -> str:
+def dropped(owned: Owned) -> str:
     """Why data does not leave the program without a word."""
-    about = f"--namespace {one.namespace} {one.typed}"
+    arguments = f"--namespace {owned.namespace} {owned.typed}"
     return (
-        f"{one.shown} holds data, and the program no longer creates it under this name. Restore its former `name`, "
-        f"`mountPath`, `namespace` or entry of `databases`; or, to delete it with its data: kubectl annotate {about} "
-        f"{GIVEN_UP}=true, and run `pulumi up` again. To have the data under another name, copy it there first "
-        f"({'pg_dump' if one.kind == cluster.KIND.kind else 'cp -a'})"
+        f"{owned.shown} holds data, and the program no longer creates it under this name. Restore its former `name`, "
+        f"`mountPath`, `namespace` or entry of `databases`; or, to delete it with its data: kubectl annotate "
+        f"{arguments} {GIVEN_UP}=true, and run `pulumi up` again. To have the data under another name, "
+        f"copy it there first ({'pg_dump' if owned.kind == cluster.KIND.kind else 'cp -a'})"
     )
 
 
 def hand_over(objects: Sequence[Owned], owner: str) -> str:
     """The commands that make somebody the owner of objects."""
     spaces: dict[str | None, list[str]] = {}
-    for one in objects:
-        spaces.setdefault(one.namespace, []).append(one.typed)
+    for owned in objects:
+        spaces.setdefault(owned.namespace, []).append(owned.typed)
     return "; ".join(
         f"kubectl annotate --overwrite{f' --namespace {space}' if space else ''} {' '.join(names)} '{OWNER}={owner}'"
         for space, names in spaces.items()
@@ -231,7 +231,7 @@ def hand_over(objects: Sequence[Owned], owner: str) -> str:
 
 def _named(objects: Sequence[Owned]) -> str:
     more = f" and {len(objects) - _MOST_NAMED} more" if len(objects) > _MOST_NAMED else ""
-    return ", ".join(one.shown for one in objects[:_MOST_NAMED]) + more
+    return ", ".join(owned.shown for owned in objects[:_MOST_NAMED]) + more
 
 
 def another_cluster(recorded: str, live: str) -> str:

@@ -17,17 +17,17 @@ _AT_ONCE = 8
 _POLL_SECONDS = 0.5
 
 
-async def living(api: KubernetesApi, wanted: Iterable[Owned]) -> list[Live]:
+async def find_live(api: KubernetesApi, wanted: Iterable[Owned]) -> list[Live]:
     """Those that exist, as they are now."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def look(one: Owned) -> Live | None:
+    async def look(owned: Owned) -> Live | None:
         async with slots:
-            found = await api.get(table.of(one.api_version, one.kind), one.namespace, one.name)
-        return (one, found) if found else None
+            item = await api.get(table.of(owned.api_version, owned.kind), owned.namespace, owned.name)
+        return (owned, item) if item else None
 
-    found = await asyncio.gather(*(look(one) for one in wanted))
-    return [one for one in found if one]
+    results = await asyncio.gather(*(look(owned) for owned in wanted))
+    return [result for result in results if result]
 
 
 async def begin(api: KubernetesApi, objects: Sequence[Live]) -> None:
@@ -35,11 +35,11 @@ async def begin(api: KubernetesApi, objects: Sequence[Live]) -> None:
     await asyncio.gather(
         *(
             api.delete(
-                *(table.of(one.api_version, one.kind), one.namespace, one.name),
+                *(table.of(owned.api_version, owned.kind), owned.namespace, owned.name),
                 uid=str(live["metadata"]["uid"]),
                 propagation="Foreground",
             )
-            for one, live in objects
+            for owned, live in objects
         )
     )
 
@@ -47,29 +47,29 @@ async def begin(api: KubernetesApi, objects: Sequence[Live]) -> None:
 async def delete(api: KubernetesApi, objects: Sequence[Live], operation: Operation) -> None:
     """Delete these very objects, and wait until they are gone."""
     await begin(api, objects)
-    for one, live in objects:
-        await _gone(api, one, live, operation)
+    for owned, live in objects:
+        await _gone(api, owned, live, operation)
 
 
-async def _gone(api: KubernetesApi, one: Owned, live: Mapping[str, Any], operation: Operation) -> None:
+async def _gone(api: KubernetesApi, owned: Owned, live: Mapping[str, Any], operation: Operation) -> None:
     async def look() -> polling.Pending | None:
-        return polling.Pending(message="waiting until it is gone") if await _is_there(api, one, live) else None
+        return polling.Pending(message="waiting until it is gone") if await _is_there(api, owned, live) else None
 
-    within = f"{one.shown} was not gone within {operation.seconds:.0f} s{_held_up(live)}"
+    within = f"{owned.shown} was not gone within {operation.seconds:.0f} s{_held_up(live)}"
     await polling.poll(
         look,
         operation,
-        about=one.shown,
+        subject=owned.shown,
         until="until it is gone",
         every=_POLL_SECONDS,
         late=lambda _: errors.ClusterError(within),
-        tell=lambda message: operation.tell(f"{one.shown}: {message}"),
+        tell=lambda message: operation.tell(f"{owned.shown}: {message}"),
     )
 
 
-async def _is_there(api: KubernetesApi, one: Owned, live: Mapping[str, Any]) -> bool:
-    found = await api.get(table.of(one.api_version, one.kind), one.namespace, one.name)
-    return bool(found and found["metadata"].get("uid") == live["metadata"].get("uid"))
+async def _is_there(api: KubernetesApi, owned: Owned, live: Mapping[str, Any]) -> bool:
+    item = await api.get(table.of(owned.api_version, owned.kind), owned.namespace, owned.name)
+    return bool(item and item["metadata"].get("uid") == live["metadata"].get("uid"))
 
 
 def _held_up(live: Mapping[str, Any]) -> str:

@@ -32,31 +32,31 @@ class Ownership(CustomResource[OwnershipArgs]):
         dropped = _dropped(recorded, wanted) if ownership.all_known(args.objects) else []
         # A cluster that does not answer has no objections; what is wrong shows when something is made in it.
         with contextlib.suppress(errors.ClusterError):
-            found = await owned_objects.living(self.api.at_once(), [*wanted, *dropped])
-            taken = [(one, live) for one, live in found if ownership.is_anothers(live, owners)]
-            refused = [(one, str(ownership.owner_of(live))) for one, live in taken if one in wanted]
+            live_objects = await owned_objects.find_live(self.api.at_once(), [*wanted, *dropped])
+            taken = [(owned, live) for owned, live in live_objects if ownership.is_anothers(live, owners)]
+            refused = [(owned, str(ownership.owner_of(live))) for owned, live in taken if owned in wanted]
             if refused:
                 problems.add("", ownership.taken(refused, own))
-            for one, live in found:
-                if one in dropped and (one, live) not in taken and await self._holds(one, live):
-                    problems.add("", ownership.dropped(one))
+            for owned, live in live_objects:
+                if owned in dropped and (owned, live) not in taken and await self._holds(owned, live):
+                    problems.add("", ownership.dropped(owned))
 
-    async def _holds(self, one: Owned, live: Mapping[str, Any]) -> bool:
+    async def _holds(self, owned: Owned, live: Mapping[str, Any]) -> bool:
         """Whether anything would be left behind; a server that never came up holds nothing."""
         if ownership.given_up(live):
             return False
-        if one.kind != cluster.KIND.kind:
+        if owned.kind != cluster.KIND.kind:
             return True
-        return await live_data.may_be_there(self.api.at_once(), str(one.namespace), one.name, live)
+        return await live_data.may_be_there(self.api.at_once(), str(owned.namespace), owned.name, live)
 
     @override
     async def create(self, args: OwnershipArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Write down whose the objects are; the field managers of an earlier tau give those up that exist."""
         api = self.api
-        for one, live in await owned_objects.living(api, ownership.known(args.objects)):
+        for owned, live in await owned_objects.find_live(api, ownership.known(args.objects)):
             patch = ownership.released(live)
             if patch and not ownership.is_anothers(live, {str(args.owner)}):
-                await api.merge(table.of(one.api_version, one.kind), one.namespace, one.name, patch)
+                await api.merge(table.of(owned.api_version, owned.kind), owned.namespace, owned.name, patch)
         return str(args.owner), _outputs(args)
 
     @override
@@ -65,10 +65,10 @@ class Ownership(CustomResource[OwnershipArgs]):
         former = _dropped({"objects": outputs.get("claims")}, ownership.known(args.objects))
         owners = {str(args.owner), str(outputs.get("owner"))}
         api = self.api
-        for one, live in await owned_objects.living(api, former):
+        for owned, live in await owned_objects.find_live(api, former):
             if ownership.given_up(live) and not ownership.is_anothers(live, owners):
-                operation.note(f"{one.shown} was given up, and is deleted with its files")
-                await owned_objects.begin(api, [(one, live)])
+                operation.note(f"{owned.shown} was given up, and is deleted with its files")
+                await owned_objects.begin(api, [(owned, live)])
         return _outputs(args)
 
     @override
@@ -78,19 +78,21 @@ class Ownership(CustomResource[OwnershipArgs]):
         if not claims:
             return
         api, own = self.api, {str(outputs.get("owner"))}
-        found = await owned_objects.living(api, claims)
+        live_objects = await owned_objects.find_live(api, claims)
         leaving = [
-            (one, live) for one, live in found if not ownership.is_anothers(live, own) and retention.owner(live) is None
+            (owned, live)
+            for owned, live in live_objects
+            if not ownership.is_anothers(live, own) and retention.owner(live) is None
         ]
         await owned_objects.delete(api, leaving, operation)
 
 
 def _dropped(recorded: Mapping[str, Any], wanted: list[Owned]) -> list[Owned]:
     """The objects with data that were recorded, and are not wanted any more."""
-    return [one for one in ownership.known(recorded.get("objects")) if one.holds_data and one not in wanted]
+    return [owned for owned in ownership.known(recorded.get("objects")) if owned.holds_data and owned not in wanted]
 
 
 def _outputs(args: OwnershipArgs) -> Mapping[str, Any]:
-    found = ownership.known(args.objects)
-    claims = [one for one in found if one.holds_data and one.kind == persistent_volume_claim.KIND.kind]
-    return {"owner": args.owner, "claims": [ownership.written(one) for one in claims]}
+    objects = ownership.known(args.objects)
+    claims = [owned for owned in objects if owned.holds_data and owned.kind == persistent_volume_claim.KIND.kind]
+    return {"owner": args.owner, "claims": [ownership.written(owned) for owned in claims]}

@@ -12,20 +12,20 @@ from tau.kubernetes.kind import Kind
 from tau.kubernetes.kinds import cluster, table
 from tau.kubernetes.manifest import Manifest, sole_manager
 
-KEPT_FOR = "tau/kept-for"
+RETAINED_FOR = "tau/kept-for"
 """Annotation with the resource that takes an object back: `project/stack/resource`."""
 KEEP_UNTIL = "tau/keep-until"
 """Annotation of a Cluster with the moment after which it is deleted, and label with its day."""
-KEPT = "tau/kept"
+RETAINED_OBJECTS = "tau/kept"
 """Annotation of a Cluster with everything that is retained with it, as JSON."""
 BACKED_UP = "tau/backed-up"
 """Annotation of a Cluster with its final Backup, and since when it hibernates after that, as JSON."""
 
-_WITHOUT = {KEPT_FOR: None, KEEP_UNTIL: None, KEPT: None, BACKED_UP: None}
+_WITHOUT = {RETAINED_FOR: None, KEEP_UNTIL: None, RETAINED_OBJECTS: None, BACKED_UP: None}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class RetainedObject:
     """One retained object."""
 
     api_version: str
@@ -49,8 +49,8 @@ class Kept:
 
 def owner(item: Mapping[str, Any]) -> str | None:
     """The owner that an object is retained for, None for one in use."""
-    found = _annotations(item).get(KEPT_FOR)
-    return str(found) if found is not None else None
+    owner_name = _annotations(item).get(RETAINED_FOR)
+    return str(owner_name) if owner_name is not None else None
 
 
 def delayed(item: Mapping[str, Any]) -> bool:
@@ -71,25 +71,25 @@ def final_backup(item: Mapping[str, Any], owned_by: str) -> str | None:
         return None
 
 
-def recorded(item: Mapping[str, Any]) -> list[Kept]:
+def recorded(item: Mapping[str, Any]) -> list[RetainedObject]:
     """Everything that is retained with a Cluster, without the Cluster."""
-    text = _annotations(item).get(KEPT) or "[]"
+    text = _annotations(item).get(RETAINED_OBJECTS) or "[]"
     try:
-        found = [(str(version), str(kind), str(name)) for version, kind, name in json.loads(text)]
+        entries = [(str(version), str(kind), str(name)) for version, kind, name in json.loads(text)]
     except (ValueError, TypeError) as failure:
-        about = item["metadata"]
+        metadata = item["metadata"]
         raise errors.ClusterError(
-            f"annotation {KEPT} of Cluster {about['namespace']}/{about['name']} is not a list of objects; set it to "
-            "`[]`, and remove the annotation tau/kept-for of what was retained with the Cluster"
+            f"annotation {RETAINED_OBJECTS} of Cluster {metadata['namespace']}/{metadata['name']} is not a list of "
+            "objects; set it to `[]`, and remove the annotation tau/kept-for of what was retained with the Cluster"
         ) from failure
-    return [Kept(api_version=version, kind=kind, name=name) for version, kind, name in found]
+    return [RetainedObject(api_version=version, kind=kind, name=name) for version, kind, name in entries]
 
 
 def _annotations(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return item["metadata"].get("annotations") or {}
 
 
-def mark(one: Kept, owned_by: str) -> Manifest:
+def mark(retained: RetainedObject, owned_by: str) -> Manifest:
     """The merge patch that keeps an object for its owner.
 
     Their field manager gives its fields up: the next one that applies them has another name, and would be told of a
@@ -97,29 +97,29 @@ def mark(one: Kept, owned_by: str) -> Manifest:
     """
     return {
         "metadata": {
-            "annotations": {KEPT_FOR: owned_by},
-            "managedFields": sole_manager("tau", KEPT_FOR, one.api_version),
+            "annotations": {RETAINED_FOR: owned_by},
+            "managedFields": sole_manager("tau", RETAINED_FOR, retained.api_version),
         }
     }
 
 
-def begin(owned_by: str, beside: Sequence[Kept], end: datetime.datetime | None) -> Manifest:
+def begin(owned_by: str, others: Sequence[RetainedObject], end: datetime.datetime | None) -> Manifest:
     """The merge patch that marks a Cluster as retained; it hibernates where there is an end.
 
     It comes first and names everything that is marked later, so that an interrupted deletion can be undone as a whole.
     """
-    listed = json.dumps([[kept.api_version, kept.kind, kept.name] for kept in beside])
-    about: Manifest = {"annotations": {KEPT_FOR: owned_by, KEPT: listed, BACKED_UP: None}}
+    listed = json.dumps([[retained.api_version, retained.kind, retained.name] for retained in others])
+    metadata: Manifest = {"annotations": {RETAINED_FOR: owned_by, RETAINED_OBJECTS: listed, BACKED_UP: None}}
     if end is not None:
-        about["annotations"] |= {KEEP_UNTIL: end.isoformat(), cluster.HIBERNATION: "on"}
-        about["labels"] = {KEEP_UNTIL: f"{end:%Y-%m-%d}"}
-    return {"metadata": about}
+        metadata["annotations"] |= {KEEP_UNTIL: end.isoformat(), cluster.HIBERNATION: "on"}
+        metadata["labels"] = {KEEP_UNTIL: f"{end:%Y-%m-%d}"}
+    return {"metadata": metadata}
 
 
-def settle(server: Kept, living: Mapping[str, Any], owned_by: str, backup: str | None) -> Manifest:
+def settle(server: RetainedObject, live_cluster: Mapping[str, Any], owned_by: str, backup: str | None) -> Manifest:
     """The merge patch that ends it, once the server has stopped or is to run on; `backup` is its final Backup."""
     patch = mark(server, owned_by)
-    since = cluster.hibernated_since(living)
+    since = cluster.hibernated_since(live_cluster)
     if backup is not None and since is not None:
         record = json.dumps({"backup": backup, "hibernatedSince": since})
         patch["metadata"]["annotations"][BACKED_UP] = record
@@ -143,5 +143,5 @@ def wake() -> Manifest:
 
 def end_after(now: datetime.datetime, seconds: int) -> datetime.datetime:
     """The end of the retention: a whole second in UTC."""
-    whole = math.ceil(now.timestamp()) + seconds
-    return datetime.datetime.fromtimestamp(whole, datetime.UTC)
+    seconds_since_epoch = math.ceil(now.timestamp()) + seconds
+    return datetime.datetime.fromtimestamp(seconds_since_epoch, datetime.UTC)

@@ -48,7 +48,7 @@ def fault(asked: str, failure: BaseException) -> str:
 def _place(failure: BaseException) -> str:
     """The last line of tau's own that it went through."""
     frames = traceback.extract_tb(failure.__traceback__)
-    own = [one for one in frames if _SOURCE in pathlib.Path(one.filename).resolve().parents]
+    own = [frame for frame in frames if _SOURCE in pathlib.Path(frame.filename).resolve().parents]
     if not own:
         return "an unknown place"
     return f"{pathlib.Path(own[-1].filename).resolve().relative_to(_SOURCE).as_posix()}:{own[-1].lineno}"

@@ -50,10 +50,10 @@ class CustomResources:
         problems = errors.Problems()
         for inputs in (request.olds, request.news):
             problems.conceal(secret_inputs.find(self._schema, _token(request.urn), inputs).concealed)
-        given = self._arguments(request.urn, request.news, problems)
-        args = contract.revealed(given)
+        arguments = self._arguments(request.urn, request.news, problems)
+        args = contract.revealed(arguments)
         resource = self._resource(request.urn, args)
-        resource.check(given, problems)
+        resource.check(arguments, problems)
         recorded = property_map.plain(request.olds)
         if another := _other_cluster(recorded, property_map.plain(request.news)):
             problems.add("", another)
@@ -67,9 +67,11 @@ class CustomResources:
         """A changed input is an update, unless the resource says that another one has to be made."""
         changed = _changed(request)
         resource, args = self._served(request.urn, request.news)
-        found = await _difference(resource, changed, args, property_map.plain(request.olds))
-        kind = proto.DiffResponse.DIFF_SOME if changed or found.expired else proto.DiffResponse.DIFF_NONE
-        return proto.DiffResponse(changes=kind, diffs=sorted(changed | found.expired), replaces=sorted(found.replaced))
+        difference = await _difference(resource, changed, args, property_map.plain(request.olds))
+        kind = proto.DiffResponse.DIFF_SOME if changed or difference.expired else proto.DiffResponse.DIFF_NONE
+        return proto.DiffResponse(
+            changes=kind, diffs=sorted(changed | difference.expired), replaces=sorted(difference.replaced)
+        )
 
     async def create(self, request: proto.CreateRequest) -> proto.CreateResponse:
         """Create the resource; a preview has nothing to wait for."""
@@ -88,8 +90,8 @@ class CustomResources:
             expected = await resource.foreseen(args, recorded)
             if expected:
                 return proto.UpdateResponse(properties=self._answer(request, expected))
-            found = await _difference(resource, _changed(request), args, recorded)
-            return proto.UpdateResponse(properties=_with_unknown(request.olds, found.expired))
+            difference = await _difference(resource, _changed(request), args, recorded)
+            return proto.UpdateResponse(properties=_with_unknown(request.olds, difference.expired))
         outputs = await resource.update(args, recorded, self._operation(request))
         return proto.UpdateResponse(properties=self._answer(request, outputs))
 
@@ -115,7 +117,7 @@ class CustomResources:
         There it would be gone, or be somebody else's.
         """
         recorded, access = getattr(args, "cluster_id", None), [getattr(args, name, None) for name in _ACCESS]
-        known = isinstance(recorded, str) and all(isinstance(one, str | None) for one in access)
+        known = isinstance(recorded, str) and all(isinstance(value, str | None) for value in access)
         if not known or recorded == ownership.UNIDENTIFIED:
             return
         try:
@@ -174,8 +176,10 @@ class CustomResources:
 def failures(problems: errors.Problems) -> list[proto.CheckFailure]:
     """Problems by property; a secret one by its text alone, since the engine prints the value of a property."""
     return [
-        proto.CheckFailure(reason=str(one)) if one.secret else proto.CheckFailure(property=one.path, reason=one.reason)
-        for one in problems
+        proto.CheckFailure(reason=str(problem))
+        if problem.secret
+        else proto.CheckFailure(property=problem.path, reason=problem.reason)
+        for problem in problems
     ]
 
 
@@ -183,10 +187,10 @@ async def _difference(
     resource: CustomResource[Any], changed: frozenset[str], args: Any, recorded: Mapping[str, Any]
 ) -> contract.Difference:
     """What changed inputs, time, and the cluster where the resource observes it, ask for."""
-    found = resource.difference(changed, recorded)
-    if found.replaced:
-        return found
-    return dataclasses.replace(found, expired=found.expired | await resource.observed(args, recorded))
+    difference = resource.difference(changed, recorded)
+    if difference.replaced:
+        return difference
+    return dataclasses.replace(difference, expired=difference.expired | await resource.observed(args, recorded))
 
 
 def _token(urn: str) -> str:
@@ -204,9 +208,9 @@ def _access(args: Any) -> _Access:
     return kubeconfig, context
 
 
-def _other_cluster(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:
+def _other_cluster(recorded: Mapping[str, Any], current: Mapping[str, Any]) -> str | None:
     """Why a resource does not go to another cluster, with another provider: what it has would stay behind."""
-    old, new = (one.get(ownership.CLUSTER_ID) for one in (recorded, given))
+    old, new = (properties.get(ownership.CLUSTER_ID) for properties in (recorded, current))
     unknown = (None, sdk_internals.UNKNOWN, ownership.UNIDENTIFIED)
     return None if old in unknown or new in unknown or old == new else ownership.another_cluster(str(old), str(new))
 
@@ -214,10 +218,10 @@ def _other_cluster(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> str
 def _changed(request: Any) -> frozenset[str]:
     # What is marked as a secret differs between languages: some mark the whole object around one.
     old, new = property_map.plain(request.old_inputs), property_map.plain(request.news)
-    found = frozenset(name for name in set(old) | set(new) if old.get(name) != new.get(name)) - {ownership.CLUSTER_ID}
+    names = frozenset(name for name in set(old) | set(new) if old.get(name) != new.get(name)) - {ownership.CLUSTER_ID}
     # Another way to the same cluster changes nothing there. The engine records it all the same.
     known = old.get(ownership.CLUSTER_ID)
-    return found - frozenset(_ACCESS) if known and known == new.get(ownership.CLUSTER_ID) else found
+    return names - frozenset(_ACCESS) if known and known == new.get(ownership.CLUSTER_ID) else names
 
 
 def _with_unknown(recorded: struct_pb2.Struct, expired: frozenset[str]) -> struct_pb2.Struct:

@@ -40,20 +40,20 @@ _FUNCTIONS = {
 
 def component(token: str) -> tuple[Any, Any] | None:
     """The `examine` function and the class of a component, or None for an unknown token."""
-    found = _lookup(_COMPONENTS, token)
-    return (found[0].examine, found[1]) if found else None
+    entry = _lookup(_COMPONENTS, token)
+    return (entry[0].examine, entry[1]) if entry else None
 
 
 def custom_resource(token: str) -> type[CustomResource[Any]] | None:
     """The class of a custom resource, or None for an unknown token."""
-    found = _lookup(_CUSTOM_RESOURCES, token)
-    return found[1] if found else None
+    entry = _lookup(_CUSTOM_RESOURCES, token)
+    return entry[1] if entry else None
 
 
 def function(token: str) -> Any | None:
     """The coroutine function behind a function of the package, or None for an unknown token."""
-    found = _lookup(_FUNCTIONS, token)
-    return found[1] if found else None
+    entry = _lookup(_FUNCTIONS, token)
+    return entry[1] if entry else None
 
 
 def functions() -> set[str]:

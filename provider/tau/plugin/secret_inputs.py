@@ -38,31 +38,31 @@ def find(schema: Mapping[str, Any], token: str, inputs: struct_pb2.Struct) -> Se
     walk = _Walk(schema)
     for name, item in inputs.fields.items():
         walk.visit(properties.get(name, _UNTYPED), name, item, errors.below("", name), None)
-    return walk.found
+    return walk.secret_inputs
 
 
 class _Walk:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._types = schema["types"]
         self._names = _secret_names(schema)
-        self.found = SecretInputs()
+        self.secret_inputs = SecretInputs()
 
     def visit(self, spec: _Spec, name: str, raw: struct_pb2.Value, path: str, mark: str | None) -> None:
         """A value and all that is in it; `mark` is the path of what is marked as secret around it."""
         marked = marks.unwrapped(raw)
         mark = mark or (path if marked.secret else None)
         if marked.secret or spec.get("secret") or (spec is _UNTYPED and self._sounds_secret(name)):
-            self.found.concealed.add(path)
+            self.secret_inputs.concealed.add(path)
         if "oneOf" in spec:
             wanted = "$ref" if marked.value.WhichOneof("kind") == "struct_value" else "type"
-            spec = next(one for one in spec["oneOf"] if wanted in one)
+            spec = next(alternative for alternative in spec["oneOf"] if wanted in alternative)
         if marks.are_secrets(spec):
             self._secrets(marked, path)
         elif not marked.unknown and marked.value.WhichOneof("kind") in ("struct_value", "list_value"):
             for below, inner, item, where in self._parts(spec, marked.value, path):
                 self.visit(inner, below, item, where, mark)
         elif mark is not None and self._exposes(spec, marked):
-            self.found.exposed.setdefault(mark, []).append(path)
+            self.secret_inputs.exposed.setdefault(mark, []).append(path)
 
     def _parts(
         self, spec: _Spec, value: struct_pb2.Value, path: str
@@ -79,15 +79,15 @@ class _Walk:
             yield name, (known["properties"].get(name, _UNTYPED) if known else rest), item, errors.below(path, name)
 
     def _known(self, spec: _Spec) -> _Spec | None:
-        found: _Spec | None = self._types.get(spec.get("$ref", "").removeprefix("#/types/"))
-        return found
+        known: _Spec | None = self._types.get(spec.get("$ref", "").removeprefix("#/types/"))
+        return known
 
     def _secrets(self, marked: marks.Marked, path: str) -> None:
         """Every value of a map, or of its replacement."""
         if marked.value.WhichOneof("kind") == "struct_value":
-            self.found.concealed.update(errors.below(path, name) for name in marked.value.struct_value.fields)
+            self.secret_inputs.concealed.update(errors.below(path, name) for name in marked.value.struct_value.fields)
         elif not marked.unknown:
-            self.found.concealed.add(path)
+            self.secret_inputs.concealed.add(path)
 
     def _exposes(self, spec: _Spec, marked: marks.Marked) -> bool:
         """Whether a secret without parts ends outside of a Secret; what is refused for its type does not."""
@@ -114,8 +114,8 @@ class _Walk:
 
 
 def _secret_names(schema: Mapping[str, Any]) -> list[str]:
-    groups = [one["inputProperties"] for one in schema["resources"].values()]
-    groups += [one.get("properties", {}) for one in schema["types"].values()]
+    groups = [item["inputProperties"] for item in schema["resources"].values()]
+    groups += [item.get("properties", {}) for item in schema["types"].values()]
     named = {name for group in groups for name, spec in group.items() if spec.get("secret") or marks.are_secrets(spec)}
     return sorted(named)
 
@@ -134,9 +134,9 @@ _INSTEAD = {
 }
 
 
-def refuse(found: SecretInputs, token: str, problems: errors.Problems) -> None:
+def refuse(inputs: SecretInputs, token: str, problems: errors.Problems) -> None:
     """Note every secret that would be stored in plain text, with what to use instead."""
-    for mark, places in sorted(found.exposed.items()):
+    for mark, places in sorted(inputs.exposed.items()):
         # A property map has no order; a message has one.
         places = sorted(places)
         inner = [f"`{path}`" for path in places if path != mark]

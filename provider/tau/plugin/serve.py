@@ -25,14 +25,14 @@ _THRESHOLDS = (3_000, 10, 3)
 _M_ARENA_MAX, _ARENAS = -8, 1
 
 
-def _note(_loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+def _note(_loop: asyncio.AbstractEventLoop, details: dict[str, Any]) -> None:
     """One line about a failure that nobody waits for, such as a child's when its siblings have failed already.
 
     What an error says that is not tau's own may hold values of inputs.
     """
-    failure = about.get("exception")
+    failure = details.get("exception")
     shown = repr(failure) if isinstance(failure, errors.TauError | None) else type(failure).__name__
-    print(f"{about['message']}: {shown}", file=sys.stderr)
+    print(f"{details['message']}: {shown}", file=sys.stderr)
 
 
 async def _lost(engine_address: str) -> None:

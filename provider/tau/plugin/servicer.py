@@ -185,26 +185,29 @@ class Servicer(sdk_internals.Servicer):
         own, below = adoption.separate(request.aliases, request.name, request.parent)
         del request.aliases[:]
         request.aliases.extend(own)
-        found = {kind: [self.alias(one) for one in aliases] for kind, aliases in below.items()}
-        return adoption.Adoption(found)
+        aliases_of = {kind: [self.alias(alias) for alias in aliases] for kind, aliases in below.items()}
+        return adoption.Adoption(aliases_of)
 
     async def _configured(self, request: proto.ConstructRequest) -> access.Configured:
         """How the kubernetes provider is configured that the component is to use: an explicit one, or the stack's."""
         explicit = request.providers.get(access.PACKAGE)
-        found: Mapping[str, Any]
+        properties: Mapping[str, Any]
         if explicit:
             urn = explicit.rpartition("::")[0]
-            name, found = (
+            name, properties = (
                 urn.rpartition("::")[2],
                 property_map.untyped(await self._engine.outputs_of(request.monitorEndpoint, urn)),
             )
         else:
-            name, found = access.PACKAGE, access.of_stack(request.config, request.configSecretKeys, self._configuration)
+            name, properties = (
+                access.PACKAGE,
+                access.of_stack(request.config, request.configSecretKeys, self._configuration),
+            )
         # Each provider instance of tau is a process of its own, and registers what its components use.
         own = (self._reference or "").rpartition("::")[0].rpartition("::")[2]
         prefix = "" if not own or own.startswith("default") else f"{own}-"
         stack = naming.stack(request.project, request.stack)
-        return access.Configured(name=f"{prefix}{name}", properties=access.passed_on(found), stack=stack)
+        return access.Configured(name=f"{prefix}{name}", properties=access.passed_on(properties), stack=stack)
 
     def _prepare(
         self,
@@ -233,7 +236,7 @@ class Servicer(sdk_internals.Servicer):
             ordered=bool(decoder.dependencies or request.dependencies),
             provider=self._reference,
             preview=request.dryRun,
-            derived=frozenset(name for name, one in request.inputDependencies.items() if one.urns),
+            derived=frozenset(name for name, sources in request.inputDependencies.items() if sources.urns),
             adoption=adopted,
             inventory=Inventory(naming.urn(request.stack, request.project, request.parent, request.type, request.name)),
             configured=configured,
@@ -250,12 +253,12 @@ class Servicer(sdk_internals.Servicer):
         """The SDK's options, with the custom time-outs that it drops, and open where the parent is to decide."""
         options = self.options(request)
         if request.HasField("customTimeouts"):
-            given = request.customTimeouts
+            timeouts = request.customTimeouts
             options.custom_timeouts = pulumi.CustomTimeouts(
-                create=given.create or None,
-                update=given.update or None,
-                delete=given.delete or None,
-                read=given.read or None,
+                create=timeouts.create or None,
+                update=timeouts.update or None,
+                delete=timeouts.delete or None,
+                read=timeouts.read or None,
             )
         if not request.HasField("protect"):
             options.protect = None

@@ -27,17 +27,17 @@ async def with_pods(api: KubernetesApi, namespace: str, item: Mapping[str, Any],
     The operator may be seconds late to say that it has seen a change, and until then the Cluster looks healthy.
     """
     if not seen.ready:
-        found = [text for one in pods for text in pod.obstacles(one)]
+        messages = [text for each in pods for text in pod.obstacles(each)]
         upgrade = await upgrade_readiness.failure(api, namespace, item, pods)
         if upgrade:
             return State(ready=False, failed=True, message=upgrade)
         broken = None if item.get("status", {}).get("currentPrimary") else pod_failures.broken(_jobs(pods))
         if broken:
-            found.append(await _last_words(api, namespace, broken))
-        message = "; ".join([seen.message, *found])
+            messages.append(await _last_words(api, namespace, broken))
+        message = "; ".join([seen.message, *messages])
         return State(ready=False, failed=seen.failed or broken is not None, message=message)
     wanted = item["spec"].get("resources", {})
-    late = [text for one in pods for text in pod.lags(one, wanted, same=quantity.same)]
+    late = [text for each in pods for text in pod.lags(each, wanted, same=quantity.same)]
     late += await _growing(api, namespace, item) if not late else []
     return State(ready=False, message="; ".join(late)) if late else seen
 
@@ -52,24 +52,24 @@ async def _growing(api: KubernetesApi, namespace: str, item: Mapping[str, Any]) 
         # Who may not read claims is told less, but can still work.
         return []
     wanted = {role: item["spec"].get(volume) or {} for role, volume in _VOLUMES.items()}
-    found = [(one, wanted.get(one["metadata"].get("labels", {}).get(_VOLUME_ROLE), {})) for one in claims]
+    volumes = [(claim, wanted.get(claim["metadata"].get("labels", {}).get(_VOLUME_ROLE), {})) for claim in claims]
     return [
         text
-        for one, volume in found
+        for claim, volume in volumes
         if volume.get("resizeInUseVolumes", True)
-        for text in persistent_volume_claim.lags(one, volume.get("size"), smaller=quantity.smaller)
+        for text in persistent_volume_claim.lags(claim, volume.get("size"), smaller=quantity.smaller)
     ]
 
 
 def _jobs(pods: Pods) -> Pods:
     """The Pods that make or restore a server's volume."""
-    return [one for one in pods if _JOB_ROLE in one["metadata"].get("labels", {})]
+    return [item for item in pods if _JOB_ROLE in item["metadata"].get("labels", {})]
 
 
 async def _last_words(api: KubernetesApi, namespace: str, broken: Mapping[str, Any]) -> str:
     """Why a Pod fails again and again, such as one that restores."""
     name, spec = broken["metadata"]["name"], broken["spec"]
-    containers = [one["name"] for one in [*spec.get("initContainers", []), *spec["containers"]]]
+    containers = [container["name"] for container in [*spec.get("initContainers", []), *spec["containers"]]]
     logs = [await api.end_of_log(namespace, name, container, _LINES_OF_LOG) for container in containers]
     return f"Pod {name} fails: {'; '.join(pod_failures.complaints(chr(10).join(logs))) or 'its log does not say why'}"
 

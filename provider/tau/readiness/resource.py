@@ -78,14 +78,14 @@ class Readiness(CustomResource[ReadinessArgs]):
         message = await polling.poll(
             lambda: wait.look(api.at_once()),
             operation,
-            about=wait.about,
+            subject=wait.subject,
             until="until it is ready",
             # Looks that follow one another show the same, so a state that has to last is given its time.
             first=_POLL_SECONDS if settle else _FIRST_POLL_SECONDS,
             every=_POLL_SECONDS,
             patience=_PATIENCE_SECONDS if args.condition is None else _PATIENCE_SECONDS_FOR_A_CONDITION,
             late=wait.late,
-            tell=lambda message: operation.tell(f"{wait.about}: {message}"),
+            tell=lambda message: operation.tell(f"{wait.subject}: {message}"),
         )
         return await _outputs(api, args, message)
 
@@ -94,7 +94,7 @@ class _Wait:
     """One wait: an object that was changed just now has to look ready a few times."""
 
     def __init__(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> None:
-        self.about = f"{args.kind} {args.namespace}/{args.name}"
+        self.subject = f"{args.kind} {args.namespace}/{args.name}"
         self._args, self._operation, self._settle = args, operation, settle
         self._needed = 4 if settle and args.kind == cluster.KIND.kind and args.condition is None else 1
 
@@ -104,12 +104,12 @@ class _Wait:
         if seen.ready:
             self._needed -= 1
             return seen.message if self._needed <= 0 else polling.Pending(nearly=True)
-        failure = errors.ClusterError(f"{self.about}: {seen.message}") if seen.failed else None
+        failure = errors.ClusterError(f"{self.subject}: {seen.message}") if seen.failed else None
         return polling.Pending(message=seen.message, failure=failure)
 
     def late(self, seen: polling.Pending) -> errors.ClusterError:
         """What is wrong when time is up."""
-        return errors.ClusterError(f"{self.about}: not ready after {self._operation.seconds:.0f} s: {seen.message}")
+        return errors.ClusterError(f"{self.subject}: not ready after {self._operation.seconds:.0f} s: {seen.message}")
 
 
 async def _state(api: KubernetesApi, args: ReadinessArgs, *, settle: bool) -> state.State:
@@ -162,12 +162,12 @@ async def _with_newest_pods(
         return await _webhook(api, args, seen) if _is_operator(args, item) else seen
     selector = item["spec"].get("selector", {}).get("matchLabels")
     pods = await api.items(pod.KIND, str(args.namespace), selector) if selector else []
-    found = [text for one in pods for text in pod.obstacles(one)]
-    if pods and not found:
+    messages = [text for each in pods for text in pod.obstacles(each)]
+    if pods and not messages:
         with contextlib.suppress(errors.ClusterError):
             events = await api.items(event.KIND, str(args.namespace))
-            found = [text for one in pods for text in event.warnings(events, one["metadata"]["name"])]
-    return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *found]))
+            messages = [text for each in pods for text in event.warnings(events, each["metadata"]["name"])]
+    return state.State(ready=False, failed=seen.failed, message="; ".join([seen.message, *messages]))
 
 
 def _is_operator(args: ReadinessArgs, item: Mapping[str, Any]) -> bool:
@@ -185,15 +185,15 @@ async def _webhook(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -
 
 
 async def _outputs(api: KubernetesApi, args: ReadinessArgs, message: str) -> Mapping[str, Any]:
-    found = {"apiVersion": args.api_version, "kind": args.kind, "namespace": args.namespace, "name": args.name}
-    return {**found, "message": message, "caCertificate": await _ca_certificate(api, args)}
+    outputs = {"apiVersion": args.api_version, "kind": args.kind, "namespace": args.namespace, "name": args.name}
+    return {**outputs, "message": message, "caCertificate": await _ca_certificate(api, args)}
 
 
 async def _ca_certificate(api: KubernetesApi, args: ReadinessArgs) -> str:
     if args.kind != cluster.KIND.kind:
         return ""
-    found = await api.get(secret.KIND, str(args.namespace), cluster.ca_secret(str(args.name)))
-    return _decoded(found["data"]["ca.crt"]) if found else ""
+    live_secret = await api.get(secret.KIND, str(args.namespace), cluster.ca_secret(str(args.name)))
+    return _decoded(live_secret["data"]["ca.crt"]) if live_secret else ""
 
 
 def _decoded(data: str) -> str:

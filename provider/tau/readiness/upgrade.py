@@ -19,32 +19,32 @@ _LINES_OF_REASON = 12
 async def failure(api: KubernetesApi, namespace: str, item: Mapping[str, Any], pods: Sequence[Any]) -> str | None:
     """Why an upgrade failed; None where none did, or the old version is wanted again."""
     failed = [
-        one
-        for one in pods
-        if one["metadata"].get("labels", {}).get(_JOB_ROLE) == _UPGRADE
-        and one.get("status", {}).get("phase") == "Failed"
+        each
+        for each in pods
+        if each["metadata"].get("labels", {}).get(_JOB_ROLE) == _UPGRADE
+        and each.get("status", {}).get("phase") == "Failed"
     ]
     major = cluster.data_major(item)
     if not failed or constraints.image_major(item["spec"].get("imageName") or "") == major:
         return None
     spec, name = failed[-1]["spec"], failed[-1]["metadata"]["name"]
-    containers = [one["name"] for one in [*spec.get("initContainers", []), *spec["containers"]]]
+    containers = [container["name"] for container in [*spec.get("initContainers", []), *spec["containers"]]]
     logs = [await api.end_of_log(namespace, name, container, _LINES_OF_LOG) for container in containers]
-    reason = " / ".join(told("\n".join(logs))) or f"the log of Pod {name} does not say why"
+    reason = " / ".join(complaints("\n".join(logs))) or f"the log of Pod {name} does not say why"
     return (
         f'the upgrade failed: {reason}. The data is as it was: set `version: "{major}"` again, and `pulumi up` '
         f"starts the server as {major}; fix the cause there before the next attempt"
     )
 
 
-def told(log: str) -> list[str]:
+def complaints(log: str) -> list[str]:
     """What `pg_upgrade` wrote from its first complaint on; without one, what the instance manager reports as errors."""
     entries = [entry for line in log.splitlines() if (entry := _entry(line))]
-    written = [str(one.get("msg", "")).strip() for one in entries if one.get("logger") == "pg_upgrade"]
+    written = [str(line.get("msg", "")).strip() for line in entries if line.get("logger") == "pg_upgrade"]
     first = next((number for number, line in enumerate(written) if line.endswith("fatal") or "failed" in line), None)
     if first is not None:
         return [line for line in written[first:] if line][:_LINES_OF_REASON]
-    errors = [str(one.get("error") or one.get("msg")) for one in entries if one.get("level") == "error"]
+    errors = [str(line.get("error") or line.get("msg")) for line in entries if line.get("level") == "error"]
     return list(dict.fromkeys(errors))[-2:]
 
 

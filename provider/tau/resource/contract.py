@@ -63,9 +63,9 @@ class CustomResource(ABC, Generic[Args]):
 
     def reached_by(self, kubeconfig: str | None, context: str | None) -> Self:
         """The same resource in the cluster that arguments name, with its memory of earlier calls."""
-        found = copy.copy(self)
-        found._access = kubeconfig, context
-        return found
+        copied = copy.copy(self)
+        copied._access = kubeconfig, context
+        return copied
 
     @property
     def api(self) -> KubernetesApi:
@@ -118,14 +118,14 @@ T = TypeVar("T")
 
 def revealed(value: T) -> T:
     """Arguments with secrets as plain values, at any depth, to call the cluster with."""
-    found: Any = value
+    result: Any = value
     if isinstance(value, fields.Secret):
-        found = value.value
+        result = value.value
     elif dataclasses.is_dataclass(value) and not isinstance(value, type | fields.Deferred):
-        parts = {one.name: revealed(getattr(value, one.name)) for one in dataclasses.fields(value)}
-        found = dataclasses.replace(value, **parts)
+        parts = {attribute.name: revealed(getattr(value, attribute.name)) for attribute in dataclasses.fields(value)}
+        result = dataclasses.replace(value, **parts)
     elif isinstance(value, Mapping):
-        found = {key: revealed(item) for key, item in value.items()}
+        result = {key: revealed(item) for key, item in value.items()}
     elif isinstance(value, list):
-        found = [revealed(item) for item in value]
-    return found  # type: ignore[no-any-return]
+        result = [revealed(item) for item in value]
+    return result  # type: ignore[no-any-return]

@@ -64,23 +64,23 @@ async def run_script(
 
     `credentials` reach it as environment variables, by way of a Secret that lives as long as the Job.
     """
-    about = metadata(name=unique(name), namespace=namespace, labels=job.STORE_CLIENT)
+    job_metadata = metadata(name=unique(name), namespace=namespace, labels=job.STORE_CLIENT)
     script = dataclasses.replace(script, seconds=math.ceil(operation.seconds) + _SECONDS_TO_REMOVE)
-    kept: list[Manifest] = []
+    owned: list[Manifest] = []
     if credentials:
-        script = dataclasses.replace(script, secret=about["name"])
-        kept = [manifest(secret.KIND, about, type="Opaque", stringData=dict(credentials))]
-    log = await run(api, job.job(about, script), kept, operation=operation)
-    return answer(log, f"Job {namespace}/{about['name']}")
+        script = dataclasses.replace(script, secret=job_metadata["name"])
+        owned = [manifest(secret.KIND, job_metadata, type="Opaque", stringData=dict(credentials))]
+    log = await run(api, job.job(job_metadata, script), owned, operation=operation)
+    return answer(log, f"Job {namespace}/{job_metadata['name']}")
 
 
-def answer(log: str, about: str) -> Any:
+def answer(log: str, subject: str) -> Any:
     """The JSON of the last line of a log."""
     last = (log.strip().splitlines() or [""])[-1]
     try:
         return json.loads(last)
     except ValueError:
-        raise JobFailed(f"{about}: ended without an answer{_quoted(log)}", log=log) from None
+        raise JobFailed(f"{subject}: ended without an answer{_quoted(log)}", log=log) from None
 
 
 async def run(
@@ -104,14 +104,14 @@ async def ran(
     answer_from: str = job.CONTAINER,
 ) -> Ended:
     """Create a Job with a name of its own (`unique`) and Secrets that it owns, wait for its end, and remove it."""
-    about, namespace = wanted["metadata"], wanted["metadata"]["namespace"]
+    job_metadata, namespace = wanted["metadata"], wanted["metadata"]["namespace"]
     try:
         made = await api.create(job.KIND, namespace, wanted)
         for item in owned:
             await api.create(secret.KIND, namespace, _owned(item, made))
-        return await _finished(api, about, operation, answer_from)
+        return await _finished(api, job_metadata, operation, answer_from)
     finally:
-        await asyncio.shield(_removed(api, about, owned))
+        await asyncio.shield(_removed(api, job_metadata, owned))
 
 
 def _owned(item: Manifest, owner: Mapping[str, Any]) -> Manifest:
@@ -120,35 +120,35 @@ def _owned(item: Manifest, owner: Mapping[str, Any]) -> Manifest:
     return merge(item, {"metadata": {"ownerReferences": [reference]}})
 
 
-async def _removed(api: KubernetesApi, about: Manifest, owned: Sequence[Manifest]) -> None:
+async def _removed(api: KubernetesApi, job_metadata: Manifest, owned: Sequence[Manifest]) -> None:
     """Where the cluster does not answer, the Job's own time limits remove it, and its Secrets with it."""
-    namespace = about["namespace"]
+    namespace = job_metadata["namespace"]
     for item in owned:
         with contextlib.suppress(errors.ClusterError, TimeoutError):
             name = item["metadata"]["name"]
             await asyncio.wait_for(api.delete(secret.KIND, namespace, name), _SECONDS_TO_REMOVE)
     with contextlib.suppress(errors.ClusterError, TimeoutError):
-        gone = api.delete(job.KIND, namespace, about["name"])
+        gone = api.delete(job.KIND, namespace, job_metadata["name"])
         await asyncio.wait_for(gone, _SECONDS_TO_REMOVE)
 
 
-async def _finished(api: KubernetesApi, about: Manifest, operation: Operation, answer_from: str) -> Ended:
-    shown = f"Job {about['namespace']}/{about['name']}"
+async def _finished(api: KubernetesApi, job_metadata: Manifest, operation: Operation, answer_from: str) -> Ended:
+    shown = f"Job {job_metadata['namespace']}/{job_metadata['name']}"
 
     async def look() -> Ended | polling.Pending:
         try:
-            ended = await _ended(api, about, answer_from)
-            reasons = [] if ended is not None else await _reasons(api, about)
+            ended = await _ended(api, job_metadata, answer_from)
+            reasons = [] if ended is not None else await _reasons(api, job_metadata)
         except errors.Unreachable as away:
             return polling.Pending(message=str(away))
-        told = "; ".join(reasons)
-        failure = JobFailed(f"{shown}: {told}", reasons=reasons) if reasons else None
-        return polling.Pending(message=told, failure=failure) if ended is None else ended
+        message = "; ".join(reasons)
+        failure = JobFailed(f"{shown}: {message}", reasons=reasons) if reasons else None
+        return polling.Pending(message=message, failure=failure) if ended is None else ended
 
     return await polling.poll(
         look,
         operation,
-        about=shown,
+        subject=shown,
         until="until it has finished",
         every=_POLL_SECONDS,
         patience=_PATIENCE_SECONDS,
@@ -163,21 +163,21 @@ def _late(shown: str, seen: polling.Pending, operation: Operation) -> JobFailed:
     return JobFailed(f"{shown}: not finished after {operation.seconds:.0f} s{what}", reasons=reasons)
 
 
-async def _ended(api: KubernetesApi, about: Manifest, container: str) -> Ended | None:
+async def _ended(api: KubernetesApi, job_metadata: Manifest, container: str) -> Ended | None:
     """What a Job that succeeded leaves, None for one at work."""
-    name, namespace = about["name"], about["namespace"]
-    found = await api.get(job.KIND, namespace, name)
-    if found is None:
+    name, namespace = job_metadata["name"], job_metadata["namespace"]
+    live_job = await api.get(job.KIND, namespace, name)
+    if live_job is None:
         raise JobFailed(f"Job {namespace}/{name}: was deleted before it had finished")
-    outcome = job.outcome(found)
+    outcome = job.outcome(live_job)
     if outcome is None:
         return None
     succeeded, message = outcome
-    pods = await _pods(api, about)
+    pods = await _pods(api, job_metadata)
     log = await api.log(namespace, pods[-1]["metadata"]["name"], container) if pods else ""
     if succeeded:
         return Ended(log, pod.image_id(pods[-1], container) if pods else "")
-    reasons = [message, *(text for one in pods for text in pod.obstacles(one))]
+    reasons = [message, *(text for item in pods for text in pod.obstacles(item))]
     raise JobFailed(f"Job {namespace}/{name}: {'; '.join(reasons)}{_quoted(log)}", reasons=reasons, log=log)
 
 
@@ -186,22 +186,22 @@ def _quoted(log: str) -> str:
     return "".join(f"\n{line}" for line in lines)
 
 
-async def _pods(api: KubernetesApi, about: Manifest) -> list[Mapping[str, Any]]:
-    found = await api.items(pod.KIND, about["namespace"], {job.JOB_NAME: about["name"]})
-    return sorted(found, key=lambda one: str(one["metadata"].get("creationTimestamp", "")))
+async def _pods(api: KubernetesApi, job_metadata: Manifest) -> list[Mapping[str, Any]]:
+    items = await api.items(pod.KIND, job_metadata["namespace"], {job.JOB_NAME: job_metadata["name"]})
+    return sorted(items, key=lambda item: str(item["metadata"].get("creationTimestamp", "")))
 
 
-async def _reasons(api: KubernetesApi, about: Manifest) -> list[str]:
+async def _reasons(api: KubernetesApi, job_metadata: Manifest) -> list[str]:
     """What keeps the Job from starting; nothing once its Pod runs."""
-    pods = await _pods(api, about)
+    pods = await _pods(api, job_metadata)
     if pods and pods[-1].get("status", {}).get("phase") != "Pending":
         return []
-    found = [text for one in pods[-1:] for text in pod.obstacles(one)]
-    if found:
-        return found
-    stuck = pods[-1]["metadata"]["name"] if pods else about["name"]
+    messages = [text for item in pods[-1:] for text in pod.obstacles(item)]
+    if messages:
+        return messages
+    stuck = pods[-1]["metadata"]["name"] if pods else job_metadata["name"]
     try:
-        return event.warnings(await api.items(event.KIND, about["namespace"]), stuck)
+        return event.warnings(await api.items(event.KIND, job_metadata["namespace"]), stuck)
     except errors.Unreachable:
         raise
     except errors.ClusterError:

@@ -36,7 +36,7 @@ async def poll(
     look: Callable[[], Awaitable[T | Pending]],
     operation: Operation,
     *,
-    about: str,
+    subject: str,
     until: str,
     every: float,
     late: Callable[[Pending], errors.ClusterError],
@@ -47,7 +47,7 @@ async def poll(
 ) -> T:
     """What the first look shows that is not Pending; a look follows the last one after `every` seconds.
 
-    `about` and `until` name what is waited for ("Cluster apps/main", "until it is ready"). A failure may last for
+    `subject` and `until` name what is waited for ("Cluster apps/main", "until it is ready"). A failure may last for
     `patience` seconds, and ends the wait at once by default. After `seconds`, by default those of the operation, `late`
     says what is wrong. With `first` the first pause is so short, and the next ones get longer. `tell` shows a message
     that is another than the one before.
@@ -56,26 +56,26 @@ async def poll(
         Cancelled: The operation was cancelled.
         errors.ClusterError: A failure lasted, or time is up.
     """
-    began, told, failing_since = time.monotonic(), "", None
+    began, message, failing_since = time.monotonic(), "", None
     ends = began + (operation.seconds if seconds is None else seconds)
     pause = every if first is None else first
     while isinstance(seen := await look(), Pending):
-        if tell and seen.message and seen.message != told:
+        if tell and seen.message and seen.message != message:
             tell(seen.message)
-        told, now = seen.message, time.monotonic()
+        message, now = seen.message, time.monotonic()
         failing_since = (failing_since or now) if seen.failure else None
         if seen.failure and failing_since and now - failing_since >= patience:
             raise seen.failure
         if now > ends and not seen.nearly:
             raise late(seen)
-        waiting = f"{until}{f': {told}' if told else ''}"
-        await unless_cancelled(asyncio.sleep(pause), operation, about=about, until=waiting, began=began)
+        waiting = f"{until}{f': {message}' if message else ''}"
+        await unless_cancelled(asyncio.sleep(pause), operation, subject=subject, until=waiting, began=began)
         pause = min(pause * _SLOWER, every)
     return seen
 
 
 async def unless_cancelled(
-    doing: Coroutine[Any, Any, T], operation: Operation, *, about: str, until: str, began: float | None = None
+    doing: Coroutine[Any, Any, T], operation: Operation, *, subject: str, until: str, began: float | None = None
 ) -> T:
     """What a coroutine returns, which is ended where the operation is cancelled; `began` is when the wait did.
 
@@ -92,6 +92,6 @@ async def unless_cancelled(
         running.cancel()
         ending.cancel()
     raise Cancelled(
-        f"{about}: cancelled after {time.monotonic() - began:.0f} s while waiting {until}; "
+        f"{subject}: cancelled after {time.monotonic() - began:.0f} s while waiting {until}; "
         "run the same command again to continue"
     )

@@ -18,8 +18,8 @@ async def run(
 
     Every client of PostgreSQL in it connects with the options of `superuser_session`.
     """
-    found = await api.get(cluster.KIND, namespace, instance)
-    name = cluster.primary(found) if found else ""
+    live_cluster = await api.get(cluster.KIND, namespace, instance)
+    name = cluster.primary(live_cluster) if live_cluster else ""
     if not name:
         raise errors.ClusterError(f"Cluster {namespace}/{instance} has no primary")
     within = ["env", f"PGOPTIONS={superuser_session.options()}", *command]

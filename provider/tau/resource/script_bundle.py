@@ -24,7 +24,7 @@ def bundle(*modules: str) -> str:
     """Modules for the loader; the last one is the program."""
     packages = sorted({module.rpartition(".")[0] for module in modules})
     named = [(module, source(module)) for module in modules]
-    return json.dumps([*((one, "") for one in packages), *named[:-1], ("__main__", named[-1][1])])
+    return json.dumps([*((package, "") for package in packages), *named[:-1], ("__main__", named[-1][1])])
 
 
 def files(package: str, *modules: str) -> dict[str, str]:

@@ -77,9 +77,11 @@ async def _examine_backups(args: RestoreCheckArgs, construction: Construction, p
     if construction.preview and construction.ordered:
         return
     with contextlib.suppress(errors.ClusterError):
-        living = await construction.api.get(cluster.KIND, args.namespace, args.instance)
-        plugins = living["spec"].get("plugins", []) if living else []
-        if living and not any(one["name"] == object_store.PLUGIN and one.get("enabled", True) for one in plugins):
+        live_cluster = await construction.api.get(cluster.KIND, args.namespace, args.instance)
+        plugins = live_cluster["spec"].get("plugins", []) if live_cluster else []
+        if live_cluster and not any(
+            plugin["name"] == object_store.PLUGIN and plugin.get("enabled", True) for plugin in plugins
+        ):
             problems.add(
                 "instance",
                 f"{args.instance!r} is not backed up, so there is nothing to restore; set `backup.store` on that "
@@ -89,13 +91,13 @@ async def _examine_backups(args: RestoreCheckArgs, construction: Construction, p
 
 async def _policies(wanted: restore_check.RestoreCheckObjects, construction: Construction) -> list[Manifest]:
     """The policy for the account and its binding, unless the cluster has no such kind or this user may not look."""
-    found = [wanted.policy, wanted.policy_binding]
+    policies = [wanted.policy, wanted.policy_binding]
     why = "this Kubernetes has no ValidatingAdmissionPolicy; 1.30 or newer does"
     try:
         if await construction.api.serves(admission_policy.KIND):
-            return found
+            return policies
     except errors.Unreachable:
-        return found
+        return policies
     except errors.ClusterError as failure:
         why = str(failure)
     name = wanted.account["metadata"]["name"]
@@ -107,11 +109,11 @@ async def _policies(wanted: restore_check.RestoreCheckObjects, construction: Con
 
 async def _last_result(result: Manifest, construction: Construction) -> dict[str, Any]:
     """The data of the ConfigMap, as it is now; a cluster that does not answer has none."""
-    about = result["metadata"]
-    if isinstance(about["name"], str) and isinstance(about["namespace"], str):
+    metadata = result["metadata"]
+    if isinstance(metadata["name"], str) and isinstance(metadata["namespace"], str):
         with contextlib.suppress(errors.ClusterError):
-            found = await construction.api.get(config_map.KIND, about["namespace"], about["name"])
-            return {**_NO_RESULT, **((found or {}).get("data") or {})}
+            live_result = await construction.api.get(config_map.KIND, metadata["namespace"], metadata["name"])
+            return {**_NO_RESULT, **((live_result or {}).get("data") or {})}
     return dict(_NO_RESULT)
 
 
@@ -125,23 +127,27 @@ class RestoreCheck(pulumi.ComponentResource):
         children = Children(self, construction, options)
         construction.inventory.open(children, name)
         wanted = plan.objects
-        about = translated(options.ignore_changes, _METADATA)
+        ignored_metadata = translated(options.ignore_changes, _METADATA)
 
         def child(suffix: str, manifest: Manifest, *, after: list[pulumi.Resource], ignored: list[str]) -> Any:
             return children.object(f"{name}-{suffix}", manifest, after=after, ignore_changes=ignored)
 
         # The check writes into it; an `up` after a `refresh` must not revert that.
-        result = child("result", wanted.result, after=[], ignored=["data", *about])
-        scripts = child("scripts", wanted.scripts, after=[], ignored=about)
-        account = child("account", wanted.account, after=[], ignored=about)
+        result = child("result", wanted.result, after=[], ignored=["data", *ignored_metadata])
+        scripts = child("scripts", wanted.scripts, after=[], ignored=ignored_metadata)
+        account = child("account", wanted.account, after=[], ignored=ignored_metadata)
         # No role before the policy that restricts it.
         policies: list[pulumi.Resource] = []
         for suffix, manifest in zip(("policy", "policy-binding"), plan.policies, strict=False):
-            policies.append(child(suffix, manifest, after=list(policies), ignored=about))
-        role = child("role", wanted.role, after=policies, ignored=about)
-        before = [result, scripts, child("role-binding", wanted.binding, after=[account, role], ignored=about)]
+            policies.append(child(suffix, manifest, after=list(policies), ignored=ignored_metadata))
+        role = child("role", wanted.role, after=policies, ignored=ignored_metadata)
+        before = [
+            result,
+            scripts,
+            child("role-binding", wanted.binding, after=[account, role], ignored=ignored_metadata),
+        ]
         if wanted.network_policy:
-            before.append(child("network-policy", wanted.network_policy, after=[], ignored=about))
+            before.append(child("network-policy", wanted.network_policy, after=[], ignored=ignored_metadata))
         ignored = translated(options.ignore_changes, _CRON_JOB_FIELDS)
         made = child("cron-job", wanted.cron_job, after=before, ignored=ignored)
         self.outputs = _outputs(wanted, plan.last_result, made)
@@ -151,11 +157,11 @@ class RestoreCheck(pulumi.ComponentResource):
 def _outputs(
     wanted: restore_check.RestoreCheckObjects, last: Mapping[str, Any], made: pulumi.Resource
 ) -> dict[str, Any]:
-    found = {
+    outputs = {
         "name": wanted.cron_job["metadata"]["name"],
         "namespace": wanted.cron_job["metadata"]["namespace"],
         "lastResult": last["result"],
         "lastMessage": last["message"],
         "lastTime": last["finished"],
     }
-    return {key: anchored(value, [made]) for key, value in found.items()}
+    return {key: anchored(value, [made]) for key, value in outputs.items()}

@@ -51,9 +51,9 @@ def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckO
     """What one RestoreCheck consists of; `scripts` are the modules that run in its Pod, by path."""
     called = name(args)
     own = {**MANAGED_BY_TAU, PART_OF: called}
-    labels = lift(lambda given, ours: {**given, **ours}, args.labels or {}, own)
+    labels = lift(lambda theirs, ours: {**theirs, **ours}, args.labels or {}, own)
 
-    def about(named: Input[str]) -> Manifest:
+    def metadata_of(named: Input[str]) -> Manifest:
         return metadata(name=named, namespace=args.namespace, labels=labels)
 
     policy, policy_binding = restore_check_policy.objects(
@@ -63,17 +63,17 @@ def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckO
         namespace=args.namespace,
     )
     return RestoreCheckObjects(
-        result=config_map.config_map(about(called)),
+        result=config_map.config_map(metadata_of(called)),
         scripts=config_map.config_map(
-            about(naming.restore_check_scripts(called)),
+            metadata_of(naming.restore_check_scripts(called)),
             {_key(path): text for path, text in scripts.items()} | {_PARAMETERS: _parameters(args, labels)},
         ),
-        account=service_account.service_account(about(called)),
-        role=rbac.role(about(called), _rules(called, args)),
-        binding=rbac.binding(about(called), role=called, service_account=called),
+        account=service_account.service_account(metadata_of(called)),
+        role=rbac.role(metadata_of(called), _rules(called, args)),
+        binding=rbac.binding(metadata_of(called), role=called, service_account=called),
         policy=policy,
         policy_binding=policy_binding,
-        network_policy=_network_policy(about(called), called, args.network_policy or NetworkPolicy()),
+        network_policy=_network_policy(metadata_of(called), called, args.network_policy or NetworkPolicy()),
         cron_job=cron_job.cron_job(
             metadata(
                 name=called,
@@ -87,11 +87,11 @@ def objects(args: RestoreCheckArgs, scripts: Mapping[str, str]) -> RestoreCheckO
     )
 
 
-def _network_policy(about: Manifest, called: Input[str], wanted: NetworkPolicy) -> Manifest | None:
+def _network_policy(base: Manifest, called: Input[str], wanted: NetworkPolicy) -> Manifest | None:
     if not wanted.enabled:
         return None
     return network_policy.ingress_for_client(
-        about,
+        base,
         pods={PART_OF: called},
         client={PART_OF: called, **job.STORE_CLIENT},
         operator_namespace=wanted.operator_namespace,
@@ -100,7 +100,7 @@ def _network_policy(about: Manifest, called: Input[str], wanted: NetworkPolicy) 
 
 def _parameters(args: RestoreCheckArgs, labels: Input[Mapping[str, str]]) -> Input[str]:
     storage = {"size": args.storage.size, "storageClass": args.storage.storage_class} if args.storage else {}
-    found = {
+    parameters = {
         "name": name(args),
         "instance": args.instance,
         "database": args.database,
@@ -109,7 +109,7 @@ def _parameters(args: RestoreCheckArgs, labels: Input[Mapping[str, str]]) -> Inp
         "storage": {key: value for key, value in storage.items() if value is not None},
         "labels": labels,
     }
-    return lift(lambda known: json.dumps(known, sort_keys=True), found)
+    return lift(lambda known: json.dumps(known, sort_keys=True), parameters)
 
 
 def _rules(called: Input[str], args: RestoreCheckArgs) -> list[Manifest]:

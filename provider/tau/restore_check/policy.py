@@ -21,12 +21,12 @@ _RECOVERY = ("backup", "volumeSnapshots")
 
 
 def objects(
-    about: Manifest, *, check: Input[str], instance: Input[str], namespace: Input[str]
+    base: Manifest, *, check: Input[str], instance: Input[str], namespace: Input[str]
 ) -> tuple[Manifest, Manifest]:
-    """The policy for the account of a check, and its binding; `about` is the metadata of both."""
+    """The policy for the account of a check, and its binding; `base` is the metadata of both."""
     account = lift(lambda space, name: f"system:serviceaccount:{space}:{name}", namespace, check)
     policy = admission_policy.policy(
-        about,
+        base,
         created={"clusters": _GROUP, "secrets": ""},
         condition=lift(lambda name: f"request.userInfo.username == '{name}'", account),
         validations=[
@@ -37,7 +37,7 @@ def objects(
             *_of_cluster(check, instance),
         ],
     )
-    return policy, admission_policy.binding(about, policy=about["name"], namespace=namespace)
+    return policy, admission_policy.binding(base, policy=base["name"], namespace=namespace)
 
 
 def _secret(run: str) -> str:
@@ -57,7 +57,7 @@ def _of_cluster(check: Input[str], instance: Input[str]) -> list[tuple[Input[str
 
 
 def _cluster(*conditions: str) -> str:
-    return f"request.resource.resource != 'clusters' || ({' && '.join(f'({one})' for one in conditions)})"
+    return f"request.resource.resource != 'clusters' || ({' && '.join(f'({condition})' for condition in conditions)})"
 
 
 def _without(path: str, fields: Sequence[str]) -> str:

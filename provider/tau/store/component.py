@@ -88,7 +88,7 @@ def _place(resource: str, planned: Plan, construction: Construction) -> Manifest
 class BackupStore(pulumi.ComponentResource):
     """Storage for backups: the output `store`, whose users depend on `ready`.
 
-    Where it is to `keep`, a deletion leaves its objects, and `kept` are those.
+    Where it is to `keep`, a deletion leaves its objects, and `retained` are those.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class BackupStore(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, options)
         args, self.store = plan.args, plan.store
         self.ready: list[pulumi.Resource] = []
-        self.kept: list[Manifest] = []
+        self.retained: list[Manifest] = []
         secret_name: fields.Input[str] = ""
         if not args.s3:
             children = Children(self, construction, options, keep=keep)
@@ -111,7 +111,7 @@ class BackupStore(pulumi.ComponentResource):
             keys = _keys(name, args, children, construction)
             self.store = store_objects.reached_by(plan.store, keys)
             secret_name = self._gateway(name, args, keys, children, construction, options)
-            self.kept = children.kept
+            self.retained = children.retained
         self.outputs = _outputs(plan, self.store, secret_name, self.ready)
         self.register_outputs(self.outputs)
 
@@ -151,8 +151,8 @@ class BackupStore(pulumi.ComponentResource):
         )
         served = children.object(f"{name}-service", wanted.service, after=[made])
         self.ready = [served, children.readiness(f"{name}-ready", made, wanted.deployment)]
-        found: fields.Input[str] = wanted.keys["metadata"]["name"]
-        return found
+        secret_name: fields.Input[str] = wanted.keys["metadata"]["name"]
+        return secret_name
 
 
 def _keys(name: str, args: BackupStoreArgs, children: Children, construction: Construction) -> store_objects.Keys:
@@ -190,7 +190,7 @@ def _outputs(
     secret_name: fields.Input[str],
     ready: list[pulumi.Resource],
 ) -> dict[str, Any]:
-    found = {
+    outputs = {
         "name": plan.name,
         "namespace": plan.args.namespace,
         "folder": plan.folder,
@@ -200,9 +200,9 @@ def _outputs(
     place = {"endpoint": store.endpoint, "bucket": store.bucket, "prefix": store.prefix, "region": store.region}
     place |= {"location": store.location, "caCertificate": store.ca_certificate}
     keys = {"accessKeyId": store.access_key_id, "secretAccessKey": store.secret_access_key}
-    whole = {key: value for key, value in (place | keys).items() if value is not None}
+    complete = {key: value for key, value in (place | keys).items() if value is not None}
     return {
-        **{key: anchored(value, ready) for key, value in found.items()},
+        **{key: anchored(value, ready) for key, value in outputs.items()},
         # As one secret: YAML programs lose secrets that lie within an object.
-        "store": pulumi.Output.secret(anchored(whole, ready)),
+        "store": pulumi.Output.secret(anchored(complete, ready)),
     }

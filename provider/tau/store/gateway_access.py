@@ -15,13 +15,13 @@ _GATEWAY = re.compile(r"(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc")
 async def check(api: KubernetesApi, namespace: str, used: Store) -> None:
     """Refuse a store whose gateway is in another namespace and does not admit the Pods of this one."""
     place = urlsplit(str(used.endpoint))
-    found = _GATEWAY.fullmatch(place.hostname or "")
-    if not found or place.port != gateway_pod.PORT or found["namespace"] == namespace:
+    match = _GATEWAY.fullmatch(place.hostname or "")
+    if not match or place.port != gateway_pod.PORT or match["namespace"] == namespace:
         return
-    policy = await api.get(network_policy.KIND, found["namespace"], found["name"])
+    policy = await api.get(network_policy.KIND, match["namespace"], match["name"])
     admitted = network_policy.admitted_to_gateway(dict(policy)) if policy else None
     if admitted is not None and namespace not in admitted:
         raise errors.ClusterError(
-            f"the store {found['namespace']}/{found['name']} is not reached from the namespace {namespace!r}, but from "
+            f"the store {match['namespace']}/{match['name']} is not reached from the namespace {namespace!r}, but from "
             f"{', '.join(map(repr, admitted))}; add it to `clientNamespaces` where that store is made"
         )

@@ -44,25 +44,27 @@ class GatewayKey(CustomResource[GatewayKeyArgs]):
                 else None
             )
         with contextlib.suppress(errors.ClusterError):
-            found = await self._held(args)
-            return _outputs(args, found) | digest_key_resource.foreseen({}) if found else None
+            key = await self._held(args)
+            return _outputs(args, key) | digest_key_resource.foreseen({}) if key else None
         return None
 
     @override
     async def create(self, args: GatewayKeyArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Take over what is there, or make a key."""
         try:
-            found = await self._held(args)
+            key = await self._held(args)
         except errors.NoCluster:
-            found = None
+            key = None
         identifier = f"{args.namespace}/{args.secret_name}/{args.key}"
-        return identifier, _outputs(args, found or credentials_resource.password()) | digest_key_resource.kept({})
+        return identifier, _outputs(args, key or credentials_resource.password()) | digest_key_resource.recorded_or_new(
+            {}
+        )
 
     @override
     async def update(self, args: GatewayKeyArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Make another key where the rotation is another one."""
         value = _value(outputs) if _stays(args, outputs) else credentials_resource.password()
-        return _outputs(args, value) | digest_key_resource.kept(outputs)
+        return _outputs(args, value) | digest_key_resource.recorded_or_new(outputs)
 
     @override
     async def read(self, args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -71,10 +73,10 @@ class GatewayKey(CustomResource[GatewayKeyArgs]):
         return {**outputs, **{name: fields.Secret(handle=None, value=outputs[name]) for name in hidden}}
 
     async def _held(self, args: GatewayKeyArgs) -> str:
-        found = await self.api.get(secret.KIND, str(args.namespace), str(args.secret_name))
-        if found is None or not made_by_tau(found):
+        live_secret = await self.api.get(secret.KIND, str(args.namespace), str(args.secret_name))
+        if live_secret is None or not made_by_tau(live_secret):
             return ""
-        return secret.text(found).get(str(args.key), "")
+        return secret.text(live_secret).get(str(args.key), "")
 
 
 def _stays(args: GatewayKeyArgs, outputs: Mapping[str, Any]) -> bool:

@@ -80,8 +80,11 @@ def _arguments(flags: list[str]) -> list[str]:
     return ["--port", f":{PORT}", *shown, "--health", _HEALTH, "--quiet", "posix", *flags, *_GATEWAY]
 
 
-def _resources(given: ResourceRequirements) -> Mapping[str, Any]:
-    return {"requests": union(DEFAULT_REQUESTS, given.requests), "limits": union(DEFAULT_LIMITS, given.limits)}
+def _resources(requirements: ResourceRequirements) -> Mapping[str, Any]:
+    return {
+        "requests": union(DEFAULT_REQUESTS, requirements.requests),
+        "limits": union(DEFAULT_LIMITS, requirements.limits),
+    }
 
 
 def _probes() -> Manifest:

@@ -33,9 +33,9 @@ def check(resource: str, args: BackupStoreArgs, settings: Settings, problems: er
     compute_resources.check(args.resources, problems, requests=requests, limits=limits)
 
 
-def check_namespaces(path: str, given: object, problems: errors.Problems) -> None:
+def check_namespaces(path: str, namespaces: object, problems: errors.Problems) -> None:
     """Note what is wrong with a list of namespaces."""
-    for index, name in enumerate(given if isinstance(given, list) else ()):
+    for index, name in enumerate(namespaces if isinstance(namespaces, list) else ()):
         constraints.check(problems, f"{path}[{index}]", name, constraints.dns_label)
 
 
@@ -50,8 +50,8 @@ def _image(value: str) -> str | None:
 def _check_form(args: BackupStoreArgs, settings: Settings, problems: errors.Problems) -> None:
     forms = {name: getattr(args, field) for name, field in _FORMS.items()}
     reason = "is set together with `{first}`, but a store has one location; remove one"
-    given = choice.at_most_one(problems, "", forms, reason)
-    if not given and store_objects.nfs(args, settings) is None:
+    chosen = choice.at_most_one(problems, "", forms, reason)
+    if not chosen and store_objects.nfs(args, settings) is None:
         problems.add(
             "nfs",
             "is missing; set one of `nfs`, `volumeClaim` and `s3`, or set `postgres_backup_nfs_path` in the "

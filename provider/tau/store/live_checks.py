@@ -21,8 +21,8 @@ async def examine(
     if not isinstance(endpoint, str) or not isinstance(admitted, list):
         return
     with contextlib.suppress(errors.ClusterError):
-        found = await construction.api.items(object_store.KIND)
-        using = [(space, names) for space, names in _using(endpoint, found).items() if space not in admitted]
+        items = await construction.api.items(object_store.KIND)
+        using = [(space, names) for space, names in _using(endpoint, items).items() if space not in admitted]
         if using:
             missing = ", ".join(repr(space) for space, _ in using)
             stores = ", ".join(f"{space}/{name}" for space, names in using for name in names)
@@ -36,8 +36,8 @@ async def examine(
 def _using(endpoint: str, stores: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """The ObjectStores that lead to an endpoint, by their namespaces."""
     using: dict[str, list[str]] = {}
-    for one in stores:
+    for item in stores:
         # One from before the gateway's traffic was encrypted leads to it as well.
-        if s3.address(one["spec"]["configuration"].get("endpointURL")) == s3.address(endpoint):
-            using.setdefault(one["metadata"]["namespace"], []).append(one["metadata"]["name"])
+        if s3.address(item["spec"]["configuration"].get("endpointURL")) == s3.address(endpoint):
+            using.setdefault(item["metadata"]["namespace"], []).append(item["metadata"]["name"])
     return {namespace: sorted(names) for namespace, names in sorted(using.items())}

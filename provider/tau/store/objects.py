@@ -78,8 +78,8 @@ def nfs(args: BackupStoreArgs, settings: Settings) -> NfsShare | None:
     """The share that is given, or else the configured one where nothing else is."""
     configured = settings.postgres_backup_nfs_path
     if args.nfs or args.volume_claim or args.s3 or configured is None:
-        given = args.nfs
-        return given and dataclasses.replace(given, server=lift(share.address, given.server))
+        share_options = args.nfs
+        return share_options and dataclasses.replace(share_options, server=lift(share.address, share_options.server))
     return share.share(configured)
 
 
@@ -155,27 +155,27 @@ def reached_by(planned: Store, keys: Keys) -> Store:
 
 def client_namespaces(args: BackupStoreArgs) -> Input[list[str]]:
     """Namespaces from which the gateway is reached: its own, and those that are given."""
-    return lift(lambda own, given: sorted({own, *given}), args.namespace, args.client_namespaces or [])
+    return lift(lambda own, others: sorted({own, *others}), args.namespace, args.client_namespaces or [])
 
 
 def gateway_key(resource: str, args: BackupStoreArgs, key: str) -> dict[str, Input[Any]]:
     """Inputs of the GatewayKey that a key of the gateway's Secret comes from."""
     secret_name = naming.gateway_keys(name(resource, args))
-    found: dict[str, Input[Any]] = {"key": key, "namespace": args.namespace, "secretName": secret_name}
-    return found | ({"rotation": args.key_rotation} if args.key_rotation is not None else {})
+    inputs: dict[str, Input[Any]] = {"key": key, "namespace": args.namespace, "secretName": secret_name}
+    return inputs | ({"rotation": args.key_rotation} if args.key_rotation is not None else {})
 
 
 def gateway_certificate(resource: str, args: BackupStoreArgs) -> dict[str, Input[Any]]:
     """Inputs of the SelfSignedCertificate that the gateway shows, for every name that its Service has."""
     called = name(resource, args)
-    found: dict[str, Input[Any]] = {
+    inputs: dict[str, Input[Any]] = {
         "commonName": called,
         "dnsNames": lift(_service_names, called, args.namespace),
         "namespace": args.namespace,
         "secretName": naming.gateway_certificate(called),
         "validityDays": _VALIDITY_DAYS,
     }
-    return found | ({"rotation": args.key_rotation} if args.key_rotation is not None else {})
+    return inputs | ({"rotation": args.key_rotation} if args.key_rotation is not None else {})
 
 
 def _service_names(known: str, namespace: str) -> list[str]:
@@ -202,12 +202,12 @@ def share_objects(resource: str, args: BackupStoreArgs, settings: Settings) -> S
     used = nfs(args, settings)
     if used is None:
         return None
-    about, claim = _about(resource, args), claim_name(resource, args, settings)
+    base, claim = _metadata(resource, args), claim_name(resource, args, settings)
     # Volumes have no namespace; a label has no dot in it, so no two stores make the same name of theirs.
-    volume = lift(lambda *parts: ".".join(("tau", *parts)), args.namespace, about["name"], _digest(used))
+    volume = lift(lambda *parts: ".".join(("tau", *parts)), args.namespace, base["name"], _digest(used))
     return ShareObjects(
         volume=persistent_volume.nfs(
-            metadata(name=volume, labels=about["labels"]),
+            metadata(name=volume, labels=base["labels"]),
             server=used.server,
             path=used.path,
             mount_options=used.mount_options,
@@ -216,7 +216,7 @@ def share_objects(resource: str, args: BackupStoreArgs, settings: Settings) -> S
             namespace=args.namespace,
         ),
         claim=persistent_volume_claim.claim(
-            merge(about, {"name": claim}),
+            merge(base, {"name": claim}),
             size=_NOMINAL_SIZE,
             storage_class="",
             access_modes=[persistent_volume.READ_WRITE_MANY],
@@ -229,30 +229,30 @@ def objects(
     resource: str, args: BackupStoreArgs, settings: Settings, *, keys: Keys, flags: Input[list[str]]
 ) -> GatewayObjects:
     """What the gateway of one store consists of; `flags` are what the share asks for."""
-    about = _about(resource, args)
-    selector, secret_name = _selector(about["name"]), naming.gateway_keys(about["name"])
-    tls_name = naming.gateway_certificate(about["name"])
+    base = _metadata(resource, args)
+    selector, secret_name = _selector(base["name"]), naming.gateway_keys(base["name"])
+    tls_name = naming.gateway_certificate(base["name"])
     claim = claim_name(resource, args, settings)
     template = {
-        "metadata": {"labels": about["labels"], "annotations": _checksums(keys)},
+        "metadata": {"labels": base["labels"], "annotations": _checksums(keys)},
         "spec": gateway_pod.pod_spec(
             args, folder=folder(resource, args), claim=claim, keys=secret_name, pair=tls_name, flags=flags
         ),
     }
     return GatewayObjects(
         keys=secret.opaque(
-            merge(about, {"name": secret_name}),
+            merge(base, {"name": secret_name}),
             {object_store.ACCESS_KEY: keys.access_key_id, object_store.SECRET_KEY: keys.secret_access_key},
         ),
-        certificate=secret.tls(merge(about, {"name": tls_name}), certificate=keys.pair.certificate, key=keys.pair.key),
-        deployment=deployment.deployment(about, selector=selector, template=template),
+        certificate=secret.tls(merge(base, {"name": tls_name}), certificate=keys.pair.certificate, key=keys.pair.key),
+        deployment=deployment.deployment(base, selector=selector, template=template),
         service=service.service(
-            about,
+            base,
             selector=selector,
             ports=[{"name": gateway_pod.PORT_NAME, "port": gateway_pod.PORT, "targetPort": gateway_pod.PORT_NAME}],
         ),
         network_policy=network_policy.ingress_for_gateway(
-            about,
+            base,
             pods=selector,
             clients=[_CLUSTER_PODS, {"matchLabels": job.STORE_CLIENT}],
             namespaces=client_namespaces(args),
@@ -269,11 +269,11 @@ def _checksums(keys: Keys) -> Manifest:
     }
 
 
-def _about(resource: str, args: BackupStoreArgs) -> Manifest:
+def _metadata(resource: str, args: BackupStoreArgs) -> Manifest:
     known = name(resource, args)
-    given = union(MANAGED_BY_TAU, args.labels)
+    common_labels = union(MANAGED_BY_TAU, args.labels)
     # On top, since the gateway is found by them.
-    labels = lift(lambda below, above: {**below, **above}, given, _selector(known))
+    labels = lift(lambda below, above: {**below, **above}, common_labels, _selector(known))
     return metadata(name=known, namespace=args.namespace, labels=labels)
 
 

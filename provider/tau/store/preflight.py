@@ -46,33 +46,33 @@ _UNMOUNTABLE = (
 )
 
 
-def flags(found: Mapping[str, Any]) -> list[str]:
+def flags(result: Mapping[str, Any]) -> list[str]:
     """Flags of the gateway's posix backend for what the share cannot do.
 
     Extended attributes decide nothing: metadata lies in a folder of its own on every share, since a store whose mode
     changes, for example after a move to another NAS, would lose the metadata of everything that it holds.
     """
     return [
-        *([] if found["unnamedFiles"] else ["--disableotmp"]),
-        *([] if found["copyFileRange"] else ["--disable-copy-file-range"]),
+        *([] if result["unnamedFiles"] else ["--disableotmp"]),
+        *([] if result["copyFileRange"] else ["--disable-copy-file-range"]),
     ]
 
 
-def message(found: Mapping[str, Any]) -> str:
+def message(result: Mapping[str, Any]) -> str:
     """What the share can do, in one sentence."""
     named = {"unnamedFiles": "O_TMPFILE", "copyFileRange": "copy_file_range", "extendedAttributes": "xattr"}
-    able = ", ".join(f"{name} {'works' if found[key] else 'does not work'}" for key, name in named.items())
-    closed = found.get("closed") or []
+    able = ", ".join(f"{name} {'works' if result[key] else 'does not work'}" for key, name in named.items())
+    closed = result.get("closed") or []
     shut = f"; not open to all (`chmod o+x`), as a squashed root needs: {', '.join(closed)}" if closed else ""
-    return f"the share is writable; {able}; {_size(found['freeBytes'])} free{shut}"
+    return f"the share is writable; {able}; {_size(result['freeBytes'])} free{shut}"
 
 
-def problem(found: Mapping[str, Any], *, user: int, group: int) -> str | None:
+def problem(result: Mapping[str, Any], *, user: int, group: int) -> str | None:
     """What the NAS lacks and what to do, or None if nothing."""
-    if "failed" in found:
-        return _failure(found["failed"], user, group)
-    if found["freeBytes"] < _LEAST_FREE:
-        return f"the share is full: {_size(found['freeBytes'])} free; make room on the NAS, or raise its quota"
+    if "failed" in result:
+        return _failure(result["failed"], user, group)
+    if result["freeBytes"] < _LEAST_FREE:
+        return f"the share is full: {_size(result['freeBytes'])} free; make room on the NAS, or raise its quota"
     return None
 
 
@@ -94,13 +94,13 @@ def _failure(failed: Mapping[str, Any], user: int, group: int) -> str:
 
 
 def _refused(failed: Mapping[str, Any], user: int, group: int) -> str:
-    about = f"the share is not writable for user {user} and group {group}"
+    reason = f"the share is not writable for user {user} and group {group}"
     if "owner" not in failed:
-        return f"{about}: they may not even look into `{failed['folder']}`; `chown` it on the NAS to {user}:{group}"
+        return f"{reason}: they may not even look into `{failed['folder']}`; `chown` it on the NAS to {user}:{group}"
     owner, owning = failed["owner"], failed["group"]
     whose = f"its folder `{failed['folder']}` belongs to {owner}:{owning} with mode {failed['mode']}"
     instead = "" if owner == _NEVER_AN_OWNER else f", or set `runAsUser` to {owner} and `runAsGroup` to {owning}"
-    return f"{about}: {whose}; `chown -R {user}:{group}` that folder on the NAS{instead}"
+    return f"{reason}: {whose}; `chown -R {user}:{group}` that folder on the NAS{instead}"
 
 
 def taken(cluster: str, server_name: str, *, theirs: str, ours: str) -> str:
@@ -114,7 +114,7 @@ def taken(cluster: str, server_name: str, *, theirs: str, ours: str) -> str:
 
 def unmountable(reasons: Iterable[str]) -> str | None:
     """Why the nodes cannot mount the share, made of what the kubelet says; None where it is about something else."""
-    text = "\n".join(one for one in reasons if "FailedMount" in one)
+    text = "\n".join(event for event in reasons if "FailedMount" in event)
     source = _SOURCE.search(text)
     share = f"`{source[1]}`" if source else "the share"
     # The last line is what the mount helper answered; the command before it has words of its own.

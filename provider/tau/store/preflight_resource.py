@@ -54,7 +54,7 @@ class SharePreflight(CustomResource[SharePreflightArgs]):
             group=args.run_as_group,
         )
         try:
-            found = await job.run_script(
+            result = await job.run_script(
                 self.api, script, name=args.name, namespace=args.namespace, operation=operation
             )
         except job.JobFailed as failure:
@@ -62,15 +62,15 @@ class SharePreflight(CustomResource[SharePreflightArgs]):
             if sentence is None:
                 raise
             raise errors.ClusterError(f"{sentence}\n{failure}") from None
-        lacking = preflight.problem(found, user=args.run_as_user, group=args.run_as_group)
+        lacking = preflight.problem(result, user=args.run_as_user, group=args.run_as_group)
         if lacking:
             raise errors.ClusterError(lacking)
         gateway = str(args.name).removesuffix(naming.PREFLIGHT)
-        await share_archives.check(self.api, naming.service_host(gateway, str(args.namespace)), found["archives"])
+        await share_archives.check(self.api, naming.service_host(gateway, str(args.namespace)), result["archives"])
         outputs = {
-            "flags": preflight.flags(found),
-            "freeBytes": found["freeBytes"],
-            "message": preflight.message(found),
+            "flags": preflight.flags(result),
+            "freeBytes": result["freeBytes"],
+            "message": preflight.message(result),
         }
         operation.tell(str(outputs["message"]))
         return outputs

@@ -31,9 +31,9 @@ def public(store: Store) -> Store:
     One secret field makes a whole object arrive as a secret; where its bucket lies is none.
     """
     opened: dict[str, Any] = {
-        one.name: value.value
-        for one in dataclasses.fields(store)
-        if one.name not in _CREDENTIALS and isinstance(value := getattr(store, one.name), fields.Secret)
+        attribute.name: value.value
+        for attribute in dataclasses.fields(store)
+        if attribute.name not in _CREDENTIALS and isinstance(value := getattr(store, attribute.name), fields.Secret)
     }
     return dataclasses.replace(store, **opened)
 

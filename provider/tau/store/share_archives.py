@@ -27,15 +27,17 @@ async def check(api: KubernetesApi, host: str, archives: Mapping[str, str]) -> N
     except errors.ClusterError:
         # A user who may not list Clusters gets a shorter message, but can still work.
         return
-    for living in clusters:
-        use = object_store.archiver(living)
+    for live_cluster in clusters:
+        use = object_store.archiver(live_cluster)
         theirs = archives.get(use.server_name) if use else None
-        ours = (living.get("status") or {}).get("systemID")
-        if use and theirs and ours and theirs != ours and await _host(api, living, use.object_store) == host:
-            about = f"{living['metadata']['namespace']}/{living['metadata']['name']}"
-            raise errors.ClusterError(preflight.taken(about, use.server_name, theirs=theirs, ours=ours))
+        ours = (live_cluster.get("status") or {}).get("systemID")
+        if use and theirs and ours and theirs != ours and await _host(api, live_cluster, use.object_store) == host:
+            label = f"{live_cluster['metadata']['namespace']}/{live_cluster['metadata']['name']}"
+            raise errors.ClusterError(preflight.taken(label, use.server_name, theirs=theirs, ours=ours))
 
 
-async def _host(api: KubernetesApi, living: Mapping[str, Any], name: str) -> str | None:
-    found = await api.get(object_store.KIND, living["metadata"]["namespace"], name)
-    return urlsplit(str(found["spec"]["configuration"].get("endpointURL") or "")).hostname if found else None
+async def _host(api: KubernetesApi, live_cluster: Mapping[str, Any], name: str) -> str | None:
+    store_object = await api.get(object_store.KIND, live_cluster["metadata"]["namespace"], name)
+    return (
+        urlsplit(str(store_object["spec"]["configuration"].get("endpointURL") or "")).hostname if store_object else None
+    )

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from tau import errors
 
 
-def given(options: Mapping[str, object]) -> list[str]:
+def present(options: Mapping[str, object]) -> list[str]:
     """Names of the options that are set, known or not; false is as good as absent."""
     return [name for name, value in options.items() if value is not None and value is not False]
 
 
 def at_most_one(problems: errors.Problems, path: str, options: Mapping[str, object], reason: str) -> list[str]:
     """Note every option below `path` that is set in addition to the first, `{first}` in `reason`; which are set."""
-    found = given(options)
-    for name in found[1:]:
-        problems.add(errors.below(path, name), reason.format(first=found[0]))
-    return found
+    names = present(options)
+    for name in names[1:]:
+        problems.add(errors.below(path, name), reason.format(first=names[0]))
+    return names

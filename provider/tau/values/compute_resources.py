@@ -14,7 +14,7 @@ _NO_DEFAULTS: Mapping[str, str] = {}
 
 
 def check(
-    given: app.Resources | postgres.ResourceRequirements | None,
+    options: app.Resources | postgres.ResourceRequirements | None,
     problems: errors.Problems,
     *,
     requests: Mapping[str, str] = _NO_DEFAULTS,
@@ -22,9 +22,9 @@ def check(
     memory: constraints.Rule = quantity.positive,
 ) -> None:
     """Note what is wrong with requests and limits on top of the defaults `requests` and `limits`."""
-    if not given:
+    if not options:
         return
-    parts: dict[str, Any] = {"requests": given.requests or {}, "limits": given.limits or {}}
+    parts: dict[str, Any] = {"requests": options.requests or {}, "limits": options.limits or {}}
     for part, values in parts.items():
         for name, value in values.items() if isinstance(values, Mapping) else ():
             rule = memory if name == "memory" else quantity.positive

@@ -35,11 +35,11 @@ def check(
 
 
 def check_each(
-    problems: errors.Problems, path: str, given: object, rules: Mapping[str, Rule], *, show: bool = True
+    problems: errors.Problems, path: str, options: object, rules: Mapping[str, Rule], *, show: bool = True
 ) -> None:
-    """Check properties of what is `given` at `path`, by their names in the schema."""
+    """Check properties of the `options` at `path`, by their names in the schema."""
     for name, rule in rules.items():
-        check(problems, errors.below(path, name), getattr(given, fields.snake_case(name)), rule, show=show)
+        check(problems, errors.below(path, name), getattr(options, fields.snake_case(name)), rule, show=show)
 
 
 def dns_label(value: str, *, longest: int = 63) -> str | None:

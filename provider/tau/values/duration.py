@@ -27,21 +27,21 @@ def checked(text: str) -> int:
     Raises:
         ValueError: The text is not a duration.
     """
-    found = seconds(text)
-    if found is None:
+    number = seconds(text)
+    if number is None:
         raise ValueError(f"{text!r} is not a duration")
-    return found
+    return number
 
 
 def between(least: str, most: str = LONGEST, *, example: str) -> Callable[[str], str | None]:
     """A rule for durations from `least` to `most`; `example` is what its messages propose."""
 
     def rule(value: str) -> str | None:
-        found = seconds(value)
-        if found is None:
+        number = seconds(value)
+        if number is None:
             return f"is not a duration; use whole numbers with `w`, `d`, `h`, `m` and `s`, for example `{example}`"
-        if found < checked(least):
+        if number < checked(least):
             return f"is too short; use `{least}` or more, for example `{example}`"
-        return f"is too long; use at most `{most}`" if found > checked(most) else None
+        return f"is too long; use at most `{most}`" if number > checked(most) else None
 
     return rule

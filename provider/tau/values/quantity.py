@@ -32,8 +32,8 @@ def number(value: str) -> Fraction | None:
         return None
     unit = match["unit"] or ""
     # `Fraction` knows neither `1.` nor `.5` in all versions of Python.
-    whole, _, fraction = match["number"].lstrip("+-").partition(".")
-    exact = Fraction(int(f"{whole}{fraction}"), 10 ** len(fraction)) * _UNITS.get(unit, 1)
+    integer, _, fraction = match["number"].lstrip("+-").partition(".")
+    exact = Fraction(int(f"{integer}{fraction}"), 10 ** len(fraction)) * _UNITS.get(unit, 1)
     exact *= Fraction(10) ** int(match["exponent"] or 0)
     rounded = Fraction(math.ceil(exact * _NANO), _NANO)
     if unit.endswith("i"):
@@ -41,17 +41,17 @@ def number(value: str) -> Fraction | None:
     return -rounded if value.startswith("-") else rounded
 
 
-def whole(value: str) -> int | None:
+def rounded_up(value: str) -> int | None:
     """The number of whole units, such as bytes, rounded up as Kubernetes does; None if it is not a quantity."""
-    found = number(value)
-    return None if found is None else math.ceil(found)
+    amount = number(value)
+    return None if amount is None else math.ceil(amount)
 
 
-def same(one: object, other: object) -> bool:
+def same(value: object, other: object) -> bool:
     """Whether two values may be one quantity, which can be written in several ways; absent ones are None."""
-    if one is None or other is None:
-        return one is other
-    numbers = [number(str(value)) for value in (one, other)]
+    if value is None or other is None:
+        return value is other
+    numbers = [number(str(value)) for value in (value, other)]
     return None in numbers or numbers[0] == numbers[1]
 
 
@@ -63,27 +63,27 @@ def smaller(new: object, old: object) -> bool:
 
 def positive(value: str) -> str | None:
     """A Kubernetes quantity above zero."""
-    found = number(value)
-    if found is None:
+    amount = number(value)
+    if amount is None:
         return "is not a Kubernetes quantity; use for example `500m`, `128Mi` or `10Gi`"
-    return None if found > 0 else "must be more than zero"
+    return None if amount > 0 else "must be more than zero"
 
 
 def storage_size(value: str) -> str | None:
     """A quantity that a database fits in."""
-    found = number(value)
-    if found is None:
+    amount = number(value)
+    if amount is None:
         return "is not a Kubernetes quantity; use for example `10Gi`"
-    if found < 256 * 1024**2:
+    if amount < 256 * 1024**2:
         return "is too small for a PostgreSQL volume; at least `256Mi` are needed, use for example `10Gi`"
     return None
 
 
 def memory(value: str) -> str | None:
     """Enough memory for a PostgreSQL server."""
-    found = number(value)
-    if found is None:
+    amount = number(value)
+    if amount is None:
         return "is not a Kubernetes quantity; use for example `512Mi`"
-    if found < 64 * 1024**2:
+    if amount < 64 * 1024**2:
         return "is too little memory for PostgreSQL; at least `64Mi` are needed"
     return None

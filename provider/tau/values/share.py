@@ -24,8 +24,8 @@ def share(text: str) -> NfsShare:
 
 def one_line(value: str) -> str | None:
     """A share that is written `server:/path`."""
-    name, found, path = value.partition(":/")
-    if not found or server(name) or exported_path(f"/{path}"):
+    name, separator, path = value.partition(":/")
+    if not separator or server(name) or exported_path(f"/{path}"):
         return "is not a share; use `server:/path`, for example `nas.local:/volume1/backups`"
     return None
 
@@ -36,12 +36,12 @@ def server(value: str) -> str | None:
     Kubernetes puts IPv6 addresses into brackets itself, but not one with a zone, or one that stands for IPv4.
     """
     try:
-        found = ipaddress.ip_address(address(value))
+        parsed = ipaddress.ip_address(address(value))
     except ValueError:
         # A name that ends in a number is an address with a mistake in it.
         usable = not constraints.dns_subdomain(value.lower()) and not value.rpartition(".")[2].isdigit()
     else:
-        usable = _mountable(found) if found.version == 6 else value == address(value)
+        usable = _mountable(parsed) if parsed.version == 6 else value == address(value)
     return None if usable else _NO_SERVER
 
 

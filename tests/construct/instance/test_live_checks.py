@@ -173,7 +173,7 @@ def test_what_cloudnativepg_does_not_upgrade_to_is_refused(up: Deployment, clust
 def test_an_upgrade_without_backups_is_warned_of(up: Deployment, cluster: FakeKubernetes, engine: FakeEngine) -> None:
     cluster.put_cluster("postgres-unsaved", spec=_spec(version="15"))
     response = up.construct("Instance", "unsaved", {"version": "17"})
-    (told,) = engine.told(response.urn)
+    (told,) = engine.messages_of(response.urn)
     assert told.startswith("PostgreSQL 15 is upgraded to 17 without a backup before")
 
 

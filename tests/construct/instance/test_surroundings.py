@@ -71,7 +71,7 @@ def test_a_restore_of_a_server_that_is_there_is_told_and_ignored(
 ) -> None:
     with_plugin.put_cluster("postgres-main", spec={"storage": {"size": "10Gi"}, "instances": 1})
     response = on(deployment, with_plugin).construct("Instance", "main", {"backup": {"store": STORE}, "restore": {}})
-    (told,) = engine.told(response.urn)
+    (told,) = engine.messages_of(response.urn)
     assert told.startswith("`restore` is used when an Instance is created, but default/postgres-main already exists")
 
 

@@ -85,7 +85,7 @@ def test_a_helm_chart_may_give_it_another_name_and_namespace(
     waited = up.monitor.find(f"of-{namespace}-ready").inputs
     assert (waited["namespace"], waited["name"]) == (namespace, "cnpg-cloudnative-pg")
     assert dict(response.state) == {"namespace": namespace, "version": "1.30.2"}
-    told = engine.told(response.urn)
+    told = engine.messages_of(response.urn)
     assert ["`tau:operatorNamespace`" in one for one in told] == ([True] if namespace == "core" else [])
 
 
@@ -112,7 +112,9 @@ def test_two_operators_are_named(up: Deployment, cluster: FakeKubernetes, engine
     reason = up.refused("Operator", "postgres", ALONE).problems["install"]
     assert "there are several: one/cnpg-controller-manager, two/cnpg-controller-manager; set `namespace`" in reason
     response = up.construct("Operator", "one-of-two", ALONE | {"namespace": "two"})
-    assert [one for one in engine.told(response.urn) if "there is another one: one/cnpg-controller-manager" in one]
+    assert [
+        one for one in engine.messages_of(response.urn) if "there is another one: one/cnpg-controller-manager" in one
+    ]
 
 
 def test_who_may_look_into_one_namespace_only_finds_it_there(up: Deployment, cluster: FakeKubernetes) -> None:

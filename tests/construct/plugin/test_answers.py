@@ -82,8 +82,8 @@ def test_the_debug_log_has_the_lines_of_code_and_no_values(
     broken: plugin.Plugin, engine: fake_engine.FakeEngine
 ) -> None:
     _told(broken.calls.Check, proto.CheckRequest(urn=NAMESPACE, news=property_map.struct(PROPERTIES)))
-    line, deadline = "resource.check(given, problems)", time.monotonic() + 10
-    while not any(line in text for text in engine.told(NAMESPACE)):
+    line, deadline = "resource.check(arguments, problems)", time.monotonic() + 10
+    while not any(line in text for text in engine.messages_of(NAMESPACE)):
         assert time.monotonic() < deadline, "nothing is logged"
         time.sleep(0.02)
     assert SECRET not in engine.everything()

@@ -64,17 +64,17 @@ def test_progress_is_told_once_a_change_and_with_what_keeps_pods_from_running(
     waiting = wait("Cluster", "progress")
     cluster.put_cluster("progress", spec=SPEC, phase="Setting up primary")
     call = waiting.begin()
-    _until(lambda: engine.told(waiting.urn))
+    _until(lambda: engine.messages_of(waiting.urn))
     unscheduled = {"type": "PodScheduled", "status": "False", "message": "0/1 nodes are available"}
     labels = {"cnpg.io/cluster": "progress"}
     cluster.put(
         "v1", "pods", "progress-1", "default", metadata={"labels": labels}, status={"conditions": [unscheduled]}
     )
-    _until(lambda: len(engine.told(waiting.urn)) == 2)
+    _until(lambda: len(engine.messages_of(waiting.urn)) == 2)
     cluster.put_cluster("progress", spec=SPEC, **HEALTHY)
     assert call.result().id
     started = "Cluster default/progress: Setting up primary (0 of 1 instances ready)"
-    assert engine.told(waiting.urn) == [started, f"{started}; Pod progress-1: 0/1 nodes are available"]
+    assert engine.messages_of(waiting.urn) == [started, f"{started}; Pod progress-1: 0/1 nodes are available"]
 
 
 def test_an_object_of_another_generation_is_not_ready(
@@ -84,7 +84,7 @@ def test_an_object_of_another_generation_is_not_ready(
     status = {"applied": True, "observedGeneration": 1}
     cluster.put(CNPG, "databases", "stale", "default", metadata={"generation": 2}, status=status)
     call = waiting.begin()
-    _until(lambda: engine.told(waiting.urn))
+    _until(lambda: engine.messages_of(waiting.urn))
     cluster.put(
         CNPG, "databases", "stale", "default", metadata={"generation": 2}, status=status | {"observedGeneration": 2}
     )
@@ -97,7 +97,7 @@ def test_a_failure_that_passes_is_waited_out(
     waiting = wait("DatabaseRole", "late")
     cluster.put(CNPG, "databaseroles", "late", "default", status={"applied": False, "message": "not there yet"})
     call = waiting.begin()
-    _until(lambda: engine.told(waiting.urn) == ["DatabaseRole default/late: not there yet"])
+    _until(lambda: engine.messages_of(waiting.urn) == ["DatabaseRole default/late: not there yet"])
     cluster.put(CNPG, "databaseroles", "late", "default", status={"applied": True, "observedGeneration": 1})
     assert property_map.plain(call.result().properties)["message"] == "applied"
 
@@ -108,11 +108,11 @@ def test_an_api_server_that_is_away_for_a_moment_is_waited_for(
     waiting = wait("Cluster", "blip")
     cluster.put_cluster("blip", spec=SPEC, phase="Setting up primary")
     call = waiting.begin()
-    _until(lambda: len(engine.told(waiting.urn)) == 1)
+    _until(lambda: len(engine.messages_of(waiting.urn)) == 1)
     cluster.hang_up = True
-    _until(lambda: len(engine.told(waiting.urn)) == 2)
+    _until(lambda: len(engine.messages_of(waiting.urn)) == 2)
     cluster.hang_up, cluster.away = False, True
-    _until(lambda: len(engine.told(waiting.urn)) == 3)
+    _until(lambda: len(engine.messages_of(waiting.urn)) == 3)
     cluster.away = False
     cluster.put_cluster("blip", spec=SPEC, **HEALTHY)
     assert call.result().id == waiting.identifier
@@ -144,7 +144,7 @@ def test_an_operator_is_ready_when_its_webhook_answers(
     cluster.put("apps/v1", "deployments", operator.DEPLOYMENT, "default", spec={"replicas": 1}, status=status)
     cluster.refusal = 'Internal error occurred: failed calling webhook "vcluster.cnpg.io": connection refused'
     call = waiting.begin()
-    _until(lambda: any("failed calling webhook" in one for one in engine.told(waiting.urn)))
+    _until(lambda: any("failed calling webhook" in one for one in engine.messages_of(waiting.urn)))
     cluster.refusal = None
     assert call.result().id
     assert any(one.startswith("POST ") and "dryRun=All" in one for one in cluster.requests)
@@ -159,14 +159,14 @@ def test_a_plugin_is_ready_when_it_answers_and_the_operator_has_registered_it(
     seen = {"uid": "1", "finalizers": ["cnpg.io/cleanupPlugin"]}
     cluster.put("v1", "services", "plugin", "default", metadata=seen)
     call = waiting.begin()
-    _until(lambda: len(engine.told(waiting.urn)) == 1)
+    _until(lambda: len(engine.messages_of(waiting.urn)) == 1)
     event = {"involvedObject": {"uid": "1"}, "source": {"component": "cloudnative-pg-plugin"}, "type": "Normal"}
     cluster.put("v1", "events", "plugin.1", "default", reason="FinalizerAdded", **event)
     cluster.put("discovery.k8s.io/v1", "endpointslices", "p-1", "default", metadata={"labels": slices}, endpoints=ready)
-    _until(lambda: len(engine.told(waiting.urn)) == 2)
+    _until(lambda: len(engine.messages_of(waiting.urn)) == 2)
     cluster.put("v1", "events", "plugin.1", "default", reason="PluginRegistered", **event)
     assert property_map.plain(call.result().properties)["message"] == "registered"
-    assert engine.told(waiting.urn) == [
+    assert engine.messages_of(waiting.urn) == [
         "Service default/plugin: no Pod of the plugin answers yet",
         "Service default/plugin: the operator has not registered the plugin yet",
     ]

@@ -55,7 +55,7 @@ def test_without_the_right_to_look_for_policies_there_are_none_and_a_warning(
     cluster.forbidden.add("validatingadmissionpolicies")
     response = up.construct("RestoreCheck", "unrestricted", INPUTS)
     assert not {name for name in up.monitor.names if "policy" in name and "network" not in name}
-    (told,) = engine.told(response.urn)
+    (told,) = engine.messages_of(response.urn)
     assert "can create a Cluster with any Secret of its namespace" in told
 
 

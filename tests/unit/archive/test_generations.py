@@ -75,16 +75,18 @@ def test_a_wrong_name_is_told_with_what_there_is(known: list[str], words: str) -
 def test_what_a_generation_holds_is_told_with_its_window() -> None:
     whole = generation("main-15-1", backup(3, until=(9, 60)), backup(5, until=(9, 60)), last=(9, 60))
     (found,) = report(whole).generations
-    assert found.told() == ("main-15-1 (2 base backups, restorable from 2026-11-23T03:03:00Z to 2026-11-23T04:00:00Z)")
+    assert found.described() == (
+        "main-15-1 (2 base backups, restorable from 2026-11-23T03:03:00Z to 2026-11-23T04:00:00Z)"
+    )
     (found,) = report(generation("main-15-1", last=(9, 60))).generations
-    assert found.told() == "main-15-1 (no base backup that can be restored)"
+    assert found.described() == "main-15-1 (no base backup that can be restored)"
     assert (found.first_moment, found.last_moment) == (None, None)
 
 
 def test_a_generation_that_cannot_be_restored_says_what_is_missing() -> None:
     broken = backup(3, until=(9, 60)) | {"problem": "data.tar is missing"}
     (found,) = report(generation("main-15-1", broken, backup(5, until=None), last=(9, 60))).generations
-    assert found.told() == (
+    assert found.described() == (
         "main-15-1 (no base backup that can be restored: 20261123T000003: data.tar is missing, 20261123T000005: the "
         "WAL written during it has not reached the store: segment 000000010000000000000005 is not there)"
     )

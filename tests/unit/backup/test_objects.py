@@ -58,12 +58,12 @@ def test_backups_are_kept_for_as_long_as_inputs_or_configuration_say(
     days: int | None, settings: Settings, expected: str
 ) -> None:
     args = InstanceArgs(backup=Backup(store=STORE, retention_days=days))
-    found = backup.archive_objects(instance.about("main", args), args, settings, STORE)
+    found = backup.archive_objects(instance.metadata_of("main", args), args, settings, STORE)
     assert found.object_store["spec"]["retentionPolicy"] == expected
 
 
 def test_each_store_has_keys_of_its_own_name() -> None:
-    about = instance.about("main", InstanceArgs(namespace="shop"))
+    about = instance.metadata_of("main", InstanceArgs(namespace="shop"))
     archive = backup.archive_objects(about, InstanceArgs(), NONE, STORE)
     source = backup.source_objects(about, STORE)
     names = [(found.object_store["metadata"]["name"], found.keys["metadata"]["name"]) for found in (archive, source)]
@@ -83,7 +83,7 @@ def test_values_that_are_known_later_give_the_same_objects(
     args: InstanceArgs, used: Store, chosen: st.DataObject
 ) -> None:
     def objects(given: InstanceArgs, store: Store) -> list[Any]:
-        about = instance.about("main", given)
+        about = instance.metadata_of("main", given)
         archive, source = backup.archive_objects(about, given, NONE, store), backup.source_objects(about, store)
         found = [archive.keys, archive.object_store, source.keys, source.object_store, backup.schedule(about, given)]
         return [*found, backup.generation(about, instance.image(given, NONE), given, store)]
@@ -104,14 +104,14 @@ def test_values_that_are_known_later_give_the_same_objects(
 )
 def test_the_generation_is_one_of_the_version_that_runs(inputs: dict[str, Any], major: str) -> None:
     args = InstanceArgs(**inputs)
-    found = backup.generation(instance.about("main", args), instance.image(args, NONE), args, STORE)
+    found = backup.generation(instance.metadata_of("main", args), instance.image(args, NONE), args, STORE)
     assert evaluated(found)["majorVersion"] == major
 
 
 def test_a_restore_is_handed_on_as_it_is_given() -> None:
     restore = Restore(from_="postgres-old", target_lsn="0/1", store=dataclasses.replace(STORE, prefix="home"))
     args = InstanceArgs(restore=restore)
-    found = backup.generation(instance.about("main", args), "postgresql:15", args, STORE)["restore"]
+    found = backup.generation(instance.metadata_of("main", args), "postgresql:15", args, STORE)["restore"]
     assert isinstance(found, dict)
     assert found.keys() == {"from", "targetLsn", "store"}
     assert found["store"]["prefix"] == "home"

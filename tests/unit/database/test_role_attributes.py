@@ -75,7 +75,7 @@ def test_what_cannot_be_is_refused(given: dict[str, Any], path: str, reason: str
 
 def test_only_what_nobody_says_a_word_about_is_lost() -> None:
     live = {"superuser": True, "createdb": True, "inherit": False, "connectionLimit": -1, "inRoles": ["b", "a", "shop"]}
-    asked = role_attributes.given(RoleAttributes(createdb=False))
+    asked = role_attributes.explicit(RoleAttributes(createdb=False))
     found = role_attributes.lost(live, asked, granted=["shop"])
     assert found == {"superuser": True, "inherit": False, "inRoles": ["a", "b"]}
     assert role_attributes.written(found) == "ownerAttributes: { superuser: true, inherit: false, inRoles: [a, b] }"

@@ -53,11 +53,11 @@ def test_a_name_that_only_ends_alike_is_another_repository() -> None:
     ],
 )
 def test_the_first_known_image_of_the_same_tag_is_kept(known: list[object], kept: str | None) -> None:
-    assert server_image.kept(TAG, known) == kept
+    assert server_image.retained(TAG, known) == kept
 
 
 def test_a_digest_of_the_program_wins() -> None:
-    assert server_image.kept(f"{TAG}@{DIGEST}", [f"{TAG}@{OTHER}"]) == f"{TAG}@{DIGEST}"
+    assert server_image.retained(f"{TAG}@{DIGEST}", [f"{TAG}@{OTHER}"]) == f"{TAG}@{DIGEST}"
 
 
 def test_a_cluster_tells_what_its_data_was_made_by() -> None:

@@ -27,7 +27,7 @@ ALWAYS = {"Down", "VolumeFilling", "VolumeFullSoon"}
 def made(given: Monitoring | None, **inputs: Any) -> monitoring.MonitoringObjects:
     """The objects of an Instance `main` in `apps`."""
     args = InstanceArgs(namespace="apps", monitoring=given, **inputs)
-    return monitoring.objects(instance.about("main", args), args, Settings())
+    return monitoring.objects(instance.metadata_of("main", args), args, Settings())
 
 
 def alerts(given: Monitoring | None = None, **inputs: Any) -> dict[str, Any]:
@@ -143,16 +143,16 @@ def test_panels_do_not_cover_each_other_and_fit_the_width() -> None:
 
 def test_two_instances_have_two_dashboards() -> None:
     other = InstanceArgs(namespace="other", monitoring=Monitoring())
-    found: Any = monitoring.objects(instance.about("main", other), other, Settings()).dashboard
+    found: Any = monitoring.objects(instance.metadata_of("main", other), other, Settings()).dashboard
     assert json.loads(found["data"]["postgresql.json"])["uid"] != shown()["uid"]
 
 
 @given(args=arguments.INSTANCES, chosen=st.data())
 def test_a_preview_shows_what_up_makes(args: InstanceArgs, chosen: st.DataObject) -> None:
     assume(args.monitoring and arguments.accepted(instance_inputs.check, "main", args))
-    known = monitoring.objects(instance.about("main", args), args, Settings())
+    known = monitoring.objects(instance.metadata_of("main", args), args, Settings())
     deferred = arguments.deferred(args, chosen)
-    later = monitoring.objects(instance.about("main", deferred), deferred, Settings())
+    later = monitoring.objects(instance.metadata_of("main", deferred), deferred, Settings())
     for attribute, manifest in vars(known).items():
         assert evaluated(getattr(later, attribute)) == manifest
 

@@ -31,7 +31,7 @@ async def _poll(*shown: Any, operation: Operation | None = None, **given: Any) -
     def late(seen: Pending) -> errors.ClusterError:
         return errors.ClusterError(f"late: {seen.message}")
 
-    common: dict[str, Any] = {"about": "Job a/b", "until": "until it is over", "every": 0.001, "late": late}
+    common: dict[str, Any] = {"subject": "Job a/b", "until": "until it is over", "every": 0.001, "late": late}
     return await polling.poll(look, operation or _operation(), **(common | given))
 
 
@@ -107,7 +107,7 @@ async def test_what_runs_is_ended_where_the_operation_is_cancelled() -> None:
 
     asyncio.get_running_loop().call_later(0.01, operation.cancelled.set)
     with pytest.raises(polling.Cancelled, match="vacuumdb: cancelled after 0 s while waiting until it has ended"):
-        await polling.unless_cancelled(run(), operation, about="vacuumdb", until="until it has ended")
+        await polling.unless_cancelled(run(), operation, subject="vacuumdb", until="until it has ended")
     await asyncio.wait_for(ended.wait(), 1)
 
 
@@ -121,7 +121,7 @@ async def test_a_call_of_the_engine_that_is_dropped_ends_what_runs() -> None:
         finally:
             ended.set()
 
-    task = asyncio.ensure_future(polling.unless_cancelled(run(), _operation(), about="a", until="until it is over"))
+    task = asyncio.ensure_future(polling.unless_cancelled(run(), _operation(), subject="a", until="until it is over"))
     await started.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -11,6 +11,7 @@ LISTED = tomllib.loads(words.LIST.read_text())
 SMALL = words.Words(
     {
         "word": [{"pattern": "living", "use": "live"}, {"pattern": "(?<!there\\s)is no", "use": "is not a"}],
+        "name": [{"name": "one", "use": "the noun"}],
         "exception": [{"path": "docs/a.md", "text": "living room", "reason": "a room"}],
     }
 )
@@ -73,6 +74,33 @@ def living() -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("one = 1\n", "one"),
+        ("_ONE_ = 1\n", "_ONE_"),
+        ("a.one\n", "one"),
+        ("f(one=1)\n", "one"),
+        ("def f(*, one): ...\n", "one"),
+        ("def one(): ...\n", "one"),
+        ("class One: ...\n", "One"),
+        ("[0 for one in a]\n", "one"),
+        ("from a import one\n", "one"),
+        ("import a as one\n", "one"),
+        ("try: ...\nexcept E as one: ...\n", "one"),
+        ("match a:\n    case {**one}: ...\n", "one"),
+        ("match a:\n    case [*one]: ...\n", "one"),
+    ],
+)
+def test_a_name_is_found_wherever_python_binds_or_uses_it(content: str, name: str) -> None:
+    assert [(part, word) for _, part, word in found("a.py", content)] == [("names", name)]
+
+
+@pytest.mark.parametrize("content", ["one_line = 1\n", "a['one']\n", "'one'\n", "# one\n", "someone = 1\n"])
+def test_a_part_of_a_name_and_a_text_are_not_names(content: str) -> None:
+    assert found("a.py", content) == []
+
+
+@pytest.mark.parametrize(
     ("path", "content"),
     [
         ("Pulumi.yaml", "name: living\nkey: value  # a living one\n"),
@@ -98,6 +126,10 @@ def test_counts_have_a_total() -> None:
 
 def test_every_word_says_what_to_use() -> None:
     assert [word for word in LISTED["word"] if not word["use"] or not re.compile(word["pattern"])] == []
+
+
+def test_every_name_says_what_to_use_and_is_looked_for_in_lower_case() -> None:
+    assert [name for name in LISTED["name"] if not name["use"] or name["name"] != name["name"].lower()] == []
 
 
 def test_every_exception_has_a_reason_and_is_needed() -> None:

@@ -6,7 +6,7 @@ from tau.values import choice
 
 def test_what_is_set_may_be_unknown_and_false_is_not_set() -> None:
     options = {"a": None, "b": False, "c": "", "d": fields.Deferred(handle=None), "e": True}
-    assert choice.given(options) == ["c", "d", "e"]
+    assert choice.present(options) == ["c", "d", "e"]
 
 
 def test_everything_beside_the_first_is_noted_at_its_own_path() -> None:

@@ -98,7 +98,7 @@ def test_what_no_cluster_has_is_refused_at_once(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "whole"), [("100m", 1), ("1.5Ki", 1536), ("1000.1", 1001), ("x", None)])
 def test_whole_units_are_rounded_up(text: str, whole: int | None) -> None:
-    assert quantity.whole(text) == whole
+    assert quantity.rounded_up(text) == whole
 
 
 @pytest.mark.parametrize(("one", "other"), [("1Gi", "1024Mi"), ("1e3", "1k"), (".5", "500m"), ("1000000u", "+1.")])

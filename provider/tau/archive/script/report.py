@@ -35,7 +35,7 @@ def _is_wanted(folder: str, request: Mapping[str, Any]) -> bool:
 
 def _generation(store: Store, name: str) -> dict[str, Any]:
     backups = [(files, _information(store, files)) for files in _backups(store, name)]
-    sizes = [size for _, told in backups if (size := _segment_bytes(told))]
+    sizes = [size for _, info in backups if (size := _segment_bytes(info))]
     size = sizes[-1] if sizes else wal_archive.DEFAULT_SEGMENT
     wal = WalArchive(store, name, size)
     segments = wal.segments
@@ -43,7 +43,7 @@ def _generation(store: Store, name: str) -> dict[str, Any]:
         "serverName": name,
         "owner": store.owner(name),
         "segmentBytes": size,
-        "backups": [_backup(store, files, told, wal) for files, told in backups],
+        "backups": [_backup(store, files, info, wal) for files, info in backups],
         "firstWal": segments[0].name if segments else "",
         "lastWal": segments[-1].name if segments else "",
         "firstArchived": min(segment.file.changed for segment in segments).isoformat() if segments else "",
@@ -68,25 +68,25 @@ def _information(store: Store, files: Sequence[File]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, value in pairs if value.strip() != "None"}
 
 
-def _backup(store: Store, files: Sequence[File], told: Mapping[str, str], wal: WalArchive) -> dict[str, Any]:
+def _backup(store: Store, files: Sequence[File], info: Mapping[str, str], wal: WalArchive) -> dict[str, Any]:
     """A base backup; `problem` is why it cannot be restored, in one sentence, and empty where it can."""
-    status, version = told.get("status", "UNFINISHED"), _major(told.get("version", ""))
-    begin, end = told.get("begin_wal", ""), _position(told.get("end_xlog", ""))
+    status, version = info.get("status", "UNFINISHED"), _major(info.get("version", ""))
+    begin, end = info.get("begin_wal", ""), _position(info.get("end_xlog", ""))
     reach, problem = _NOWHERE, f"it is not complete ({status})"
     if status == _DONE:
-        reach = wal.reach(begin, end, Origin(version, _system(told)))
-        problem = "; ".join([*base_backup.missing(told, files, store), *_lacks(told, end, reach, wal)])
+        reach = wal.reach(begin, end, Origin(version, _system(info)))
+        problem = "; ".join([*base_backup.missing(info, files, store), *_lacks(info, end, reach, wal)])
     return {
         "backupId": files[0].path.partition("/")[0],
-        "started": _moment(told.get("begin_time")),
-        "ended": _moment(told.get("end_time")),
-        "beginLsn": told.get("begin_xlog", ""),
-        "endLsn": told.get("end_xlog", ""),
+        "started": _moment(info.get("begin_time")),
+        "ended": _moment(info.get("end_time")),
+        "beginLsn": info.get("begin_xlog", ""),
+        "endLsn": info.get("end_xlog", ""),
         "beginWal": begin,
         "status": status,
         "version": version,
-        "systemId": _system(told),
-        "segmentBytes": _segment_bytes(told),
+        "systemId": _system(info),
+        "segmentBytes": _segment_bytes(info),
         "bytes": sum(file.size for file in files),
         "problem": problem,
         "logUntil": _until(reach),
@@ -94,9 +94,9 @@ def _backup(store: Store, files: Sequence[File], told: Mapping[str, str], wal: W
     }
 
 
-def _lacks(told: Mapping[str, str], end: int, reach: Reach, wal: WalArchive) -> list[str]:
+def _lacks(info: Mapping[str, str], end: int, reach: Reach, wal: WalArchive) -> list[str]:
     """What is missing of the WAL that a complete base backup needs."""
-    if not end or "end_time" not in told or "begin_wal" not in told:
+    if not end or "end_time" not in info or "begin_wal" not in info:
         return ["its backup.info does not say where it begins and ends"]
     if reach.last is None or wal.end(reach.last) < end:
         return [f"the WAL written during it has not reached the store: {reach.stop}"]
@@ -107,12 +107,12 @@ def _until(reach: Reach) -> dict[str, str] | None:
     return {"wal": reach.last.name, "archived": reach.last.file.changed.isoformat()} if reach.last else None
 
 
-def _system(told: Mapping[str, str]) -> str:
-    return told.get("systemid", "").strip("'\"")
+def _system(info: Mapping[str, str]) -> str:
+    return info.get("systemid", "").strip("'\"")
 
 
-def _segment_bytes(told: Mapping[str, str]) -> int:
-    return int(told.get("xlog_segment_size", "0"))
+def _segment_bytes(info: Mapping[str, str]) -> int:
+    return int(info.get("xlog_segment_size", "0"))
 
 
 def _position(text: str) -> int:

@@ -70,16 +70,16 @@ class Store:
     def folders(self, *path: str) -> Iterator[str]:
         """Names of the folders in a folder."""
         for page in self._pages(path, Delimiter="/"):
-            yield from (one["Prefix"].rstrip("/").rpartition("/")[2] for one in page.get("CommonPrefixes", ()))
+            yield from (prefix["Prefix"].rstrip("/").rpartition("/")[2] for prefix in page.get("CommonPrefixes", ()))
 
     def files(self, *path: str) -> Iterator[File]:
         """Everything below a folder."""
         below = len(self._folder(path))
         for page in self._pages(path):
-            for one in page.get("Contents", ()):
-                changed = one["LastModified"].astimezone(datetime.UTC)
-                parts = _MULTIPART.fullmatch(one.get("ETag") or "")
-                yield File(one["Key"], one["Key"][below:], one["Size"], changed, int(parts[1]) if parts else 0)
+            for item in page.get("Contents", ()):
+                changed = item["LastModified"].astimezone(datetime.UTC)
+                parts = _MULTIPART.fullmatch(item.get("ETag") or "")
+                yield File(item["Key"], item["Key"][below:], item["Size"], changed, int(parts[1]) if parts else 0)
 
     def content(self, file: File) -> bytes:
         """What is in a file, decompressed where its name says so.
@@ -147,10 +147,10 @@ def run(answer: Callable[[Store, Mapping[str, Any]], Mapping[str, Any]]) -> None
     request = json.loads(sys.argv[-1])
     try:
         await_admission(request["endpoint"])
-        found = answer(Store(request, client(request, authorities())), request)
+        result = answer(Store(request, client(request, authorities())), request)
     except Exception as failure:
-        found = {"error": sentence(failure, request)}
-    print(json.dumps(found), flush=True)
+        result = {"error": sentence(failure, request)}
+    print(json.dumps(result), flush=True)
 
 
 def await_admission(endpoint: str, seconds: float = _SECONDS_TO_BE_ADMITTED) -> None:

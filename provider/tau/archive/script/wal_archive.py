@@ -157,7 +157,7 @@ def _segments(files: Iterable[File], size: int) -> tuple[frozenset[str], list[Se
     for timeline in sorted(timelines):
         begins = min(timelines[timeline])
         way = {number: segment for number, segment in way.items() if number < begins} | timelines[timeline]
-    names = frozenset(segment.name for one in timelines.values() for segment in one.values())
+    names = frozenset(segment.name for segments in timelines.values() for segment in segments.values())
     return names, [way[number] for number in sorted(way)]
 
 

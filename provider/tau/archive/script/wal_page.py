@@ -52,8 +52,8 @@ def header(start: bytes) -> Header:
 
 def _unknown(magic: int) -> str:
     known = list(_VERSIONS.values())
-    told = f"it has the page magic 0x{magic:04X}, which is not one of PostgreSQL {known[0]} to {known[-1]}"
+    reason = f"it has the page magic 0x{magic:04X}, which is not one of PostgreSQL {known[0]} to {known[-1]}"
     if magic in _OLDER:
-        return f"{told}: PostgreSQL {_OLDER[magic]} wrote it"
+        return f"{reason}: PostgreSQL {_OLDER[magic]} wrote it"
     # Development raises the magic, and releases keep it, so a larger one is of a later release.
-    return f"{told}: a later PostgreSQL may have written it" if max(_VERSIONS) < magic < 0xD200 else told
+    return f"{reason}: a later PostgreSQL may have written it" if max(_VERSIONS) < magic < 0xD200 else reason

@@ -68,7 +68,7 @@ def state(item: Mapping[str, Any]) -> State:
     status, spec = item.get("status", {}), item["spec"]
     phase = status.get("phase") or "not seen by the operator yet"
     message = ": ".join(part for part in (phase, status.get("phaseReason")) if part)
-    conditions = {one["type"]: one["status"] for one in status.get("conditions", [])}
+    conditions = {condition["type"]: condition["status"] for condition in status.get("conditions", [])}
     ready = (
         phase == HEALTHY
         and conditions.get("Ready") == "True"
@@ -83,27 +83,27 @@ def state(item: Mapping[str, Any]) -> State:
 
 def data_major(item: Mapping[str, Any]) -> str | None:
     """Major version of the data on the volumes, which an upgrade that failed leaves as it was; None."""
-    found = item.get("status", {}).get("pgDataImageInfo") or {}
-    return str(found["majorVersion"]) if found.get("majorVersion") else None
+    info = item.get("status", {}).get("pgDataImageInfo") or {}
+    return str(info["majorVersion"]) if info.get("majorVersion") else None
 
 
 def condition_state(item: Mapping[str, Any], wanted: str) -> State:
     """Whether a condition of a Cluster is true; one that is false may become true where another try succeeds."""
-    found = {one["type"]: one for one in item.get("status", {}).get("conditions", [])}.get(wanted)
-    if found is None:
+    condition = {entry["type"]: entry for entry in item.get("status", {}).get("conditions", [])}.get(wanted)
+    if condition is None:
         return State(ready=False, message=f"{wanted} is not known yet")
-    told = found.get("message") or found.get("reason") or found["status"]
-    if found["status"] == "True":
-        return State(ready=True, message=told)
-    return State(ready=False, failed=True, message=f"{wanted} is {found['status']}: {told}")
+    message = condition.get("message") or condition.get("reason") or condition["status"]
+    if condition["status"] == "True":
+        return State(ready=True, message=message)
+    return State(ready=False, failed=True, message=f"{wanted} is {condition['status']}: {message}")
 
 
 def managed_roles(spec: Any) -> dict[str, Mapping[str, Any]]:
     """The entries of `managed.roles` by role, as far as they are known; no DatabaseRole may manage the same role."""
     managed = spec.get("managed") if isinstance(spec, Mapping) else None
     entries = managed.get("roles") if isinstance(managed, Mapping) else None
-    known = [one for one in entries if isinstance(one, Mapping)] if isinstance(entries, list) else []
-    return {one["name"]: one for one in known if isinstance(one.get("name"), str)}
+    known = [role for role in entries if isinstance(role, Mapping)] if isinstance(entries, list) else []
+    return {role["name"]: role for role in known if isinstance(role.get("name"), str)}
 
 
 def hibernates(item: Mapping[str, Any]) -> bool:
@@ -116,10 +116,10 @@ def hibernated_since(item: Mapping[str, Any]) -> str | None:
 
     The operator removes the condition when the Cluster is resumed, so no two hibernations share a timestamp.
     """
-    found = {one["type"]: one for one in item.get("status", {}).get("conditions", [])}.get(HIBERNATION, {})
-    if not hibernates(item) or found.get("status") != "True":
+    condition = {entry["type"]: entry for entry in item.get("status", {}).get("conditions", [])}.get(HIBERNATION, {})
+    if not hibernates(item) or condition.get("status") != "True":
         return None
-    since = found.get("lastTransitionTime")
+    since = condition.get("lastTransitionTime")
     return str(since) if since else None
 
 

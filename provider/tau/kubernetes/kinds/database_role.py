@@ -31,7 +31,7 @@ def login_role(
     """
     spec = _role(cluster, name) | {"login": True, "passwordSecret": {"name": secret}} | dict(attributes or {})
     if member_of:
-        spec["inRoles"] = [member_of, *(one for one in spec.get("inRoles", []) if one != member_of)]
+        spec["inRoles"] = [member_of, *(role for role in spec.get("inRoles", []) if role != member_of)]
     return manifest(KIND, metadata, spec=spec)
 
 

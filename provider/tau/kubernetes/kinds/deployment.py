@@ -49,8 +49,12 @@ def state(item: Mapping[str, Any]) -> State:
     if current and existing == updated == available == wanted:
         return State(ready=True, message="available")
     conditions = status.get("conditions", [])
-    given_up = [one for one in conditions if one.get("reason") == _LATE or _refused(one)]
-    reasons = [one["message"] for one in conditions if (one["status"] == "False" or _refused(one)) and "message" in one]
+    given_up = [condition for condition in conditions if condition.get("reason") == _LATE or _refused(condition)]
+    reasons = [
+        condition["message"]
+        for condition in conditions
+        if (condition["status"] == "False" or _refused(condition)) and "message" in condition
+    ]
     message = "; ".join([f"{available} of {wanted} replicas available", *reasons])
     return State(ready=False, failed=bool(current and given_up), message=message)
 

@@ -13,17 +13,21 @@ KIND = Kind("v1", "Event", "events")
 
 def warnings(items: Iterable[Mapping[str, Any]], name: str) -> list[str]:
     """The newest warning of each reason about the object of a name, in the order in which they were last seen."""
-    about = [one for one in items if one.get("involvedObject", {}).get("name") == name and one.get("type") == "Warning"]
-    newest = {one["reason"]: one for one in sorted(about, key=last_seen)}
-    return [f"{reason}: {' '.join(one.get('message', '').split())}" for reason, one in newest.items()]
+    matching = [
+        event
+        for event in items
+        if event.get("involvedObject", {}).get("name") == name and event.get("type") == "Warning"
+    ]
+    newest = {event["reason"]: event for event in sorted(matching, key=last_seen)}
+    return [f"{reason}: {' '.join(event.get('message', '').split())}" for reason, event in newest.items()]
 
 
-def about(items: Iterable[Mapping[str, Any]], uid: str | None, component: str) -> list[Mapping[str, Any]]:
+def of_object(items: Iterable[Mapping[str, Any]], uid: str | None, component: str) -> list[Mapping[str, Any]]:
     """What a component, such as a controller, told about one object."""
     return [
-        one
-        for one in items
-        if (one.get("involvedObject", {}).get("uid"), one.get("source", {}).get("component")) == (uid, component)
+        event
+        for event in items
+        if (event.get("involvedObject", {}).get("uid"), event.get("source", {}).get("component")) == (uid, component)
     ]
 
 

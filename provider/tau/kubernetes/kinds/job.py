@@ -62,20 +62,20 @@ def image_look(metadata: Manifest, image: str, more: Mapping[str, Any]) -> Manif
         "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
         "securityContext": CONTAINER_SECURITY,
     }
-    found = dict(more)
-    if "imagePullPolicy" in found:
-        container["imagePullPolicy"] = found.pop("imagePullPolicy")
-    return _once(metadata, {**_pod(_USER, _USER), "containers": [container], **found}, _SECONDS_TO_PULL)
+    fields = dict(more)
+    if "imagePullPolicy" in fields:
+        container["imagePullPolicy"] = fields.pop("imagePullPolicy")
+    return _once(metadata, {**_pod(_USER, _USER), "containers": [container], **fields}, _SECONDS_TO_PULL)
 
 
-def _once(about: Manifest, pod: Manifest, seconds: int) -> Manifest:
+def _once(metadata: Manifest, pod: Manifest, seconds: int) -> Manifest:
     spec = {
         "backoffLimit": 0,
         "activeDeadlineSeconds": seconds,
         "ttlSecondsAfterFinished": _SECONDS_TO_LOOK_AT,
-        "template": {"metadata": {"labels": about["labels"]}, "spec": pod},
+        "template": {"metadata": {"labels": metadata["labels"]}, "spec": pod},
     }
-    return manifest(KIND, about, spec=spec)
+    return manifest(KIND, metadata, spec=spec)
 
 
 def _pod(user: int, group: int) -> Manifest:
@@ -138,7 +138,7 @@ def _verbatim(text: str) -> str:
 
 def outcome(item: Mapping[str, Any]) -> tuple[bool, str] | None:
     """Whether a Job succeeded, and why not; None while it is at work."""
-    for one in item.get("status", {}).get("conditions", []):
-        if one["status"] == "True" and one["type"] in ("Complete", "Failed"):
-            return one["type"] == "Complete", one.get("message") or one["type"]
+    for condition in item.get("status", {}).get("conditions", []):
+        if condition["status"] == "True" and condition["type"] in ("Complete", "Failed"):
+            return condition["type"] == "Complete", condition.get("message") or condition["type"]
     return None

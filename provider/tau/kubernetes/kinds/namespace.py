@@ -44,9 +44,9 @@ def matters(api_version: str, plural: str) -> bool:
 def belongings(plural: str, items: Iterable[Mapping[str, Any]]) -> list[str]:
     """Objects that would be lost with a Namespace, as `plural/name`; not those that go with another object."""
     return [
-        f"{plural}/{about['name']}"
-        for about in (item["metadata"] for item in items)
-        if (plural, about["name"]) not in _DERIVED_OBJECTS
-        and "deletionTimestamp" not in about
-        and not about.get("ownerReferences")
+        f"{plural}/{fields['name']}"
+        for fields in (item["metadata"] for item in items)
+        if (plural, fields["name"]) not in _DERIVED_OBJECTS
+        and "deletionTimestamp" not in fields
+        and not fields.get("ownerReferences")
     ]

@@ -62,7 +62,7 @@ def ingress_for_gateway(
     The `pods` themselves call nobody: what they serve is a volume, which the node mounts.
     """
     within = {"matchExpressions": [{"key": _NAMESPACE, "operator": "In", "values": namespaces}]}
-    peers = [{"namespaceSelector": within, "podSelector": dict(one)} for one in clients]
+    peers = [{"namespaceSelector": within, "podSelector": dict(labels)} for labels in clients]
     spec = {
         "podSelector": {"matchLabels": dict(pods)},
         "policyTypes": ["Ingress", "Egress"],
@@ -74,9 +74,17 @@ def ingress_for_gateway(
 def admitted_to_gateway(policy: Manifest) -> list[str] | None:
     """The namespaces that a gateway's policy names; None for one that names none, and so is not what tau makes."""
     peers = [peer for rule in policy["spec"].get("ingress") or [] for peer in rule.get("from") or []]
-    expressions = [one for peer in peers for one in (peer.get("namespaceSelector") or {}).get("matchExpressions") or []]
-    found = [one.get("values") or [] for one in expressions if (one["key"], one["operator"]) == (_NAMESPACE, "In")]
-    return sorted({name for names in found for name in names}) if found else None
+    expressions = [
+        expression
+        for peer in peers
+        for expression in (peer.get("namespaceSelector") or {}).get("matchExpressions") or []
+    ]
+    admitted = [
+        expression.get("values") or []
+        for expression in expressions
+        if (expression["key"], expression["operator"]) == (_NAMESPACE, "In")
+    ]
+    return sorted({name for names in admitted for name in names}) if admitted else None
 
 
 def _ingress(

@@ -100,8 +100,8 @@ class Use:
 def archiver(cluster: Mapping[str, Any]) -> Use | None:
     """Where a Cluster archives to; None for one that archives nothing."""
     name = cluster["metadata"]["name"]
-    found = [one for one in cluster["spec"].get("plugins") or [] if one.get("enabled", True)]
-    return next((used for one in found if (used := used_by(one, name))), None)
+    plugins = [plugin for plugin in cluster["spec"].get("plugins") or [] if plugin.get("enabled", True)]
+    return next((used for plugin in plugins if (used := used_by(plugin, name))), None)
 
 
 def used_by(plugin: Mapping[str, Any], name: str) -> Use | None:

@@ -48,5 +48,5 @@ def lags(item: Mapping[str, Any], size: object, *, smaller: Callable[[object, ob
     capacity = item.get("status", {}).get("capacity", {}).get("storage")
     if "deletionTimestamp" in item["metadata"] or not smaller(capacity, size):
         return []
-    told = [one["message"] for one in item["status"].get("conditions", []) if one.get("message")]
-    return ["; ".join([f"volume {item['metadata']['name']}: has {capacity} of {size}", *told])]
+    messages = [condition["message"] for condition in item["status"].get("conditions", []) if condition.get("message")]
+    return ["; ".join([f"volume {item['metadata']['name']}: has {capacity} of {size}", *messages])]

@@ -66,15 +66,15 @@ def registered(
     Events go after an hour. With none left the finalizer has to do: it means a registration at the latest a second
     later, or when the operator started.
     """
-    endpoints = [one for each in slices for one in each.get("endpoints") or []]
-    if not any(one.get("conditions", {}).get("ready") for one in endpoints):
+    endpoints = [endpoint for each in slices for endpoint in each.get("endpoints") or []]
+    if not any(endpoint.get("conditions", {}).get("ready") for endpoint in endpoints):
         return State(ready=False, message="no Pod of the plugin answers yet")
     seen = state(item)
-    told = event.about(events, item["metadata"].get("uid"), _CONTROLLER)
-    if not seen.ready or not told:
+    reported = event.of_object(events, item["metadata"].get("uid"), _CONTROLLER)
+    if not seen.ready or not reported:
         return seen
     # Events tell the time in seconds, and the controller retries until it could register.
-    last = max(told, key=lambda one: (event.last_seen(one), one["reason"] == _REGISTERED))
+    last = max(reported, key=lambda each: (event.last_seen(each), each["reason"] == _REGISTERED))
     if last.get("type") == "Warning":
         return State(ready=False, failed=True, message=last.get("message", last["reason"]))
     started = min(filter(None, map(_started, operators)), default="")
@@ -87,5 +87,7 @@ def _started(pod: Mapping[str, Any]) -> str | None:
     """When the container of a Pod that is to stay began to run, RFC 3339."""
     if pod["metadata"].get("deletionTimestamp"):
         return None
-    running = [one.get("state", {}).get("running", {}) for one in pod.get("status", {}).get("containerStatuses", [])]
-    return max((one["startedAt"] for one in running if "startedAt" in one), default=None)
+    running = [
+        status.get("state", {}).get("running", {}) for status in pod.get("status", {}).get("containerStatuses", [])
+    ]
+    return max((running_state["startedAt"] for running_state in running if "startedAt" in running_state), default=None)

@@ -18,26 +18,32 @@ def obstacles(item: Mapping[str, Any]) -> list[str]:
     """What keeps a Pod from running, in the words of the scheduler and the kubelet."""
     status, name = item.get("status", {}), item["metadata"]["name"]
     unscheduled = [
-        one for one in status.get("conditions", []) if (one["type"], one["status"]) == ("PodScheduled", "False")
+        condition
+        for condition in status.get("conditions", [])
+        if (condition["type"], condition["status"]) == ("PodScheduled", "False")
     ]
-    found = [one["message"] for one in unscheduled]
+    messages = [condition["message"] for condition in unscheduled]
     for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
         waiting = container.get("state", {}).get("waiting", {})
         if waiting and waiting.get("reason") not in _NORMAL:
-            found.append(": ".join(part for part in (waiting.get("reason"), waiting.get("message")) if part))
-    return [f"Pod {name}: {text}" for text in found]
+            messages.append(": ".join(part for part in (waiting.get("reason"), waiting.get("message")) if part))
+    return [f"Pod {name}: {text}" for text in messages]
 
 
 def image_id(item: Mapping[str, Any], container: str) -> str:
     """The image that a container runs or ran, as the kubelet has it; empty where it is not known yet."""
     statuses = item.get("status", {}).get("containerStatuses", [])
-    return next((str(one.get("imageID") or "") for one in statuses if one.get("name") == container), "")
+    return next((str(status.get("imageID") or "") for status in statuses if status.get("name") == container), "")
 
 
 def projected_paths(item: Mapping[str, Any], volume: str) -> set[str]:
     """The files in a projected volume of a Pod; none where it has no such volume."""
-    found = (one.get("projected") or {} for one in item["spec"].get("volumes") or [] if one["name"] == volume)
-    sources = (source for one in found for source in one.get("sources") or [])
+    projections = (
+        volume_source.get("projected") or {}
+        for volume_source in item["spec"].get("volumes") or []
+        if volume_source["name"] == volume
+    )
+    sources = (source for projection in projections for source in projection.get("sources") or [])
     return {file["path"] for source in sources for file in (source.get("secret") or {}).get("items") or []}
 
 
@@ -49,7 +55,14 @@ def lags(item: Mapping[str, Any], resources: Mapping[str, Any], *, same: Callabl
     if "deletionTimestamp" in metadata:
         return [f"Pod {metadata['name']}: is about to be replaced"]
     containers = json.loads(metadata["annotations"][_WANTED]).get("containers", [])
-    had: Mapping[str, Any] = next((one.get("resources", {}) for one in containers if one["name"] == _CONTAINER), {})
+    had: Mapping[str, Any] = next(
+        (
+            container_status.get("resources", {})
+            for container_status in containers
+            if container_status["name"] == _CONTAINER
+        ),
+        {},
+    )
     changed = [
         f"{part}.{name}"
         for part in ("requests", "limits")

@@ -30,7 +30,7 @@ def _over(below: Any, value: Any, name: str) -> Any:
         combine = merge if name in _MERGED_ITEMS else _replace
         return _items(below, value, key, combine)
     if _mergeable(below) and _mergeable(value) and (isinstance(below, Deferred) or isinstance(value, Deferred)):
-        return lift(lambda known, given: _over(known, given, name), below, value)
+        return lift(lambda known, values: _over(known, values, name), below, value)
     return value
 
 
@@ -48,9 +48,9 @@ def _items(
     key: str,
     combine: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]],
 ) -> Any:
-    if any(isinstance(one, Deferred) or isinstance(one[key], Deferred) for one in [*below, *override]):
-        return lift(lambda known, given: _items(known, given, key, combine), below, override)
-    found = {one[key]: one for one in below}
-    for one in override:
-        found[one[key]] = combine(found[one[key]], one) if one[key] in found else one
-    return list(found.values())
+    if any(isinstance(entry, Deferred) or isinstance(entry[key], Deferred) for entry in [*below, *override]):
+        return lift(lambda known, values: _items(known, values, key, combine), below, override)
+    items = {entry[key]: entry for entry in below}
+    for entry in override:
+        items[entry[key]] = combine(items[entry[key]], entry) if entry[key] in items else entry
+    return list(items.values())

@@ -25,8 +25,8 @@ def role(metadata: Manifest, rules: Sequence[Manifest]) -> Manifest:
 
 def rule(resource: str, *verbs: str, names: Sequence[Input[str]] = (), group: str = "") -> Manifest:
     """What may be done with a kind of objects, or with those of the given names; `group` is the API group."""
-    found: Manifest = {"apiGroups": [group], "resources": [resource], "verbs": list(verbs)}
-    return found | ({"resourceNames": list(names)} if names else {})
+    fields: Manifest = {"apiGroups": [group], "resources": [resource], "verbs": list(verbs)}
+    return fields | ({"resourceNames": list(names)} if names else {})
 
 
 def binding(metadata: Manifest, *, role: Input[str], service_account: Input[str]) -> Manifest:

@@ -47,8 +47,8 @@ def reloaded(metadata: Manifest) -> Manifest:
 
 def text(item: Mapping[str, Any]) -> dict[str, str]:
     """What a Secret of the cluster holds, as far as it is text."""
-    found = {}
+    decoded = {}
     for key, value in (item.get("data") or {}).items():
         with contextlib.suppress(ValueError):
-            found[key] = base64.b64decode(value).decode()
-    return found
+            decoded[key] = base64.b64decode(value).decode()
+    return decoded

@@ -39,8 +39,8 @@ KINDS: tuple[Kind, ...] = (
     admission_policy.BINDING,
     rbac.BINDING,
     *(
-        one.KIND
-        for one in (
+        module.KIND
+        for module in (
             admission_policy,
             backup,
             cluster,
@@ -73,14 +73,14 @@ KINDS: tuple[Kind, ...] = (
         )
     ),
 )
-_BY_NAME = {(one.group, one.kind): one for one in KINDS}
+_BY_NAME = {(kind.group, kind.kind): kind for kind in KINDS}
 
 
 def of(api_version: str, kind: str) -> Kind:
     """The kind of an object that is recorded, or in a manifest of others, which may have one that tau does not know."""
     group = api_version.rpartition("/")[0]
-    found = _BY_NAME.get((group, kind)) or Kind(api_version, kind, _plural(kind))
-    return dataclasses.replace(found, api_version=api_version)
+    known = _BY_NAME.get((group, kind)) or Kind(api_version, kind, _plural(kind))
+    return dataclasses.replace(known, api_version=api_version)
 
 
 def _plural(kind: str) -> str:

@@ -98,18 +98,18 @@ def _check(kubernetes: api.Kubernetes, parameters: Parameters, run: Run, state: 
 
     deadline, began = Deadline(parameters.minutes), time.monotonic()
     tell("looking at the instance and its archive")
-    living = kubernetes.get(api.CLUSTERS, parameters.instance)
-    if living is None:
+    live_cluster = kubernetes.get(api.CLUSTERS, parameters.instance)
+    if live_cluster is None:
         raise CheckFailed(f"there is no instance {parameters.instance}")
-    source = throwaway.source(living)
+    source = throwaway.source(live_cluster)
     state.server = source.server
     store = kubernetes.get(api.OBJECT_STORES, source.store)
     if store is None:
         raise CheckFailed(f"there is no ObjectStore {source.store}, which the instance archives to")
-    found = archive.look(store["spec"]["configuration"], source.server)
-    state.backup = found.backup
-    tell(f"restoring backup {found.backup} of {source.server}")
-    password = _make(kubernetes, parameters, run, living, found.backup)
+    held = archive.look(store["spec"]["configuration"], source.server)
+    state.backup = held.backup
+    tell(f"restoring backup {held.backup} of {source.server}")
+    password = _make(kubernetes, parameters, run, live_cluster, held.backup)
     recovery.wait(kubernetes, run.cluster(parameters), deadline)
     state.seconds = round(time.monotonic() - began)
     tell("waiting for the restored server's password")
@@ -118,27 +118,27 @@ def _check(kubernetes: api.Kubernetes, parameters: Parameters, run: Run, state: 
     connection.wait_for_login(restored.superuser)
     server = verification.everything(restored.superuser, deadline, tell)
     state.bytes = server.size
-    check_end(found, server)
+    check_end(held, server)
     tell("running the query")
     query.run(restored, parameters.database, parameters.query, deadline)
     unread = f"; the image has no {' and no '.join(server.missing)}, so less was checked" if server.missing else ""
-    return f"backup {found.backup} of {source.server} was restored and read{unread}"
+    return f"backup {held.backup} of {source.server} was restored and read{unread}"
 
 
-def check_end(found: archive.Archive, server: verification.Server) -> None:
+def check_end(held: archive.Archive, server: verification.Server) -> None:
     """A missing or damaged segment ends a restore early, and PostgreSQL takes that for the end of WAL."""
     size = server.segment_size
-    if not found.end or server.end // size >= wal_position.segment_number(found.end, size):
+    if not held.end or server.end // size >= wal_position.segment_number(held.end, size):
         return
-    gap = found.whole and found.whole != found.end
-    why = found.stop if gap else "a segment between is damaged"
+    gap = held.reached and held.reached != held.end
+    why = held.stop if gap else "a segment between is damaged"
     raise CheckFailed(
         f"the restore ended at {wal_position.shown(server.end)}, before the end of the archived WAL, "
-        f"{found.end}: {why}, and what was written after it cannot be restored"
+        f"{held.end}: {why}, and what was written after it cannot be restored"
     )
 
 
-def _make(kubernetes: api.Kubernetes, parameters: Parameters, run: Run, living: Any, backup: str) -> str:
+def _make(kubernetes: api.Kubernetes, parameters: Parameters, run: Run, live_cluster: Any, backup: str) -> str:
     """Create the temporary Cluster and its password, below this run's Pod."""
     _remove_leftover(kubernetes, parameters, run)
     password = secrets.token_urlsafe(24)
@@ -146,7 +146,7 @@ def _make(kubernetes: api.Kubernetes, parameters: Parameters, run: Run, living: 
     body = throwaway.password_secret(parameters.secret, parameters.labels, owner, password)
     made = kubernetes.create(api.SECRETS, body)
     wanted = throwaway.cluster(
-        living,
+        live_cluster,
         name=run.cluster(parameters),
         secret={key: made["metadata"][key] for key in ("name", "uid")},
         backup=backup,

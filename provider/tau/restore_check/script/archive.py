@@ -13,12 +13,12 @@ from tau.restore_check.script.failure import CheckFailed
 
 @dataclasses.dataclass(frozen=True)
 class Archive:
-    """`backup` is the ID of the newest complete base backup, `end` the last segment of the WAL, `whole` the last one
-    that is reached from the backup without a gap, `stop` why the one after it is not."""
+    """`backup` is the ID of the newest complete base backup, `end` the last segment of the WAL, `reached` the last
+    one that is reached from the backup without a gap, `stop` why the one after it is not."""
 
     backup: str
     end: str
-    whole: str
+    reached: str
     stop: str = ""
 
 
@@ -43,10 +43,10 @@ def look(configuration: Mapping[str, Any], server: str) -> Archive:
     try:
         trusted = archive_store.authorities() if own_authority else None
         store = archive_store.Store(place, archive_store.client(place, trusted, connect_seconds=10, attempts=5))
-        found = archive_report.report(store, {"serverName": server})
+        result = archive_report.report(store, {"serverName": server})
     except Exception as failure:
         raise CheckFailed(archive_store.sentence(failure, place)) from failure
-    return newest(found["generations"], server)
+    return newest(result["generations"], server)
 
 
 def newest(generations: Sequence[Mapping[str, Any]], server: str) -> Archive:

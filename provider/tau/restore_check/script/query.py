@@ -40,10 +40,10 @@ def run(server: Restored, database: str, text: str, deadline: Deadline) -> None:
 def make_reader(connect: Connect, reader: str, database: str) -> None:
     """Make the role that the query runs as."""
     connection = connect("postgres")
-    found = rows(connection, _MAKE, {"reader": reader, "database": database})
-    if not found:
+    statements = rows(connection, _MAKE, {"reader": reader, "database": database})
+    if not statements:
         raise CheckFailed(f"the query in database {database}: there is no such database")
-    for statement in (_UNLOGGED, *found[0]):
+    for statement in (_UNLOGGED, *statements[0]):
         rows(connection, statement)
     connection.close()
 

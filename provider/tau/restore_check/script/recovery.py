@@ -22,16 +22,16 @@ def wait(kubernetes: api.Kubernetes, cluster: str, deadline: Deadline) -> None:
     """Return when the Cluster serves; CheckFailed where it cannot, or time is up."""
     stuck_since: float | None = None
     while True:
-        found = kubernetes.get(api.CLUSTERS, cluster)
-        if found is None:
+        live_cluster = kubernetes.get(api.CLUSTERS, cluster)
+        if live_cluster is None:
             raise CheckFailed(f"the temporary Cluster {cluster} was deleted by somebody else")
-        if serves(found):
+        if serves(live_cluster):
             return
         pods = kubernetes.labelled(api.PODS, f"{CLUSTER_LABEL}={cluster}")
         hopeless = pod_failures.broken(pods)
         if hopeless:
             raise CheckFailed(f"the restore fails: {_words(kubernetes, hopeless)}")
-        phase = _phase(found)
+        phase = _phase(live_cluster)
         if phase.startswith(_HOPELESS):
             raise CheckFailed(f"the restore fails: {phase}")
         hindrances = [text for pod in pods for text in obstacles(pod)]
@@ -58,21 +58,21 @@ def _phase(cluster: Mapping[str, Any]) -> str:
 def obstacles(pod: Mapping[str, Any]) -> list[str]:
     """What keeps a Pod from running, in the words of the scheduler and the kubelet."""
     conditions = pod.get("status", {}).get("conditions", [])
-    found = [
-        str(one.get("message", one["type"]))
-        for one in conditions
-        if (one["type"], one["status"]) == ("PodScheduled", "False")
+    messages = [
+        str(condition.get("message", condition["type"]))
+        for condition in conditions
+        if (condition["type"], condition["status"]) == ("PodScheduled", "False")
     ]
     for status in pod_failures.statuses(pod):
         waiting = status.get("state", {}).get("waiting")
         if waiting and waiting.get("reason") not in _NORMAL:
-            found.append(": ".join(part for part in (waiting.get("reason"), waiting.get("message")) if part))
-    return [f"Pod {pod['metadata']['name']}: {text}" for text in found]
+            messages.append(": ".join(part for part in (waiting.get("reason"), waiting.get("message")) if part))
+    return [f"Pod {pod['metadata']['name']}: {text}" for text in messages]
 
 
 def _words(kubernetes: api.Kubernetes, pod: Mapping[str, Any]) -> str:
     """What went wrong in a Pod, as its containers say."""
     spec, name = pod["spec"], pod["metadata"]["name"]
-    containers = [one["name"] for one in [*spec.get("initContainers", []), *spec["containers"]]]
+    containers = [container["name"] for container in [*spec.get("initContainers", []), *spec["containers"]]]
     logs = "\n".join(kubernetes.log(name, container) for container in containers)
     return "; ".join(pod_failures.complaints(logs))[:_LONGEST] or f"Pod {name} ends without a word"

@@ -26,7 +26,7 @@ class Report:
 
     def data(self, finished: str) -> dict[str, str]:
         """The data of the ConfigMap."""
-        found = {
+        values = {
             "result": self.result,
             "message": self.message,
             "started": self.started,
@@ -36,7 +36,7 @@ class Report:
             "secondsToRestore": self.seconds,
             "bytes": self.bytes,
         }
-        return {key: "" if value is None else str(value) for key, value in found.items()}
+        return {key: "" if value is None else str(value) for key, value in values.items()}
 
 
 class File:
@@ -65,10 +65,10 @@ def conclude(report: Report | None, *, ended: Mapping[str, Any] | None, late: bo
     `ended` is how Kubernetes says that the container of the check ended, None where it is still at work; `late` says
     that its time is up.
     """
-    found = report or Report(started=now)
-    if found.result:
-        return found
-    doing = found.message
+    result = report or Report(started=now)
+    if result.result:
+        return result
+    doing = result.message
     if late:
         why = f"not finished within {minutes} minutes, while {doing}"
     elif ended is None:
@@ -76,4 +76,4 @@ def conclude(report: Report | None, *, ended: Mapping[str, Any] | None, late: bo
     else:
         reason = ended.get("reason") or "Error"
         why = f"the check itself was ended ({reason}, exit code {ended.get('exitCode')}), while {doing}"
-    return dataclasses.replace(found, result=FAILED, message=why)
+    return dataclasses.replace(result, result=FAILED, message=why)

@@ -9,7 +9,7 @@ from tau.restore_check.script.failure import CheckFailed
 PLUGIN = "barman-cloud.cloudnative-pg.io"
 _API_VERSION = "postgresql.cnpg.io/v1"
 # What a server needs to start on the same data, and its Pods to be admitted, scheduled and able to pull.
-_KEPT = (
+_RETAINED = (
     "imagePullPolicy",
     "imagePullSecrets",
     "schedulerName",
@@ -23,8 +23,8 @@ _KEPT = (
     "ephemeralVolumesSizeLimit",
     "priorityClassName",
 )
-_KEPT_OF_AFFINITY = ("nodeSelector", "nodeAffinity", "tolerations")
-_KEPT_OF_POSTGRESQL = ("extensions", "parameters", "shared_preload_libraries")
+_RETAINED_OF_AFFINITY = ("nodeSelector", "nodeAffinity", "tolerations")
+_RETAINED_OF_POSTGRESQL = ("extensions", "parameters", "shared_preload_libraries")
 # Libraries that start work by themselves: jobs and subscriptions of the live server must not run twice.
 _WORKING = {"pg_cron", "pg_net", "pg_partman_bgw", "pg_squeeze", "pgactive", "pglogical", "spock"}
 # As in a clone: a subscription would take over the live server's slot on its publisher. The first one is for a
@@ -42,10 +42,10 @@ class Source:
     server: str
 
 
-def source(living: Mapping[str, Any]) -> Source:
+def source(live_cluster: Mapping[str, Any]) -> Source:
     """The archive that a Cluster writes now; CheckFailed where it writes none."""
-    name = living["metadata"]["name"]
-    for plugin in living["spec"].get("plugins", []):
+    name = live_cluster["metadata"]["name"]
+    for plugin in live_cluster["spec"].get("plugins", []):
         if plugin["name"] == PLUGIN and plugin.get("enabled", True):
             parameters = plugin.get("parameters", {})
             return Source(parameters["barmanObjectName"], parameters.get("serverName") or name)
@@ -66,7 +66,7 @@ def password_secret(name: str, labels: Mapping[str, str], owner: Mapping[str, st
 
 
 def cluster(
-    living: Mapping[str, Any],
+    live_cluster: Mapping[str, Any],
     *,
     name: str,
     secret: Mapping[str, str],
@@ -78,19 +78,19 @@ def cluster(
 
     Who logs in is `postgres`, and the role named like the Cluster.
     """
-    spec, password = living["spec"], {"name": secret["name"]}
+    spec, password = live_cluster["spec"], {"name": secret["name"]}
     wanted = {
-        "description": f"Temporary restore of {living['metadata']['name']}",
-        **_image(living),
-        **{key: spec[key] for key in _KEPT if key in spec},
+        "description": f"Temporary restore of {live_cluster['metadata']['name']}",
+        **_image(live_cluster),
+        **{key: spec[key] for key in _RETAINED if key in spec},
         "instances": 1,
         "enablePDB": False,
         "enableSuperuserAccess": True,
         "superuserSecret": password,
-        **_recovery(source(living), backup, password),
+        **_recovery(source(live_cluster), backup, password),
         "postgresql": _postgresql(spec.get("postgresql", {}), reader=name),
         "resources": {"requests": _REQUESTS, "limits": spec.get("resources", {}).get("limits", {})},
-        "affinity": {key: value for key, value in spec.get("affinity", {}).items() if key in _KEPT_OF_AFFINITY},
+        "affinity": {key: value for key, value in spec.get("affinity", {}).items() if key in _RETAINED_OF_AFFINITY},
         "inheritedMetadata": {"labels": dict(labels)},
         "managed": {"services": {"disabledDefaultServices": ["r", "ro"]}},
         "monitoring": {"disableDefaultQueries": True},
@@ -119,19 +119,19 @@ def _recovery(archive: Source, backup: str, password: Mapping[str, str]) -> dict
     }
 
 
-def _image(living: Mapping[str, Any]) -> dict[str, Any]:
-    running = living.get("status", {}).get("image")
+def _image(live_cluster: Mapping[str, Any]) -> dict[str, Any]:
+    running = live_cluster.get("status", {}).get("image")
     if running:
         return {"imageName": running}
-    return {key: living["spec"][key] for key in ("imageName", "imageCatalogRef") if key in living["spec"]}
+    return {key: live_cluster["spec"][key] for key in ("imageName", "imageCatalogRef") if key in live_cluster["spec"]}
 
 
-def _postgresql(given: Mapping[str, Any], *, reader: str) -> dict[str, Any]:
-    kept = {key: given[key] for key in _KEPT_OF_POSTGRESQL if key in given}
-    libraries = [name for name in kept.pop("shared_preload_libraries", []) if name not in _WORKING]
+def _postgresql(section: Mapping[str, Any], *, reader: str) -> dict[str, Any]:
+    retained = {key: section[key] for key in _RETAINED_OF_POSTGRESQL if key in section}
+    libraries = [name for name in retained.pop("shared_preload_libraries", []) if name not in _WORKING]
     return {
-        **kept,
-        "parameters": {**kept.get("parameters", {}), **_QUIET},
+        **retained,
+        "parameters": {**retained.get("parameters", {}), **_QUIET},
         **({"shared_preload_libraries": libraries} if libraries else {}),
         "pg_hba": [
             *(f'hostssl all "{role}" all scram-sha-256' for role in ("postgres", reader)),
@@ -143,9 +143,11 @@ def _postgresql(given: Mapping[str, Any], *, reader: str) -> dict[str, Any]:
 def _volumes(spec: Mapping[str, Any], storage: Mapping[str, str]) -> dict[str, Any]:
     """The live server's volumes; a StorageClass of the check's is for all of them, a size for the data."""
     elsewhere = {key: value for key, value in storage.items() if key == "storageClass"}
-    found: dict[str, Any] = {"storage": {**spec.get("storage", {}), **storage}}
+    volumes: dict[str, Any] = {"storage": {**spec.get("storage", {}), **storage}}
     if "walStorage" in spec:
-        found["walStorage"] = {**spec["walStorage"], **elsewhere}
+        volumes["walStorage"] = {**spec["walStorage"], **elsewhere}
     if "tablespaces" in spec:
-        found["tablespaces"] = [{**one, "storage": {**one["storage"], **elsewhere}} for one in spec["tablespaces"]]
-    return found
+        volumes["tablespaces"] = [
+            {**tablespace, "storage": {**tablespace["storage"], **elsewhere}} for tablespace in spec["tablespaces"]
+        ]
+    return volumes

@@ -83,7 +83,7 @@ def _database(
                 damage = rows(connection, statement)
             except Exception as failure:
                 if not _is_of_the_owner(failure, statement):
-                    raise CheckFailed(_found(database, relation, failure, deadline)) from failure
+                    raise CheckFailed(_reason(database, relation, failure, deadline)) from failure
                 tell(f"the expression of index {relation.name} fails, so it is not compared with its table")
                 damage = _alone(connection, database, relation, deadline)
             if damage and statement.startswith("SELECT blkno"):
@@ -115,10 +115,10 @@ def _alone(connection: Any, database: str, relation: Relation, deadline: Deadlin
     try:
         return rows(connection, f"{_INDEX}({relation.oid}::regclass, false)")
     except Exception as failure:
-        raise CheckFailed(_found(database, relation, failure, deadline)) from failure
+        raise CheckFailed(_reason(database, relation, failure, deadline)) from failure
 
 
-def _found(database: str, relation: Relation, failure: Exception, deadline: Deadline) -> str:
+def _reason(database: str, relation: Relation, failure: Exception, deadline: Deadline) -> str:
     unfinished = late(failure, deadline)
     if unfinished:
         return f"{unfinished}: reading {relation.name}"

@@ -76,10 +76,10 @@ def write_and_rename(folder: pathlib.Path) -> None:
             failures.append(error)
 
     writers = [threading.Thread(target=writer, args=(number,)) for number in range(4)]
-    for one in writers:
-        one.start()
-    for one in writers:
-        one.join()
+    for thread in writers:
+        thread.start()
+    for thread in writers:
+        thread.join()
     if failures:
         raise failures[0]
     if len((folder / "object").read_bytes()) != 3 * 4096:
@@ -114,8 +114,8 @@ def copies_ranges(folder: pathlib.Path) -> bool:
     return _in_time(lambda: _put_together(parts, folder / "whole"))
 
 
-def _put_together(parts: list[pathlib.Path], whole: pathlib.Path) -> bool:
-    with whole.open("wb+") as target:
+def _put_together(parts: list[pathlib.Path], target_path: pathlib.Path) -> bool:
+    with target_path.open("wb+") as target:
         for part in parts:
             with part.open("rb") as source:
                 left = _PART
@@ -124,7 +124,7 @@ def _put_together(parts: list[pathlib.Path], whole: pathlib.Path) -> bool:
                     if not copied:
                         return False
                     left -= copied
-    return whole.read_bytes() == b"".join(part.read_bytes() for part in parts)
+    return target_path.read_bytes() == b"".join(part.read_bytes() for part in parts)
 
 
 def _in_time(attempt: Callable[[], bool]) -> bool:
@@ -156,29 +156,31 @@ def keeps_attributes(folder: pathlib.Path) -> bool:
 def try_out(root: pathlib.Path, folder: str) -> dict[str, Any]:
     """Everything, in separate folders next to what may be in the store."""
     store, *gateways = make_folders(root, folder)
-    for one in gateways:
-        with step("write into", one), tempfile.TemporaryDirectory(dir=one, prefix=".preflight-"):
+    for place in gateways:
+        with step("write into", place), tempfile.TemporaryDirectory(dir=place, prefix=".preflight-"):
             pass
     with step("write into", store), tempfile.TemporaryDirectory(dir=store, prefix=".preflight-") as name:
         trial = pathlib.Path(name)
         write_and_rename(trial)
-        found = {
+        result = {
             "unnamedFiles": links_unnamed_files(trial),
             "copyFileRange": copies_ranges(trial),
             "extendedAttributes": keeps_attributes(trial),
         }
     space = os.statvfs(root)
-    return found | {
+    return result | {
         "freeBytes": space.f_bavail * space.f_frsize,
         "archives": archives(gateways[0]),
-        "closed": [_shown(root, one) for one in [root, *_between(root, store)] if not one.stat().st_mode & 0o001],
+        "closed": [
+            _shown(root, parent) for parent in [root, *_between(root, store)] if not parent.stat().st_mode & 0o001
+        ],
     }
 
 
 def archives(bucket: pathlib.Path) -> dict[str, str]:
     """Generations that lie in a bucket, each with the system identifier of the server that made its base backups."""
     with contextlib.suppress(OSError):
-        names = sorted(one.name for one in bucket.iterdir() if not one.name.startswith("."))
+        names = sorted(entry.name for entry in bucket.iterdir() if not entry.name.startswith("."))
         return {name: _system_identifier(bucket / name / "base") for name in names}
     return {}
 
@@ -196,7 +198,7 @@ def _system_identifier(base: pathlib.Path) -> str:
 
 
 def _between(root: pathlib.Path, store: pathlib.Path) -> list[pathlib.Path]:
-    return [one for one in reversed([store, *store.parents]) if root in one.parents]
+    return [folder for folder in reversed([store, *store.parents]) if root in folder.parents]
 
 
 def _shown(root: pathlib.Path, folder: pathlib.Path) -> str:
@@ -205,7 +207,7 @@ def _shown(root: pathlib.Path, folder: pathlib.Path) -> str:
 
 def failure(root: pathlib.Path, failed: Failed) -> dict[str, Any]:
     """The step, the error, and whose the folder is."""
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "step": failed.step,
         "folder": _shown(root, failed.folder),
         "error": errno.errorcode.get(failed.error.errno or 0, "EIO"),
@@ -213,9 +215,9 @@ def failure(root: pathlib.Path, failed: Failed) -> dict[str, Any]:
     }
     with contextlib.suppress(OSError):
         status, space = failed.folder.stat(), os.statvfs(root)
-        found |= {"owner": status.st_uid, "group": status.st_gid, "mode": f"{status.st_mode & 0o7777:04o}"}
-        found["freeBytes"] = space.f_bavail * space.f_frsize
-    return found
+        result |= {"owner": status.st_uid, "group": status.st_gid, "mode": f"{status.st_mode & 0o7777:04o}"}
+        result["freeBytes"] = space.f_bavail * space.f_frsize
+    return result
 
 
 def main(folder: str, root: str = "/volume") -> None:

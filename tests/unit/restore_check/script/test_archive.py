@@ -35,7 +35,7 @@ def test_the_newest_complete_backup_is_taken() -> None:
         ),
         "main-15-1",
     )
-    assert found == archive.Archive("20261123T030000", end="B", whole="A", stop="segment C is not there")
+    assert found == archive.Archive("20261123T030000", end="B", reached="A", stop="segment C is not there")
 
 
 @pytest.mark.parametrize(
