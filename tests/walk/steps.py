@@ -61,6 +61,7 @@ def run(world: World, step: Step) -> tuple[str, list[str]]:
     intent = _intent(world, use, step)
     world.model.before(actor, use.stack.state())
     result, told = _commanded(world, use, step)
+    _remember(world, use)
     whole = step.command[0] == "up" and not {"--target", "--replace"} & set(step.command)
     use.settled = use.program if whole and result.code == 0 and step.kill is None else None
     found = world.model.after(actor, intent)
@@ -119,19 +120,28 @@ def _intent(world: World, use: Use, step: Step) -> Intent:
     claimed = {(place, *what) for one, _, place in present for what in (one.cluster, one.claim) if what}
     # Other objects for the same resource are no deletion of the former ones.
     wanted = {past.target for past in use.history if any(past.is_of(*one) for one in present)}
-    if verb in ("up", "preview"):
-        use.history |= {
-            Wanted(one.name, one.kind, urn, (place, *what))
-            for one, urn, place in present
-            for what in (one.cluster, one.claim)
-            if what
-        }
     if verb == "destroy":
         return Intent(frozenset(known))
     if verb == "up":
         quiet = use.settled == use.program and not step.replaces and step.kill is None
         return Intent(frozenset(known - wanted - claimed), replaces=step.replaces, quiet=quiet)
     return Intent()
+
+
+def _remember(world: World, use: Use) -> None:
+    """Note the Clusters and claims that the program's resources have: made by the last command, or theirs before."""
+    added = {
+        (cluster.name, change.key.namespace, change.key.name)
+        for cluster in world.clusters.values()
+        for change in cluster.objects.journal
+        if change.verb == "added"
+    }
+    for one in use.program:
+        urn, place = use.urn(one), world.place(use, one)
+        for target in ((place, *what) for what in (one.cluster, one.claim) if what):
+            theirs = {past.target for past in use.history if past.urn in (urn, *one.aliases)}
+            if target in added or target in theirs:
+                use.history.add(Wanted(one.name, one.kind, urn, target))
 
 
 def _told(result: Result) -> str:

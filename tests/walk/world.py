@@ -34,9 +34,9 @@ class Wanted:
 
         A resource that moved without an alias, and to another physical cluster, is another one for everybody.
         """
-        if (resource.name, resource.kind) != (self.name, self.kind):
-            return False
-        return place == self.target[0] or self.urn in (urn, *resource.aliases)
+        if self.urn in (urn, *resource.aliases):
+            return True
+        return place == self.target[0] and (resource.name, resource.kind) == (self.name, self.kind)
 
 
 @dataclasses.dataclass
