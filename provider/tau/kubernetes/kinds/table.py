@@ -1,78 +1,21 @@
 """Every kind that tau makes or looks at, by its names in manifests."""
 
 import dataclasses
+import importlib
+import pkgutil
 
+from tau.kubernetes import kinds
 from tau.kubernetes.kind import Kind
-from tau.kubernetes.kinds import (
-    admission_policy,
-    backup,
-    cluster,
-    config_map,
-    cron_job,
-    custom_resource_definition,
-    database,
-    database_role,
-    deployment,
-    endpoint_slice,
-    event,
-    ingress,
-    job,
-    namespace,
-    network_policy,
-    object_store,
-    persistent_volume,
-    persistent_volume_claim,
-    pod,
-    pod_monitor,
-    prometheus_rule,
-    rbac,
-    scheduled_backup,
-    secret,
-    service,
-    service_account,
-    storage_class,
-    vertical_pod_autoscaler,
-    webhook_configuration,
-)
 
-KINDS: tuple[Kind, ...] = (
-    admission_policy.BINDING,
-    rbac.BINDING,
-    *(
-        module.KIND
-        for module in (
-            admission_policy,
-            backup,
-            cluster,
-            config_map,
-            cron_job,
-            custom_resource_definition,
-            database,
-            database_role,
-            deployment,
-            endpoint_slice,
-            event,
-            ingress,
-            job,
-            namespace,
-            network_policy,
-            object_store,
-            persistent_volume,
-            persistent_volume_claim,
-            pod,
-            pod_monitor,
-            prometheus_rule,
-            rbac,
-            scheduled_backup,
-            secret,
-            service,
-            service_account,
-            storage_class,
-            vertical_pod_autoscaler,
-            webhook_configuration,
-        )
-    ),
-)
+
+def _every() -> tuple[Kind, ...]:
+    names = sorted(module.name for module in pkgutil.iter_modules(kinds.__path__, f"{kinds.__name__}."))
+    modules = [importlib.import_module(name) for name in names if name != __name__]
+    exported = [value for module in modules for value in vars(module).values() if isinstance(value, Kind)]
+    return tuple(dict.fromkeys(exported))
+
+
+KINDS = _every()
 _BY_NAME = {(kind.group, kind.kind): kind for kind in KINDS}
 
 
