@@ -6,10 +6,8 @@ from typing import Any
 from tau import errors
 from tau.archive import observed
 from tau.kubernetes.api import KubernetesApi
-from tau.kubernetes.kinds import object_store, pod, secret
+from tau.kubernetes.kinds import cluster, object_store, pod, secret, sidecar_log
 from tau.types.postgres import Store
-
-_SIDECAR = "plugin-barman-cloud"
 
 
 async def store(api: KubernetesApi, namespace: str, name: str) -> Store:
@@ -30,11 +28,11 @@ async def store(api: KubernetesApi, namespace: str, name: str) -> Store:
 
 async def image(api: KubernetesApi, namespace: str, name: str) -> str:
     """The sidecar's image as the Instance runs it, which may come from a mirror."""
-    pods = await api.items(pod.KIND, namespace, {"cnpg.io/cluster": name})
+    pods = await api.items(pod.KIND, namespace, {cluster.LABEL: name})
     containers = [
         container
         for item in pods
         for container in [*item["spec"].get("initContainers", []), *item["spec"].get("containers", [])]
     ]
-    images = [str(container["image"]) for container in containers if container["name"] == _SIDECAR]
+    images = [str(container["image"]) for container in containers if container["name"] == sidecar_log.CONTAINER]
     return images[0] if images else object_store.SIDECAR_IMAGE

@@ -15,7 +15,7 @@ from typing import Any
 
 from tau import errors
 from tau.kubernetes.api import KubernetesApi
-from tau.kubernetes.kinds import cluster, pod
+from tau.kubernetes.kinds import cluster, pod, sidecar_log
 from tau.resource import polling
 from tau.resource.contract import Operation
 
@@ -23,7 +23,6 @@ _POLL_SECONDS = 2.0
 # The operator looks at a Cluster when that changes, not when an ObjectStore does.
 _SECONDS_BETWEEN_CALLS = 15.0
 _CALLED = "tau/store-changed"
-_SIDECAR = "plugin-barman-cloud"
 _VOLUME, _FILE = "barman-certificates", "barman-ca.crt"
 
 
@@ -62,8 +61,7 @@ class Sidecars:
             live_cluster = await self.api.get(cluster.KIND, self.namespace, self.instance)
             if live_cluster is None or cluster.hibernates(live_cluster):
                 return ""
-            labels = {"cnpg.io/cluster": self.instance, "cnpg.io/podRole": "instance"}
-            pods = await self.api.items(pod.KIND, self.namespace, labels)
+            pods = await self.api.items(pod.KIND, self.namespace, cluster.instance_pods(self.instance))
             old = [item["metadata"]["name"] for item in pods if self._mounts(item) != (authority is not None)]
             state = cluster.state(live_cluster)
             if old or not state.ready:
@@ -78,7 +76,7 @@ class Sidecars:
 
     async def _stale(self, name: str, authority: str) -> str:
         read = f"print(open('/{_VOLUME}/{self.instance}/{_FILE}').read())"
-        certificate = await self.api.run(self.namespace, name, _SIDECAR, ["python3", "-c", read])
+        certificate = await self.api.run(self.namespace, name, sidecar_log.CONTAINER, ["python3", "-c", read])
         return (
             "" if certificate.strip() == authority.strip() else f"{name} has the former certificate for another moment"
         )

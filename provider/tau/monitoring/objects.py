@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tau import naming
 from tau.backup import objects as backup
 from tau.fields import Input, lift
-from tau.kubernetes.kinds import config_map, pod_monitor, prometheus_rule
+from tau.kubernetes.kinds import cluster, config_map, pod_monitor, prometheus_rule
 from tau.kubernetes.manifest import Manifest, merge, union
 from tau.monitoring import alerts, dashboard
 from tau.settings import Settings
@@ -55,8 +55,9 @@ def _with(own: dict[str, str], labels: dict[str, str]) -> dict[str, str]:
 
 
 def _pod_monitor(metadata: Manifest, base: Manifest, options: Monitoring) -> Manifest:
-    pods = {"cnpg.io/cluster": base["name"], "cnpg.io/podRole": "instance"}
-    return pod_monitor.pod_monitor(metadata, pods=pods, port=_PORT, interval=options.interval)
+    return pod_monitor.pod_monitor(
+        metadata, pods=cluster.instance_pods(base["name"]), port=_PORT, interval=options.interval
+    )
 
 
 def _alerts(

@@ -7,14 +7,13 @@ from typing import Any, TypeAlias
 from tau import errors
 from tau.kubernetes import pod_failures
 from tau.kubernetes.api import KubernetesApi
-from tau.kubernetes.kinds import persistent_volume_claim, pod, sidecar_log
+from tau.kubernetes.kinds import cluster, persistent_volume_claim, pod, sidecar_log
 from tau.kubernetes.state import State
 from tau.readiness import upgrade as upgrade_readiness
 from tau.values import quantity
 
 Pods: TypeAlias = Sequence[Mapping[str, Any]]
 
-_CLUSTER = "cnpg.io/cluster"
 _JOB_ROLE = "cnpg.io/jobRole"
 _VOLUME_ROLE = "cnpg.io/pvcRole"
 _VOLUMES = {"PG_DATA": "storage", "PG_WAL": "walStorage"}
@@ -45,7 +44,7 @@ async def with_pods(api: KubernetesApi, namespace: str, item: Mapping[str, Any],
 async def _growing(api: KubernetesApi, namespace: str, item: Mapping[str, Any]) -> list[str]:
     """The volumes that are smaller than the Cluster wants them."""
     try:
-        claims = await api.items(persistent_volume_claim.KIND, namespace, {_CLUSTER: item["metadata"]["name"]})
+        claims = await api.items(persistent_volume_claim.KIND, namespace, {cluster.LABEL: item["metadata"]["name"]})
     except errors.Unreachable:
         raise
     except errors.ClusterError:

@@ -150,7 +150,7 @@ async def _get(api: KubernetesApi, args: ReadinessArgs) -> Mapping[str, Any] | N
 async def _with_pods(
     api: KubernetesApi, args: ReadinessArgs, item: Mapping[str, Any], seen: state.State
 ) -> state.State:
-    pods = await api.items(pod.KIND, str(args.namespace), {"cnpg.io/cluster": str(args.name)})
+    pods = await api.items(pod.KIND, str(args.namespace), {cluster.LABEL: str(args.name)})
     return await cluster_readiness.with_pods(api, str(args.namespace), item, pods, seen)
 
 

@@ -16,7 +16,7 @@ async def may_be_there(api: KubernetesApi, namespace: str, name: str, item: Mapp
     """
     if cluster.has_served(item):
         return True
-    labels = {persistent_volume_claim.CLUSTER: name}
+    labels = {cluster.LABEL: name}
     try:
         claims = await api.items(persistent_volume_claim.KIND, namespace, labels)
     except errors.Unreachable:

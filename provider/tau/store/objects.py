@@ -14,6 +14,7 @@ from tau.credentials import digest as digests
 from tau.credentials.certificate import Issued
 from tau.fields import Input, lift
 from tau.kubernetes.kinds import (
+    cluster,
     deployment,
     job,
     network_policy,
@@ -35,7 +36,7 @@ BUCKET = "postgres"
 _VALIDITY_DAYS = 36500
 # Kubernetes wants one and does not look at it: the share has the size that it has.
 _NOMINAL_SIZE = "1Ti"
-_CLUSTER_PODS = {"matchExpressions": [{"key": "cnpg.io/cluster", "operator": "Exists"}]}
+_CLUSTER_PODS = {"matchExpressions": [{"key": cluster.LABEL, "operator": "Exists"}]}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

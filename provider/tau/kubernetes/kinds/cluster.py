@@ -11,6 +11,8 @@ from tau.kubernetes.manifest import Manifest, manifest
 from tau.kubernetes.state import State
 
 KIND = Kind("postgresql.cnpg.io/v1", "Cluster", "clusters")
+LABEL = "cnpg.io/cluster"
+"""Label of its Pods, claims and Jobs, with its name."""
 CONTAINER = "postgres"
 """Container of the server in each of its Pods."""
 HEALTHY = "Cluster in healthy state"
@@ -24,6 +26,11 @@ _HOPELESS = {
     "Cluster has incomplete or invalid image catalog",
     "Invalid cluster definition",
 }
+
+
+def instance_pods(name: Any) -> dict[str, Any]:
+    """Labels of the Pods that serve a Cluster, without those of its Jobs."""
+    return {LABEL: name, "cnpg.io/podRole": "instance"}
 
 
 def cluster(metadata: Manifest, spec: Any) -> Manifest:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tau.fields import Input
 from tau.kubernetes.kind import Kind
+from tau.kubernetes.kinds.cluster import LABEL
 from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
@@ -27,7 +28,7 @@ def ingress_for_cluster(
 
     A primary that cannot reach the API server asks the status port of its replicas whether it is isolated.
     """
-    pods = {"cnpg.io/cluster": cluster}
+    pods = {LABEL: cluster}
     peers: list[Manifest] = [
         {"from": [{"podSelector": {}}], "ports": _tcp(POSTGRES_PORT)},
         {"from": [{"podSelector": {"matchLabels": pods}}], "ports": _tcp(STATUS_PORT)},

@@ -11,8 +11,6 @@ from tau.kubernetes.kind import Kind
 from tau.kubernetes.manifest import Manifest, manifest
 
 KIND = Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
-CLUSTER = "cnpg.io/cluster"
-"""Label of the claims of a server, with the name of its Cluster."""
 ONE_NODE = frozenset({"ReadWriteOnce", "ReadWriteOncePod"})
 """Access modes with which a Pod may have to end before the next one can mount the claim."""
 
