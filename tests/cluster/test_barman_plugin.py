@@ -22,7 +22,7 @@ CERTIFICATE = "tau:postgres:SelfSignedCertificate"
 
 @dataclasses.dataclass(frozen=True)
 class Course:
-    """What each step reported; `phases` are those that the Cluster went through during the first `up`."""
+    """What each step reported; `phases` are those of the Cluster during the first `up`, each with its reason."""
 
     refused: stack.Result
     up: stack.Result
@@ -104,8 +104,8 @@ def _phases(cluster: kubernetes.Kubernetes, namespace: str) -> Iterator[list[str
 
     def look() -> None:
         while not ended.wait(0.3):
-            asked = ("get", "cluster", "archived", "--namespace", namespace, "-o", "jsonpath={.status.phase}")
-            answer = cluster.try_kubectl(*asked)
+            path = "jsonpath={.status.phase}: {.status.phaseReason}"
+            answer = cluster.try_kubectl("get", "cluster", "archived", "--namespace", namespace, "-o", path)
             if answer.code == 0 and answer.output not in seen:
                 seen.append(answer.output)
 
@@ -113,10 +113,14 @@ def _phases(cluster: kubernetes.Kubernetes, namespace: str) -> Iterator[list[str
     looking.start()
     try:
         yield seen
-        waiting.until("a healthy Cluster", lambda: "Cluster in healthy state" in seen, seconds=180)
+        waiting.until("a healthy Cluster", lambda: _any(seen, "Cluster in healthy state"), seconds=180)
     finally:
         ended.set()
         looking.join()
+
+
+def _any(phases: list[str], *texts: str) -> list[str]:
+    return [phase for phase in phases if any(text in phase for text in texts)]
 
 
 def _certificates(cluster: kubernetes.Kubernetes) -> set[str]:
@@ -156,7 +160,8 @@ def test_an_operator_that_is_not_to_be_installed_and_is_not_there_is_refused(cou
 
 def test_a_cluster_made_in_the_same_up_finds_the_plugin_at_once(course: Course) -> None:
     assert set(course.up.changed) == {"create"}
-    assert [phase for phase in course.phases if "plugin" in phase.lower()] == []
+    # Not every error of the plugin: its two controllers may both make a Role, and the operator then asks again.
+    assert _any(course.phases, "unknown plugin", "Unavailable", "x509", "certificate", "no such host") == []
     assert [one["name"] for one in course.plugins] == [PLUGIN]
 
 
