@@ -59,6 +59,9 @@ def variables() -> dict[str, str]:
         "PULUMI_CONFIG_PASSPHRASE": "tau-bed",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        # Each command starts the plugin, which compiles all its modules where Python may not write what it compiled.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(paths.state() / "bytecode"),
         "TAU_BED_CACHE": str(paths.cache()),
         "TAU_BED_STATE": str(paths.state()),
         "TAU_BED_MANIFESTS": str(paths.cache() / "manifests"),

@@ -62,6 +62,8 @@ class Home:
             "PULUMI_BACKEND_URL": f"file://{self.root / 'stacks'}",
             "PULUMI_CONFIG_PASSPHRASE": "walk",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(self.root / "bytecode"),
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "NO_COLOR": "true",
         }
