@@ -8,7 +8,7 @@ from tau import naming
 from tau.application.identity import Identity
 from tau.fields import Input, lift
 from tau.kubernetes.kinds import config_map, deployment, persistent_volume, persistent_volume_claim, secret
-from tau.kubernetes.manifest import Manifest, metadata
+from tau.kubernetes.manifest import Manifest, Parts, metadata, parts
 from tau.settings import Settings
 from tau.types.app import TauApplicationArgs, Volume
 from tau.values import share
@@ -21,11 +21,11 @@ _NOMINAL_SIZE = "1Gi"
 
 @dataclass(frozen=True)
 class Mounts:
-    """`volumes` of a Pod, `volumeMounts` of its container, and the objects they need, by logical suffix."""
+    """`volumes` of a Pod, `volumeMounts` of its container, and the objects they need."""
 
     volumes: list[Manifest] = field(default_factory=list)
     volume_mounts: list[Manifest] = field(default_factory=list)
-    objects: dict[str, Manifest] = field(default_factory=dict)
+    objects: Parts = field(default_factory=dict)
 
 
 def mounts(
@@ -62,9 +62,7 @@ def _mount(volume: Volume, name: str) -> Manifest:
     return mount
 
 
-def _objects(
-    identity: Identity, options: Volume, name: str, settings: Settings, bound: Mapping[str, str]
-) -> dict[str, Manifest]:
+def _objects(identity: Identity, options: Volume, name: str, settings: Settings, bound: Mapping[str, str]) -> Parts:
     claim = naming.application_part(identity.name, name)
     if options.nfs:
         live = bound.get(claim) if isinstance(claim, str) else None
@@ -80,10 +78,11 @@ def _objects(
             namespace=identity.namespace,
         )
         modes = [persistent_volume.READ_WRITE_MANY]
-        return {f"{name}-share": volume_of_share, name: _claim(identity, claim, _NOMINAL_SIZE, "", modes, volume)}
+        bound_claim = _claim(identity, claim, _NOMINAL_SIZE, "", modes, volume)
+        return parts((f"{name}-share", volume_of_share), (name, bound_claim))
     if options.size is not None:
         storage_class = options.storage_class or settings.postgres_storage_class
-        return {name: _claim(identity, claim, options.size, storage_class, access_modes(options))}
+        return parts((name, _claim(identity, claim, options.size, storage_class, access_modes(options))))
     return {}
 
 
@@ -112,7 +111,8 @@ def _add_files(identity: Identity, args: TauApplicationArgs, result: Mounts) -> 
             continue
         if volume == CONFIG_FILES:
             name = naming.application_part(identity.name, "config")
-            result.objects["config"] = config_map.config_map(identity.metadata(name), _contents(files))
+            written = config_map.config_map(identity.metadata(name), _contents(files))
+            result.objects.update(parts(("config", written)))
             source: Manifest = {"configMap": {"name": name}}
         else:
             keys = [{"key": naming.file_key(path), "path": naming.file_key(path)} for path in sorted(files)]

@@ -8,6 +8,9 @@ from tau.kubernetes.kind import Kind
 
 Manifest: TypeAlias = dict[str, Any]
 
+Parts: TypeAlias = dict[tuple[str, str], Manifest]
+"""Objects of one component by kind and logical suffix, as the engine tells them apart: it has a type and a name."""
+
 MANAGED_BY = "app.kubernetes.io/managed-by"
 MANAGED_BY_TAU = {MANAGED_BY: "tau"}
 """Label of every object that tau makes."""
@@ -29,6 +32,18 @@ def metadata(
     """Metadata of an object; empty parts are left out."""
     fields = {"name": name, "namespace": namespace, "labels": labels, "annotations": annotations}
     return {key: value for key, value in fields.items() if value}
+
+
+def parts(*suffixed: tuple[str, Manifest | None]) -> Parts:
+    """Objects with their logical suffixes, without those that are None.
+
+    Raises:
+        ValueError: Two objects of one kind have one suffix, and would be one resource of the program.
+    """
+    present = [(item["kind"], suffix, item) for suffix, item in suffixed if item is not None]
+    if len({(kind, suffix) for kind, suffix, _ in present}) < len(present):
+        raise ValueError("two objects of one kind have the same suffix")
+    return {(kind, suffix): item for kind, suffix, item in present}
 
 
 def sole_manager(name: str, annotation: str, api_version: str) -> list[Manifest]:

@@ -61,6 +61,21 @@ def test_children_have_stable_names_and_types(deployment: Deployment) -> None:
     assert "shop-connection" in children(deployment, database.urn)
 
 
+@pytest.mark.parametrize("mode", ["deployment", "preview"])
+@pytest.mark.parametrize("kind", [{"size": "1Gi"}, {"emptyDir": True}, {"nfs": {"server": "nas", "path": "/m"}}])
+@pytest.mark.parametrize("path", ["/config", "/secret"])
+def test_a_volume_may_be_called_as_an_object_of_tau(
+    request: pytest.FixtureRequest, mode: str, kind: dict[str, Any], path: str
+) -> None:
+    volumes = [{"mountPath": path, **kind}]
+    files = {"configFiles": {"/app/settings.yml": "a: b"}, "secretEnv": {"TOKEN": "abc"}}
+    deployment = request.getfixturevalue(mode)
+    deployment.construct(APP, "shop", {"image": "shop:1", "volumes": volumes, **files})
+    config = deployment.monitor.find("shop-config", "kubernetes:core/v1:ConfigMap")
+    assert list(config.inputs["data"].values()) == ["a: b"]
+    assert "TOKEN" in str(deployment.monitor.find("shop-secret", "kubernetes:core/v1:Secret").inputs)
+
+
 @pytest.mark.parametrize(
     ("inputs", "expected"),
     [
