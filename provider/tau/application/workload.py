@@ -56,8 +56,8 @@ def rolled_by(checksum: Input[str], wanted: Manifest) -> Manifest:
 
 def _overridden(spec: Manifest, override: Input[Mapping[str, Any]]) -> Input[Manifest]:
     if isinstance(override, Mapping):
-        return pod_spec.merge(spec, override)
-    return lift(pod_spec.merge, spec, override)
+        return pod_spec.overridden(spec, override)
+    return lift(pod_spec.overridden, spec, override)
 
 
 def _pod(args: TauApplicationArgs, environment: Input[list[Mapping[str, Any]]], mounts: Mounts) -> Manifest:

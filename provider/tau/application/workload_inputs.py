@@ -105,6 +105,10 @@ def _check_pod_spec(spec: object, problems: errors.Problems) -> None:
         return
     for name in _NOT_IN_POD_SPEC.keys() & spec.keys():
         problems.add(f"podSpec.{name}", f"is not a field of a Pod's `spec`; {_NOT_IN_POD_SPEC[name]}")
+    if "containers" in spec and spec["containers"] is None:
+        problems.add(
+            "podSpec.containers", "cannot be removed, as it has the application; set parts of the container `app`"
+        )
     for name in _NAMED_LISTS:
         items = spec.get(name, [])
         for index, item in enumerate(items if isinstance(items, list) else ()):

@@ -64,6 +64,18 @@ def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
+def overridden(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """`override` over `base` as by `merge`, and without what it sets to null, as in a JSON merge patch (RFC 7396)."""
+    return dict(without_nulls(merge(base, override)))
+
+
+def without_nulls(value: Any) -> Any:
+    """A value without the members of its objects that are null."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
 def _over(below: Any, value: Any) -> Any:
     if isinstance(below, Mapping) and isinstance(value, Mapping):
         return merge(below, value)

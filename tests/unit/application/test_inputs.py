@@ -280,6 +280,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "use a name such as `NET_ADMIN`",
     ),
     "whole Pod": (pod_spec({"metadata": {}}), "podSpec.metadata", "use `labels`"),
+    "no container": (pod_spec({"containers": None}), "podSpec.containers", "cannot be removed"),
     "container without a name": (pod_spec({"containers": [{"image": "b"}]}), "podSpec.containers[0]", "set it"),
     "unknown update mode": (
         {"image": "a:1", "vertical_pod_autoscaler": VerticalPodAutoscaler(update_mode="Always")},

@@ -85,6 +85,14 @@ def test_no_volume_takes_the_place_of_another_object(name: str, kind: dict[str, 
     assert {**beside.stored, **beside.network}.items() >= {**alone.stored, **alone.network}.items()
 
 
+def test_null_in_the_pod_spec_removes_what_tau_writes() -> None:
+    own = {"enableServiceLinks": None, "containers": [{"name": "app", "livenessProbe": None, "lifecycle": None}]}
+    without, usual = pod(ports=HTTP, pod_spec=own), pod(ports=HTTP)
+    assert usual.keys() - without.keys() == {"enableServiceLinks"}
+    (left,) = without["containers"]
+    assert usual["containers"][0].keys() - left.keys() == {"livenessProbe", "lifecycle"}
+
+
 def test_every_object_has_the_labels_of_the_application() -> None:
     wanted = objects(
         image="shop:1",

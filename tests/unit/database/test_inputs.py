@@ -95,6 +95,19 @@ INSTANCE: dict[str, Case] = {
     "metadata in the spec": ({"cluster_spec": {"metadata": {}}}, "clusterSpec.metadata", "use `name`, `labels`"),
     "spec in the spec": ({"cluster_spec": {"spec": {}}}, "clusterSpec.spec", "directly under `clusterSpec`"),
     "kind in the spec": ({"cluster_spec": {"kind": "Cluster"}}, "clusterSpec.kind", "remove it"),
+    "no storage": ({"cluster_spec": {"storage": None}}, "clusterSpec.storage", "a Cluster needs it"),
+    "no bootstrap": ({"cluster_spec": {"bootstrap": None}}, "clusterSpec.bootstrap", "a Cluster needs it"),
+    "no image": ({"cluster_spec": {"imageName": None}}, "clusterSpec.imageName", "`imageCatalogRef`"),
+    "a catalog without a version": (
+        {"cluster_spec": {"imageCatalogRef": {"name": "a"}}},
+        "clusterSpec.imageCatalogRef.major",
+        "is not set",
+    ),
+    "a catalog beside another version": (
+        {"version": "17", "cluster_spec": {"imageCatalogRef": {"name": "a", "major": 18}}},
+        "version",
+        "is not the version of `clusterSpec.imageCatalogRef`",
+    ),
 }
 DATABASE: dict[str, Case] = {
     "name in capitals": ({"name": "Shop"}, "name", "use lower-case letters"),

@@ -9,6 +9,7 @@ from typing import Any
 from tau.kubernetes.kind import Kind
 from tau.kubernetes.manifest import Manifest, manifest
 from tau.kubernetes.state import State
+from tau.values import constraints
 
 KIND = Kind("postgresql.cnpg.io/v1", "Cluster", "clusters")
 LABEL = "cnpg.io/cluster"
@@ -80,12 +81,19 @@ def state(item: Mapping[str, Any]) -> State:
         phase == HEALTHY
         and conditions.get("Ready") == "True"
         and status.get("readyInstances") == spec.get("instances")
-        and status.get("image", spec.get("imageName")) == spec.get("imageName")
+        # Of a catalog the operator chooses the image.
+        and ("imageName" not in spec or status.get("image", spec["imageName"]) == spec["imageName"])
     )
     if ready:
         return State(ready=True, message=phase)
     counted = f"{message} ({status.get('readyInstances', 0)} of {spec.get('instances')} instances ready)"
     return State(ready=False, failed=phase in _HOPELESS, message=counted)
+
+
+def major(spec: Mapping[str, Any]) -> str | None:
+    """Major version that a Cluster's image has by its tag, or that it asks a catalog for; None where neither tells."""
+    catalog = spec.get("imageCatalogRef") or {}
+    return str(catalog["major"]) if catalog.get("major") else constraints.image_major(spec.get("imageName") or "")
 
 
 def data_major(item: Mapping[str, Any]) -> str | None:

@@ -66,7 +66,7 @@ class TauApplicationArgs:
         :param pulumi.Input[_builtins.str] name: Name of the application, its objects and its in-cluster host, a DNS label. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of all objects. Default: `default`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] namespace_labels: Labels to set on the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, even if it existed before; needs `createNamespace`. Default: none.
-        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced, and `null` removes a field. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
         :param Sequence[pulumi.Input['PortArgs']] ports: Ports that the application listens on. If any is set, a Service with the application's name is created. Default: none.
         :param pulumi.Input['ProbesArgs'] probes: How Kubernetes determines whether the application works. Default: the first TCP port of `ports` accepts connections.
         :param pulumi.Input[_builtins.int] replicas: Number of Pods. Default: 1.
@@ -316,7 +316,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="podSpec")
     def pod_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+        Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced, and `null` removes a field. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
         """
         return pulumi.get(self, "pod_spec")
 
@@ -485,7 +485,7 @@ class TauApplication(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] name: Name of the application, its objects and its in-cluster host, a DNS label. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of all objects. Default: `default`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] namespace_labels: Labels to set on the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, even if it existed before; needs `createNamespace`. Default: none.
-        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced, and `null` removes a field. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
         :param Sequence[pulumi.Input[Union['PortArgs', 'PortArgsDict']]] ports: Ports that the application listens on. If any is set, a Service with the application's name is created. Default: none.
         :param pulumi.Input[Union['ProbesArgs', 'ProbesArgsDict']] probes: How Kubernetes determines whether the application works. Default: the first TCP port of `ports` accepts connections.
         :param pulumi.Input[_builtins.int] replicas: Number of Pods. Default: 1.
