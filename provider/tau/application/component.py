@@ -89,7 +89,9 @@ async def _examine_database(
     entry: NamedDatabase, construction: Construction, problems: errors.Problems
 ) -> database_component.Plan | None:
     own_problems = errors.Problems()
-    planned = await database_component.examine(entry.resource, entry.args, construction, own_problems)
+    # Two databases of one application must not share an object either.
+    below = dataclasses.replace(construction, resource=f"{construction.resource} (`{entry.path}`)")
+    planned = await database_component.examine(entry.resource, entry.args, below, own_problems)
     noted = {problem.path for problem in problems}
     for problem in own_problems:
         # A namespace is the application's own, and wrong for all of its databases at once.

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from tau import errors, fields, naming
+from tau import errors, fields
+from tau.application import databases as application_databases
 from tau.application import environment as application_environment
 from tau.database import connection
 from tau.types.app import EnvironmentFrom, EnvironmentSource, KeySelector, NameReference, TauApplicationArgs
@@ -36,7 +37,7 @@ def _of_databases(args: TauApplicationArgs) -> Iterator[tuple[str, str]]:
     if args.database:
         yield from ((variable, "database") for variable in _DATABASE_VARIABLES)
     for key in args.databases if isinstance(args.databases, Mapping) else ():
-        prefix = naming.variable_prefix(key)
+        prefix = application_databases.variable_prefix(key)
         yield from ((prefix + variable, errors.below("databases", key)) for variable in _DATABASE_VARIABLES)
 
 
