@@ -35,7 +35,7 @@ export namespace app {
          */
         monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
         /**
-         * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
+         * Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
          */
         name?: pulumi.Input<string | undefined>;
         /**
