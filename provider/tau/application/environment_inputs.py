@@ -30,7 +30,15 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
             taken.setdefault(name, path)
     for name, value in args.env.items() if isinstance(args.env, Mapping) else ():
         _check_value(errors.below("env", name), value, problems)
+    _check_circle(args, problems)
     _check_sources(args, problems)
+
+
+def _check_circle(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    names = application_environment.circle(args.env) if isinstance(args.env, Mapping) else []
+    if names:
+        told = " -> ".join([*names, names[0]])
+        problems.add(errors.below("env", names[0]), f"is part of a circle of `$(NAME)`: {told}; remove one reference")
 
 
 def _of_databases(args: TauApplicationArgs) -> Iterator[tuple[str, str]]:

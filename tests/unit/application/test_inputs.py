@@ -280,6 +280,12 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "use a name such as `NET_ADMIN`",
     ),
     "whole Pod": (pod_spec({"metadata": {}}), "podSpec.metadata", "use `labels`"),
+    "variables in a circle": (
+        {"env": {"B": "$(C)", "C": "$(A)", "A": "$(B)", "D": "$(A)"}},
+        "env.A",
+        "A -> B -> C -> A; remove one",
+    ),
+    "a variable of itself": ({"env": {"PATH": "/a:$(PATH)"}}, "env.PATH", "PATH -> PATH"),
     "no container": (pod_spec({"containers": None}), "podSpec.containers", "cannot be removed"),
     "container without a name": (pod_spec({"containers": [{"image": "b"}]}), "podSpec.containers[0]", "set it"),
     "unknown update mode": (

@@ -93,6 +93,20 @@ def test_null_in_the_pod_spec_removes_what_tau_writes() -> None:
     assert usual["containers"][0].keys() - left.keys() == {"livenessProbe", "lifecycle"}
 
 
+@pytest.mark.parametrize(
+    ("env", "order"),
+    [
+        ({"PARTS": "$(DB_USER)", "DSN": "x://$(PARTS)", "URL": "y://$(PARTS)"}, ["PARTS", "DSN", "URL"]),
+        ({"A": "$(B)", "B": "$(C)", "C": "$(D)", "D": "d"}, ["D", "C", "B", "A"]),
+        ({"A": "$(Z)-$(B)", "B": "$(Y)", "Y": "y", "Z": "z"}, ["Y", "Z", "B", "A"]),
+        ({"A": "$$(B)", "B": "$(C)", "C": "c"}, ["C", "A", "B"]),
+        ({"B": "b", "A": "a", "C": "$(unknown)"}, ["A", "B", "C"]),
+    ],
+)
+def test_a_variable_comes_after_those_that_it_names(env: dict[str, Any], order: list[str]) -> None:
+    assert [one["name"] for one in container(env=env)["env"]] == order
+
+
 def test_every_object_has_the_labels_of_the_application() -> None:
     wanted = objects(
         image="shop:1",
