@@ -41,6 +41,7 @@ _DEPLOYMENT_FIELDS = {
     "replicas": "spec.replicas",
     "resources": f"{_CONTAINER}.resources",
     "secretEnv": f"{_CONTAINER}.env",
+    "strategy": "spec.strategy",
 }
 _METADATA = {"labels": "metadata.labels"}
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from tau import naming
 from tau.application.identity import Identity
 from tau.fields import Input, lift
-from tau.kubernetes.kinds import config_map, deployment, persistent_volume, persistent_volume_claim, secret
+from tau.kubernetes.kinds import config_map, persistent_volume, persistent_volume_claim, secret
 from tau.kubernetes.manifest import Manifest, Parts, metadata, parts
 from tau.settings import Settings
 from tau.types.app import TauApplicationArgs, Volume
@@ -146,14 +145,3 @@ def has_claim(args: TauApplicationArgs) -> bool:
     """Whether the Pods write to a claim, new or existing; on a share of a NAS the NAS decides who may write."""
     claims = (volume for volume in args.volumes or [] if volume.existing_claim is not None or volume.size is not None)
     return any(volume.read_only is not True for volume in claims)
-
-
-def strategy(args: TauApplicationArgs) -> Input[Mapping[str, Any]]:
-    """How new Pods replace old ones: one after the other where they share a claim for one node."""
-    claims = [volume for volume in args.volumes or [] if volume.existing_claim is not None or volume.size is not None]
-    return lift(_strategy, [access_modes(volume) for volume in claims])
-
-
-def _strategy(modes: list[list[str]]) -> Mapping[str, Any]:
-    alone = any(persistent_volume_claim.ONE_NODE & set(claim_modes) for claim_modes in modes)
-    return deployment.ONE_AFTER_THE_OTHER if alone else deployment.SIDE_BY_SIDE

@@ -5,7 +5,7 @@ from typing import Any
 
 from tau import naming
 from tau.application import environment as application_environment
-from tau.application import network, probes
+from tau.application import network, probes, rollout
 from tau.application import volumes as application_volumes
 from tau.application.identity import Identity
 from tau.application.volumes import Mounts
@@ -45,7 +45,7 @@ def deployment_of(
         selector=naming.application_selector(identity.name),
         template={"metadata": {"labels": identity.labels}, "spec": spec},
         replicas=args.replicas,
-        strategy=application_volumes.strategy(args),
+        strategy=rollout.strategy(args),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tau import errors
-from tau.application import network, probes
+from tau.application import network, probes, rollout
 from tau.application.network_inputs import absolute_path, check_choice, check_port
 from tau.kubernetes.kinds import vertical_pod_autoscaler
 from tau.types.app import Probe, SecurityContext, TauApplicationArgs
@@ -18,6 +18,7 @@ _ONLY_IN_A_DEPLOYMENT = {
     "probes": "probes",
     "resources": "resources",
     "securityContext": "security_context",
+    "strategy": "strategy",
 }
 _NOT_IN_POD_SPEC = {
     "apiVersion": "remove it",
@@ -38,6 +39,7 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
     constraints.check(problems, "image", args.image, image)
     if isinstance(args.replicas, int) and args.replicas < 0:
         problems.add("replicas", f"{args.replicas} is out of range; use 0 or more")
+    check_choice("strategy", args.strategy, rollout.STRATEGIES, problems)
     compute_resources.check(args.resources, problems)
     _check_probes(args, problems)
     _check_security(args.security_context or SecurityContext(), problems)

@@ -188,10 +188,11 @@ def test_a_share_is_mounted_through_a_claim_of_its_own() -> None:
     ("volume", "strategy"),
     [
         ({"size": "1Gi"}, "Recreate"),
-        ({"size": "1Gi", "access_modes": ["ReadWriteMany"]}, "RollingUpdate"),
+        ({"size": "1Gi", "access_modes": ["ReadWriteMany"]}, "Recreate"),
         ({"existing_claim": "c"}, "Recreate"),
         ({"existing_claim": "c", "access_modes": ["ReadOnlyMany"]}, "RollingUpdate"),
-        ({"nfs": NfsShare(server="nas", path="/d")}, "RollingUpdate"),
+        ({"nfs": NfsShare(server="nas", path="/d")}, "Recreate"),
+        ({"nfs": NfsShare(server="nas", path="/d"), "read_only": True}, "RollingUpdate"),
         ({"empty_dir": True}, "RollingUpdate"),
     ],
 )
