@@ -122,6 +122,7 @@ def test_the_server_runs_the_image_by_the_digest_that_was_found_out(
     asked = deployment.monitor.find("main-names").inputs["image"]
     assert asked == inputs.get("clusterSpec", {}).get("imageName", _PINNED.partition("@")[0])
     assert deployment.monitor.find("main-cluster").inputs["spec"]["imageName"] == _PINNED
+    assert deployment.monitor.find("main-upgrade").inputs["image"] == _PINNED
     assert deployment.monitor.find("main-upgrade").inputs["majorVersion"] == "15"
 
 
