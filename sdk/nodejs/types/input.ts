@@ -221,7 +221,7 @@ export namespace app {
          */
         enabled?: boolean;
         /**
-         * Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+         * Number of consecutive failures after which the probe has failed. Default: 17280 for `startup`, so that the container has a day, 6 for `liveness`, 3 for `readiness`.
          */
         failureThreshold?: pulumi.Input<number | undefined>;
         /**

@@ -952,7 +952,7 @@ class ProbeArgsDict(TypedDict):
     """
     failure_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+    Number of consecutive failures after which the probe has failed. Default: 17280 for `startup`, so that the container has a day, 6 for `liveness`, 3 for `readiness`.
     """
     initial_delay_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -996,7 +996,7 @@ class ProbeArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: Command to run in the container, which must exit with status 0. Default: none.
         :param _builtins.bool enabled: Whether the probe is enabled. Default: true.
-        :param pulumi.Input[_builtins.int] failure_threshold: Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+        :param pulumi.Input[_builtins.int] failure_threshold: Number of consecutive failures after which the probe has failed. Default: 17280 for `startup`, so that the container has a day, 6 for `liveness`, 3 for `readiness`.
         :param pulumi.Input[_builtins.int] initial_delay_seconds: Seconds from the start of the container to the first probe. Default: 0.
         :param pulumi.Input[_builtins.str] path: Path of an HTTP request, which must return a status from 200 to 399. Default: none.
         :param pulumi.Input[_builtins.int] period_seconds: Seconds between probes. Default: 5 for `startup`, 10 for the others.
@@ -1051,7 +1051,7 @@ class ProbeArgs:
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+        Number of consecutive failures after which the probe has failed. Default: 17280 for `startup`, so that the container has a day, 6 for `liveness`, 3 for `readiness`.
         """
         return pulumi.get(self, "failure_threshold")
 
