@@ -37,8 +37,8 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
 def _check_circle(args: TauApplicationArgs, problems: errors.Problems) -> None:
     names = application_environment.circle(args.env) if isinstance(args.env, Mapping) else []
     if names:
-        told = " -> ".join([*names, names[0]])
-        problems.add(errors.below("env", names[0]), f"is part of a circle of `$(NAME)`: {told}; remove one reference")
+        path = " -> ".join([*names, names[0]])
+        problems.add(errors.below("env", names[0]), f"is part of a circle of `$(NAME)`: {path}; remove one reference")
 
 
 def _of_databases(args: TauApplicationArgs) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from tau.kubernetes.manifest import Manifest, merge, metadata
 from tau.resource import live_data
 from tau.resource.contract import Operation
 from tau.types.postgres import ArchiveGenerationArgs
+from tau.values import constraints
 
 
 def is_due(live_cluster: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool:
@@ -24,7 +25,7 @@ def is_due(live_cluster: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool:
     use, wanted = object_store.archiver(live_cluster), archives.major_of(str(outputs["serverName"]))
     if use is None or wanted is None:
         return False
-    image = cluster.major(live_cluster["spec"])
+    image = constraints.cluster_major(live_cluster["spec"])
     is_older = int(cluster.data_major(live_cluster) or wanted) < int(wanted) and image != wanted
     return is_older or archives.major_of(use.server_name) not in (None, wanted)
 

@@ -14,7 +14,7 @@ from tau.component.context import Construction
 from tau.kubernetes.kinds import cluster, object_store, storage_class
 from tau.kubernetes.manifest import Manifest
 from tau.ownership import retention
-from tau.values import quantity
+from tau.values import constraints, quantity
 
 _OLDEST_TO_UPGRADE_TO = 16
 
@@ -97,8 +97,8 @@ def _check_version(
     construction: Construction, live_cluster: Mapping[str, Any], wanted: Manifest, path: str, problems: errors.Problems
 ) -> None:
     """A failed upgrade can be reverted: what counts is the version of the data, not that of the image."""
-    old = cluster.data_major(live_cluster) or cluster.major(live_cluster["spec"])
-    new = cluster.major(wanted["spec"])
+    old = cluster.data_major(live_cluster) or constraints.cluster_major(live_cluster["spec"])
+    new = constraints.cluster_major(wanted["spec"])
     if not old or not new or old == new:
         return
     if int(new) < int(old):

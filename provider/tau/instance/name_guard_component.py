@@ -31,7 +31,7 @@ def of_instance(
     metadata = wanted.cluster["metadata"]
     inputs = {"namespace": metadata["namespace"], "instance": metadata["name"]}
     if instance.from_catalog(args):
-        # Whoever writes the catalog says which image that is, also that of a running server.
+        # The catalog says which image that is, also that of a running server.
         return _first(parent, name, "names", inputs, construction, options)[1], None
     inputs["image"] = wanted.image
     if needed := instance.pod_spec(args):

@@ -63,18 +63,18 @@ class MajorUpgrade(CustomResource[MajorUpgradeArgs]):
         failed = await _collect(server, new, operation)
         if failed:
             operation.warn(statistics.warning(f"{args.namespace}/{args.instance}", failed))
-        extensions = _told(updated)
+        extensions = _described(updated)
         collected = f"statistics collected but for {len(failed)} tables" if failed else "statistics collected"
         return _outputs(new, f"upgraded from {old} to {new}; {extensions}; {collected}", args)
 
     async def _follow(self, args: MajorUpgradeArgs, outputs: Mapping[str, Any], operation: Operation) -> str:
         """Update the extensions after another image of the same version; what fails is a warning until it succeeds."""
         message, before = str(outputs["message"]), outputs.get("image")
-        changed = before is not None and args.image is not None and before != args.image
+        changed = bool(before and args.image) and before != args.image
         if not changed and not message.startswith(_BEHIND):
             return message
         try:
-            return f"image changed; {_told(await _Server(self.api, args, operation).update_extensions())}"
+            return f"image changed; {_described(await _Server(self.api, args, operation).update_extensions())}"
         except polling.Cancelled:
             raise
         except errors.ClusterError as failure:
@@ -121,10 +121,9 @@ async def _collect(server: _Server, major: str, operation: Operation) -> list[st
     return statistics.failed(await server.run("the collection of statistics", script))
 
 
-def _told(updated: list[str]) -> str:
+def _described(updated: list[str]) -> str:
     return f"extensions updated: {', '.join(updated)}" if updated else "no extension had to be updated"
 
 
 def _outputs(major: str, message: str, args: MajorUpgradeArgs) -> Mapping[str, Any]:
-    image = {} if args.image is None else {"image": args.image}
-    return {"upgradedTo": major, "message": message, **image}
+    return {"upgradedTo": major, "message": message, "image": args.image or ""}

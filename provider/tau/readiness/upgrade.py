@@ -9,6 +9,7 @@ from typing import Any
 
 from tau.kubernetes.api import KubernetesApi
 from tau.kubernetes.kinds import cluster
+from tau.values import constraints
 
 _JOB_ROLE, _UPGRADE = "cnpg.io/jobRole", "major-upgrade"
 _LINES_OF_LOG = 200
@@ -24,7 +25,7 @@ async def failure(api: KubernetesApi, namespace: str, item: Mapping[str, Any], p
         and each.get("status", {}).get("phase") == "Failed"
     ]
     major = cluster.data_major(item)
-    if not failed or cluster.major(item["spec"]) == major:
+    if not failed or constraints.cluster_major(item["spec"]) == major:
         return None
     spec, name = failed[-1]["spec"], failed[-1]["metadata"]["name"]
     containers = [container["name"] for container in [*spec.get("initContainers", []), *spec["containers"]]]

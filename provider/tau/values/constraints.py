@@ -104,6 +104,14 @@ def image_major(value: str) -> str | None:
     return match[1] if match else None
 
 
+def cluster_major(spec: Mapping[str, object]) -> str | None:
+    """Major version that the image of a Cluster's `spec` has by its tag, or that it asks a catalog for."""
+    catalog = spec.get("imageCatalogRef")
+    if isinstance(catalog, Mapping) and catalog.get("major"):
+        return str(catalog["major"])
+    return image_major(str(spec.get("imageName") or ""))
+
+
 def _identifier(value: str) -> str | None:
     if not _IDENTIFIER.fullmatch(value):
         return "is not usable as a name in PostgreSQL; use letters, digits, `_`, `-` and `.`, first no `-` and no `.`"

@@ -35,9 +35,9 @@ export class MajorUpgrade extends pulumi.CustomResource {
     }
 
     /**
-     * Image for which extensions are up to date.
+     * Image for which extensions are up to date; empty if it is not known.
      */
-    declare public readonly image: pulumi.Output<string | undefined>;
+    declare public readonly image: pulumi.Output<string>;
     /**
      * Result of the last run, in one sentence.
      */

@@ -70,7 +70,7 @@ def test_without_an_image_there_is_everything_but_the_deployment() -> None:
 @pytest.mark.parametrize("name", ["config", "secret", "service", "ingress", "deployment", "share", "media-share"])
 @pytest.mark.parametrize("kind", [{"size": "1Gi"}, {"nfs": NfsShare(server="nas", path="/d")}, {"empty_dir": True}])
 def test_no_volume_takes_the_place_of_another_object(name: str, kind: dict[str, Any]) -> None:
-    others = {
+    others: dict[str, Any] = {
         "config_files": {"/etc/a": "a"},
         "secret_env": {"A": "a"},
         "ports": HTTP,
@@ -91,20 +91,6 @@ def test_null_in_the_pod_spec_removes_what_tau_writes() -> None:
     assert usual.keys() - without.keys() == {"enableServiceLinks"}
     (left,) = without["containers"]
     assert usual["containers"][0].keys() - left.keys() == {"livenessProbe", "lifecycle"}
-
-
-@pytest.mark.parametrize(
-    ("env", "order"),
-    [
-        ({"PARTS": "$(DB_USER)", "DSN": "x://$(PARTS)", "URL": "y://$(PARTS)"}, ["PARTS", "DSN", "URL"]),
-        ({"A": "$(B)", "B": "$(C)", "C": "$(D)", "D": "d"}, ["D", "C", "B", "A"]),
-        ({"A": "$(Z)-$(B)", "B": "$(Y)", "Y": "y", "Z": "z"}, ["Y", "Z", "B", "A"]),
-        ({"A": "$$(B)", "B": "$(C)", "C": "c"}, ["C", "A", "B"]),
-        ({"B": "b", "A": "a", "C": "$(unknown)"}, ["A", "B", "C"]),
-    ],
-)
-def test_a_variable_comes_after_those_that_it_names(env: dict[str, Any], order: list[str]) -> None:
-    assert [one["name"] for one in container(env=env)["env"]] == order
 
 
 def test_every_object_has_the_labels_of_the_application() -> None:
@@ -182,23 +168,6 @@ def test_a_share_is_mounted_through_a_claim_of_its_own() -> None:
     assert volume["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
     assert volume["spec"]["mountOptions"] == ["nfsvers=4.2"]
     assert wanted.mounts.volume_mounts == [{"name": "srv-media", "mountPath": "/srv/media", "readOnly": True}]
-
-
-@pytest.mark.parametrize(
-    ("volume", "strategy"),
-    [
-        ({"size": "1Gi"}, "Recreate"),
-        ({"size": "1Gi", "access_modes": ["ReadWriteMany"]}, "Recreate"),
-        ({"existing_claim": "c"}, "Recreate"),
-        ({"existing_claim": "c", "access_modes": ["ReadOnlyMany"]}, "RollingUpdate"),
-        ({"nfs": NfsShare(server="nas", path="/d")}, "Recreate"),
-        ({"nfs": NfsShare(server="nas", path="/d"), "read_only": True}, "RollingUpdate"),
-        ({"empty_dir": True}, "RollingUpdate"),
-    ],
-)
-def test_pods_replace_each_other_as_their_volumes_allow(volume: dict[str, Any], strategy: str) -> None:
-    wanted = objects(image="shop:1", volumes=[Volume(mount_path="/d", **volume)])
-    assert wanted.deployment["spec"]["strategy"]["type"] == strategy
 
 
 def test_a_port_gives_service_probes_and_url() -> None:

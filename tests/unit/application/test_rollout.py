@@ -54,6 +54,7 @@ def test_the_old_pod_ends_first_where_two_are_too_many(inputs: dict[str, Any]) -
         {},
         volumes(empty_dir=True),
         volumes(nfs=SHARE, read_only=True),
+        volumes(existing_claim="a", access_modes=["ReadOnlyMany"]),
         volumes(nfs=SHARE) | {"replicas": 2},
         volumes(size="1Gi", access_modes=["ReadWriteMany"]) | {"replicas": 2},
         volumes(nfs=SHARE) | {"strategy": "RollingUpdate"},

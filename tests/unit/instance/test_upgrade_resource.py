@@ -15,7 +15,7 @@ from tau.types.postgres import MajorUpgradeArgs
 from tests.unit.scripted import HEALTHY, Script
 
 SERVING = merge(HEALTHY, {"status": {"currentPrimary": "main-1", "targetPrimary": "main-1"}})
-DONE = {"upgradedTo": "15", "message": "not upgraded since it was made"}
+DONE = {"upgradedTo": "15", "message": "not upgraded since it was made", "image": ""}
 
 
 class Server(Script):

@@ -119,6 +119,14 @@ def test_an_image_tells_its_major_version() -> None:
     assert constraints.image_major("postgresql") is None
 
 
+@pytest.mark.parametrize(
+    ("spec", "major"),
+    [({"imageCatalogRef": {"major": 18}}, "18"), ({"imageName": "postgresql:17.2"}, "17"), ({}, None)],
+)
+def test_a_cluster_tells_its_major_version(spec: dict[str, object], major: str | None) -> None:
+    assert constraints.cluster_major(spec) == major
+
+
 def noted(value: object, *, show: bool = True) -> list[errors.Problem]:
     """Problems with a value, for a rule that refuses everything."""
     problems = errors.Problems()

@@ -9,7 +9,6 @@ from typing import Any
 from tau.kubernetes.kind import Kind
 from tau.kubernetes.manifest import Manifest, manifest
 from tau.kubernetes.state import State
-from tau.values import constraints
 
 KIND = Kind("postgresql.cnpg.io/v1", "Cluster", "clusters")
 LABEL = "cnpg.io/cluster"
@@ -88,12 +87,6 @@ def state(item: Mapping[str, Any]) -> State:
         return State(ready=True, message=phase)
     counted = f"{message} ({status.get('readyInstances', 0)} of {spec.get('instances')} instances ready)"
     return State(ready=False, failed=phase in _HOPELESS, message=counted)
-
-
-def major(spec: Mapping[str, Any]) -> str | None:
-    """Major version that a Cluster's image has by its tag, or that it asks a catalog for; None where neither tells."""
-    catalog = spec.get("imageCatalogRef") or {}
-    return str(catalog["major"]) if catalog.get("major") else constraints.image_major(spec.get("imageName") or "")
 
 
 def data_major(item: Mapping[str, Any]) -> str | None:

@@ -48,7 +48,7 @@ def state(item: Mapping[str, Any]) -> State:
     if current and existing == updated == available == wanted:
         return State(ready=True, message="available")
     conditions = status.get("conditions", [])
-    # Not what is late: Kubernetes says so after ten minutes and goes on, and whoever waits has a time-out.
+    # Not what is late: Kubernetes says so after ten minutes and continues, and each wait has a time-out.
     given_up = [condition for condition in conditions if _refused(condition)]
     reasons = [
         condition["message"]

@@ -245,9 +245,9 @@ class MajorUpgrade(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def image(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def image(self) -> pulumi.Output[_builtins.str]:
         """
-        Image for which extensions are up to date.
+        Image for which extensions are up to date; empty if it is not known.
         """
         return pulumi.get(self, "image")
 
