@@ -34,8 +34,8 @@ def instance(resource: str) -> str:
 
 
 def dashed(name: str) -> str:
-    """A PostgreSQL name as part of a Kubernetes name: `shop_eu` becomes `shop-eu`."""
-    return name.replace("_", "-").strip("-").lower()
+    """A PostgreSQL name as part of a Kubernetes name: `shop_eu` and `shop.eu` become `shop-eu`."""
+    return name.replace("_", "-").replace(".", "-").strip("-").lower()
 
 
 def service_host(service: str, namespace: str) -> str:

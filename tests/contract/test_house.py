@@ -17,7 +17,6 @@ LARGEST = 0.12
 WITHOUT = {
     "__main__",
     "application/databases",
-    "application/environment",
     "application/environment_inputs",
     "application/identity",
     "application/live_checks",

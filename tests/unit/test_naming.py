@@ -11,7 +11,14 @@ from tests.unit.evaluation import evaluated
 
 
 @pytest.mark.parametrize(
-    ("name", "dashed"), [("shop", "shop"), ("shop_eu", "shop-eu"), ("_private_", "private"), ("Shop", "shop")]
+    ("name", "dashed"),
+    [
+        ("shop", "shop"),
+        ("shop_eu", "shop-eu"),
+        ("_private_", "private"),
+        ("Shop", "shop"),
+        ("media.autobrr", "media-autobrr"),
+    ],
 )
 def test_a_postgresql_name_becomes_part_of_a_kubernetes_name(name: str, dashed: str) -> None:
     assert naming.dashed(name) == dashed

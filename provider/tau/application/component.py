@@ -21,7 +21,7 @@ from tau.database import component as database_component
 from tau.engine import property_map
 from tau.kubernetes.kind import Kind
 from tau.kubernetes.kinds import namespace, secret
-from tau.kubernetes.manifest import Manifest, manifest, metadata
+from tau.kubernetes.manifest import Manifest, Parts, manifest, metadata
 from tau.types.app import TauApplicationArgs
 
 _APPLICATION = Kind("tau/v1", "TauApplication", "tauapplications")
@@ -41,6 +41,7 @@ _DEPLOYMENT_FIELDS = {
     "replicas": "spec.replicas",
     "resources": f"{_CONTAINER}.resources",
     "secretEnv": f"{_CONTAINER}.env",
+    "strategy": "spec.strategy",
 }
 _METADATA = {"labels": "metadata.labels"}
 
@@ -89,7 +90,9 @@ async def _examine_database(
     entry: NamedDatabase, construction: Construction, problems: errors.Problems
 ) -> database_component.Plan | None:
     own_problems = errors.Problems()
-    planned = await database_component.examine(entry.resource, entry.args, construction, own_problems)
+    # Two databases of one application must not share an object either.
+    below = dataclasses.replace(construction, resource=f"{construction.resource} (`{entry.path}`)")
+    planned = await database_component.examine(entry.resource, entry.args, below, own_problems)
     noted = {problem.path for problem in problems}
     for problem in own_problems:
         # A namespace is the application's own, and wrong for all of its databases at once.
@@ -125,7 +128,7 @@ class TauApplication(pulumi.ComponentResource):
         credentials = {entry.key: made.connection_url for entry, made in databases}
         checksum = self._checksum(credentials, self._digest_key(databases))
         wanted = application.rolled_by(checksum, plan.objects)
-        stored = self._objects({name: _hidden(item) for name, item in wanted.stored.items()}, before)
+        stored = self._objects({key: _hidden(item) for key, item in wanted.stored.items()}, before)
         used = [*before, *stored, *(resource for _, made in databases for resource in made.made)]
         network = self._objects(wanted.network, before, adopts=True)
         running = self._workload(wanted, used)
@@ -192,11 +195,11 @@ class TauApplication(pulumi.ComponentResource):
         return fields.Deferred(handle=pulumi.Output.unsecret(anchored(digest, [])))
 
     def _objects(
-        self, wanted: Mapping[str, Manifest], before: Sequence[pulumi.Resource], *, adopts: bool = False
+        self, wanted: Parts, before: Sequence[pulumi.Resource], *, adopts: bool = False
     ) -> list[pulumi.CustomResource]:
         ignored = translated(self._options.ignore_changes, _METADATA)
         made: list[pulumi.CustomResource] = []
-        for suffix, item in wanted.items():
+        for (_, suffix), item in wanted.items():
             name = f"{self._name}-{suffix}"
             after = [*before, *made]
             takes = adopts and suffix in application_live_checks.ADOPTING

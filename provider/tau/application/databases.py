@@ -34,8 +34,12 @@ class NamedDatabase:
     @property
     def environment(self) -> list[Mapping[str, Any]]:
         """`env` entries, whose names start with the key where there may be several databases."""
-        prefix = "" if self.key == DEFAULT_KEY else naming.variable_prefix(self.key)
-        return connection.environment(self.names.secret, prefix)
+        return connection.environment(self.names.secret, variable_prefix(self.key))
+
+
+def variable_prefix(key: str) -> str:
+    """What the variables of the database with this key start with."""
+    return "" if key == DEFAULT_KEY else naming.variable_prefix(key)
 
 
 def databases(resource: str, name: Input[str], args: app.TauApplicationArgs) -> list[NamedDatabase]:

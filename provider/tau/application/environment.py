@@ -1,6 +1,8 @@
 """The environment of an application's container: its databases, its credentials, and plain variables."""
 
 import dataclasses
+import graphlib
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,10 +13,11 @@ from tau.kubernetes.kinds import config_map, secret
 from tau.types.app import EnvironmentSource, KeySelector, NameReference, TauApplicationArgs
 
 Entry = Mapping[str, Any]
+_REFERENCE = re.compile(r"\$\$|\$\(([^)]*)\)")
 
 
 def environment(args: TauApplicationArgs, databases: Sequence[NamedDatabase], secret: Input[str]) -> Input[list[Entry]]:
-    """`env` entries. Each may refer to those before it with `$(NAME)`, so plain ones with a reference come last.
+    """`env` entries. Each may refer to those before it: plain ones come last, behind those that they name.
 
     `secret` is the name of the Secret that holds `secretEnv`.
     """
@@ -37,8 +40,37 @@ def _from_secret(name: str, secret: Input[str]) -> Entry:
 
 def _plain(variables: Mapping[str, Any]) -> list[Entry]:
     # A property map has no order; one that changed from run to run would roll the Pods.
-    ordered = sorted(variables, key=lambda name: ("$(" in str(variables[name]), name))
+    first = sorted(variables, key=lambda name: ("$(" in str(variables[name]), name))
+    above = {name: [other for other in first if other in named(variables[name])] for name in first}
+    ordered: dict[str, None] = {}
+    for name in first:
+        _place(name, above, ordered, ())
     return [_entry(name, variables[name]) for name in ordered]
+
+
+def _place(name: str, above: Mapping[str, list[str]], ordered: dict[str, None], users: tuple[str, ...]) -> None:
+    """Put a variable behind those that it names; a circle, which is refused, has no right order."""
+    for other in above[name]:
+        if other not in ordered and other not in (*users, name):
+            _place(other, above, ordered, (*users, name))
+    ordered[name] = None
+
+
+def named(value: object) -> set[str]:
+    """The variables that Kubernetes expands in a value; `$$(NAME)` stands for `$(NAME)` itself."""
+    return {name for name in _REFERENCE.findall(value) if name} if isinstance(value, str) else set()
+
+
+def circle(variables: Mapping[str, Any]) -> list[str]:
+    """Variables of which each names the next one, and the last one the first; empty where there are none."""
+    sorter = graphlib.TopologicalSorter(
+        {name: sorted(named(variables[name]) & set(variables)) for name in sorted(variables)}
+    )
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        return list(reversed(error.args[1][1:]))
+    return []
 
 
 def _entry(name: str, value: Any) -> Entry:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from tau import errors, fields, naming
+from tau import errors, fields
+from tau.application import databases as application_databases
 from tau.application import environment as application_environment
 from tau.database import connection
 from tau.types.app import EnvironmentFrom, EnvironmentSource, KeySelector, NameReference, TauApplicationArgs
@@ -29,14 +30,22 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
             taken.setdefault(name, path)
     for name, value in args.env.items() if isinstance(args.env, Mapping) else ():
         _check_value(errors.below("env", name), value, problems)
+    _check_circle(args, problems)
     _check_sources(args, problems)
+
+
+def _check_circle(args: TauApplicationArgs, problems: errors.Problems) -> None:
+    names = application_environment.circle(args.env) if isinstance(args.env, Mapping) else []
+    if names:
+        path = " -> ".join([*names, names[0]])
+        problems.add(errors.below("env", names[0]), f"is part of a circle of `$(NAME)`: {path}; remove one reference")
 
 
 def _of_databases(args: TauApplicationArgs) -> Iterator[tuple[str, str]]:
     if args.database:
         yield from ((variable, "database") for variable in _DATABASE_VARIABLES)
     for key in args.databases if isinstance(args.databases, Mapping) else ():
-        prefix = naming.variable_prefix(key)
+        prefix = application_databases.variable_prefix(key)
         yield from ((prefix + variable, errors.below("databases", key)) for variable in _DATABASE_VARIABLES)
 
 

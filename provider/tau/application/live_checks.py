@@ -13,7 +13,7 @@ from tau.application import objects as application
 from tau.component import live_checks as component_live_checks
 from tau.component.context import Construction
 from tau.kubernetes.kinds import persistent_volume, persistent_volume_claim, storage_class
-from tau.kubernetes.manifest import Manifest, made_by_tau
+from tau.kubernetes.manifest import Manifest, Parts, made_by_tau
 from tau.types.app import TauApplicationArgs
 from tau.values import quantity
 
@@ -28,10 +28,10 @@ async def taken_over(
     wanted: application.ApplicationObjects, construction: Construction, problems: errors.Problems
 ) -> None:
     """Record a problem for each existing object that tau does not manage and no alias names."""
-    adopting = [manifest for suffix, manifest in wanted.network.items() if suffix in ADOPTING]
+    adopting = [manifest for (_, suffix), manifest in wanted.network.items() if suffix in ADOPTING]
     offered = [*adopting, *filter(None, [wanted.deployment])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
-    others = [manifest for suffix, manifest in wanted.network.items() if suffix not in ADOPTING]
+    others = [manifest for (_, suffix), manifest in wanted.network.items() if suffix not in ADOPTING]
     await construction.adoption.examine(construction.api, others, "ingresses", problems, takes_alias=False)
 
 
@@ -48,7 +48,7 @@ async def foreign(args: TauApplicationArgs, construction: Construction) -> dict[
 
 
 async def volumes(
-    args: TauApplicationArgs, objects: Mapping[str, Manifest], construction: Construction, problems: errors.Problems
+    args: TauApplicationArgs, objects: Parts, construction: Construction, problems: errors.Problems
 ) -> dict[str, str]:
     """Compare the claims and shares among `objects` with the live ones.
 
@@ -57,10 +57,11 @@ async def volumes(
     bound: dict[str, str] = {}
     for index, volume in enumerate(args.volumes or []):
         name, path = volume.name or naming.volume(volume.mount_path), f"volumes[{index}]"
-        share = objects.get(f"{name}-share")
+        claim = objects.get((persistent_volume_claim.KIND.kind, name))
+        share = objects.get((persistent_volume.KIND.kind, f"{name}-share"))
         try:
-            if name in objects:
-                await _claim(path, objects[name], construction, problems)
+            if claim:
+                await _claim(path, claim, construction, problems)
             if share:
                 bound |= await _share(path, share, construction, problems)
         except errors.NoCluster:

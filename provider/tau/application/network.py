@@ -8,7 +8,7 @@ from tau import errors, naming
 from tau.application.identity import Identity
 from tau.fields import Input, lift
 from tau.kubernetes.kinds import ingress, service
-from tau.kubernetes.manifest import Manifest
+from tau.kubernetes.manifest import Manifest, Parts, parts
 from tau.settings import Settings
 from tau.types.app import Ingress, Port, TauApplicationArgs
 
@@ -86,10 +86,10 @@ def hosts(name: Input[str], options: Ingress, settings: Settings) -> Input[list[
     return [lift(lambda left, right: f"{left}.{right}", below, domain)]
 
 
-def ingress_objects(identity: Identity, args: TauApplicationArgs, settings: Settings) -> dict[str, Manifest]:
-    """Every Ingress by its logical suffix; none without a port."""
+def ingress_objects(identity: Identity, args: TauApplicationArgs, settings: Settings) -> Parts:
+    """Every Ingress; none without a port."""
     port = first_tcp_port(args.ports)
-    return {entry.suffix: _ingress(identity, entry, port, settings) for entry in ingresses(args)} if port else {}
+    return parts(*((entry.suffix, _ingress(identity, entry, port, settings)) for entry in ingresses(args) if port))
 
 
 def _ingress(identity: Identity, entry: NamedIngress, port: Port, settings: Settings) -> Manifest:

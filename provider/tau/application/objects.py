@@ -13,7 +13,7 @@ from tau.application import volumes as application_volumes
 from tau.credentials import digest as digests
 from tau.fields import Input, lift
 from tau.kubernetes.kinds import vertical_pod_autoscaler
-from tau.kubernetes.manifest import Manifest
+from tau.kubernetes.manifest import Manifest, Parts, parts
 from tau.settings import Settings
 from tau.types.app import TauApplicationArgs
 
@@ -22,11 +22,11 @@ NAMESPACES_OF_KUBERNETES = frozenset({"default", "kube-node-lease", "kube-public
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationObjects:
-    """The objects of one application by their logical suffix, in groups that each need the ones before; what a
+    """The objects of one application by kind and logical suffix, in groups that each need the ones before; what a
     Deployment of the user's own needs of them."""
 
-    stored: Mapping[str, Manifest]
-    network: Mapping[str, Manifest]
+    stored: Parts
+    network: Parts
     deployment: Manifest | None
     autoscaler: Manifest | None
     environment: Input[list[Mapping[str, Any]]]
@@ -53,8 +53,8 @@ def objects(
     environment = application_environment.environment(args, databases, application_volumes.secret_name(identity))
     service = network.service_of(identity, args)
     return ApplicationObjects(
-        stored=mounts.objects | ({"secret": secret} if secret else {}),
-        network=({"service": service} if service else {}) | network.ingress_objects(identity, args, settings),
+        stored=mounts.objects | parts(("secret", secret)),
+        network=parts(("service", service)) | network.ingress_objects(identity, args, settings),
         deployment=workload.deployment_of(identity, args, environment, mounts),
         autoscaler=_autoscaler(identity, args),
         environment=environment,

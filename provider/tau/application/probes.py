@@ -9,7 +9,8 @@ from tau.kubernetes.manifest import Manifest
 from tau.types.app import Probe, Probes, TauApplicationArgs
 
 _PERIODS = {"startup": 5, "readiness": 10, "liveness": 10}
-_FAILURES = {"startup": 60, "readiness": 3, "liveness": 6}
+# Migrations, new indexes and upgrades may take hours, and start again if they are cut off. After a day it hangs.
+_FAILURES = {"startup": 24 * 60 * 60 // _PERIODS["startup"], "readiness": 3, "liveness": 6}
 NAMES = tuple(_PERIODS)
 
 

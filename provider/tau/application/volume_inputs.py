@@ -42,7 +42,7 @@ def _check_volume(path: str, volume: Volume, problems: errors.Problems) -> None:
         problems.add(f"{path}.accessModes", "is empty; use for example `[ReadWriteMany]`")
     if volume.nfs:
         constraints.check(problems, f"{path}.nfs.server", volume.nfs.server, share.server)
-        constraints.check(problems, f"{path}.nfs.path", volume.nfs.path, absolute_path)
+        constraints.check(problems, f"{path}.nfs.path", volume.nfs.path, share.exported_path)
 
 
 def _check_kind(path: str, volume: Volume, problems: errors.Problems) -> None:

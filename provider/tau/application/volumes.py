@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from tau import naming
 from tau.application.identity import Identity
 from tau.fields import Input, lift
-from tau.kubernetes.kinds import config_map, deployment, persistent_volume, persistent_volume_claim, secret
-from tau.kubernetes.manifest import Manifest, metadata
+from tau.kubernetes.kinds import config_map, persistent_volume, persistent_volume_claim, secret
+from tau.kubernetes.manifest import Manifest, Parts, metadata, parts
 from tau.settings import Settings
 from tau.types.app import TauApplicationArgs, Volume
 from tau.values import share
@@ -21,11 +20,11 @@ _NOMINAL_SIZE = "1Gi"
 
 @dataclass(frozen=True)
 class Mounts:
-    """`volumes` of a Pod, `volumeMounts` of its container, and the objects they need, by logical suffix."""
+    """`volumes` of a Pod, `volumeMounts` of its container, and the objects they need."""
 
     volumes: list[Manifest] = field(default_factory=list)
     volume_mounts: list[Manifest] = field(default_factory=list)
-    objects: dict[str, Manifest] = field(default_factory=dict)
+    objects: Parts = field(default_factory=dict)
 
 
 def mounts(
@@ -62,9 +61,7 @@ def _mount(volume: Volume, name: str) -> Manifest:
     return mount
 
 
-def _objects(
-    identity: Identity, options: Volume, name: str, settings: Settings, bound: Mapping[str, str]
-) -> dict[str, Manifest]:
+def _objects(identity: Identity, options: Volume, name: str, settings: Settings, bound: Mapping[str, str]) -> Parts:
     claim = naming.application_part(identity.name, name)
     if options.nfs:
         live = bound.get(claim) if isinstance(claim, str) else None
@@ -80,10 +77,11 @@ def _objects(
             namespace=identity.namespace,
         )
         modes = [persistent_volume.READ_WRITE_MANY]
-        return {f"{name}-share": volume_of_share, name: _claim(identity, claim, _NOMINAL_SIZE, "", modes, volume)}
+        bound_claim = _claim(identity, claim, _NOMINAL_SIZE, "", modes, volume)
+        return parts((f"{name}-share", volume_of_share), (name, bound_claim))
     if options.size is not None:
         storage_class = options.storage_class or settings.postgres_storage_class
-        return {name: _claim(identity, claim, options.size, storage_class, access_modes(options))}
+        return parts((name, _claim(identity, claim, options.size, storage_class, access_modes(options))))
     return {}
 
 
@@ -112,7 +110,8 @@ def _add_files(identity: Identity, args: TauApplicationArgs, result: Mounts) -> 
             continue
         if volume == CONFIG_FILES:
             name = naming.application_part(identity.name, "config")
-            result.objects["config"] = config_map.config_map(identity.metadata(name), _contents(files))
+            written = config_map.config_map(identity.metadata(name), _contents(files))
+            result.objects.update(parts(("config", written)))
             source: Manifest = {"configMap": {"name": name}}
         else:
             keys = [{"key": naming.file_key(path), "path": naming.file_key(path)} for path in sorted(files)]
@@ -146,14 +145,3 @@ def has_claim(args: TauApplicationArgs) -> bool:
     """Whether the Pods write to a claim, new or existing; on a share of a NAS the NAS decides who may write."""
     claims = (volume for volume in args.volumes or [] if volume.existing_claim is not None or volume.size is not None)
     return any(volume.read_only is not True for volume in claims)
-
-
-def strategy(args: TauApplicationArgs) -> Input[Mapping[str, Any]]:
-    """How new Pods replace old ones: one after the other where they share a claim for one node."""
-    claims = [volume for volume in args.volumes or [] if volume.existing_claim is not None or volume.size is not None]
-    return lift(_strategy, [access_modes(volume) for volume in claims])
-
-
-def _strategy(modes: list[list[str]]) -> Mapping[str, Any]:
-    alone = any(persistent_volume_claim.ONE_NODE & set(claim_modes) for claim_modes in modes)
-    return deployment.ONE_AFTER_THE_OTHER if alone else deployment.SIDE_BY_SIDE

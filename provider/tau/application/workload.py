@@ -5,7 +5,7 @@ from typing import Any
 
 from tau import naming
 from tau.application import environment as application_environment
-from tau.application import network, probes
+from tau.application import network, probes, rollout
 from tau.application import volumes as application_volumes
 from tau.application.identity import Identity
 from tau.application.volumes import Mounts
@@ -45,7 +45,7 @@ def deployment_of(
         selector=naming.application_selector(identity.name),
         template={"metadata": {"labels": identity.labels}, "spec": spec},
         replicas=args.replicas,
-        strategy=application_volumes.strategy(args),
+        strategy=rollout.strategy(args),
     )
 
 
@@ -56,8 +56,8 @@ def rolled_by(checksum: Input[str], wanted: Manifest) -> Manifest:
 
 def _overridden(spec: Manifest, override: Input[Mapping[str, Any]]) -> Input[Manifest]:
     if isinstance(override, Mapping):
-        return pod_spec.merge(spec, override)
-    return lift(pod_spec.merge, spec, override)
+        return pod_spec.overridden(spec, override)
+    return lift(pod_spec.overridden, spec, override)
 
 
 def _pod(args: TauApplicationArgs, environment: Input[list[Mapping[str, Any]]], mounts: Mounts) -> Manifest:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tau import errors
-from tau.application import network, probes
+from tau.application import network, probes, rollout
 from tau.application.network_inputs import absolute_path, check_choice, check_port
 from tau.kubernetes.kinds import vertical_pod_autoscaler
 from tau.types.app import Probe, SecurityContext, TauApplicationArgs
@@ -18,6 +18,7 @@ _ONLY_IN_A_DEPLOYMENT = {
     "probes": "probes",
     "resources": "resources",
     "securityContext": "security_context",
+    "strategy": "strategy",
 }
 _NOT_IN_POD_SPEC = {
     "apiVersion": "remove it",
@@ -38,6 +39,7 @@ def check(args: TauApplicationArgs, problems: errors.Problems) -> None:
     constraints.check(problems, "image", args.image, image)
     if isinstance(args.replicas, int) and args.replicas < 0:
         problems.add("replicas", f"{args.replicas} is out of range; use 0 or more")
+    check_choice("strategy", args.strategy, rollout.STRATEGIES, problems)
     compute_resources.check(args.resources, problems)
     _check_probes(args, problems)
     _check_security(args.security_context or SecurityContext(), problems)
@@ -105,6 +107,10 @@ def _check_pod_spec(spec: object, problems: errors.Problems) -> None:
         return
     for name in _NOT_IN_POD_SPEC.keys() & spec.keys():
         problems.add(f"podSpec.{name}", f"is not a field of a Pod's `spec`; {_NOT_IN_POD_SPEC[name]}")
+    if "containers" in spec and spec["containers"] is None:
+        problems.add(
+            "podSpec.containers", "cannot be removed, as it has the application; set parts of the container `app`"
+        )
     for name in _NAMED_LISTS:
         items = spec.get(name, [])
         for index, item in enumerate(items if isinstance(items, list) else ()):

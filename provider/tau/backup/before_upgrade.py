@@ -25,7 +25,7 @@ def is_due(live_cluster: Mapping[str, Any], outputs: Mapping[str, Any]) -> bool:
     use, wanted = object_store.archiver(live_cluster), archives.major_of(str(outputs["serverName"]))
     if use is None or wanted is None:
         return False
-    image = constraints.image_major(live_cluster["spec"].get("imageName") or "")
+    image = constraints.cluster_major(live_cluster["spec"])
     is_older = int(cluster.data_major(live_cluster) or wanted) < int(wanted) and image != wanted
     return is_older or archives.major_of(use.server_name) not in (None, wanted)
 

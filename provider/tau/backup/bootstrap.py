@@ -44,6 +44,14 @@ def archiver(archive: Archive) -> list[Manifest]:
     return [{**entry, "isWALArchiver": True}]
 
 
+def archiving(plugins: Input[list[Any]], own: list[Manifest]) -> Input[list[Any]]:
+    """`plugins` of a Cluster, and tau's `own` unless they have an entry of the same plugin: it archives."""
+    if not isinstance(plugins, list):
+        return lift(archiving, plugins, own)
+    named = {plugin.get("name") for plugin in plugins if isinstance(plugin, Mapping)}
+    return [*plugins, *(entry for entry in own if entry["name"] not in named)]
+
+
 def chosen(spec: Mapping[str, Any], recovery: Input[Mapping[str, Any]] | None, source: Input[str]) -> Manifest:
     """A Cluster's spec, empty or restored as `recovery` says, or as the user's own `clusterSpec` does."""
     result = {**spec, "bootstrap": lift(_one_method, spec["bootstrap"], recovery)}

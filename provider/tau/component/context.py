@@ -52,13 +52,23 @@ class Construction:
         """The provider instance that constructs it, which also makes the custom resources of tau in it."""
         return DependencyProviderResource(self.provider) if self.provider else None
 
-    def claim(self, path: str, manifests: Iterable[Manifest], problems: errors.Problems) -> None:
-        """Note a problem for every object that another resource of the program makes already."""
+    def claim(
+        self,
+        path: str,
+        manifests: Iterable[Manifest],
+        problems: errors.Problems,
+        remedy: str = "choose another name",
+    ) -> None:
+        """Note a problem for each resource of the program that makes some of the objects already."""
+        taken: dict[str, list[str]] = {}
         for manifest in manifests:
             other = self.claims.claim(manifest, self.resource)
             if other:
                 what = f"{manifest['kind']} {manifest['metadata'].get('namespace', '')}/{manifest['metadata']['name']}"
-                problems.add(path, f"{what} is already created by the resource {other}; choose another name")
+                taken.setdefault(other, []).append(what)
+        for other, objects in taken.items():
+            verb = "is" if len(objects) == 1 else "are"
+            problems.add(path, f"{' and '.join(objects)} {verb} already created by the resource {other}; {remedy}")
 
     def depended_on(self) -> list[pulumi.Resource]:
         """The resources that the inputs come from."""

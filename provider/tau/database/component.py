@@ -33,6 +33,11 @@ _PATHS = {
     "version": "version",
 }
 _FIELDS = {"database": {"extensions": "spec.extensions"}, "owner": {"ownerAttributes": "spec"}}
+# It has one password, in one connection Secret, and one set of memberships.
+_ROLE_OF_ANOTHER = (
+    "a role belongs to one database: remove `owner`, or choose another one. For one login to both databases set "
+    "`ownerAttributes: { inRoles: [<owner of the other>] }` on this one, and use its login for both"
+)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -55,7 +60,7 @@ async def examine(
     known_as = database.names(resource, args)
     wanted = database.objects(known_as, args)
     construction.claim("name", [wanted.secret, wanted.database, *filter(None, [wanted.access])], problems)
-    construction.claim("owner", [wanted.role], problems)
+    construction.claim("owner", [wanted.role], problems, _ROLE_OF_ANOTHER)
     construction.claim("passwordRotation", wanted.of_rotation, problems)
     live = await component_live_checks.database(construction, wanted.database, problems)
     extensions = (live["spec"].get("extensions") or []) if live else []

@@ -25,7 +25,7 @@ def check(resource: str, args: DatabaseArgs, problems: errors.Problems, settings
     constraints.check(problems, "version", args.version, constraints.postgres_version)
     constraints.check(problems, "storageSize", args.storage_size, quantity.storage_size)
     instance_inputs.check_resources(args.resources, problems)
-    instance_inputs.check_cluster_spec(args.cluster_spec, problems)
+    instance_inputs.check_cluster_spec(args.cluster_spec, problems, version=args.version)
     if args.instance is None:
         monitoring_inputs.check(args.monitoring, problems)
         backup_inputs.check(args.backup, args.restore, settings or Settings(), problems)

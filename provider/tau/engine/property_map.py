@@ -16,6 +16,7 @@ from tau import errors, fields, types
 from tau.engine import marks, sdk_internals
 
 _MARK = marks.MARK
+_ANY = "pulumi.json#/Any"
 _INVALID = fields.Deferred(handle=None)
 _NAMES = {
     "string": "text; put it in quotes",
@@ -85,7 +86,8 @@ class Decoder:
         if marked.unknown:
             return self._unknown(spec, path, secret=marked.secret)
         if marked.value.WhichOneof("kind") in (None, "null_value"):
-            return _ABSENT
+            # What is merged over something else may remove a part of it.
+            return None if spec.get("$ref") == _ANY else _ABSENT
         if marked.special:
             return self._special(marked.special, spec, path, secret=marked.secret)
         if marked.secret and spec.get("plain"):
@@ -96,7 +98,7 @@ class Decoder:
         reference = spec.get("$ref", "")
         if reference.startswith("#/types/"):
             return self._object(reference.removeprefix("#/types/"), marked, path)
-        if reference == "pulumi.json#/Any":
+        if reference == _ANY:
             return self._any(marked, path)
         if spec["type"] == "array":
             return self._array(spec, marked, path)
@@ -142,7 +144,7 @@ class Decoder:
             self._value(spec["items"], item, f"{path}[{index}]", secret=marked.secret)
             for index, item in enumerate(marked.value.list_value.values)
         )
-        return [item for item in items if item is not _ABSENT]
+        return [item for item in items if item is not _ABSENT and item is not None]
 
     def _map(self, spec: Mapping[str, Any], marked: marks.Marked, path: str) -> Any:
         if marked.value.WhichOneof("kind") != "struct_value":
@@ -157,9 +159,9 @@ class Decoder:
     def _any(self, marked: marks.Marked, path: str) -> Any:
         match marked.value.WhichOneof("kind"):
             case "struct_value":
-                return self._map({"additionalProperties": {"$ref": "pulumi.json#/Any"}}, marked, path)
+                return self._map({"additionalProperties": {"$ref": _ANY}}, marked, path)
             case "list_value":
-                return self._array({"items": {"$ref": "pulumi.json#/Any"}}, marked, path)
+                return self._array({"items": {"$ref": _ANY}}, marked, path)
             case _:
                 return _leaf(_plain(marked.value), secret=marked.secret)
 
@@ -194,9 +196,9 @@ def _is_set(value: struct_pb2.Struct, name: str) -> bool:
 
 def untyped(inputs: struct_pb2.Struct) -> dict[str, Any]:
     """Properties of a resource that is not tau's, with unknown and secret ones as Deferred."""
-    decoder, anything = Decoder({"types": {}}, errors.Problems()), {"$ref": "pulumi.json#/Any"}
+    decoder, anything = Decoder({"types": {}}, errors.Problems()), {"$ref": _ANY}
     properties = {name: decoder._value(anything, value, name, secret=False) for name, value in inputs.fields.items()}
-    return {name: value for name, value in properties.items() if value is not _ABSENT}
+    return {name: value for name, value in properties.items() if value is not _ABSENT and value is not None}
 
 
 def plain(recorded: struct_pb2.Struct) -> dict[str, Any]:

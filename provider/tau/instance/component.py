@@ -122,7 +122,8 @@ class Instance(pulumi.ComponentResource):
         wanted = instance.completed(plan.objects, plan.args, construction.settings, backups.archive, pinned)
         made = self._cluster(wanted, backups.before, options)
         self.readiness = self._children.readiness(f"{name}-ready", made, wanted.cluster)
-        self._upgrade(plan, construction, translated(options.ignore_changes, backup_component.VERSION))
+        image = None if instance.from_catalog(plan.args) else pinned or wanted.image
+        self._upgrade(plan, image, construction, translated(options.ignore_changes, backup_component.VERSION))
         archiving, scheduled = backups.follow(made, wanted.cluster, self.readiness)
         # Alerts about a server that was deleted would fire as long as its data is retained.
         watching = Children(self, construction, options)
@@ -159,10 +160,14 @@ class Instance(pulumi.ComponentResource):
             f"{self._name}-cluster", wanted.cluster, after=after, ignore_changes=ignored, adopts=True
         )
 
-    def _upgrade(self, plan: Plan, construction: Construction, ignored: Sequence[str]) -> None:
-        """What is left to do after another major version, once the server is back."""
+    def _upgrade(
+        self, plan: Plan, image: fields.Input[str] | None, construction: Construction, ignored: Sequence[str]
+    ) -> None:
+        """What is left to do after another image, once the server is back; a catalog does not tell which it is."""
         major = lift(lambda image: constraints.image_major(image) or "", plan.objects.image)
         inputs = {"namespace": plan.metadata["namespace"], "instance": plan.metadata["name"], "majorVersion": major}
+        if image is not None:
+            inputs["image"] = image
         self._children.own(
             "MajorUpgrade",
             f"{self._name}-upgrade",

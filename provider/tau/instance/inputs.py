@@ -1,6 +1,7 @@
 """`tau:postgres:Instance`: what is wrong with its inputs, as far as they are known."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from tau import errors, naming
 from tau.backup import inputs as backup_inputs
@@ -26,6 +27,13 @@ _NOT_IN_SPEC = {
     "spec": "set its fields directly under `clusterSpec`",
 }
 
+_NEEDED = {
+    "bootstrap": "set the method to use instead",
+    "imageName": "set `image`, or `imageCatalogRef`",
+    "instances": "set `instances`",
+    "storage": "set `storage`",
+}
+
 
 def check(resource: str, args: InstanceArgs, problems: errors.Problems, settings: Settings | None = None) -> None:
     """Note everything that is wrong with the inputs of one Instance."""
@@ -44,7 +52,7 @@ def check(resource: str, args: InstanceArgs, problems: errors.Problems, settings
     if args.network_policy:
         path = "networkPolicy.operatorNamespace"
         constraints.check(problems, path, args.network_policy.operator_namespace, constraints.dns_label)
-    check_cluster_spec(args.cluster_spec, problems)
+    check_cluster_spec(args.cluster_spec, problems, version=args.version, image=args.image)
     monitoring_inputs.check(args.monitoring, problems)
     backup_inputs.check(args.backup, args.restore, known, problems)
     cleanup_inputs.check(args.cleanup, problems)
@@ -90,8 +98,30 @@ def _check_parameters(parameters: object, problems: errors.Problems) -> None:
             constraints.check(problems, errors.key("parameters", name), name, constraints.parameter_name)
 
 
-def check_cluster_spec(spec: object, problems: errors.Problems) -> None:
+def check_cluster_spec(
+    spec: object, problems: errors.Problems, *, version: object = None, image: object = None
+) -> None:
     """Note what does not belong in the `spec` of a Cluster; the rest is for the operator to judge."""
-    if isinstance(spec, Mapping):
-        for name in _NOT_IN_SPEC.keys() & spec.keys():
-            problems.add(f"clusterSpec.{name}", f"is not a field of a Cluster's `spec`; {_NOT_IN_SPEC[name]}")
+    if not isinstance(spec, Mapping):
+        return
+    for name in _NOT_IN_SPEC.keys() & spec.keys():
+        problems.add(f"clusterSpec.{name}", f"is not a field of a Cluster's `spec`; {_NOT_IN_SPEC[name]}")
+    for name in _NEEDED:
+        if name in spec and spec[name] is None and not (name == "imageName" and spec.get("imageCatalogRef")):
+            problems.add(f"clusterSpec.{name}", f"cannot be removed, as a Cluster needs it; {_NEEDED[name]}")
+    _check_catalog(spec, version, image, problems)
+
+
+def _check_catalog(spec: Mapping[str, Any], version: object, image: object, problems: errors.Problems) -> None:
+    catalog, path = spec.get("imageCatalogRef"), "clusterSpec.imageCatalogRef"
+    if not isinstance(catalog, Mapping):
+        return
+    if image is not None:
+        problems.add("image", f"is not used with `{path}`; remove one")
+    major = catalog.get("major")
+    if major is None:
+        problems.add(f"{path}.major", "is not set; use the major version of PostgreSQL, for example `18`")
+    elif isinstance(major, int | str):
+        constraints.check(problems, f"{path}.major", str(major), constraints.major_version)
+        if isinstance(version, str) and version.partition(".")[0] != str(major):
+            problems.add("version", f"{version!r} is not the version of `{path}`, {major}; remove `version`")

@@ -97,8 +97,8 @@ def _check_version(
     construction: Construction, live_cluster: Mapping[str, Any], wanted: Manifest, path: str, problems: errors.Problems
 ) -> None:
     """A failed upgrade can be reverted: what counts is the version of the data, not that of the image."""
-    old = cluster.data_major(live_cluster) or constraints.image_major(live_cluster["spec"].get("imageName") or "")
-    new = constraints.image_major(wanted["spec"].get("imageName") or "")
+    old = cluster.data_major(live_cluster) or constraints.cluster_major(live_cluster["spec"])
+    new = constraints.cluster_major(wanted["spec"])
     if not old or not new or old == new:
         return
     if int(new) < int(old):

@@ -29,7 +29,11 @@ def of_instance(
 ) -> tuple[pulumi.ResourceOptions, Input[str] | None]:
     """Hold on to what a Cluster is found by, and find out its image by a digest; None where objects become files."""
     metadata = wanted.cluster["metadata"]
-    inputs = {"namespace": metadata["namespace"], "instance": metadata["name"], "image": wanted.image}
+    inputs = {"namespace": metadata["namespace"], "instance": metadata["name"]}
+    if instance.from_catalog(args):
+        # The catalog says which image that is, also that of a running server.
+        return _first(parent, name, "names", inputs, construction, options)[1], None
+    inputs["image"] = wanted.image
     if needed := instance.pod_spec(args):
         inputs["podSpec"] = needed
     ignored = translated(options.ignore_changes, _IMAGE)

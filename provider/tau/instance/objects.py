@@ -11,7 +11,7 @@ from tau.backup import bootstrap
 from tau.fields import Input, lift
 from tau.instance import memory, server_image
 from tau.kubernetes.kinds import cluster, network_policy, secret
-from tau.kubernetes.manifest import Manifest, merge, metadata, union
+from tau.kubernetes.manifest import Manifest, merge, metadata, overridden, union
 from tau.settings import Settings
 from tau.types.postgres import InstanceArgs, NetworkPolicy, ResourceRequirements, Storage
 
@@ -88,12 +88,22 @@ def _bootstrap_secret(known: Manifest) -> Manifest:
 
 
 def image(args: InstanceArgs, settings: Settings) -> Input[str]:
-    """Image of the server."""
+    """Image of the server; where a catalog has it, one of the same major version."""
     own = lift(_image, args.version or settings.postgres_version) if args.image is None else args.image
     if args.cluster_spec is None or isinstance(args.cluster_spec, Mapping):
-        name: Input[str] = (args.cluster_spec or {}).get("imageName", own)
-        return name
-    return lift(lambda spec, name: spec.get("imageName", name), args.cluster_spec, own)
+        return _image_of(args.cluster_spec or {}, own)
+    return lift(_image_of, args.cluster_spec, own)
+
+
+def _image_of(cluster_spec: Mapping[str, Any], own: Input[str]) -> Input[str]:
+    if catalog := cluster_spec.get("imageCatalogRef"):
+        return lift(lambda known: _image(str(known["major"])), catalog)
+    return cluster_spec.get("imageName") or own
+
+
+def from_catalog(args: InstanceArgs) -> bool:
+    """Whether a catalog has the image, as far as it is known."""
+    return isinstance(args.cluster_spec, Mapping) and bool(args.cluster_spec.get("imageCatalogRef"))
 
 
 def spec(
@@ -131,8 +141,18 @@ def spec(
     if archive and archive.store is not None:
         wanted["plugins"] = bootstrap.archiver(archive)
     if args.cluster_spec is None or isinstance(args.cluster_spec, Mapping):
-        return bootstrap.chosen(merge(wanted, args.cluster_spec or {}), recovery, source)
-    return lift(bootstrap.chosen, lift(merge, wanted, args.cluster_spec), recovery, source)
+        return bootstrap.chosen(_overridden(wanted, args.cluster_spec or {}), recovery, source)
+    return lift(bootstrap.chosen, lift(_overridden, wanted, args.cluster_spec), recovery, source)
+
+
+def _overridden(wanted: Manifest, cluster_spec: Mapping[str, Any]) -> Manifest:
+    """`clusterSpec` over what tau writes, which gives way to what excludes it, but for the archive of `backup`."""
+    base = {
+        key: value for key, value in wanted.items() if key != "imageName" or not cluster_spec.get("imageCatalogRef")
+    }
+    spec = overridden(base, cluster_spec)
+    plugins = bootstrap.archiving(spec.get("plugins") or [], wanted.get("plugins") or [])
+    return {**spec, "plugins": plugins} if plugins else spec
 
 
 def pod_spec(args: InstanceArgs) -> Input[dict[str, Any]]:

@@ -8,6 +8,9 @@ from tau.kubernetes.kind import Kind
 
 Manifest: TypeAlias = dict[str, Any]
 
+Parts: TypeAlias = dict[tuple[str, str], Manifest]
+"""Objects of one component by kind and logical suffix, as the engine tells them apart: it has a type and a name."""
+
 MANAGED_BY = "app.kubernetes.io/managed-by"
 MANAGED_BY_TAU = {MANAGED_BY: "tau"}
 """Label of every object that tau makes."""
@@ -31,6 +34,18 @@ def metadata(
     return {key: value for key, value in fields.items() if value}
 
 
+def parts(*suffixed: tuple[str, Manifest | None]) -> Parts:
+    """Objects with their logical suffixes, without those that are None.
+
+    Raises:
+        ValueError: Two objects of one kind have one suffix, and would be one resource of the program.
+    """
+    present = [(item["kind"], suffix, item) for suffix, item in suffixed if item is not None]
+    if len({(kind, suffix) for kind, suffix, _ in present}) < len(present):
+        raise ValueError("two objects of one kind have the same suffix")
+    return {(kind, suffix): item for kind, suffix, item in present}
+
+
 def sole_manager(name: str, annotation: str, api_version: str) -> list[Manifest]:
     """`managedFields` of an object in which a manager owns one annotation, and nobody owns anything else.
 
@@ -47,6 +62,18 @@ def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any
     for key, value in override.items():
         merged[key] = _over(merged[key], value) if key in merged else value
     return merged
+
+
+def overridden(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """`override` over `base` as by `merge`, and without what it sets to null, as in a JSON merge patch (RFC 7396)."""
+    return dict(without_nulls(merge(base, override)))
+
+
+def without_nulls(value: Any) -> Any:
+    """A value without the members of its objects that are null."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _over(below: Any, value: Any) -> Any:

@@ -25,7 +25,7 @@ async def failure(api: KubernetesApi, namespace: str, item: Mapping[str, Any], p
         and each.get("status", {}).get("phase") == "Failed"
     ]
     major = cluster.data_major(item)
-    if not failed or constraints.image_major(item["spec"].get("imageName") or "") == major:
+    if not failed or constraints.cluster_major(item["spec"]) == major:
         return None
     spec, name = failed[-1]["spec"], failed[-1]["metadata"]["name"]
     containers = [container["name"] for container in [*spec.get("initContainers", []), *spec["containers"]]]

@@ -224,6 +224,7 @@ class TauApplicationArgs:
     secret_env: Input[Mapping[str, str]] | None = None
     secret_files: Input[Mapping[str, str]] | None = None
     security_context: SecurityContext | None = None
+    strategy: Input[str] | None = None
     vertical_pod_autoscaler: VerticalPodAutoscaler | None = None
     volumes: list[Volume] | None = None
 

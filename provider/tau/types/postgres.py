@@ -370,15 +370,16 @@ class InstanceArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class MajorUpgradeArgs:
-    """Completes a major upgrade inside a server after `pg_upgrade`: updates the extensions of every
-    database, then collects planner statistics, without which queries are slow. An Instance creates the one
-    it needs."""
+    """Completes a change of the image inside a server: updates the extensions of every database, and after
+    `pg_upgrade` collects planner statistics, without which queries are slow. An Instance creates the one it
+    needs."""
 
     instance: Input[str]
     major_version: Input[str]
     namespace: Input[str]
     cluster_id: Input[str] | None = None
     context: Input[str] | None = None
+    image: Input[str] | None = None
     kubeconfig: Input[str] | None = None
 
 

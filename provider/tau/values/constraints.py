@@ -15,7 +15,8 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
 _VERSION = re.compile(r"(1[4-8])(\.[0-9]+)?")
 _IMAGE_VERSION = re.compile(r"[^@]+:([0-9]+)(?:[.-][^:@/]*)?(?:@sha256:[0-9a-f]{64})?")
-_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_-]*")
+# Of what PostgreSQL takes in quotes, that from which Kubernetes names can be derived.
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 # `samerole` in pg_hba lets a role into the database of its own name.
 _RESERVED_DATABASES = {"postgres", "template0", "template1"}
 _RESERVED_ROLES = _RESERVED_DATABASES | {"streaming_replica", "public", "none"}
@@ -103,14 +104,20 @@ def image_major(value: str) -> str | None:
     return match[1] if match else None
 
 
+def cluster_major(spec: Mapping[str, object]) -> str | None:
+    """Major version that the image of a Cluster's `spec` has by its tag, or that it asks a catalog for."""
+    catalog = spec.get("imageCatalogRef")
+    if isinstance(catalog, Mapping) and catalog.get("major"):
+        return str(catalog["major"])
+    return image_major(str(spec.get("imageName") or ""))
+
+
 def _identifier(value: str) -> str | None:
     if not _IDENTIFIER.fullmatch(value):
-        return (
-            "is not usable as a name in PostgreSQL; use lower-case letters, digits, `_` and `-`, first a letter or `_`"
-        )
+        return "is not usable as a name in PostgreSQL; use letters, digits, `_`, `-` and `.`, first no `-` and no `.`"
     if len(value) > 63:
         return f"has {len(value)} characters; PostgreSQL allows 63"
-    if not value.strip("_-"):
+    if not value.strip("_-."):
         return "has no letter or digit; Kubernetes names are derived from it, so use at least one"
     return None
 

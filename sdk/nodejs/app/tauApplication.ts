@@ -101,6 +101,7 @@ export class TauApplication extends pulumi.ComponentResource {
             resourceInputs["secretEnv"] = args?.secretEnv;
             resourceInputs["secretFiles"] = args?.secretFiles;
             resourceInputs["securityContext"] = args?.securityContext;
+            resourceInputs["strategy"] = args?.strategy;
             resourceInputs["verticalPodAutoscaler"] = args?.verticalPodAutoscaler;
             resourceInputs["volumes"] = args?.volumes;
             resourceInputs["environment"] = undefined /*out*/;
@@ -190,7 +191,7 @@ export interface TauApplicationArgs {
      */
     namespaceLabels?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+     * Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced, and `null` removes a field. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
      */
     podSpec?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
@@ -210,7 +211,7 @@ export interface TauApplicationArgs {
      */
     resources?: pulumi.Input<inputs.app.ResourcesArgs | undefined>;
     /**
-     * Environment variables that are credentials, stored in a Secret. A change restarts the Pods; the names must be known during preview. Default: none.
+     * Environment variables that are credentials, stored in a Secret. `$(NAME)` in a value is not expanded. A change restarts the Pods; the names must be known during preview. Default: none.
      */
     secretEnv?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -221,6 +222,10 @@ export interface TauApplicationArgs {
      * User, group and privileges of the container. Default: the Pod Security Standard `restricted`, with the image's user.
      */
     securityContext?: pulumi.Input<inputs.app.SecurityContextArgs | undefined>;
+    /**
+     * How new Pods replace old ones: `Recreate` ends the old ones first, `RollingUpdate` starts the new ones first. Default: `Recreate` if the Pods have devices such as `nvidia.com/gpu`, ports of a node (`hostPort`, `hostNetwork`) or a claim that one node mounts at a time, or if one Pod writes to a share or claim; else `RollingUpdate`.
+     */
+    strategy?: pulumi.Input<string | undefined>;
     /**
      * Automatic resource requests based on usage. Default: none.
      */

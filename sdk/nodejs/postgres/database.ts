@@ -136,7 +136,7 @@ export interface DatabaseArgs {
      */
     cleanup?: pulumi.Input<inputs.postgres.CleanupArgs | undefined>;
     /**
-     * Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+     * Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
      */
     clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
@@ -152,7 +152,7 @@ export interface DatabaseArgs {
      */
     monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
     /**
-     * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
+     * Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
      */
     name?: pulumi.Input<string | undefined>;
     /**

@@ -129,7 +129,7 @@ export interface InstanceArgs {
      */
     cleanup?: pulumi.Input<inputs.postgres.CleanupArgs | undefined>;
     /**
-     * Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+     * Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
      */
     clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
     /**

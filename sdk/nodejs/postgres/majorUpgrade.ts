@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Completes a major upgrade inside a server after `pg_upgrade`: updates the extensions of every database, then collects planner statistics, without which queries are slow. An Instance creates the one it needs.
+ * Completes a change of the image inside a server: updates the extensions of every database, and after `pg_upgrade` collects planner statistics, without which queries are slow. An Instance creates the one it needs.
  */
 export class MajorUpgrade extends pulumi.CustomResource {
     /**
@@ -34,6 +34,10 @@ export class MajorUpgrade extends pulumi.CustomResource {
         return obj['__pulumiType'] === MajorUpgrade.__pulumiType;
     }
 
+    /**
+     * Image for which extensions are up to date; empty if it is not known.
+     */
+    declare public readonly image: pulumi.Output<string>;
     /**
      * Result of the last run, in one sentence.
      */
@@ -65,6 +69,7 @@ export class MajorUpgrade extends pulumi.CustomResource {
             }
             resourceInputs["clusterId"] = args?.clusterId;
             resourceInputs["context"] = args?.context;
+            resourceInputs["image"] = args?.image;
             resourceInputs["instance"] = args?.instance;
             resourceInputs["kubeconfig"] = args?.kubeconfig ? pulumi.secret(args.kubeconfig) : undefined;
             resourceInputs["majorVersion"] = args?.majorVersion;
@@ -72,6 +77,7 @@ export class MajorUpgrade extends pulumi.CustomResource {
             resourceInputs["message"] = undefined /*out*/;
             resourceInputs["upgradedTo"] = undefined /*out*/;
         } else {
+            resourceInputs["image"] = undefined /*out*/;
             resourceInputs["message"] = undefined /*out*/;
             resourceInputs["upgradedTo"] = undefined /*out*/;
         }
@@ -93,6 +99,10 @@ export interface MajorUpgradeArgs {
      */
     context?: pulumi.Input<string | undefined>;
     /**
+     * Image that the server runs; with another one extensions are updated. Default: they are updated with another major version only.
+     */
+    image?: pulumi.Input<string | undefined>;
+    /**
      * Name of the Instance; required.
      */
     instance: pulumi.Input<string>;
@@ -101,7 +111,7 @@ export interface MajorUpgradeArgs {
      */
     kubeconfig?: pulumi.Input<string | undefined>;
     /**
-     * Major version of PostgreSQL that the server runs; an increase starts the work. Required.
+     * Major version of PostgreSQL that the server runs; an increase starts all of the work. Required.
      */
     majorVersion: pulumi.Input<string>;
     /**

@@ -19,7 +19,7 @@ export namespace app {
          */
         cleanup?: pulumi.Input<inputs.postgres.CleanupArgs | undefined>;
         /**
-         * Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+         * Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
          */
         clusterSpec?: pulumi.Input<{[key: string]: any} | undefined>;
         /**
@@ -35,7 +35,7 @@ export namespace app {
          */
         monitoring?: pulumi.Input<inputs.postgres.MonitoringArgs | undefined>;
         /**
-         * Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
+         * Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
          */
         name?: pulumi.Input<string | undefined>;
         /**
@@ -221,7 +221,7 @@ export namespace app {
          */
         enabled?: boolean;
         /**
-         * Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+         * Number of consecutive failures after which the probe has failed. Default: 17280 for `startup`, so that the container has a day, 6 for `liveness`, 3 for `readiness`.
          */
         failureThreshold?: pulumi.Input<number | undefined>;
         /**

@@ -61,6 +61,21 @@ def test_children_have_stable_names_and_types(deployment: Deployment) -> None:
     assert "shop-connection" in children(deployment, database.urn)
 
 
+@pytest.mark.parametrize("mode", ["deployment", "preview"])
+@pytest.mark.parametrize("kind", [{"size": "1Gi"}, {"emptyDir": True}, {"nfs": {"server": "nas", "path": "/m"}}])
+@pytest.mark.parametrize("path", ["/config", "/secret"])
+def test_a_volume_may_be_called_as_an_object_of_tau(
+    request: pytest.FixtureRequest, mode: str, kind: dict[str, Any], path: str
+) -> None:
+    volumes = [{"mountPath": path, **kind}]
+    files = {"configFiles": {"/app/settings.yml": "a: b"}, "secretEnv": {"TOKEN": "abc"}}
+    deployment = request.getfixturevalue(mode)
+    deployment.construct(APP, "shop", {"image": "shop:1", "volumes": volumes, **files})
+    config = deployment.monitor.find("shop-config", "kubernetes:core/v1:ConfigMap")
+    assert list(config.inputs["data"].values()) == ["a: b"]
+    assert "TOKEN" in str(deployment.monitor.find("shop-secret", "kubernetes:core/v1:Secret").inputs)
+
+
 @pytest.mark.parametrize(
     ("inputs", "expected"),
     [
@@ -75,6 +90,32 @@ def test_nothing_is_made_that_nobody_asked_for(
 ) -> None:
     response = deployment.construct(APP, "shop", inputs)
     assert children(deployment, response.urn).keys() == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "path", "told"),
+    [
+        ({"name": "a", "owner": "s"}, {"name": "b", "owner": "s"}, "databases.main.owner", "a role belongs to one"),
+        ({"name": "a", "owner": "b"}, {"name": "b"}, "databases.main.owner", "a role belongs to one database"),
+        ({"name": "a"}, {"name": "b", "owner": "a"}, "databases.main.owner", "a role belongs to one database"),
+        ({"name": "a-b"}, {"name": "a_b"}, "databases.main.name", "choose another name"),
+        ({"name": "a"}, {"name": "a"}, "databases.main.name", "choose another name"),
+    ],
+)
+def test_two_databases_of_one_application_share_nothing(
+    preview: Deployment, first: dict[str, Any], second: dict[str, Any], path: str, told: str
+) -> None:
+    databases = {"log": {"instance": "arr", **first}, "main": {"instance": "arr", **second}}
+    refused = preview.refused(APP, "shop", {"databases": databases})
+    assert "already created by the resource tau:app:TauApplication 'shop' (`databases.log`)" in refused.problems[path]
+    assert told in refused.problems[path]
+
+
+def test_one_login_may_use_two_databases(deployment: Deployment) -> None:
+    databases = {"log": {"instance": "arr"}, "main": {"instance": "arr", "ownerAttributes": {"inRoles": ["shop-log"]}}}
+    deployment.construct(APP, "shop", {"databases": databases})
+    role = deployment.monitor.find("shop-main-owner").inputs["spec"]
+    assert (role["name"], role["inRoles"]) == ("shop-main", ["shop-log"])
 
 
 def test_the_namespace_comes_before_everything_in_it(deployment: Deployment) -> None:

@@ -188,7 +188,7 @@ def test_cluster_spec_keeps_its_place_beside_a_restore(deployment: Deployment) -
     assert found["bootstrap"]["recovery"]["recoveryTarget"]["targetTLI"] == "2"
     assert list(found["bootstrap"]) == ["recovery"]
     assert [one["name"] for one in found["externalClusters"]] == ["other", "archive"]
-    assert found["plugins"] == [{"name": "own"}]
+    assert [one["name"] for one in found["plugins"]] == ["own", "barman-cloud.cloudnative-pg.io"]
 
 
 def test_a_source_that_is_no_longer_named_is_no_longer_referred_to(deployment: Deployment) -> None:

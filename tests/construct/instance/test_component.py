@@ -122,7 +122,18 @@ def test_the_server_runs_the_image_by_the_digest_that_was_found_out(
     asked = deployment.monitor.find("main-names").inputs["image"]
     assert asked == inputs.get("clusterSpec", {}).get("imageName", _PINNED.partition("@")[0])
     assert deployment.monitor.find("main-cluster").inputs["spec"]["imageName"] == _PINNED
+    assert deployment.monitor.find("main-upgrade").inputs["image"] == _PINNED
     assert deployment.monitor.find("main-upgrade").inputs["majorVersion"] == "15"
+
+
+def test_the_image_of_a_catalog_is_neither_written_nor_pinned(deployment: Deployment) -> None:
+    catalog = {"apiGroup": "postgresql.cnpg.io", "kind": "ClusterImageCatalog", "name": "minimal", "major": 18}
+    deployment.construct("Instance", "main", {"clusterSpec": {"imageCatalogRef": catalog, "description": None}})
+    spec = deployment.monitor.find("main-cluster").inputs["spec"]
+    assert spec["imageCatalogRef"] == catalog
+    assert not spec.keys() & {"imageName", "description"}
+    assert "image" not in deployment.monitor.find("main-names").inputs
+    assert deployment.monitor.find("main-upgrade").inputs["majorVersion"] == "18"
 
 
 def test_what_a_node_needs_to_get_the_image_goes_along(deployment: Deployment) -> None:

@@ -8,6 +8,7 @@ import grpc
 import pytest
 from pulumi.runtime import proto
 
+from tau.plugin import registry
 from testbed.drive import fake_engine, fake_monitor, plugin, property_map
 from testbed.drive.deployment import Deployment
 
@@ -24,9 +25,13 @@ async def failing_later(*_, **__): raise ValueError({SECRET!r})
 application_inputs.check = failing
 instance.objects = lambda *_: {{}}[{SECRET!r}]
 health.get_health = failing_later
-for one in ("check", "difference"): setattr(namespace.Namespace, one, failing)
-for one in ("create", "read", "update", "delete"): setattr(namespace.Namespace, one, failing_later)
+from tau.plugin import registry
+resources = [one for one in map(registry.custom_resource, registry.tokens()) if one]
+for made in resources:
+    for one in ("check", "difference"): setattr(made, one, failing)
+    for one in ("create", "read", "update", "delete"): setattr(made, one, failing_later)
 """
+TOKENS = [token for token in sorted(registry.tokens()) if registry.custom_resource(token)]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +65,15 @@ def test_a_custom_resource(broken: plugin.Plugin, engine: fake_engine.FakeEngine
     assert told.endswith("Report this line in the issue tracker of the repository that tau comes from")
     assert SECRET not in told + broken.printed() + engine.everything()
     assert "\n" not in told
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_every_custom_resource(broken: plugin.Plugin, engine: fake_engine.FakeEngine, token: str) -> None:
+    urn = f"urn:pulumi:dev::garden::{token}::shop"
+    for name in ("Check", "Diff", "Create", "Read", "Update", "Delete"):
+        told = _told(getattr(broken.calls, name), getattr(proto, f"{name}Request")(urn=urn))
+        assert told.startswith(f"{token} 'shop': tau 0.1.0 has failed (")
+        assert SECRET not in told + broken.printed() + engine.everything()
 
 
 @pytest.mark.parametrize(("kind", "error"), [("TauApplication", "KeyError"), ("Instance", "KeyError")])

@@ -280,6 +280,13 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "use a name such as `NET_ADMIN`",
     ),
     "whole Pod": (pod_spec({"metadata": {}}), "podSpec.metadata", "use `labels`"),
+    "variables in a circle": (
+        {"env": {"B": "$(C)", "C": "$(A)", "A": "$(B)", "D": "$(A)"}},
+        "env.A",
+        "A -> B -> C -> A; remove one",
+    ),
+    "a variable of itself": ({"env": {"PATH": "/a:$(PATH)"}}, "env.PATH", "PATH -> PATH"),
+    "no container": (pod_spec({"containers": None}), "podSpec.containers", "cannot be removed"),
     "container without a name": (pod_spec({"containers": [{"image": "b"}]}), "podSpec.containers[0]", "set it"),
     "unknown update mode": (
         {"image": "a:1", "vertical_pod_autoscaler": VerticalPodAutoscaler(update_mode="Always")},
@@ -335,3 +342,18 @@ def test_a_resource_name_that_is_none_for_a_service_says_to_set_one() -> None:
 )
 def test_good_inputs_have_no_problems(inputs: dict[str, Any]) -> None:
     assert found(**inputs) == []
+
+
+@pytest.mark.parametrize(
+    "share",
+    [
+        NfsShare(server="192.0.2.10", path="/"),
+        NfsShare(server="fd00::10", path="/a"),
+        NfsShare(server="[fd00::10]", path="/"),
+    ],
+)
+def test_every_share_that_a_server_may_export_is_accepted(share: NfsShare) -> None:
+    problems = errors.Problems()
+    args = TauApplicationArgs(image="a:1", volumes=[Volume(mount_path="/media", nfs=share)])
+    application_inputs.check("shop", args, Settings(), problems)
+    assert not list(problems)

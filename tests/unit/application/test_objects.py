@@ -67,6 +67,32 @@ def test_without_an_image_there_is_everything_but_the_deployment() -> None:
     assert wanted.mounts.volume_mounts == [{"name": "data", "mountPath": "/data"}]
 
 
+@pytest.mark.parametrize("name", ["config", "secret", "service", "ingress", "deployment", "share", "media-share"])
+@pytest.mark.parametrize("kind", [{"size": "1Gi"}, {"nfs": NfsShare(server="nas", path="/d")}, {"empty_dir": True}])
+def test_no_volume_takes_the_place_of_another_object(name: str, kind: dict[str, Any]) -> None:
+    others: dict[str, Any] = {
+        "config_files": {"/etc/a": "a"},
+        "secret_env": {"A": "a"},
+        "ports": HTTP,
+        "ingress": Ingress(host="a.example"),
+    }
+    share = Volume(mount_path="/srv/media", name="media", nfs=NfsShare(server="nas", path="/m"))
+    alone = objects(image="shop:1", volumes=[share], **others)
+    beside = objects(image="shop:1", volumes=[share, Volume(mount_path=f"/{name}", **kind)], **others)
+    kinds = {"size": ["PersistentVolumeClaim"], "nfs": ["PersistentVolume", "PersistentVolumeClaim"], "empty_dir": []}
+    expected = [one["kind"] for one in alone.all()] + kinds[next(iter(kind))]
+    assert sorted(one["kind"] for one in beside.all()) == sorted(expected)
+    assert {**beside.stored, **beside.network}.items() >= {**alone.stored, **alone.network}.items()
+
+
+def test_null_in_the_pod_spec_removes_what_tau_writes() -> None:
+    own = {"enableServiceLinks": None, "containers": [{"name": "app", "livenessProbe": None, "lifecycle": None}]}
+    without, usual = pod(ports=HTTP, pod_spec=own), pod(ports=HTTP)
+    assert usual.keys() - without.keys() == {"enableServiceLinks"}
+    (left,) = without["containers"]
+    assert usual["containers"][0].keys() - left.keys() == {"livenessProbe", "lifecycle"}
+
+
 def test_every_object_has_the_labels_of_the_application() -> None:
     wanted = objects(
         image="shop:1",
@@ -86,7 +112,7 @@ def test_every_object_has_the_labels_of_the_application() -> None:
         assert labels["team"] == "home"
     template = wanted.deployment["spec"]["template"]["metadata"]["labels"]
     assert wanted.deployment["spec"]["selector"]["matchLabels"].items() <= template.items()
-    assert wanted.network["service"]["spec"]["selector"].items() <= template.items()
+    assert wanted.network["Service", "service"]["spec"]["selector"].items() <= template.items()
 
 
 def test_several_databases_have_variables_and_names_of_their_own() -> None:
@@ -120,20 +146,23 @@ def test_whole_secrets_and_config_maps_become_variables() -> None:
 def test_no_credential_is_in_the_deployment() -> None:
     wanted = objects(image="shop:1", secret_env={"KEY": "hunter2"}, secret_files={"/etc/key": "hunter2"})
     assert "hunter2" not in json.dumps(wanted.deployment)
-    assert "hunter2" in json.dumps(wanted.stored["secret"])
+    assert "hunter2" in json.dumps(wanted.stored["Secret", "secret"])
 
 
 def test_files_are_mounted_one_by_one() -> None:
     wanted = objects(image="shop:1", config_files={"/etc/a/x.yml": "1", "/etc/b/x.yml": "2"})
     mounts = wanted.deployment["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
-    data = wanted.stored["config"]["data"]
+    data = wanted.stored["ConfigMap", "config"]["data"]
     assert {one["mountPath"]: data[one["subPath"]] for one in mounts} == {"/etc/a/x.yml": "1", "/etc/b/x.yml": "2"}
 
 
 def test_a_share_is_mounted_through_a_claim_of_its_own() -> None:
     share = NfsShare(server="nas.local", path="/media", mount_options=["nfsvers=4.2"])
     wanted = objects(namespace="apps", volumes=[Volume(mount_path="/srv/media", nfs=share, read_only=True)])
-    volume, claim = wanted.stored["srv-media-share"], wanted.stored["srv-media"]
+    volume, claim = (
+        wanted.stored["PersistentVolume", "srv-media-share"],
+        wanted.stored["PersistentVolumeClaim", "srv-media"],
+    )
     assert claim["spec"]["volumeName"] == volume["metadata"]["name"] == "tau.apps.shop-srv-media"
     assert volume["spec"]["claimRef"]["name"] == claim["metadata"]["name"] == "shop-srv-media"
     assert volume["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
@@ -141,25 +170,9 @@ def test_a_share_is_mounted_through_a_claim_of_its_own() -> None:
     assert wanted.mounts.volume_mounts == [{"name": "srv-media", "mountPath": "/srv/media", "readOnly": True}]
 
 
-@pytest.mark.parametrize(
-    ("volume", "strategy"),
-    [
-        ({"size": "1Gi"}, "Recreate"),
-        ({"size": "1Gi", "access_modes": ["ReadWriteMany"]}, "RollingUpdate"),
-        ({"existing_claim": "c"}, "Recreate"),
-        ({"existing_claim": "c", "access_modes": ["ReadOnlyMany"]}, "RollingUpdate"),
-        ({"nfs": NfsShare(server="nas", path="/d")}, "RollingUpdate"),
-        ({"empty_dir": True}, "RollingUpdate"),
-    ],
-)
-def test_pods_replace_each_other_as_their_volumes_allow(volume: dict[str, Any], strategy: str) -> None:
-    wanted = objects(image="shop:1", volumes=[Volume(mount_path="/d", **volume)])
-    assert wanted.deployment["spec"]["strategy"]["type"] == strategy
-
-
 def test_a_port_gives_service_probes_and_url() -> None:
     wanted = objects(image="shop:1", namespace="apps", ports=[Port(port=80, target_port=8080), Port(port=9000)])
-    ports = wanted.network["service"]["spec"]["ports"]
+    ports = wanted.network["Service", "service"]["spec"]["ports"]
     assert [(one["name"], one["port"], one["targetPort"]) for one in ports] == [
         ("http", 80, 8080),
         ("port-9000", 9000, 9000),
@@ -228,8 +241,8 @@ def test_several_ingresses_lead_to_one_service_under_names_of_their_own() -> Non
     ports = [*HTTP, Port(port=9000)]
     wanted = objects(ports=ports, ingress=Ingress(host="a.example"), ingresses=entries)
     assert [one["metadata"]["name"] for one in wanted.network.values()] == ["shop", "shop", "shop-api", "shop-www"]
-    assert list(wanted.network) == ["service", "ingress", "ingress-api", "ingress-www"]
-    api, www = wanted.network["ingress-api"]["spec"], wanted.network["ingress-www"]["spec"]
+    assert [suffix for _, suffix in wanted.network] == ["service", "ingress", "ingress-api", "ingress-www"]
+    api, www = wanted.network["Ingress", "ingress-api"]["spec"], wanted.network["Ingress", "ingress-www"]["spec"]
     assert api["ingressClassName"] == "internal"
     assert api["rules"][0]["http"]["paths"][0]["backend"]["service"] == {"name": "shop", "port": {"number": 9000}}
     assert www["tls"] == [{"hosts": ["www.example"], "secretName": "shop-www-tls"}]
@@ -251,7 +264,7 @@ def test_hosts_come_from_the_ingress_or_the_configuration(
     given: dict[str, Any], settings: dict[str, Any], hosts: list[str], url: str
 ) -> None:
     wanted = objects(Settings(**settings), ports=HTTP, ingress=Ingress(**given))
-    assert [rule["host"] for rule in wanted.network["ingress"]["spec"]["rules"]] == hosts
+    assert [rule["host"] for rule in wanted.network["Ingress", "ingress"]["spec"]["rules"]] == hosts
     assert wanted.url == url
 
 
@@ -267,7 +280,7 @@ def test_hosts_come_from_the_ingress_or_the_configuration(
 )
 def test_the_class_follows_the_visibility(given: dict[str, Any], settings: dict[str, Any], name: str | None) -> None:
     wanted = objects(Settings(**settings), ports=HTTP, ingress=Ingress(host="a.example", **given))
-    assert wanted.network["ingress"]["spec"].get("ingressClassName") == name
+    assert wanted.network["Ingress", "ingress"]["spec"].get("ingressClassName") == name
 
 
 @pytest.mark.parametrize(
@@ -283,7 +296,7 @@ def test_the_certificate_is_named_or_the_controllers_own(
     given: dict[str, Any], settings: dict[str, Any], secret: str | None
 ) -> None:
     wanted = objects(Settings(**settings), ports=HTTP, ingress=Ingress(host="a.example", **given))
-    (entry,) = wanted.network["ingress"]["spec"]["tls"]
+    (entry,) = wanted.network["Ingress", "ingress"]["spec"]["tls"]
     assert (entry["hosts"], entry.get("secretName")) == (["a.example"], secret)
 
 

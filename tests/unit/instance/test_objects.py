@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tau import fields
+from tau.backup import bootstrap
 from tau.instance import inputs as instance_inputs
 from tau.instance import objects as instance
 from tau.settings import Settings
@@ -120,6 +121,37 @@ class TestClusterSpec:
         found = spec(cluster_spec={"storage": {"size": "7Gi"}, "logLevel": "debug"})
         assert found["storage"] == {"size": "7Gi", "storageClass": "longhorn"}
         assert found["logLevel"] == "debug"
+
+    def test_null_removes_what_tau_writes(self) -> None:
+        found = spec(cluster_spec={"inheritedMetadata": None, "postgresql": {"pg_hba": None}})
+        assert "inheritedMetadata" not in found
+        assert found["postgresql"].keys() == {"parameters"}
+
+    @pytest.mark.parametrize("later", [False, True])
+    def test_a_catalog_takes_the_place_of_the_image(self, later: bool) -> None:
+        catalog = {"apiGroup": "postgresql.cnpg.io", "kind": "ClusterImageCatalog", "name": "minimal", "major": 18}
+        given: Any = {"imageCatalogRef": catalog}
+        args = InstanceArgs(cluster_spec=fields.Deferred(handle=given) if later else given)
+        wanted = instance.completed(
+            instance.objects("main", args, Settings()), args, Settings(), None, None if not later else "a:18@sha256:0"
+        )
+        found = evaluated(wanted.cluster["spec"])
+        assert found["imageCatalogRef"] == catalog
+        assert "imageName" not in found
+        assert str(evaluated(wanted.image)).endswith(":18-standard-trixie")
+
+    @pytest.mark.parametrize("plugins", [None, [], [{"name": "other.example"}]])
+    def test_the_archive_stays(self, plugins: Any) -> None:
+        archive = bootstrap.Archive(server_name="main-1", recovery={"serverName": ""}, store="main", source="")
+        args = InstanceArgs(cluster_spec={"plugins": plugins})
+        found: Any = instance.spec("main", "a:15", args, Settings(), archive)
+        assert found["plugins"] == [*(plugins or []), *bootstrap.archiver(archive)]
+
+    def test_an_entry_of_the_same_plugin_takes_the_place_of_the_archive(self) -> None:
+        archive = bootstrap.Archive(server_name="main-1", recovery={"serverName": ""}, store="main", source="")
+        own = [{**bootstrap.archiver(archive)[0], "isWALArchiver": False}]
+        found: Any = instance.spec("main", "a:15", InstanceArgs(cluster_spec={"plugins": own}), Settings(), archive)
+        assert found["plugins"] == own
 
     def test_it_merges_the_same_where_a_part_below_is_not_known_yet(self) -> None:
         more = {"resources": {"requests": {"cpu": "1"}}}

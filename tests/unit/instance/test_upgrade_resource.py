@@ -15,7 +15,7 @@ from tau.types.postgres import MajorUpgradeArgs
 from tests.unit.scripted import HEALTHY, Script
 
 SERVING = merge(HEALTHY, {"status": {"currentPrimary": "main-1", "targetPrimary": "main-1"}})
-DONE = {"upgradedTo": "15", "message": "not upgraded since it was made"}
+DONE = {"upgradedTo": "15", "message": "not upgraded since it was made", "image": ""}
 
 
 class Server(Script):
@@ -124,3 +124,35 @@ async def test_another_server_is_another_resource() -> None:
     upgrade = upgrade_resource.MajorUpgrade(lambda *_: Server())
     assert upgrade.difference(frozenset({"instance"}), {}).replaced == {"instance"}
     assert upgrade.difference(frozenset({"majorVersion"}), {}).expired == {"message"}
+
+
+async def _another_image(server: Server, recorded: dict[str, str], warned: list[str] | None = None) -> Any:
+    args = MajorUpgradeArgs(namespace="apps", instance="main", major_version="15", image="a:15.2")
+    operation = dataclasses.replace(_operation(), warn=(warned if warned is not None else []).append)
+    return await upgrade_resource.MajorUpgrade(lambda *_: server).update(args, {**DONE, **recorded}, operation)
+
+
+async def test_extensions_follow_their_libraries_after_another_image_of_the_same_version() -> None:
+    server = Server("updated vchord in shop from 1.0.0 to 1.1.1\n")
+    outputs = await _another_image(server, {"image": "a:15.1"})
+    assert outputs["message"] == "image changed; extensions updated: vchord in shop from 1.0.0 to 1.1.1"
+    assert (outputs["image"], outputs["upgradedTo"]) == ("a:15.2", "15")
+    assert "ALTER EXTENSION" in server.ran[0]
+
+
+@pytest.mark.parametrize("recorded", [{}, {"image": "a:15.2"}])
+async def test_an_image_that_is_not_another_one_starts_nothing(recorded: dict[str, str]) -> None:
+    server = Server()
+    assert await _another_image(server, recorded) == {**DONE, "image": "a:15.2"}
+    assert server.ran == []
+
+
+async def test_an_extension_that_stays_behind_is_a_warning_until_it_is_updated() -> None:
+    warned = list[str]()
+    outputs = await _another_image(Server(errors.ClusterError("no")), {"image": "a:15.1"}, warned)
+    assert warned[0].startswith("some extensions are behind the libraries of the image: the update of the extensions")
+    resource = upgrade_resource.MajorUpgrade(lambda *_: Server())
+    assert resource.difference(frozenset(), outputs).expired == {"message"}
+    assert resource.difference(frozenset(), DONE).expired == frozenset()
+    again = await _another_image(Server("updated vchord in shop from 1 to 2\n"), outputs)
+    assert again["message"] == "image changed; extensions updated: vchord in shop from 1 to 2"

@@ -54,6 +54,9 @@ def test_a_rule_answers_with_one_sentence_or_none(rule: Callable[[str], str | No
         (constraints.image, "postgresql:17-standard-trixie"),
         (constraints.image, "postgresql:16@sha256:" + "0" * 64),
         (constraints.role_name, "app_user-1"),
+        (constraints.role_name, "media.autobrr"),
+        (constraints.database_name, "GrafanaDB"),
+        (constraints.database_name, "2fauth"),
         (constraints.database_name, "_a"),
         (constraints.extension_name, "uuid-ossp"),
         (constraints.parameter_name, "pg_stat_statements.max"),
@@ -114,6 +117,14 @@ def test_what_is_wrong_is_said(rule: Callable[[str], str | None], value: str, re
 def test_an_image_tells_its_major_version() -> None:
     assert constraints.image_major("postgresql:15.14-standard-trixie") == "15"
     assert constraints.image_major("postgresql") is None
+
+
+@pytest.mark.parametrize(
+    ("spec", "major"),
+    [({"imageCatalogRef": {"major": 18}}, "18"), ({"imageName": "postgresql:17.2"}, "17"), ({}, None)],
+)
+def test_a_cluster_tells_its_major_version(spec: dict[str, object], major: str | None) -> None:
+    assert constraints.cluster_major(spec) == major
 
 
 def noted(value: object, *, show: bool = True) -> list[errors.Problem]:

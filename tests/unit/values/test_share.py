@@ -65,7 +65,7 @@ def test_the_volumes_of_a_share_have_an_address_without_brackets() -> None:
     assert made.volume["spec"]["nfs"]["server"] == "fd00::10"
     args = TauApplicationArgs(namespace="a", image="a", volumes=[Volume(mount_path="/a", nfs=used)])
     mounts = application_volumes.mounts(application_identity.identity("app", args), args, Settings())
-    assert mounts.objects["a-share"]["spec"]["nfs"]["server"] == "fd00::10"
+    assert mounts.objects["PersistentVolume", "a-share"]["spec"]["nfs"]["server"] == "fd00::10"
 
 
 @pytest.mark.parametrize("value", ["", "backups", "//backups", "/a b", "/a/../b", "nas:/backups"])

@@ -80,7 +80,8 @@ def state(item: Mapping[str, Any]) -> State:
         phase == HEALTHY
         and conditions.get("Ready") == "True"
         and status.get("readyInstances") == spec.get("instances")
-        and status.get("image", spec.get("imageName")) == spec.get("imageName")
+        # Of a catalog the operator chooses the image.
+        and ("imageName" not in spec or status.get("image", spec["imageName"]) == spec["imageName"])
     )
     if ready:
         return State(ready=True, message=phase)

@@ -18,7 +18,6 @@ SIDE_BY_SIDE: Mapping[str, Any] = {"type": "RollingUpdate", "rollingUpdate": {"m
 """A new Pod is ready before an old one ends."""
 
 _KEPT_REVISIONS = 3
-_LATE = "ProgressDeadlineExceeded"
 
 
 def deployment(
@@ -49,7 +48,8 @@ def state(item: Mapping[str, Any]) -> State:
     if current and existing == updated == available == wanted:
         return State(ready=True, message="available")
     conditions = status.get("conditions", [])
-    given_up = [condition for condition in conditions if condition.get("reason") == _LATE or _refused(condition)]
+    # Not what is late: Kubernetes says so after ten minutes and continues, and each wait has a time-out.
+    given_up = [condition for condition in conditions if _refused(condition)]
     reasons = [
         condition["message"]
         for condition in conditions

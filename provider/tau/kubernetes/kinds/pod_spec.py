@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tau.fields import Deferred, lift
+from tau.kubernetes.manifest import without_nulls
 
 _MERGED_ITEMS = {"containers": "name", "ephemeralContainers": "name", "initContainers": "name"}
 # Their fields exclude each other, so that a mixture of two would be neither.
@@ -20,6 +21,11 @@ def merge(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any
     for name, value in override.items():
         merged[name] = _over(merged[name], value, name) if name in merged else value
     return merged
+
+
+def overridden(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """`override` over `base` as by `merge`, and without what it sets to null."""
+    return dict(without_nulls(merge(base, override)))
 
 
 def _over(below: Any, value: Any, name: str) -> Any:

@@ -58,7 +58,7 @@ class DatabaseArgsDict(TypedDict):
     """
     cluster_spec: NotRequired[pulumi.Input[Optional[Mapping[str, Any]]]]
     """
-    Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+    Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
     """
     extensions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -74,7 +74,7 @@ class DatabaseArgsDict(TypedDict):
     """
     name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
+    Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -142,11 +142,11 @@ class DatabaseArgs:
 
         :param pulumi.Input['_postgres.BackupArgs'] backup: Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
         :param pulumi.Input['_postgres.CleanupArgs'] cleanup: What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
         :param pulumi.Input['_postgres.MonitoringArgs'] monitoring: Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
+        :param pulumi.Input[_builtins.str] name: Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the database, always that of its application. Default: the application's.
         :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
         :param pulumi.Input['_postgres.RoleAttributesArgs'] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
@@ -221,7 +221,7 @@ class DatabaseArgs:
     @pulumi.getter(name="clusterSpec")
     def cluster_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         """
         return pulumi.get(self, "cluster_spec")
 
@@ -269,7 +269,7 @@ class DatabaseArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
+        Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
         """
         return pulumi.get(self, "name")
 
@@ -952,7 +952,7 @@ class ProbeArgsDict(TypedDict):
     """
     failure_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+    Number of consecutive failures after which the probe has failed. Default: 17280 for `startup`, so that the container has a day, 6 for `liveness`, 3 for `readiness`.
     """
     initial_delay_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -996,7 +996,7 @@ class ProbeArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: Command to run in the container, which must exit with status 0. Default: none.
         :param _builtins.bool enabled: Whether the probe is enabled. Default: true.
-        :param pulumi.Input[_builtins.int] failure_threshold: Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+        :param pulumi.Input[_builtins.int] failure_threshold: Number of consecutive failures after which the probe has failed. Default: 17280 for `startup`, so that the container has a day, 6 for `liveness`, 3 for `readiness`.
         :param pulumi.Input[_builtins.int] initial_delay_seconds: Seconds from the start of the container to the first probe. Default: 0.
         :param pulumi.Input[_builtins.str] path: Path of an HTTP request, which must return a status from 200 to 399. Default: none.
         :param pulumi.Input[_builtins.int] period_seconds: Seconds between probes. Default: 5 for `startup`, 10 for the others.
@@ -1051,7 +1051,7 @@ class ProbeArgs:
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Number of consecutive failures after which the probe has failed. Default: 60 for `startup`, so that the container has 5 minutes, 6 for `liveness`, 3 for `readiness`.
+        Number of consecutive failures after which the probe has failed. Default: 17280 for `startup`, so that the container has a day, 6 for `liveness`, 3 for `readiness`.
         """
         return pulumi.get(self, "failure_threshold")
 

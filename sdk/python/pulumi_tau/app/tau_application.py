@@ -46,6 +46,7 @@ class TauApplicationArgs:
                  secret_env: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_files: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  security_context: pulumi.Input[Optional['SecurityContextArgs']] = None,
+                 strategy: pulumi.Input[Optional[_builtins.str]] = None,
                  vertical_pod_autoscaler: pulumi.Input[Optional['VerticalPodAutoscalerArgs']] = None,
                  volumes: Optional[Sequence[pulumi.Input['VolumeArgs']]] = None):
         """
@@ -66,14 +67,15 @@ class TauApplicationArgs:
         :param pulumi.Input[_builtins.str] name: Name of the application, its objects and its in-cluster host, a DNS label. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of all objects. Default: `default`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] namespace_labels: Labels to set on the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, even if it existed before; needs `createNamespace`. Default: none.
-        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced, and `null` removes a field. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
         :param Sequence[pulumi.Input['PortArgs']] ports: Ports that the application listens on. If any is set, a Service with the application's name is created. Default: none.
         :param pulumi.Input['ProbesArgs'] probes: How Kubernetes determines whether the application works. Default: the first TCP port of `ports` accepts connections.
         :param pulumi.Input[_builtins.int] replicas: Number of Pods. Default: 1.
         :param pulumi.Input['ResourcesArgs'] resources: Compute resources of the container. Default: requests of cpu `10m` and memory `64Mi`, no limits.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Environment variables that are credentials, stored in a Secret. A change restarts the Pods; the names must be known during preview. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Environment variables that are credentials, stored in a Secret. `$(NAME)` in a value is not expanded. A change restarts the Pods; the names must be known during preview. Default: none.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_files: Files with credentials, as `configFiles` but stored in a Secret. Default: none.
         :param pulumi.Input['SecurityContextArgs'] security_context: User, group and privileges of the container. Default: the Pod Security Standard `restricted`, with the image's user.
+        :param pulumi.Input[_builtins.str] strategy: How new Pods replace old ones: `Recreate` ends the old ones first, `RollingUpdate` starts the new ones first. Default: `Recreate` if the Pods have devices such as `nvidia.com/gpu`, ports of a node (`hostPort`, `hostNetwork`) or a claim that one node mounts at a time, or if one Pod writes to a share or claim; else `RollingUpdate`.
         :param pulumi.Input['VerticalPodAutoscalerArgs'] vertical_pod_autoscaler: Automatic resource requests based on usage. Default: none.
         :param Sequence[pulumi.Input['VolumeArgs']] volumes: Volumes and their mount paths. Default: none.
         """
@@ -127,6 +129,8 @@ class TauApplicationArgs:
             pulumi.set(__self__, "secret_files", secret_files)
         if security_context is not None:
             pulumi.set(__self__, "security_context", security_context)
+        if strategy is not None:
+            pulumi.set(__self__, "strategy", strategy)
         if vertical_pod_autoscaler is not None:
             pulumi.set(__self__, "vertical_pod_autoscaler", vertical_pod_autoscaler)
         if volumes is not None:
@@ -316,7 +320,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="podSpec")
     def pod_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+        Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced, and `null` removes a field. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
         """
         return pulumi.get(self, "pod_spec")
 
@@ -376,7 +380,7 @@ class TauApplicationArgs:
     @pulumi.getter(name="secretEnv")
     def secret_env(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Environment variables that are credentials, stored in a Secret. A change restarts the Pods; the names must be known during preview. Default: none.
+        Environment variables that are credentials, stored in a Secret. `$(NAME)` in a value is not expanded. A change restarts the Pods; the names must be known during preview. Default: none.
         """
         return pulumi.get(self, "secret_env")
 
@@ -407,6 +411,18 @@ class TauApplicationArgs:
     @security_context.setter
     def security_context(self, value: pulumi.Input[Optional['SecurityContextArgs']]):
         pulumi.set(self, "security_context", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How new Pods replace old ones: `Recreate` ends the old ones first, `RollingUpdate` starts the new ones first. Default: `Recreate` if the Pods have devices such as `nvidia.com/gpu`, ports of a node (`hostPort`, `hostNetwork`) or a claim that one node mounts at a time, or if one Pod writes to a share or claim; else `RollingUpdate`.
+        """
+        return pulumi.get(self, "strategy")
+
+    @strategy.setter
+    def strategy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "strategy", value)
 
     @_builtins.property
     @pulumi.getter(name="verticalPodAutoscaler")
@@ -462,6 +478,7 @@ class TauApplication(pulumi.ComponentResource):
                  secret_env: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_files: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  security_context: pulumi.Input[Optional[Union['SecurityContextArgs', 'SecurityContextArgsDict']]] = None,
+                 strategy: pulumi.Input[Optional[_builtins.str]] = None,
                  vertical_pod_autoscaler: pulumi.Input[Optional[Union['VerticalPodAutoscalerArgs', 'VerticalPodAutoscalerArgsDict']]] = None,
                  volumes: Optional[Sequence[pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]]] = None,
                  __props__=None):
@@ -485,14 +502,15 @@ class TauApplication(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] name: Name of the application, its objects and its in-cluster host, a DNS label. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of all objects. Default: `default`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] namespace_labels: Labels to set on the namespace, for example `pod-security.kubernetes.io/enforce: restricted`, even if it existed before; needs `createNamespace`. Default: none.
-        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] pod_spec: Additional fields for the Pod's spec, merged over those that tau sets: objects are merged deeply; containers, volumes and variables by name, mounts by path; other lists and scalars are replaced, and `null` removes a field. The container is named `app`. See https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec. Default: none.
         :param Sequence[pulumi.Input[Union['PortArgs', 'PortArgsDict']]] ports: Ports that the application listens on. If any is set, a Service with the application's name is created. Default: none.
         :param pulumi.Input[Union['ProbesArgs', 'ProbesArgsDict']] probes: How Kubernetes determines whether the application works. Default: the first TCP port of `ports` accepts connections.
         :param pulumi.Input[_builtins.int] replicas: Number of Pods. Default: 1.
         :param pulumi.Input[Union['ResourcesArgs', 'ResourcesArgsDict']] resources: Compute resources of the container. Default: requests of cpu `10m` and memory `64Mi`, no limits.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Environment variables that are credentials, stored in a Secret. A change restarts the Pods; the names must be known during preview. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_env: Environment variables that are credentials, stored in a Secret. `$(NAME)` in a value is not expanded. A change restarts the Pods; the names must be known during preview. Default: none.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_files: Files with credentials, as `configFiles` but stored in a Secret. Default: none.
         :param pulumi.Input[Union['SecurityContextArgs', 'SecurityContextArgsDict']] security_context: User, group and privileges of the container. Default: the Pod Security Standard `restricted`, with the image's user.
+        :param pulumi.Input[_builtins.str] strategy: How new Pods replace old ones: `Recreate` ends the old ones first, `RollingUpdate` starts the new ones first. Default: `Recreate` if the Pods have devices such as `nvidia.com/gpu`, ports of a node (`hostPort`, `hostNetwork`) or a claim that one node mounts at a time, or if one Pod writes to a share or claim; else `RollingUpdate`.
         :param pulumi.Input[Union['VerticalPodAutoscalerArgs', 'VerticalPodAutoscalerArgsDict']] vertical_pod_autoscaler: Automatic resource requests based on usage. Default: none.
         :param Sequence[pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]] volumes: Volumes and their mount paths. Default: none.
         """
@@ -543,6 +561,7 @@ class TauApplication(pulumi.ComponentResource):
                  secret_env: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_files: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  security_context: pulumi.Input[Optional[Union['SecurityContextArgs', 'SecurityContextArgsDict']]] = None,
+                 strategy: pulumi.Input[Optional[_builtins.str]] = None,
                  vertical_pod_autoscaler: pulumi.Input[Optional[Union['VerticalPodAutoscalerArgs', 'VerticalPodAutoscalerArgsDict']]] = None,
                  volumes: Optional[Sequence[pulumi.Input[Union['VolumeArgs', 'VolumeArgsDict']]]] = None,
                  __props__=None):
@@ -583,6 +602,7 @@ class TauApplication(pulumi.ComponentResource):
             __props__.__dict__["secret_env"] = secret_env
             __props__.__dict__["secret_files"] = secret_files
             __props__.__dict__["security_context"] = security_context
+            __props__.__dict__["strategy"] = strategy
             __props__.__dict__["vertical_pod_autoscaler"] = vertical_pod_autoscaler
             __props__.__dict__["volumes"] = volumes
             __props__.__dict__["environment"] = None

@@ -43,11 +43,11 @@ class DatabaseArgs:
 
         :param pulumi.Input['BackupArgs'] backup: Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
         :param pulumi.Input['CleanupArgs'] cleanup: What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
         :param pulumi.Input['MonitoringArgs'] monitoring: Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
+        :param pulumi.Input[_builtins.str] name: Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the Instance, which must exist. It cannot be changed. Default: `default`.
         :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
         :param pulumi.Input['RoleAttributesArgs'] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
@@ -124,7 +124,7 @@ class DatabaseArgs:
     @pulumi.getter(name="clusterSpec")
     def cluster_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         """
         return pulumi.get(self, "cluster_spec")
 
@@ -172,7 +172,7 @@ class DatabaseArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
+        Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
         """
         return pulumi.get(self, "name")
 
@@ -332,11 +332,11 @@ class Database(pulumi.ComponentResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups of the dedicated Instance. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
         :param pulumi.Input[Union['CleanupArgs', 'CleanupArgsDict']] cleanup: What happens to the dedicated Instance and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if it is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. Only for a dedicated Instance. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] extensions: Extensions to install in the database; the server image must contain them. An extension removed from the list is dropped, unless other objects depend on it. Default: none.
         :param pulumi.Input[_builtins.str] instance: Name of an existing Instance in the same namespace, normally its `name` output. It cannot be changed. Default: a dedicated Instance named `postgres-<name>`.
         :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
-        :param pulumi.Input[_builtins.str] name: Name of the database: lower-case letters, digits, `_` and `-`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
+        :param pulumi.Input[_builtins.str] name: Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the Instance, which must exist. It cannot be changed. Default: `default`.
         :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
         :param pulumi.Input[Union['RoleAttributesArgs', 'RoleAttributesArgsDict']] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.

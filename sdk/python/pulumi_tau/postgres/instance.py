@@ -45,7 +45,7 @@ class InstanceArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of all objects that the operator creates for it. Default: none.
         :param pulumi.Input['BackupArgs'] backup: Backups of the server. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
         :param pulumi.Input['CleanupArgs'] cleanup: What happens to the server and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if the Instance is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that starts with the PostgreSQL version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary, the others replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of all objects that the operator creates for it, in addition to those that tau sets. Default: none.
@@ -144,7 +144,7 @@ class InstanceArgs:
     @pulumi.getter(name="clusterSpec")
     def cluster_spec(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         """
         return pulumi.get(self, "cluster_spec")
 
@@ -354,7 +354,7 @@ class Instance(pulumi.ComponentResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] annotations: Annotations of the Cluster and of all objects that the operator creates for it. Default: none.
         :param pulumi.Input[Union['BackupArgs', 'BackupArgsDict']] backup: Backups of the server. Default: if a store is configured, a daily base backup at 03:00 UTC and continuous WAL archiving, so that any second of the last 7 days can be restored.
         :param pulumi.Input[Union['CleanupArgs', 'CleanupArgsDict']] cleanup: What happens to the server and its data when this resource is deleted. Default: both are deleted immediately, after a final backup if the Instance is backed up.
-        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
+        :param pulumi.Input[Mapping[str, Any]] cluster_spec: Additional fields for the Cluster's `spec`, merged over those that tau sets: objects are merged deeply, lists and scalars are replaced, `null` removes a field, and `imageCatalogRef` replaces `imageName`. See https://cloudnative-pg.io/docs/1.30/cloudnative-pg.v1/#clusterspec. Default: none.
         :param pulumi.Input[_builtins.str] image: Image of the server, with a tag that starts with the PostgreSQL version. Default: `ghcr.io/cloudnative-pg/postgresql:<version>-standard-trixie`.
         :param pulumi.Input[_builtins.int] instances: Number of servers, 1 to 9: one primary, the others replicas. With 1 there is no PodDisruptionBudget, so that a node can be drained. Default: 1.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of the Cluster and of all objects that the operator creates for it, in addition to those that tau sets. Default: none.

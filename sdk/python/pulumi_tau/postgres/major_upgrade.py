@@ -24,15 +24,17 @@ class MajorUpgradeArgs:
                  namespace: pulumi.Input[_builtins.str],
                  cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a MajorUpgrade resource.
 
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
-        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL that the server runs; an increase starts the work. Required.
+        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL that the server runs; an increase starts all of the work. Required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
+        :param pulumi.Input[_builtins.str] image: Image that the server runs; with another one extensions are updated. Default: they are updated with another major version only.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
         """
         pulumi.set(__self__, "instance", instance)
@@ -42,6 +44,8 @@ class MajorUpgradeArgs:
             pulumi.set(__self__, "cluster_id", cluster_id)
         if context is not None:
             pulumi.set(__self__, "context", context)
+        if image is not None:
+            pulumi.set(__self__, "image", image)
         if kubeconfig is not None:
             pulumi.set(__self__, "kubeconfig", kubeconfig)
 
@@ -61,7 +65,7 @@ class MajorUpgradeArgs:
     @pulumi.getter(name="majorVersion")
     def major_version(self) -> pulumi.Input[_builtins.str]:
         """
-        Major version of PostgreSQL that the server runs; an increase starts the work. Required.
+        Major version of PostgreSQL that the server runs; an increase starts all of the work. Required.
         """
         return pulumi.get(self, "major_version")
 
@@ -107,6 +111,18 @@ class MajorUpgradeArgs:
 
     @_builtins.property
     @pulumi.getter
+    def image(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Image that the server runs; with another one extensions are updated. Default: they are updated with another major version only.
+        """
+        return pulumi.get(self, "image")
+
+    @image.setter
+    def image(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "image", value)
+
+    @_builtins.property
+    @pulumi.getter
     def kubeconfig(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         Kubeconfig as text or path. Default: as in the provider configuration.
@@ -126,21 +142,23 @@ class MajorUpgrade(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  major_version: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Completes a major upgrade inside a server after `pg_upgrade`: updates the extensions of every database, then collects planner statistics, without which queries are slow. An Instance creates the one it needs.
+        Completes a change of the image inside a server: updates the extensions of every database, and after `pg_upgrade` collects planner statistics, without which queries are slow. An Instance creates the one it needs.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] cluster_id: Identity of the Kubernetes cluster that the resource was created in, the uid of its namespace kube-system. Reading and deleting are refused in any other cluster. Default: not checked.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig to use. Default: its current context.
+        :param pulumi.Input[_builtins.str] image: Image that the server runs; with another one extensions are updated. Default: they are updated with another major version only.
         :param pulumi.Input[_builtins.str] instance: Name of the Instance; required.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig as text or path. Default: as in the provider configuration.
-        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL that the server runs; an increase starts the work. Required.
+        :param pulumi.Input[_builtins.str] major_version: Major version of PostgreSQL that the server runs; an increase starts all of the work. Required.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance; required.
         """
         ...
@@ -150,7 +168,7 @@ class MajorUpgrade(pulumi.CustomResource):
                  args: MajorUpgradeArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Completes a major upgrade inside a server after `pg_upgrade`: updates the extensions of every database, then collects planner statistics, without which queries are slow. An Instance creates the one it needs.
+        Completes a change of the image inside a server: updates the extensions of every database, and after `pg_upgrade` collects planner statistics, without which queries are slow. An Instance creates the one it needs.
 
         :param str resource_name: The name of the resource.
         :param MajorUpgradeArgs args: The arguments to use to populate this resource's properties.
@@ -169,6 +187,7 @@ class MajorUpgrade(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
                  context: pulumi.Input[Optional[_builtins.str]] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
                  instance: pulumi.Input[Optional[_builtins.str]] = None,
                  kubeconfig: pulumi.Input[Optional[_builtins.str]] = None,
                  major_version: pulumi.Input[Optional[_builtins.str]] = None,
@@ -184,6 +203,7 @@ class MajorUpgrade(pulumi.CustomResource):
 
             __props__.__dict__["cluster_id"] = cluster_id
             __props__.__dict__["context"] = context
+            __props__.__dict__["image"] = image
             if instance is None and not opts.urn:
                 raise TypeError("Missing required property 'instance'")
             __props__.__dict__["instance"] = instance
@@ -218,9 +238,18 @@ class MajorUpgrade(pulumi.CustomResource):
 
         __props__ = MajorUpgradeArgs.__new__(MajorUpgradeArgs)
 
+        __props__.__dict__["image"] = None
         __props__.__dict__["message"] = None
         __props__.__dict__["upgraded_to"] = None
         return MajorUpgrade(resource_name, opts=opts, __props__=__props__)
+
+    @_builtins.property
+    @pulumi.getter
+    def image(self) -> pulumi.Output[_builtins.str]:
+        """
+        Image for which extensions are up to date; empty if it is not known.
+        """
+        return pulumi.get(self, "image")
 
     @_builtins.property
     @pulumi.getter

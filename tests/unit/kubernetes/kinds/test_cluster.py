@@ -40,6 +40,12 @@ def test_a_cluster_on_its_way_is_not_ready_and_has_not_failed(change: dict[str, 
     assert not state.failed
 
 
+def test_the_image_of_a_catalog_is_the_operators_choice() -> None:
+    spec = {"instances": 2, "imageCatalogRef": {"major": 18}}
+    living = {"spec": spec, "status": {**HEALTHY["status"], "image": "registry.example/postgresql:18.1"}}
+    assert cluster.state(living).ready
+
+
 def test_progress_tells_phase_reason_and_count() -> None:
     state = cluster.state(
         merge(HEALTHY, {"status": {"phase": "Waiting", "phaseReason": "no disk", "readyInstances": 1}})
