@@ -32,10 +32,14 @@ class NamedDatabase:
         return database.names(self.resource, self.args)
 
     @property
+    def prefix(self) -> str:
+        """What names of variables start with: the key where there may be several databases."""
+        return "" if self.key == DEFAULT_KEY else naming.variable_prefix(self.key)
+
+    @property
     def environment(self) -> list[Mapping[str, Any]]:
-        """`env` entries, whose names start with the key where there may be several databases."""
-        prefix = "" if self.key == DEFAULT_KEY else naming.variable_prefix(self.key)
-        return connection.environment(self.names.secret, prefix)
+        """`env` entries of any container."""
+        return connection.environment(self.names.secret, self.prefix)
 
 
 def databases(resource: str, name: Input[str], args: app.TauApplicationArgs) -> list[NamedDatabase]:

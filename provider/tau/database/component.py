@@ -108,6 +108,7 @@ class Database(pulumi.ComponentResource):
             passwords=logins.passwords,
         )
         secret, self.made = self._make(wanted, server, certificate)
+        self.ca_certificate: fields.Input[str] = certificate
         self.connection_url: fields.Input[str] = wanted.secret["stringData"]["url"]
         self.username: fields.Input[str] = wanted.secret["stringData"]["username"]
         if self._dedicated:

@@ -10,6 +10,15 @@ from urllib.parse import quote
 from tau.fields import Input, lift
 
 SSL_MODE = "require"
+"""What a URL asks for: libraries understand no other mode alike, and some refuse every further parameter."""
+VERIFIED_SSL_MODE = "verify-full"
+CA_FOLDER = "/etc/tau/database-ca"
+CA_FILE = "ca.crt"
+CA_PATH = f"{CA_FOLDER}/{CA_FILE}"
+"""Where the container of an application finds the CA's certificate of its databases."""
+
+VERIFIED_JDBC_URL = "jdbc-url-verify-full"
+"""Key of the Secret, for JDBC_DATABASE_URL."""
 
 _ENVIRONMENT = {
     "DATABASE_URL": "url",
@@ -29,8 +38,18 @@ def url(*, host: str, port: int, database: str, username: str, password: str) ->
 
 def jdbc_url(*, host: str, port: int, database: str, username: str, password: str) -> str:
     """A URL for PostgreSQL's JDBC driver."""
+    return f"{_jdbc_url(host, port, database, username, password)}&sslmode={SSL_MODE}"
+
+
+def verified_jdbc_url(*, host: str, port: int, database: str, username: str, password: str) -> str:
+    """The same for the container of an application, as this driver reads no environment."""
+    known = _jdbc_url(host, port, database, username, password)
+    return f"{known}&sslmode={VERIFIED_SSL_MODE}&sslrootcert={CA_PATH}"
+
+
+def _jdbc_url(host: str, port: int, database: str, username: str, password: str) -> str:
     user, secret, name = (quote(part, safe="") for part in (username, password, database))
-    return f"jdbc:postgresql://{host}:{port}/{name}?user={user}&password={secret}&sslmode={SSL_MODE}"
+    return f"jdbc:postgresql://{host}:{port}/{name}?user={user}&password={secret}"
 
 
 def secret_data(
@@ -53,6 +72,7 @@ def secret_data(
     return {
         "url": built(url),
         "jdbc-url": built(jdbc_url),
+        VERIFIED_JDBC_URL: built(verified_jdbc_url),
         "host": host,
         "port": str(port),
         "database": database,
@@ -64,13 +84,15 @@ def secret_data(
         "PGUSER": username,
         "PGPASSWORD": password,
         "PGSSLMODE": SSL_MODE,
-        "ca.crt": ca_certificate,
+        CA_FILE: ca_certificate,
     }
 
 
 def environment(secret_name: Input[str], prefix: str = "") -> list[Mapping[str, Any]]:
     """`env` entries of a container, named with a prefix; each refers to the Secret, none holds a value."""
-    return [
-        {"name": prefix + variable, "valueFrom": {"secretKeyRef": {"name": secret_name, "key": key}}}
-        for variable, key in _ENVIRONMENT.items()
-    ]
+    return [from_secret(prefix + variable, secret_name, key) for variable, key in _ENVIRONMENT.items()]
+
+
+def from_secret(variable: str, secret_name: Input[str], key: str) -> Mapping[str, Any]:
+    """An `env` entry whose value is in a Secret."""
+    return {"name": variable, "valueFrom": {"secretKeyRef": {"name": secret_name, "key": key}}}

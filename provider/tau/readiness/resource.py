@@ -8,6 +8,7 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
+from tau.credentials import lasting_authority
 from tau.kubernetes import state
 from tau.kubernetes.api import KubernetesApi
 from tau.kubernetes.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, secret, table
@@ -51,6 +52,18 @@ class Readiness(CustomResource[ReadinessArgs]):
             problems.add("condition", f"is looked at in a {cluster.KIND.kind} only; remove it")
         constraints.check(problems, "name", args.name, constraints.dns_subdomain)
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
+
+    @override
+    async def observed(self, args: ReadinessArgs, outputs: Mapping[str, Any]) -> frozenset[str]:
+        """Ask for an update where a Cluster has another CA than the recorded one."""
+        if not all(isinstance(value, str) for value in (args.kind, args.namespace, args.name)):
+            return frozenset()
+        recorded = outputs.get("caCertificate")
+        try:
+            live = await _ca_certificate(self.api.at_once(), args)
+        except errors.ClusterError:
+            return frozenset()
+        return frozenset({"caCertificate"}) if live and live != recorded else frozenset()
 
     @override
     async def create(self, args: ReadinessArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
@@ -192,8 +205,13 @@ async def _outputs(api: KubernetesApi, args: ReadinessArgs, message: str) -> Map
 async def _ca_certificate(api: KubernetesApi, args: ReadinessArgs) -> str:
     if args.kind != cluster.KIND.kind:
         return ""
-    live_secret = await api.get(secret.KIND, str(args.namespace), cluster.ca_secret(str(args.name)))
-    return _decoded(live_secret["data"]["ca.crt"]) if live_secret else ""
+    live = await _get(api, args)
+    name = cluster.ca_secret_of(live) if live else cluster.ca_secret(str(args.name))
+    live_secret = await api.get(secret.KIND, str(args.namespace), name)
+    if not live_secret:
+        return ""
+    data = live_secret["data"]
+    return lasting_authority.reissued(_decoded(data["ca.crt"]), _decoded(data.get("ca.key") or ""))
 
 
 def _decoded(data: str) -> str:
