@@ -124,7 +124,7 @@ class TauApplication(pulumi.ComponentResource):
         databases = [(entry, self._database(entry, planned, before)) for entry, planned in plan.databases]
         self._usernames = {entry.key: made.username for entry, made in databases}
         credentials = {entry.key: made.connection_url for entry, made in databases}
-        certificates = [made.ca_certificate for _, made in databases]
+        certificates = [made.lasting_ca_certificate for _, made in databases]
         checksum = self._checksum(credentials, self._digest_key(databases), certificates)
         wanted = application.rolled_by(checksum, plan.objects)
         complete = database_ca.completed(wanted.stored, certificates)

@@ -13,13 +13,14 @@ from tau.application.identity import Identity
 from tau.application.volumes import Mounts
 from tau.database import connection
 from tau.fields import Input, lift
+from tau.instance import objects as instance
 from tau.kubernetes.kinds import cluster, config_map
 from tau.kubernetes.manifest import Manifest, merge
 from tau.settings import Settings
 from tau.types.app import TauApplicationArgs
 
 VOLUME = "tau-database-ca"
-"""Name of the volume with the certificates, and logical suffix of the ConfigMap with those of several Instances."""
+"""Name of the volume with the certificates, and logical suffix of the ConfigMap that it comes from."""
 VARIABLES: Mapping[str, str] = {
     "PGSSLMODE": connection.VERIFIED_SSL_MODE,
     "PGSSLROOTCERT": connection.CA_PATH,
@@ -54,12 +55,12 @@ def added_to(mounts: Mounts, identity: Identity, databases: Sequence[NamedDataba
         mounts,
         volumes=[*mounts.volumes, volume],
         volume_mounts=[*mounts.volume_mounts, mount],
-        objects=mounts.objects | _objects(identity, databases),
+        objects=mounts.objects | _objects(identity, settings),
     )
 
 
 def completed(stored: Mapping[str, Manifest], certificates: Sequence[Input[str]]) -> Mapping[str, Manifest]:
-    """The same objects, with the certificates in the ConfigMap that has those of several Instances."""
+    """The same objects, with the certificates in their ConfigMap."""
     if VOLUME not in stored:
         return stored
     bundle = lift(_bundle, list(certificates))
@@ -73,8 +74,7 @@ def variables(
     if not databases:
         return others
     wanted: list[Mapping[str, Any]] = [
-        connection.from_secret(database.prefix + JDBC_VARIABLE, database.names.secret, connection.VERIFIED_JDBC_URL)
-        for database in databases
+        {"name": database.prefix + JDBC_VARIABLE, "value": _jdbc_url(database)} for database in databases
     ]
     wanted += [{"name": name, "value": value} for name, value in VARIABLES.items()]
     return lift(_before, wanted, others)
@@ -85,18 +85,21 @@ def _before(wanted: list[Mapping[str, Any]], others: list[Mapping[str, Any]]) ->
     return [*(entry for entry in wanted if entry["name"] not in taken), *others]
 
 
+def _jdbc_url(database: NamedDatabase) -> Input[str]:
+    names = database.names
+    return lift(connection.verified_jdbc_url, names.host, instance.PORT, names.database)
+
+
 def _source(identity: Identity, databases: Sequence[NamedDatabase], settings: Settings) -> Manifest:
-    # Never the CA's key, which is in the operator's Secret too.
     items = [{"key": connection.CA_FILE, "path": connection.CA_FILE}]
     if settings.rendered:
+        # Never the CA's key, which is in this Secret too.
         return {"secret": {"secretName": lift(cluster.ca_secret, databases[0].names.instance), "items": items}}
-    if _on_one_instance(databases):
-        return {"secret": {"secretName": databases[0].names.secret, "items": items}}
     return {"configMap": {"name": _name(identity), "items": items}}
 
 
-def _objects(identity: Identity, databases: Sequence[NamedDatabase]) -> dict[str, Manifest]:
-    if _on_one_instance(databases):
+def _objects(identity: Identity, settings: Settings) -> dict[str, Manifest]:
+    if settings.rendered:
         return {}
     return {VOLUME: config_map.config_map(identity.metadata(_name(identity)), {connection.CA_FILE: ""})}
 
@@ -111,6 +114,6 @@ def _on_one_instance(databases: Sequence[NamedDatabase]) -> bool:
     return len(databases) == 1 or (len(known) == 1 and all(isinstance(instance, str) for instance in instances))
 
 
-def _bundle(certificates: list[str]) -> str:
-    """Each certificate once: databases of the same server share one."""
-    return "".join(dict.fromkeys(certificates))
+def _bundle(certificates: list[str | None]) -> str:
+    """Each certificate once: databases of the same server share one, and a state of an earlier version has none."""
+    return "".join(dict.fromkeys(certificate for certificate in certificates if certificate))

@@ -42,3 +42,14 @@ def reissued(certificate: str, key: str) -> str:
         builder = builder.add_extension(extension.value, extension.critical)
     signed = builder.sign(private, hashes.SHA256(), ecdsa_deterministic=True)
     return signed.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def serves(copy: str, live: str) -> bool:
+    """Whether a copy of a CA's certificate still verifies what the live one does: the same key, and not expired."""
+    try:
+        known, current = (x509.load_pem_x509_certificate(text.encode()) for text in (copy, live))
+    except ValueError:
+        return copy == live
+    return known.public_key() == current.public_key() and known.not_valid_after_utc > datetime.datetime.now(
+        datetime.UTC
+    )

@@ -17,9 +17,6 @@ CA_FILE = "ca.crt"
 CA_PATH = f"{CA_FOLDER}/{CA_FILE}"
 """Where the container of an application finds the CA's certificate of its databases."""
 
-VERIFIED_JDBC_URL = "jdbc-url-verify-full"
-"""Key of the Secret, for JDBC_DATABASE_URL."""
-
 _ENVIRONMENT = {
     "DATABASE_URL": "url",
     "DB_HOST": "host",
@@ -38,18 +35,14 @@ def url(*, host: str, port: int, database: str, username: str, password: str) ->
 
 def jdbc_url(*, host: str, port: int, database: str, username: str, password: str) -> str:
     """A URL for PostgreSQL's JDBC driver."""
-    return f"{_jdbc_url(host, port, database, username, password)}&sslmode={SSL_MODE}"
-
-
-def verified_jdbc_url(*, host: str, port: int, database: str, username: str, password: str) -> str:
-    """The same for the container of an application, as this driver reads no environment."""
-    known = _jdbc_url(host, port, database, username, password)
-    return f"{known}&sslmode={VERIFIED_SSL_MODE}&sslrootcert={CA_PATH}"
-
-
-def _jdbc_url(host: str, port: int, database: str, username: str, password: str) -> str:
     user, secret, name = (quote(part, safe="") for part in (username, password, database))
-    return f"jdbc:postgresql://{host}:{port}/{name}?user={user}&password={secret}"
+    return f"jdbc:postgresql://{host}:{port}/{name}?user={user}&password={secret}&sslmode={SSL_MODE}"
+
+
+def verified_jdbc_url(host: str, port: int, database: str) -> str:
+    """The same without credentials, for the container of an application, as this driver reads no environment."""
+    place = f"{host}:{port}/{quote(database, safe='')}"
+    return f"jdbc:postgresql://{place}?sslmode={VERIFIED_SSL_MODE}&sslrootcert={CA_PATH}"
 
 
 def secret_data(
@@ -72,7 +65,6 @@ def secret_data(
     return {
         "url": built(url),
         "jdbc-url": built(jdbc_url),
-        VERIFIED_JDBC_URL: built(verified_jdbc_url),
         "host": host,
         "port": str(port),
         "database": database,
@@ -90,9 +82,7 @@ def secret_data(
 
 def environment(secret_name: Input[str], prefix: str = "") -> list[Mapping[str, Any]]:
     """`env` entries of a container, named with a prefix; each refers to the Secret, none holds a value."""
-    return [from_secret(prefix + variable, secret_name, key) for variable, key in _ENVIRONMENT.items()]
-
-
-def from_secret(variable: str, secret_name: Input[str], key: str) -> Mapping[str, Any]:
-    """An `env` entry whose value is in a Secret."""
-    return {"name": variable, "valueFrom": {"secretKeyRef": {"name": secret_name, "key": key}}}
+    return [
+        {"name": prefix + variable, "valueFrom": {"secretKeyRef": {"name": secret_name, "key": key}}}
+        for variable, key in _ENVIRONMENT.items()
+    ]
