@@ -58,12 +58,14 @@ class Readiness(CustomResource[ReadinessArgs]):
         """Ask for an update where a Cluster has another CA than the recorded one."""
         if args.condition is not None or not all(isinstance(value, str) for value in (args.namespace, args.name)):
             return frozenset()
-        recorded = outputs.get("lastingCaCertificate")
         try:
-            _, live = await _ca_certificates(self.api.at_once(), args)
+            live, lasting = await _ca_certificates(self.api.at_once(), args)
         except errors.ClusterError:
             return frozenset()
-        return frozenset({"lastingCaCertificate"}) if live and live != recorded else frozenset()
+        if not lasting or lasting == outputs.get("lastingCaCertificate"):
+            return frozenset()
+        copied = lasting_authority.serves(str(outputs.get("caCertificate") or ""), live)
+        return frozenset({"lastingCaCertificate"} if copied else {"caCertificate", "lastingCaCertificate"})
 
     @override
     async def create(self, args: ReadinessArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:

@@ -186,9 +186,16 @@ async def test_another_ca_of_a_cluster_asks_for_an_update(
     args: ReadinessArgs, script: Script, recorded: str | None, renewed: bool
 ) -> None:
     served = readiness_resource.Readiness(lambda *_: script)
-    assert await served.observed(args, {"lastingCaCertificate": recorded}) == (
-        {"lastingCaCertificate"} if renewed else set()
-    )
+    found = await served.observed(args, {"caCertificate": "PEM", "lastingCaCertificate": recorded})
+    assert found == ({"lastingCaCertificate"} if renewed else set())
+
+
+async def test_a_copy_of_no_use_is_renewed_with_it() -> None:
+    served = readiness_resource.Readiness(lambda *_: Script(HEALTHY, certificate="PEM"))
+    recorded = {"caCertificate": "OLD", "lastingCaCertificate": "OLD"}
+    assert await served.observed(CLUSTER, recorded) == {"caCertificate", "lastingCaCertificate"}
+    renewed = await served.update(CLUSTER, recorded, Wait().operation)
+    assert (renewed["caCertificate"], renewed["lastingCaCertificate"]) == ("PEM", "PEM")
 
 
 def test_the_ca_of_a_cluster_may_be_the_users_own() -> None:
