@@ -4,7 +4,7 @@ SHELL := bash
 PYTHON := .venv/bin/python
 BED := $(PYTHON) -m testbed
 
-.PHONY: help setup lock generate check format test test-faults walk demo bed bed-down bed-env sdk check-sdk release record-state bench
+.PHONY: help setup lock generate check format test test-faults drivers walk demo bed bed-down bed-env sdk check-sdk release record-state bench
 
 help: ## show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {gsub(/[$$][$$]/, "$$", $$2); printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: setup ## all tests except test-faults, on a separate Kubernetes; needs roo
 
 test-faults: setup ## stop a node, the NAS, gateways, Pods, operator and API server under load; needs root
 	@$(BED) build && $(PYTHON) -m pytest -q -p no:randomly -m faults -n 2 --dist loadfile
+
+drivers: setup ## connect with every driver and write the table of docs/drivers.md; needs root, Go, Rust, Java, Node.js
+	@$(BED) build && TAU_DRIVERS=all $(PYTHON) -m pytest -q -p no:randomly tests/cluster/test_tau_application_databases.py
 
 walk: setup ## run random programs against a fake Kubernetes (STEPS=1000 SEED=1)
 	@$(BED) build && $(PYTHON) -m pytest -q -p no:randomly -m walk tests/walk && TAU_WALK_STEPS=$(or $(STEPS),1000) TAU_WALK_SEED=$(or $(SEED),1) $(PYTHON) -m tests.walk

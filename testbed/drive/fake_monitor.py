@@ -39,7 +39,11 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
     "tau:postgres:ClusterIdentity": {"uid": "uid-of-kube-system"},
     "tau:postgres:CleanupGuard": {"message": "a deletion deletes the server with its volumes and Secrets"},
     "tau:postgres:SharePreflight": {"flags": [], "freeBytes": 2**40, "message": "the share is writable"},
-    "tau:postgres:Readiness": {"caCertificate": CA_CERTIFICATE, "message": "ready"},
+    "tau:postgres:Readiness": {
+        "caCertificate": CA_CERTIFICATE,
+        "lastingCaCertificate": CA_CERTIFICATE,
+        "message": "ready",
+    },
 }
 
 

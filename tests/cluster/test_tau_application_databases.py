@@ -1,6 +1,8 @@
-"""Applications with several databases, or with one on a server that others use too."""
+"""Applications with several databases, or with one on a server that others use too, and every driver beside one."""
 
 import json
+import os
+import pathlib
 import uuid
 from collections.abc import Iterator
 
@@ -9,6 +11,12 @@ import pytest
 from testbed.drive import applications, kubernetes, programs
 from testbed.drive.applications import Requester, visits
 from tests.cluster.conftest import NewStack
+from tests.drivers import clients, connect, matrix, table
+
+# `make drivers` runs all of them and writes the table; `make test` those whose languages it needs anyway.
+_ALL_DRIVERS = os.environ.get("TAU_DRIVERS") == "all"
+# SQLAlchemy hands `sslmode` on to asyncpg, which knows it in a URL only; applications give it DB_*.
+_REFUSE_THE_URL = {"sqlalchemy-asyncpg": "unexpected keyword argument 'sslmode'"}
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +71,19 @@ def test_no_role_reaches_another_database(client: Requester, own: str, other: st
     script = ["exec", "--namespace", client.namespace, client.name, "--", "python3", "-c"]
     refused = client.cluster.try_kubectl(*script, f"import psycopg2; psycopg2.connect({elsewhere})")
     assert "pg_hba.conf rejects connection" in refused.output
+
+
+def test_every_driver_connects_with_tls_and_verifies_as_the_table_says(
+    client: Requester, tmp_path: pathlib.Path
+) -> None:
+    host = _variables(client, "wiki")["DB_HOST"]
+    address = client.cluster.get("service", host.partition(".")[0], client.namespace)["spec"]["clusterIP"]
+    chosen = [one for one in clients.everything() if _ALL_DRIVERS or one.always]
+    found = matrix.outcomes(chosen, connect.place(host, address), tmp_path)
+    failures = {one.run: outcome for one, outcome in found.items() if isinstance(outcome, str)}
+    assert failures.keys() == {one.run for one in chosen} & _REFUSE_THE_URL.keys(), failures
+    assert all(_REFUSE_THE_URL[run] in reason for run, reason in failures.items())
+    rows = table.rendered(found)
+    if _ALL_DRIVERS:
+        table.write(rows)
+    assert set(rows) <= set(table.in_document())

@@ -34,8 +34,11 @@ RENEWED = {
     ("kubernetes:core/v1:Secret", "ledger-archive-keys"),
     ("kubernetes:core/v1:ConfigMap", "check-scripts"),
 }
-# A gateway has a certificate from this version on.
-ADDS = {("create", "kubernetes:core/v1:Secret", "backups-tls")}
+# A gateway has a certificate from this version on, and the container of an application that of its server's CA.
+ADDS = {
+    ("create", "kubernetes:core/v1:Secret", "backups-tls"),
+    ("create", "kubernetes:core/v1:ConfigMap", "shop-tau-database-ca"),
+}
 # What this version does to what an earlier one made, on purpose, by recorded state: (operation, type), with the reason.
 ON_PURPOSE: dict[str, set[tuple[str, str]]] = {
     # Pods carry a digest of their credentials under a random key, which an earlier version has not made, and a group

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from tau import errors, fields
+from tau.application import database_ca
 from tau.application import databases as application_databases
 from tau.application import identity as application_identity
 from tau.application import inputs as application_inputs
@@ -126,9 +127,11 @@ class TauApplication(pulumi.ComponentResource):
         databases = [(entry, self._database(entry, planned, before)) for entry, planned in plan.databases]
         self._usernames = {entry.key: made.username for entry, made in databases}
         credentials = {entry.key: made.connection_url for entry, made in databases}
-        checksum = self._checksum(credentials, self._digest_key(databases))
+        certificates = [made.lasting_ca_certificate for _, made in databases]
+        checksum = self._checksum(credentials, self._digest_key(databases), certificates)
         wanted = application.rolled_by(checksum, plan.objects)
-        stored = self._objects({key: _hidden(item) for key, item in wanted.stored.items()}, before)
+        complete = database_ca.completed(wanted.stored, certificates)
+        stored = self._objects({key: _hidden(item) for key, item in complete.items()}, before)
         used = [*before, *stored, *(resource for _, made in databases for resource in made.made)]
         network = self._objects(wanted.network, before, adopts=True)
         running = self._workload(wanted, used)
@@ -186,9 +189,12 @@ class TauApplication(pulumi.ComponentResource):
         return fields.Deferred(handle=pulumi.Output.secret(made.value))
 
     def _checksum(
-        self, credentials: Mapping[str, fields.Input[str]], key: fields.Input[str] | None
+        self,
+        credentials: Mapping[str, fields.Input[str]],
+        key: fields.Input[str] | None,
+        certificates: Sequence[fields.Input[str]],
     ) -> fields.Input[str] | None:
-        digest = application.checksum(self._args, credentials, self._plan.foreign, key)
+        digest = application.checksum(self._args, credentials, self._plan.foreign, key, certificates)
         if not isinstance(digest, fields.Deferred):
             return digest
         # Without the key it tells nothing of what it is made from, so a preview may show that it changes.

@@ -32,9 +32,14 @@ class NamedDatabase:
         return database.names(self.resource, self.args)
 
     @property
+    def prefix(self) -> str:
+        """What names of variables start with: the key where there may be several databases."""
+        return variable_prefix(self.key)
+
+    @property
     def environment(self) -> list[Mapping[str, Any]]:
-        """`env` entries, whose names start with the key where there may be several databases."""
-        return connection.environment(self.names.secret, variable_prefix(self.key))
+        """`env` entries of any container."""
+        return connection.environment(self.names.secret, self.prefix)
 
 
 def variable_prefix(key: str) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tau.application import database_ca, network, workload
 from tau.application import databases as application_databases
 from tau.application import environment as application_environment
 from tau.application import identity as application_identity
-from tau.application import network, workload
 from tau.application import volumes as application_volumes
 from tau.credentials import digest as digests
 from tau.fields import Input, lift
@@ -50,12 +50,14 @@ def objects(
     """What one application consists of, with its databases."""
     secret = application_volumes.own_secret(identity, args)
     mounts = application_volumes.mounts(identity, args, settings)
+    verified = database_ca.of_container(databases, args, settings)
+    mounted = database_ca.added_to(mounts, identity, verified, settings)
     environment = application_environment.environment(args, databases, application_volumes.secret_name(identity))
     service = network.service_of(identity, args)
     return ApplicationObjects(
-        stored=mounts.objects | parts(("secret", secret)),
+        stored=mounted.objects | parts(("secret", secret)),
         network=parts(("service", service)) | network.ingress_objects(identity, args, settings),
-        deployment=workload.deployment_of(identity, args, environment, mounts),
+        deployment=workload.deployment_of(identity, args, database_ca.variables(verified, environment), mounted),
         autoscaler=_autoscaler(identity, args),
         environment=environment,
         mounts=mounts,
@@ -112,10 +114,12 @@ def checksum(
     credentials: Mapping[str, Input[str]],
     foreign: Mapping[str, Any],
     key: Input[str] | None,
+    certificates: Sequence[Input[str]] = (),
 ) -> Input[str] | None:
     """A digest of what the Pods read only when they start, None where there is nothing of the kind.
 
-    `credentials` are of the databases, `foreign` is the content of Secrets and ConfigMaps that others make, `key` is
+    `credentials` are of the databases, `certificates` of the CAs of their servers, `foreign` is the content of Secrets
+    and ConfigMaps that others make, `key` is
     given where `digests_secrets`.
     """
     if args.image is None:
@@ -129,7 +133,7 @@ def checksum(
         "secretFiles": args.secret_files or {},
         "secretEnv": args.secret_env or {},
         "foreign": dict(foreign),
-    }
+    } | ({"certificates": list(certificates)} if certificates else {})
     if not any(content.values()):
         return None
     return lift(digests.of_public, content) if key is None else lift(digests.of_secrets, content, key)

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping
 
 from tau import errors, fields, naming
-from tau.application import network_inputs
+from tau.application import database_ca, network_inputs
 from tau.application import volumes as application_volumes
 from tau.kubernetes.kinds import config_map, persistent_volume_claim
 from tau.types.app import TauApplicationArgs, Volume
@@ -12,7 +12,7 @@ from tau.values import choice, constraints, quantity, share
 
 _KINDS = {"size": "size", "nfs": "nfs", "existingClaim": "existing_claim", "emptyDir": "empty_dir"}
 _ACCESS_MODES = ("ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany", "ReadWriteOncePod")
-_RESERVED = (application_volumes.CONFIG_FILES, application_volumes.SECRET_FILES)
+_RESERVED = (application_volumes.CONFIG_FILES, application_volumes.SECRET_FILES, database_ca.VOLUME)
 
 
 def check(args: TauApplicationArgs, problems: errors.Problems) -> None:

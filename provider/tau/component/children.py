@@ -23,6 +23,7 @@ from tau.kubernetes.manifest import Manifest, labelled
 from tau.ownership import objects as ownership
 
 # Kinds that a wait follows by their generation.
+_OF_READINESS = ["caCertificate", "lastingCaCertificate"]
 _FOLLOWED = {cluster.KIND.kind, database.KIND.kind, database_role.KIND.kind, deployment.KIND.kind}
 _STORAGE = {"PersistentVolume", persistent_volume_claim.KIND.kind}
 RANDOM_PASSWORD = "random:index/randomPassword:RandomPassword"
@@ -135,7 +136,7 @@ class Children:
         if followed:
             seen = [item.metadata for item in followed]  # type: ignore[attr-defined]
             inputs["generation"] = pulumi.Output.all(*seen).apply(_generation)
-        return self.own("Readiness", name, inputs, outputs=["caCertificate"], after=[*after, *followed], acts=True)
+        return self.own("Readiness", name, inputs, outputs=_OF_READINESS, after=[*after, *followed], acts=True)
 
     def own(
         self,

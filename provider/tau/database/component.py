@@ -101,7 +101,7 @@ class Database(pulumi.ComponentResource):
         self._construction = construction
         self._name, self._args, self._ignored = name, args, options.ignore_changes
         self._dedicated: instance_component.Instance | None = None
-        server = self._server(plan, construction, options)
+        self._server_ready = server = self._server(plan, construction, options)
         self._logins = logins = logins_component.of(self._children, name, args, known_as, construction)
         certificate = fields.Deferred(handle=server.caCertificate)  # type: ignore[attr-defined]
         wanted = database.completed(
@@ -122,6 +122,11 @@ class Database(pulumi.ComponentResource):
             self.end_former_login(self.made, rotation.DEFAULT_OVERLAP)
         self.outputs = _outputs(known_as, wanted, secret, self.made)
         self.register_outputs(self.outputs)
+
+    @property
+    def lasting_ca_certificate(self) -> fields.Input[str]:
+        """What clients verify the server with, for as long as its CA has the same key."""
+        return fields.Deferred(handle=self._server_ready.lastingCaCertificate)  # type: ignore[attr-defined]
 
     @property
     def digest_key(self) -> fields.Input[str] | None:

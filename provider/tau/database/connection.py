@@ -10,6 +10,12 @@ from urllib.parse import quote
 from tau.fields import Input, lift
 
 SSL_MODE = "require"
+"""What a URL asks for: libraries understand no other mode alike, and some refuse every further parameter."""
+VERIFIED_SSL_MODE = "verify-full"
+CA_FOLDER = "/etc/tau/database-ca"
+CA_FILE = "ca.crt"
+CA_PATH = f"{CA_FOLDER}/{CA_FILE}"
+"""Where the container of an application finds the CA's certificate of its databases."""
 
 _ENVIRONMENT = {
     "DATABASE_URL": "url",
@@ -31,6 +37,12 @@ def jdbc_url(*, host: str, port: int, database: str, username: str, password: st
     """A URL for PostgreSQL's JDBC driver."""
     user, secret, name = (quote(part, safe="") for part in (username, password, database))
     return f"jdbc:postgresql://{host}:{port}/{name}?user={user}&password={secret}&sslmode={SSL_MODE}"
+
+
+def verified_jdbc_url(host: str, port: int, database: str) -> str:
+    """The same without credentials, for the container of an application, as this driver reads no environment."""
+    place = f"{host}:{port}/{quote(database, safe='')}"
+    return f"jdbc:postgresql://{place}?sslmode={VERIFIED_SSL_MODE}&sslrootcert={CA_PATH}"
 
 
 def secret_data(
@@ -64,7 +76,7 @@ def secret_data(
         "PGUSER": username,
         "PGPASSWORD": password,
         "PGSSLMODE": SSL_MODE,
-        "ca.crt": ca_certificate,
+        CA_FILE: ca_certificate,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from typing_extensions import override
 
 from tau import errors
+from tau.credentials import lasting_authority
 from tau.kubernetes import state
 from tau.kubernetes.api import KubernetesApi
 from tau.kubernetes.kinds import cluster, database, database_role, deployment, event, plugin_service, pod, secret, table
@@ -53,27 +54,43 @@ class Readiness(CustomResource[ReadinessArgs]):
         constraints.check(problems, "namespace", args.namespace, constraints.dns_label)
 
     @override
+    async def observed(self, args: ReadinessArgs, outputs: Mapping[str, Any]) -> frozenset[str]:
+        """Ask for an update where a Cluster has another CA than the recorded one."""
+        if args.condition is not None or not all(isinstance(value, str) for value in (args.namespace, args.name)):
+            return frozenset()
+        try:
+            live, lasting = await _ca_certificates(self.api.at_once(), args)
+        except errors.ClusterError:
+            return frozenset()
+        if not lasting or lasting == outputs.get("lastingCaCertificate"):
+            return frozenset()
+        copied = lasting_authority.serves(str(outputs.get("caCertificate") or ""), live)
+        return frozenset({"lastingCaCertificate"} if copied else {"caCertificate", "lastingCaCertificate"})
+
+    @override
     async def create(self, args: ReadinessArgs, operation: Operation) -> tuple[str, Mapping[str, Any]]:
         """Wait; the identifier is the object's."""
         parts = (args.kind, args.namespace, args.name, args.condition)
         identifier = "/".join(str(part) for part in parts if part is not None)
         # An object that was there before has changed just now, too.
         taken_over = isinstance(args.generation, int) and args.generation > 1
-        return identifier, await self._wait(args, operation, settle=taken_over)
+        return identifier, await self._wait(args, operation, {}, settle=taken_over)
 
     @override
     async def update(self, args: ReadinessArgs, outputs: Mapping[str, Any], operation: Operation) -> Mapping[str, Any]:
         """Wait again; a state from before the change does not count."""
-        return await self._wait(args, operation, settle=True)
+        return await self._wait(args, operation, outputs, settle=True)
 
     @override
     async def read(self, args: ReadinessArgs, outputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The object's state, or None where it is gone."""
         api = self.api
         item = await _get(api, args)
-        return await _outputs(api, args, _state_of(item, args).message) if item else None
+        return await _outputs(api, args, _state_of(item, args).message, outputs) if item else None
 
-    async def _wait(self, args: ReadinessArgs, operation: Operation, *, settle: bool) -> Mapping[str, Any]:
+    async def _wait(
+        self, args: ReadinessArgs, operation: Operation, recorded: Mapping[str, Any], *, settle: bool
+    ) -> Mapping[str, Any]:
         api, wait = self.api, _Wait(args, operation, settle=settle)
         message = await polling.poll(
             lambda: wait.look(api.at_once()),
@@ -87,7 +104,7 @@ class Readiness(CustomResource[ReadinessArgs]):
             late=wait.late,
             tell=lambda message: operation.tell(f"{wait.subject}: {message}"),
         )
-        return await _outputs(api, args, message)
+        return await _outputs(api, args, message, recorded)
 
 
 class _Wait:
@@ -184,16 +201,29 @@ async def _webhook(api: KubernetesApi, args: ReadinessArgs, seen: state.State) -
     return state.State(ready=False, message=refusal)
 
 
-async def _outputs(api: KubernetesApi, args: ReadinessArgs, message: str) -> Mapping[str, Any]:
+async def _outputs(
+    api: KubernetesApi, args: ReadinessArgs, message: str, recorded: Mapping[str, Any]
+) -> Mapping[str, Any]:
     outputs = {"apiVersion": args.api_version, "kind": args.kind, "namespace": args.namespace, "name": args.name}
-    return {**outputs, "message": message, "caCertificate": await _ca_certificate(api, args)}
+    live, lasting = await _ca_certificates(api, args)
+    # A copy is replaced only where it is of no use, since that replaces the Secrets with it.
+    known = str(recorded.get("caCertificate") or "")
+    certificate = known if lasting_authority.serves(known, live) else lasting
+    return {**outputs, "message": message, "caCertificate": certificate, "lastingCaCertificate": lasting}
 
 
-async def _ca_certificate(api: KubernetesApi, args: ReadinessArgs) -> str:
+async def _ca_certificates(api: KubernetesApi, args: ReadinessArgs) -> tuple[str, str]:
+    """The certificate of a Cluster's CA as it is, and as it is issued again."""
     if args.kind != cluster.KIND.kind:
-        return ""
-    live_secret = await api.get(secret.KIND, str(args.namespace), cluster.ca_secret(str(args.name)))
-    return _decoded(live_secret["data"]["ca.crt"]) if live_secret else ""
+        return "", ""
+    item = await _get(api, args)
+    name = cluster.ca_secret_of(item) if item else cluster.ca_secret(str(args.name))
+    live_secret = await api.get(secret.KIND, str(args.namespace), name)
+    if not live_secret:
+        return "", ""
+    data = live_secret["data"]
+    live = _decoded(data["ca.crt"])
+    return live, lasting_authority.reissued(live, _decoded(data.get("ca.key") or ""))
 
 
 def _decoded(data: str) -> str:

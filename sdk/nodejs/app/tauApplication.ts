@@ -147,7 +147,7 @@ export interface TauApplicationArgs {
      */
     createNamespace?: boolean;
     /**
-     * Database of the application, available as DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
+     * Database of the application, available as DATABASE_URL, JDBC_DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. PGSSLMODE, PGSSLROOTCERT, PGSSL and NODE_EXTRA_CA_CERTS let drivers verify the server, unless `env` or `secretEnv` sets them. Default: none.
      */
     database?: pulumi.Input<inputs.app.DatabaseArgs | undefined>;
     /**

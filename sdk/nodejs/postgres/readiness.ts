@@ -47,6 +47,10 @@ export class Readiness extends pulumi.CustomResource {
      */
     declare public readonly kind: pulumi.Output<string>;
     /**
+     * CA certificate of a Cluster, issued again from the key of the CA without an end; as it is if that key is not in the cluster, and empty for other kinds.
+     */
+    declare public /*out*/ readonly lastingCaCertificate: pulumi.Output<string>;
+    /**
      * Message of the object when it became ready.
      */
     declare public /*out*/ readonly message: pulumi.Output<string>;
@@ -92,11 +96,13 @@ export class Readiness extends pulumi.CustomResource {
             resourceInputs["name"] = args?.name;
             resourceInputs["namespace"] = args?.namespace;
             resourceInputs["caCertificate"] = undefined /*out*/;
+            resourceInputs["lastingCaCertificate"] = undefined /*out*/;
             resourceInputs["message"] = undefined /*out*/;
         } else {
             resourceInputs["apiVersion"] = undefined /*out*/;
             resourceInputs["caCertificate"] = undefined /*out*/;
             resourceInputs["kind"] = undefined /*out*/;
+            resourceInputs["lastingCaCertificate"] = undefined /*out*/;
             resourceInputs["message"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
             resourceInputs["namespace"] = undefined /*out*/;

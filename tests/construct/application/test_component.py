@@ -32,6 +32,7 @@ OWN = {
     "shop-data": "kubernetes:core/v1:PersistentVolumeClaim",
     "shop-media-share": "kubernetes:core/v1:PersistentVolume",
     "shop-media": "kubernetes:core/v1:PersistentVolumeClaim",
+    "shop-tau-database-ca": "kubernetes:core/v1:ConfigMap",
     "shop-config": "kubernetes:core/v1:ConfigMap",
     "shop-secret": "kubernetes:core/v1:Secret",
     "shop-service": "kubernetes:core/v1:Service",
@@ -365,3 +366,12 @@ def test_a_server_in_another_namespace_is_refused_once(up: Deployment, cluster: 
     refused = up.refused(APP, "shop", {"namespace": "apps", "databases": {"main": on, "old": on}})
     assert refused.problems.keys() == {"namespace"}
     assert "'apps' is not the namespace of instance 'shared', which is in 'databases'" in refused.problems["namespace"]
+
+
+def test_the_container_gets_the_certificate_of_its_databases_server(deployment: Deployment) -> None:
+    deployment.construct(APP, "shop", {"namespace": "apps", "image": "shop:1", "database": {}})
+    written = deployment.monitor.find("shop-tau-database-ca").inputs
+    assert written["metadata"]["name"] == "shop-database-ca"
+    assert written["data"] == {"ca.crt": fake_monitor.CA_CERTIFICATE}
+    (volume,) = template(deployment)["spec"]["volumes"]
+    assert volume["configMap"]["name"] == "shop-database-ca"

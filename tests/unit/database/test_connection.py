@@ -66,6 +66,14 @@ def test_the_jdbc_url_gives_back_what_was_put_in(password: str, database: str, u
     assert query == {"user": [username], "password": [password], "sslmode": ["require"]}
 
 
+def test_a_container_gets_a_jdbc_url_without_credentials() -> None:
+    url = connection.verified_jdbc_url("main-rw.apps.svc", 5432, "a/b?c$(D)")
+    parts = urlsplit(url.removeprefix("jdbc:"))
+    assert (parts.hostname, parts.port, unquote(parts.path[1:])) == ("main-rw.apps.svc", 5432, "a/b?c$(D)")
+    assert parse_qs(parts.query) == {"sslmode": ["verify-full"], "sslrootcert": ["/etc/tau/database-ca/ca.crt"]}
+    assert "$" not in url
+
+
 def data(**changed: Any) -> dict[str, Any]:
     """Data of a connection Secret."""
     given_values: dict[str, Any] = {"database": "d", "username": "u", "password": "p/w", "ca_certificate": "PEM"}

@@ -1,5 +1,6 @@
 """`tau.readiness.resource`: how a wait goes, against an API server that answers from a script."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ async def test_it_waits_until_a_cluster_serves_and_hands_out_its_certificate() -
         "name": "main",
         "message": "Cluster in healthy state",
         "caCertificate": "PEM",
+        "lastingCaCertificate": "PEM",
     }
 
 
@@ -165,3 +167,38 @@ def test_wrong_inputs_are_told_by_their_path(args: ReadinessArgs, path: str) -> 
     problems = errors.Problems()
     readiness_resource.Readiness(lambda *_: Script()).check(args, problems)
     assert [problem.path for problem in problems] == [path]
+
+
+@pytest.mark.parametrize(
+    ("args", "script", "recorded", "renewed"),
+    [
+        (CLUSTER, Script(HEALTHY, certificate="PEM"), "PEM", False),
+        (CLUSTER, Script(HEALTHY, certificate="PEM"), "OLD", True),
+        (CLUSTER, Script(HEALTHY, certificate="PEM"), None, True),
+        (CLUSTER, Script(HEALTHY), "OLD", False),
+        (CLUSTER, Script(None), "OLD", False),
+        (CLUSTER, Script(AWAY), "OLD", False),
+        (dataclasses.replace(CLUSTER, condition="ContinuousArchiving"), Script(HEALTHY, certificate="PEM"), "", False),
+        (DATABASE, Script(APPLIED), "", False),
+    ],
+)
+async def test_another_ca_of_a_cluster_asks_for_an_update(
+    args: ReadinessArgs, script: Script, recorded: str | None, renewed: bool
+) -> None:
+    served = readiness_resource.Readiness(lambda *_: script)
+    found = await served.observed(args, {"caCertificate": "PEM", "lastingCaCertificate": recorded})
+    assert found == ({"lastingCaCertificate"} if renewed else set())
+
+
+async def test_a_copy_of_no_use_is_renewed_with_it() -> None:
+    served = readiness_resource.Readiness(lambda *_: Script(HEALTHY, certificate="PEM"))
+    recorded = {"caCertificate": "OLD", "lastingCaCertificate": "OLD"}
+    assert await served.observed(CLUSTER, recorded) == {"caCertificate", "lastingCaCertificate"}
+    renewed = await served.update(CLUSTER, recorded, Wait().operation)
+    assert (renewed["caCertificate"], renewed["lastingCaCertificate"]) == ("PEM", "PEM")
+
+
+def test_the_ca_of_a_cluster_may_be_the_users_own() -> None:
+    assert cluster.ca_secret_of(HEALTHY) == "main-ca"
+    own = merge(HEALTHY, {"spec": {"certificates": {"serverCASecret": "own"}}})
+    assert cluster.ca_secret_of(own) == "own"

@@ -60,6 +60,12 @@ def ca_secret(name: str) -> str:
     return f"{name}-ca"
 
 
+def ca_secret_of(item: Mapping[str, Any]) -> str:
+    """Secret with the CA of a live Cluster, which may be the user's own."""
+    chosen = (item["spec"].get("certificates") or {}).get("serverCASecret")
+    return str(chosen or ca_secret(item["metadata"]["name"]))
+
+
 def pull_secret(name: str) -> str:
     """Secret that the operator makes for images where it is itself told of one (`PULL_SECRET_NAME`)."""
     return f"{name}-pull-secret"

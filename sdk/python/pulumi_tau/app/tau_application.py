@@ -56,7 +56,7 @@ class TauApplicationArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: Command of the container. Default: the image's.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_files: Files in the container, from absolute path to content, stored in a ConfigMap. Each is mounted read-only and leaves the other files of its folder visible; a change restarts the Pods. Default: none.
         :param _builtins.bool create_namespace: Whether to create the namespace if it does not exist. An existing one is used and never deleted; one that tau created is deleted once it is empty. Default: true, but for `default` and those of Kubernetes itself.
-        :param pulumi.Input['DatabaseArgs'] database: Database of the application, available as DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
+        :param pulumi.Input['DatabaseArgs'] database: Database of the application, available as DATABASE_URL, JDBC_DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. PGSSLMODE, PGSSLROOTCERT, PGSSL and NODE_EXTRA_CA_CERTS let drivers verify the server, unless `env` or `secretEnv` sets them. Default: none.
         :param Mapping[str, pulumi.Input['DatabaseArgs']] databases: Several databases, also in addition to `database`. The entry `analytics` sets ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, 'EnvironmentSourceArgs']]]] env: Environment variables, each a string or a reference to a key of a Secret or a ConfigMap. Use `secretEnv` for credentials. Default: none.
         :param pulumi.Input[Sequence[pulumi.Input['EnvironmentFromArgs']]] env_from: Secrets and ConfigMaps whose keys all become environment variables. Default: none.
@@ -188,7 +188,7 @@ class TauApplicationArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional['DatabaseArgs']]:
         """
-        Database of the application, available as DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
+        Database of the application, available as DATABASE_URL, JDBC_DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. PGSSLMODE, PGSSLROOTCERT, PGSSL and NODE_EXTRA_CA_CERTS let drivers verify the server, unless `env` or `secretEnv` sets them. Default: none.
         """
         return pulumi.get(self, "database")
 
@@ -491,7 +491,7 @@ class TauApplication(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: Command of the container. Default: the image's.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] config_files: Files in the container, from absolute path to content, stored in a ConfigMap. Each is mounted read-only and leaves the other files of its folder visible; a change restarts the Pods. Default: none.
         :param _builtins.bool create_namespace: Whether to create the namespace if it does not exist. An existing one is used and never deleted; one that tau created is deleted once it is empty. Default: true, but for `default` and those of Kubernetes itself.
-        :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: Database of the application, available as DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. Default: none.
+        :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: Database of the application, available as DATABASE_URL, JDBC_DATABASE_URL, DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD. PGSSLMODE, PGSSLROOTCERT, PGSSL and NODE_EXTRA_CA_CERTS let drivers verify the server, unless `env` or `secretEnv` sets them. Default: none.
         :param Mapping[str, pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']]] databases: Several databases, also in addition to `database`. The entry `analytics` sets ANALYTICS_DATABASE_URL, ANALYTICS_DB_HOST and so on. Default: none.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Union['EnvironmentSourceArgs', 'EnvironmentSourceArgsDict']]]]] env: Environment variables, each a string or a reference to a key of a Secret or a ConfigMap. Use `secretEnv` for credentials. Default: none.
         :param pulumi.Input[Sequence[pulumi.Input[Union['EnvironmentFromArgs', 'EnvironmentFromArgsDict']]]] env_from: Secrets and ConfigMaps whose keys all become environment variables. Default: none.

@@ -256,6 +256,7 @@ class Readiness(pulumi.CustomResource):
                 raise TypeError("Missing required property 'namespace'")
             __props__.__dict__["namespace"] = namespace
             __props__.__dict__["ca_certificate"] = None
+            __props__.__dict__["lasting_ca_certificate"] = None
             __props__.__dict__["message"] = None
         super(Readiness, __self__).__init__(
             'tau:postgres:Readiness',
@@ -282,6 +283,7 @@ class Readiness(pulumi.CustomResource):
         __props__.__dict__["api_version"] = None
         __props__.__dict__["ca_certificate"] = None
         __props__.__dict__["kind"] = None
+        __props__.__dict__["lasting_ca_certificate"] = None
         __props__.__dict__["message"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["namespace"] = None
@@ -310,6 +312,14 @@ class Readiness(pulumi.CustomResource):
         Kind of the object.
         """
         return pulumi.get(self, "kind")
+
+    @_builtins.property
+    @pulumi.getter(name="lastingCaCertificate")
+    def lasting_ca_certificate(self) -> pulumi.Output[_builtins.str]:
+        """
+        CA certificate of a Cluster, issued again from the key of the CA without an end; as it is if that key is not in the cluster, and empty for other kinds.
+        """
+        return pulumi.get(self, "lasting_ca_certificate")
 
     @_builtins.property
     @pulumi.getter
