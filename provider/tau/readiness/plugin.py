@@ -1,6 +1,7 @@
 """Looks at the Service of a plugin, for `tau:postgres:Readiness`."""
 
 import asyncio
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,4 +19,5 @@ async def look(api: KubernetesApi, namespace: str, service: Mapping[str, Any]) -
         api.items(event.KIND, namespace),
         api.items(pod.KIND, namespace, operator.POD_LABELS),
     )
-    return plugin_service.registered(service, slices=slices, events=events, operators=operators)
+    now = datetime.datetime.now(datetime.UTC)
+    return plugin_service.registered(service, slices=slices, events=events, operators=operators, now=now)
