@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import yaml
+
 CHECKOUT = pathlib.Path(__file__).parents[2]
 _STACK = "test"
 # With a state in a file, the CLI writes all of it for each step: with the operator's definitions in it, that is most of
@@ -59,13 +61,13 @@ class Stack:
         self.environment = {"PULUMI_DEBUG_COMMANDS": "true", "NO_COLOR": "true", **environment}
         self._project = project
         self._commands = 0
+        self._started = False
         self._outputs: Mapping[str, Any] | None = None
         self.write({})
         self.run("stack", "select", "--create", _STACK)
         manifests = pathlib.Path(environment["TAU_BED_MANIFESTS"])
         files = {"operatorManifest": "cnpg-1.30.0.yaml", "barmanPluginManifest": "barman-cloud-0.14.0.yaml"}
-        options = [f"--plaintext=tau:{key}={manifests / file}" for key, file in files.items()]
-        self.run("config", "set-all", *options)
+        self._configure({f"tau:{key}": str(manifests / file) for key, file in files.items()})
 
     def write(self, program: Program) -> None:
         """Make this the program; it has at least `resources`."""
@@ -75,8 +77,18 @@ class Stack:
         (self.folder / "Pulumi.yaml").write_text(json.dumps(project, indent=2))
 
     def configure(self, key: str, value: str, *, secret: bool = False) -> None:
-        """Set a value of the configuration."""
-        self.run("config", "set", "--secret" if secret else "--plaintext", key, "--", value)
+        """Set a value of the configuration; a secret one through the CLI, which encrypts it."""
+        if secret:
+            self.run("config", "set", "--secret", key, "--", value)
+        else:
+            self._configure({key: value})
+
+    def _configure(self, values: Mapping[str, str]) -> None:
+        """Write values into the stack's settings, as people do who edit the file; a command of the CLI costs 0.5 s."""
+        path = self.folder / f"Pulumi.{_STACK}.yaml"
+        settings = yaml.safe_load(path.read_text()) if path.exists() else {}
+        settings["config"] = {**settings.get("config", {}), **values}
+        path.write_text(yaml.safe_dump(settings))
 
     def up(self, program: Program | None = None, *flags: str, fails: bool = False) -> Result:
         """`pulumi up`, of this program if one is given."""
@@ -117,9 +129,10 @@ class Stack:
 
     def remove(self) -> None:
         """Destroy everything and forget the stack."""
-        self.run("cancel", "--yes", fails=None)
-        self.destroy("--run-program=false")
-        self.run("stack", "rm", "--yes", _STACK)
+        if self._started:
+            # A deployment that was killed leaves its lock.
+            self.run("cancel", "--yes", fails=None)
+        self.destroy("--run-program=false", "--remove")
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of the CLI for this stack."""
@@ -128,6 +141,7 @@ class Stack:
     def start(self, *arguments: str) -> tuple[subprocess.Popen[str], pathlib.Path]:
         """Start a deployment without waiting for it, as if it might not end; the file fills with its events."""
         self._outputs = None
+        self._started = True
         events = self._event_log()
         process = subprocess.Popen(
             self.command(*arguments, "--event-log", str(events)),
