@@ -1,7 +1,7 @@
 """Reads release manifests: from a path, or from a URL through copies on this machine.
 
-A manifest whose SHA-256 is known never has to be downloaded twice, and not at all by a release of tau, which brings
-those of its default versions along. Without a digest the newest copy is used where the download fails.
+A manifest whose SHA-256 is known never has to be downloaded twice, and not at all by a release of tau, which contains
+those of its default versions. Without a digest the newest copy is used where the download fails.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from tau.kubernetes.manifest import Manifest
 _SECONDS_TO_DOWNLOAD = 60
 _DIGEST = "#sha256="
 _PACKED = pathlib.Path(__file__).resolve().parents[3] / "manifests"
-"""Copies that a release brings along (tools/release.py)."""
+"""Copies that a release contains (tools/release.py)."""
 
 
 class _Changed(ValueError):
@@ -45,7 +45,7 @@ async def read(where: str, path: str, problems: errors.Problems, warnings: list[
     return None
 
 
-def kept() -> pathlib.Path:
+def folder() -> pathlib.Path:
     """The folder of copies: next to the plugins of the Pulumi CLI, which exists wherever tau runs."""
     home = os.environ.get("PULUMI_HOME")
     return (pathlib.Path(home) if home else pathlib.Path.home() / ".pulumi") / "tau" / "manifests"
@@ -57,8 +57,8 @@ def content(where: str, digest: str, warnings: list[str]) -> bytes:
         return _checked(pathlib.Path(where).expanduser().read_bytes(), digest)
     name = f"{digest or hashlib.sha256(where.encode()).hexdigest()}.yaml"
     if digest:
-        for folder in (_PACKED, kept()):
-            copy = _copy(folder / name)
+        for place in (_PACKED, folder()):
+            copy = _copy(place / name)
             if copy is not None and hashlib.sha256(copy).hexdigest() == digest:
                 return copy
     try:
@@ -66,12 +66,12 @@ def content(where: str, digest: str, warnings: list[str]) -> bytes:
     except _Changed:
         raise
     except (OSError, http.client.HTTPException) as failure:
-        copy = None if digest else _copy(kept() / name)
+        copy = None if digest else _copy(folder() / name)
         if copy is None:
             raise
         warnings.append(f"{where!r} cannot be downloaded ({failure}); the copy of the last time is used")
         return copy
-    _keep(kept() / name, downloaded)
+    _keep(folder() / name, downloaded)
     return downloaded
 
 
@@ -113,7 +113,7 @@ def _copy(path: pathlib.Path) -> bytes | None:
 
 
 def _keep(path: pathlib.Path, text: bytes) -> None:
-    """Write a copy whole or not at all; a folder that cannot be written to is no reason to fail."""
+    """Write a copy whole or not at all; without the right to write, every use downloads it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:

@@ -67,13 +67,13 @@ async def test_one_that_has_changed_is_refused_with_both_digests_and_not_kept(si
         assert DIGEST in problem
         assert hashlib.sha256(site.file).hexdigest() in problem
         assert "do not install it before you know why" in problem
-    assert not list(download.kept().glob("*"))
+    assert not list(download.folder().glob("*"))
 
 
 async def test_a_copy_that_was_damaged_is_downloaded_again(site: Site) -> None:
     where = f"{site.url}#sha256={DIGEST}"
     await read(where)
-    (copy,) = download.kept().iterdir()
+    (copy,) = download.folder().iterdir()
     copy.write_bytes(b"kind: Namespace\n")
     assert await read(where) == (True, [], [])
     assert (site.asked, copy.read_bytes()) == (2, MANIFEST)
