@@ -1,6 +1,7 @@
 """Builds dist/pulumi-resource-tau-v<version>-<os>-<arch>.tar.gz: the plugin with every package that it needs.
 
-Such an archive needs nothing but a Python of one of VERSIONS: no pip, no network. The CLI takes it from a release, or
+Such an archive needs nothing but a Python of one of VERSIONS: no pip, no network; it has the manifests of the operator
+and the plugin that tau installs by default. The CLI takes it from a release, or
 by `pulumi plugin install resource tau v<version> --file <archive>`. Usage: release.py [<os>-<arch>...], all by default.
 """
 
@@ -16,6 +17,11 @@ import zipfile
 from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "provider"))
+
+from tau.operator import download, release  # noqa: E402
+from tau.types.postgres import BarmanPlugin, OperatorArgs  # noqa: E402
+
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = {
     "linux-amd64": ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
@@ -71,6 +77,13 @@ def plugin() -> Iterator[tuple[str, bytes]]:
         yield str(path.relative_to(ROOT)), path.read_bytes()
 
 
+def manifests() -> Iterator[tuple[str, bytes]]:
+    """The release manifests of the default versions, by the digests that tau checks them with."""
+    for known, version in ((release.OPERATOR, OperatorArgs().version), (release.PLUGIN, BarmanPlugin().version)):
+        where, _, digest = known.location(version).partition("#sha256=")
+        yield f"manifests/{digest}.yaml", download.content(where, digest, [])
+
+
 def starter() -> bytes:
     supported = tuple(tuple(map(int, version.split("."))) for version in VERSIONS)
     names = " ".join(f"python{version}" for version in reversed(VERSIONS))
@@ -83,7 +96,7 @@ def build(platform: str) -> pathlib.Path:
     made = ROOT / f"dist/pulumi-resource-tau-v{version}-{platform}.tar.gz"
     made.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        files = [*plugin(), *packages(platform, pathlib.Path(scratch))]
+        files = [*plugin(), *manifests(), *packages(platform, pathlib.Path(scratch))]
     with (
         gzip.GzipFile(made, "wb", mtime=0) as compressed,
         tarfile.open(fileobj=compressed, mode="w") as archive,

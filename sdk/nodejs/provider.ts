@@ -59,7 +59,7 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
+     * URL or path of the Barman Cloud plugin's release manifest; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
      */
     barmanPluginManifest?: pulumi.Input<string | undefined>;
     /**
@@ -87,7 +87,7 @@ export interface ProviderArgs {
      */
     kubeconfig?: pulumi.Input<string | undefined>;
     /**
-     * URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+     * URL or path of the CloudNativePG release manifest for every Operator without `manifest`; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
      */
     operatorManifest?: pulumi.Input<string | undefined>;
     /**

@@ -1,5 +1,6 @@
 """The shell environment in which the CLI, its plugins and kubectl work on the bed, from any folder."""
 
+import hashlib
 import os
 import pathlib
 import shlex
@@ -22,12 +23,22 @@ def prepare() -> None:
     # The CLI writes all that it does into this folder, compressed, in every command, which is more than half of what
     # it computes, and cannot be told not to. It goes without where there is no folder.
     (_pulumi_home() / "logs").touch()
+    _keep_manifests()
     for plugin in _PLUGINS:
         kind = plugin.removeprefix("pulumi-")
         folder = _pulumi_home() / "plugins" / f"{kind}-v{programs.version(plugin)}"
         folder.mkdir(parents=True, exist_ok=True)
         _link(folder / plugin, programs.binary(plugin))
     _link(paths.bin() / _OWN_PLUGIN, pathlib.Path(__file__).parents[2] / _OWN_PLUGIN)
+
+
+def _keep_manifests() -> None:
+    """Put the release manifests where tau keeps what it has downloaded: nothing on the bed reaches the internet."""
+    folder = _pulumi_home() / "tau" / "manifests"
+    folder.mkdir(parents=True, exist_ok=True)
+    for manifest in (paths.cache() / "manifests").glob("*.yaml"):
+        content = manifest.read_bytes()
+        (folder / f"{hashlib.sha256(content).hexdigest()}.yaml").write_bytes(content)
 
 
 def _link(link: pathlib.Path, target: pathlib.Path) -> None:

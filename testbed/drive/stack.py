@@ -7,11 +7,13 @@ import pathlib
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
 CHECKOUT = pathlib.Path(__file__).parents[2]
 _STACK = "test"
+_NO_PROXY = "http://127.0.0.1:9"
 # With a state in a file, the CLI writes all of it for each step: with the operator's definitions in it, that is most of
 # what the CLI computes. Tests that interrupt a deployment start it with users' defaults.
 WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
@@ -65,9 +67,6 @@ class Stack:
         self._outputs: Mapping[str, Any] | None = None
         self.write({})
         self.run("stack", "select", "--create", _STACK)
-        manifests = pathlib.Path(environment["TAU_BED_MANIFESTS"])
-        files = {"operatorManifest": "cnpg-1.30.0.yaml", "barmanPluginManifest": "barman-cloud-0.14.0.yaml"}
-        self._configure({f"tau:{key}": str(manifests / file) for key, file in files.items()})
 
     def write(self, program: Program) -> None:
         """Make this the program; it has at least `resources`."""
@@ -174,6 +173,14 @@ class Stack:
     def _event_log(self) -> pathlib.Path:
         self._commands += 1
         return self.folder / f"events-{self._commands}.json"
+
+
+def without_internet(environment: Mapping[str, str]) -> dict[str, str]:
+    """Variables with which the CLI and its plugins reach the API server and nothing else: there is no such proxy."""
+    kubeconfig = yaml.safe_load(pathlib.Path(environment["KUBECONFIG"]).read_text())
+    servers = [urlsplit(entry["cluster"]["server"]).hostname or "" for entry in kubeconfig["clusters"]]
+    variables = {"HTTP_PROXY": _NO_PROXY, "HTTPS_PROXY": _NO_PROXY, "NO_PROXY": ",".join(["127.0.0.1", *servers])}
+    return variables | {name.lower(): value for name, value in variables.items()}
 
 
 def read_events(path: pathlib.Path) -> list[Mapping[str, Any]]:

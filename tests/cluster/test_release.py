@@ -1,6 +1,7 @@
 """A release's archive, on a machine that has the CLI and Python and nothing else of tau."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -14,9 +15,11 @@ VERSION = json.loads((stack.CHECKOUT / "schema.json").read_text())["version"]
 
 
 @pytest.fixture(scope="module")
-def archive() -> pathlib.Path:
+def archive(bed: dict[str, str]) -> pathlib.Path:
     """The archive for this kind of machine."""
-    subprocess.run([sys.executable, "tools/release.py", "linux-amd64"], cwd=stack.CHECKOUT, check=True)
+    build = [sys.executable, "tools/release.py", "linux-amd64"]
+    # The bed's home of the CLI has the manifests, as that of everybody has who once used this version of tau.
+    subprocess.run(build, cwd=stack.CHECKOUT, check=True, env={**os.environ, "PULUMI_HOME": bed["PULUMI_HOME"]})
     return stack.CHECKOUT / f"dist/pulumi-resource-tau-v{VERSION}-linux-amd64.tar.gz"
 
 
@@ -39,7 +42,9 @@ def test_the_cli_installs_it_and_a_yaml_project_adds_it_and_previews_with_it(
     project = stack.Stack(tmp_path, {**bed, **without_tau(bed, tmp_path)}, "released")
     project.run("plugin", "install", "resource", "tau", f"v{VERSION}", "--file", str(archive))
     assert (tmp_path / f"home/plugins/resource-tau-v{VERSION}/pulumi-resource-tau").exists()
-    program = {"name": "released", "runtime": "yaml", "resources": {"notes": {"type": "tau:postgres:Database"}}}
+    # Its manifests come from the archive: neither this home of the CLI nor the internet has them.
+    resources = {"operator": {"type": "tau:postgres:Operator"}, "notes": {"type": "tau:postgres:Database"}}
+    program = {"name": "released", "runtime": "yaml", "resources": resources}
     (tmp_path / "Pulumi.yaml").write_text(json.dumps(program))
     project.run("package", "add", f"tau@{VERSION}")
     assert f"tau@{VERSION}" in (tmp_path / "Pulumi.yaml").read_text()

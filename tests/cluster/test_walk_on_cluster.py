@@ -77,8 +77,6 @@ class Walk:
         """The state is lost."""
         self.stack.run("stack", "rm", "--yes", "--force", "test")
         self.stack.run("stack", "select", "--create", "test")
-        manifests = pathlib.Path(self.stack.environment["TAU_BED_MANIFESTS"])
-        self.stack.run("config", "set-all", f"--plaintext=tau:operatorManifest={manifests / 'cnpg-1.30.0.yaml'}")
         self.up()
 
     def other_address(self) -> None:

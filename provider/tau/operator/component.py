@@ -60,7 +60,7 @@ async def _no_plugin() -> plugin_component.Plan:
 async def _read_manifest(args: OperatorArgs, construction: Construction, problems: errors.Problems) -> list[Manifest]:
     where = operator.location(args, construction.settings.operator_manifest)
     path = "manifest" if args.manifest or not construction.settings.operator_manifest else "tau:operatorManifest"
-    released = await download.read(where, path, problems)
+    released = await download.read(where, path, problems, construction.warnings)
     if released is None:
         return []
     tagged = operator.version_of(released)

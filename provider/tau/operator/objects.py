@@ -17,7 +17,6 @@ POD_LABELS = {"app.kubernetes.io/name": "cloudnative-pg"}
 """Label of the operator's Deployment and its Pods, in the release manifest and in the Helm chart."""
 
 OLDEST_VERSION = (1, 30, 0)
-_RELEASE = "https://github.com/cloudnative-pg/cloudnative-pg/releases/download/v{version}/cnpg-{version}.yaml"
 _NOT_OURS = {"default", "kube-node-lease", "kube-public", "kube-system"}
 _ORDER = (
     {"Namespace", "CustomResourceDefinition"},
@@ -42,7 +41,7 @@ def check(args: OperatorArgs, problems: errors.Problems) -> None:
 
 def location(args: OperatorArgs, configured: str | None) -> str:
     """URL or path of the manifest."""
-    return args.manifest or configured or _RELEASE.format(version=args.version)
+    return args.manifest or configured or release.OPERATOR.location(args.version)
 
 
 def objects(released: Iterable[Manifest], args: OperatorArgs) -> list[list[Manifest]]:

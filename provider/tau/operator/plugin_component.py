@@ -39,7 +39,7 @@ async def read_manifest(args: OperatorArgs, construction: Construction, problems
     plugin, configured = plugin_objects.settings(args), construction.settings.barman_plugin_manifest
     where = plugin_objects.location(plugin, configured)
     path = "barmanPlugin.manifest" if plugin.manifest or not configured else "tau:barmanPluginManifest"
-    released = await download.read(where, path, problems)
+    released = await download.read(where, path, problems, construction.warnings)
     if released is None:
         return NO_PLUGIN
     tagged = plugin_objects.version_of(released)

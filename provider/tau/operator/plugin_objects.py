@@ -22,7 +22,6 @@ OLDEST_VERSION = (0, 14, 0)
 DEFINITION = object_store.KIND.definition
 """CustomResourceDefinition of the ObjectStores."""
 
-_RELEASE = "https://github.com/cloudnative-pg/plugin-barman-cloud/releases/download/v{version}/manifest.yaml"
 _OF_CERT_MANAGER = "cert-manager.io/"
 _SIDECAR_IMAGE = "SIDECAR_IMAGE"
 _CERTIFICATES = "tau/certificates"
@@ -50,7 +49,7 @@ def check(args: OperatorArgs, problems: errors.Problems) -> None:
 
 def location(plugin: BarmanPlugin, configured: str | None) -> str:
     """URL or path of the manifest."""
-    return plugin.manifest or configured or _RELEASE.format(version=plugin.version)
+    return plugin.manifest or configured or release.PLUGIN.location(plugin.version)
 
 
 def service(released: Iterable[Manifest]) -> Manifest | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tau import errors
@@ -9,6 +10,40 @@ from tau.kubernetes.manifest import Manifest
 
 NAMESPACE = "cnpg-system"
 """Namespace that the manifests are written for."""
+
+
+@dataclass(frozen=True)
+class Releases:
+    """Where the manifests of a project's releases are, and the SHA-256 of each that tau knows, by version.
+
+    The URL is that of the file in the tagged source: `go mod download` of the same tag checks it against the public
+    checksum database, which is where the digests come from.
+    """
+
+    url: str
+    digests: Mapping[str, str]
+
+    def location(self, version: str) -> str:
+        """URL of a release's manifest, with its digest if tau knows it."""
+        where, digest = self.url.format(version=version), self.digests.get(version)
+        return f"{where}#sha256={digest}" if digest else where
+
+
+_RAW = "https://raw.githubusercontent.com/cloudnative-pg"
+OPERATOR = Releases(
+    f"{_RAW}/cloudnative-pg/v{{version}}/releases/cnpg-{{version}}.yaml",
+    {
+        "1.30.0": "f8bede43fe4ee0d478c2355b204a36876b2ae4faac60f2a9452280b293da3b88",
+        "1.30.1": "37237f145d8138256ea25ae830f87759255665ff08f8d552fdd8224a5ec032fb",
+    },
+)
+PLUGIN = Releases(
+    f"{_RAW}/plugin-barman-cloud/v{{version}}/manifest.yaml",
+    {
+        "0.14.0": "691e598b4591e83e23586d3394a8fedef429586a01d1a1b56ab8b80e9fa6ccb0",
+        "0.15.0": "a1d8c5315be2fb87d2bfebbdfd32507edba55a837e5c24a4158c5839014525e8",
+    },
+)
 
 
 def version(text: str) -> tuple[int, ...] | None:

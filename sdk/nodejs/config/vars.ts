@@ -8,7 +8,7 @@ declare var exports: any;
 const __config = new pulumi.Config("tau");
 
 /**
- * URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
+ * URL or path of the Barman Cloud plugin's release manifest; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
  */
 export declare const barmanPluginManifest: string | undefined;
 Object.defineProperty(exports, "barmanPluginManifest", {
@@ -85,7 +85,7 @@ Object.defineProperty(exports, "kubeconfig", {
 });
 
 /**
- * URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+ * URL or path of the CloudNativePG release manifest for every Operator without `manifest`; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
  */
 export declare const operatorManifest: string | undefined;
 Object.defineProperty(exports, "operatorManifest", {

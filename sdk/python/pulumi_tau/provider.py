@@ -36,14 +36,14 @@ class ProviderArgs:
         """
         The set of arguments for constructing a Provider resource.
 
-        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
         :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that sets only `subdomain`. Default: `domain` of the project, else none.
         :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass for `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
         :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass for `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
         :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the TLS certificate for every Ingress without `tlsSecretName`. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
-        :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
         :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
         :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: NFS share for backups, as `server:/path`. Every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
         :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Number of days to retain backups, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
@@ -84,7 +84,7 @@ class ProviderArgs:
     @pulumi.getter(name="barmanPluginManifest")
     def barman_plugin_manifest(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
+        URL or path of the Barman Cloud plugin's release manifest; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
         """
         return pulumi.get(self, "barman_plugin_manifest")
 
@@ -168,7 +168,7 @@ class ProviderArgs:
     @pulumi.getter(name="operatorManifest")
     def operator_manifest(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+        URL or path of the CloudNativePG release manifest for every Operator without `manifest`; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
         """
         return pulumi.get(self, "operator_manifest")
 
@@ -275,14 +275,14 @@ class Provider(pulumi.ProviderResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] barman_plugin_manifest: URL or path of the Barman Cloud plugin's release manifest; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
         :param pulumi.Input[_builtins.str] context: Context of the kubeconfig through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:context` of the stack, else the kubeconfig's current context.
         :param pulumi.Input[_builtins.str] domain: Domain of an Ingress that sets only `subdomain`. Default: `domain` of the project, else none.
         :param pulumi.Input[_builtins.str] ingress_class_private: IngressClass for `visibility: private`. Default: `ingress_class_private` of the project, else `internal`.
         :param pulumi.Input[_builtins.str] ingress_class_public: IngressClass for `visibility: public`. Default: `ingress_class_public` of the project, else `external`.
         :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the TLS certificate for every Ingress without `tlsSecretName`. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
-        :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+        :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
         :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
         :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: NFS share for backups, as `server:/path`. Every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
         :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Number of days to retain backups, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.

@@ -96,4 +96,4 @@ def test_a_manifest_without_the_operator_has_no_version() -> None:
 def test_the_manifest_comes_from_the_input_then_the_configuration_then_the_release() -> None:
     assert operator.location(OperatorArgs(manifest="own.yaml"), "configured.yaml") == "own.yaml"
     assert operator.location(OperatorArgs(), "configured.yaml") == "configured.yaml"
-    assert operator.location(OperatorArgs(version="1.31.0"), None).endswith("/v1.31.0/cnpg-1.31.0.yaml")
+    assert operator.location(OperatorArgs(version="1.31.0"), None).endswith("/v1.31.0/releases/cnpg-1.31.0.yaml")

@@ -97,7 +97,7 @@ def test_a_manifest_without_the_plugin_gives_nothing() -> None:
 def test_the_manifest_comes_from_the_input_then_the_configuration_then_the_release() -> None:
     assert plugin_objects.location(BarmanPlugin(manifest="own.yaml"), "configured.yaml") == "own.yaml"
     assert plugin_objects.location(BarmanPlugin(), "configured.yaml") == "configured.yaml"
-    assert plugin_objects.location(BarmanPlugin(version="0.15.0"), None).endswith("/v0.15.0/manifest.yaml")
+    assert plugin_objects.location(BarmanPlugin(version="0.99.0"), None).endswith("/v0.99.0/manifest.yaml")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from .. import _utilities
 
 barmanPluginManifest: Optional[str]
 """
-URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
+URL or path of the Barman Cloud plugin's release manifest; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
 """
 
 context: Optional[str]
@@ -51,7 +51,7 @@ Kubeconfig, as text or as a path, through which tau and the objects of its compo
 
 operatorManifest: Optional[str]
 """
-URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+URL or path of the CloudNativePG release manifest for every Operator without `manifest`; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
 """
 
 operatorNamespace: Optional[str]

@@ -23,7 +23,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def barman_plugin_manifest(self) -> Optional[str]:
         """
-        URL or path of the Barman Cloud plugin's release manifest, for clusters without internet access. Default: the release on GitHub.
+        URL or path of the Barman Cloud plugin's release manifest; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
         """
         return __config__.get('barmanPluginManifest')
 
@@ -72,7 +72,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def operator_manifest(self) -> Optional[str]:
         """
-        URL or path of the CloudNativePG release manifest for every Operator without `manifest`, for clusters without internet access. Default: the release on GitHub.
+        URL or path of the CloudNativePG release manifest for every Operator without `manifest`; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
         """
         return __config__.get('operatorManifest')
 
