@@ -38,7 +38,7 @@ class Settings:
     ingress_class_private: str = "internal"
     ingress_class_public: str = "external"
     ingress_tls_secret: str | None = None
-    operator_namespace: str = "cnpg-system"
+    operator_namespace: str | None = None
     operator_manifest: str | None = None
     barman_plugin_manifest: str | None = None
     rendered: bool = False

@@ -12,6 +12,7 @@ from tau import errors, fields, settings
 from tau.component import access, claims
 from tau.component.adoption import Adoption
 from tau.component.inventory import Inventory
+from tau.component.lookups import Lookups
 from tau.engine import property_map
 from tau.kubernetes import api as kubernetes_api
 from tau.kubernetes.manifest import Manifest
@@ -27,8 +28,8 @@ class Construction:
     the provider instance that constructs it, `preview` says that nothing will be changed; `warnings` is what the
     user is to hear of all the same; `derived` are the inputs that come from other resources, and `labels` those of
     every object in addition to its own; `adoption` is what it takes over. `inventory` are the objects that it
-    registers, `configured` is how the kubernetes provider is configured that it is to use, and `accesses` are those of
-    the deployment that are registered already, by name.
+    registers, `configured` is how the kubernetes provider is configured that it is to use, `accesses` are those of
+    the deployment that are registered already, by name, and `lookups` what its components have asked the cluster.
     """
 
     resource: str
@@ -46,6 +47,7 @@ class Construction:
     inventory: Inventory
     configured: access.Configured
     accesses: dict[str, access.Access] = field(default_factory=dict)
+    lookups: Lookups = field(default_factory=Lookups)
 
     @functools.cached_property
     def own_provider(self) -> pulumi.ProviderResource | None:
