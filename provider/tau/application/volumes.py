@@ -7,7 +7,14 @@ from typing import Any
 from tau import naming
 from tau.application.identity import Identity
 from tau.fields import Input, lift
-from tau.kubernetes.kinds import config_map, deployment, persistent_volume, persistent_volume_claim, secret
+from tau.kubernetes.kinds import (
+    config_map,
+    deployment,
+    persistent_volume,
+    persistent_volume_claim,
+    secret,
+    storage_class,
+)
 from tau.kubernetes.manifest import Manifest, metadata
 from tau.settings import Settings
 from tau.types.app import TauApplicationArgs, Volume
@@ -82,8 +89,8 @@ def _objects(
         modes = [persistent_volume.READ_WRITE_MANY]
         return {f"{name}-share": volume_of_share, name: _claim(identity, claim, _NOMINAL_SIZE, "", modes, volume)}
     if options.size is not None:
-        storage_class = options.storage_class or settings.postgres_storage_class
-        return {name: _claim(identity, claim, options.size, storage_class, access_modes(options))}
+        wanted = options.storage_class or settings.postgres_storage_class or storage_class.LONGHORN
+        return {name: _claim(identity, claim, options.size, wanted, access_modes(options))}
     return {}
 
 
@@ -91,13 +98,13 @@ def _claim(
     identity: Identity,
     name: Input[str],
     size: Input[str],
-    storage_class: Input[str],
+    wanted_class: Input[str],
     modes: Input[list[str]],
     volume: Input[str] | None = None,
 ) -> Manifest:
     claim_metadata = identity.metadata(name)
     return persistent_volume_claim.claim(
-        claim_metadata, size=size, storage_class=storage_class, access_modes=modes, volume=volume
+        claim_metadata, size=size, storage_class=wanted_class, access_modes=modes, volume=volume
     )
 
 

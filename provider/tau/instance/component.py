@@ -83,6 +83,7 @@ async def examine_objects(
     """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
     policy = await operator_namespace.admitted(args.network_policy, construction, problems)
     args = dataclasses.replace(args, network_policy=policy)
+    args = await instance_live_checks.with_storage_classes(resource, args, construction, paths, problems)
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
     construction.claims.manage(wanted.cluster["metadata"], cluster.managed_roles(wanted.cluster["spec"]))
@@ -116,8 +117,7 @@ class Instance(pulumi.ComponentResource):
         along: Sequence[Manifest] | None = None,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
-        for warning in construction.warnings:
-            pulumi.log.warn(warning, self)
+        construction.tell(self)
         self._name = name
         self._keeps = cleanup.keeps(plan.args.cleanup)
         options, pinned = name_guard_component.of_instance(self, name, plan.objects, plan.args, construction, options)

@@ -10,7 +10,7 @@ from tau.archive import clone
 from tau.backup import bootstrap
 from tau.fields import Input, lift
 from tau.instance import memory, server_image
-from tau.kubernetes.kinds import cluster, network_policy, secret
+from tau.kubernetes.kinds import cluster, network_policy, secret, storage_class
 from tau.kubernetes.manifest import Manifest, merge, metadata, union
 from tau.operator import release
 from tau.settings import Settings
@@ -165,7 +165,7 @@ def _host_based_authentication(*, superuser: bool) -> list[str]:
 def _volume(storage: Storage, settings: Settings) -> Manifest:
     return {
         "size": storage.size or settings.postgres_default_storage_size,
-        "storageClass": storage.storage_class or settings.postgres_storage_class,
+        "storageClass": storage.storage_class or settings.postgres_storage_class or storage_class.LONGHORN,
     }
 
 

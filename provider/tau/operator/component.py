@@ -93,8 +93,7 @@ class Operator(pulumi.ComponentResource):
 
     def __init__(self, name: str, plan: Plan, construction: Construction, options: pulumi.ResourceOptions) -> None:
         super().__init__(TOKEN, name, None, options)
-        for warning in construction.warnings:
-            pulumi.log.warn(warning, self)
+        construction.tell(self)
         args = plan.args
         children = Children(self, construction, options)
         if args.install:

@@ -122,8 +122,7 @@ class RestoreCheck(pulumi.ComponentResource):
 
     def __init__(self, name: str, plan: Plan, construction: Construction, options: pulumi.ResourceOptions) -> None:
         super().__init__(TOKEN, name, None, options)
-        for warning in construction.warnings:
-            pulumi.log.warn(warning, self)
+        construction.tell(self)
         children = Children(self, construction, options)
         construction.inventory.open(children, name)
         wanted = plan.objects
