@@ -1,4 +1,4 @@
-"""Namespace of the operator, which the NetworkPolicy of every server must admit, wherever and by whomever it runs.
+"""Namespace of the operator, which the NetworkPolicy of every server must admit, wherever it runs and whichever tool installed it.
 
 Most home clusters have it elsewhere than the release manifest, and a server that it cannot reach never becomes ready.
 """
@@ -23,8 +23,8 @@ async def admitted(
     policy = wanted or NetworkPolicy()
     if not policy.enabled:
         return policy
-    found = await _of_servers(policy.operator_namespace, construction, problems)
-    return dataclasses.replace(policy, operator_namespace=found)
+    running_in = await _of_servers(policy.operator_namespace, construction, problems)
+    return dataclasses.replace(policy, operator_namespace=running_in)
 
 
 async def _of_servers(chosen: Input[str] | None, construction: Construction, problems: errors.Problems) -> Input[str]:
@@ -34,7 +34,7 @@ async def _of_servers(chosen: Input[str] | None, construction: Construction, pro
     """
     configured = chosen or construction.settings.operator_namespace
     try:
-        found = await _found(construction)
+        running_in = await _namespaces_of_operators(construction)
     except errors.NoCluster:
         return configured or construction.claims.operator_namespace or release.NAMESPACE
     except errors.Unreachable as failure:
@@ -46,16 +46,16 @@ async def _of_servers(chosen: Input[str] | None, construction: Construction, pro
         return release.NAMESPACE
     of_program = construction.claims.operator_namespace
     if configured:
-        _compare(configured, found or ([of_program] if of_program else []), construction)
+        _compare(configured, running_in or ([of_program] if of_program else []), construction)
         return configured
     if of_program:
         return of_program
-    if len(found) > 1 and release.NAMESPACE not in found:
-        problems.add(_PATH, f"is not set, and operators run in {_listed(found)}; set it to that of the one to use")
-    return release.NAMESPACE if not found or release.NAMESPACE in found else found[0]
+    if len(running_in) > 1 and release.NAMESPACE not in running_in:
+        problems.add(_PATH, f"is not set, and operators run in {_listed(running_in)}; set it to that of the one to use")
+    return release.NAMESPACE if not running_in or release.NAMESPACE in running_in else running_in[0]
 
 
-async def _found(construction: Construction) -> list[str]:
+async def _namespaces_of_operators(construction: Construction) -> list[str]:
     """The namespaces of the running operators; only that behind the webhook, where one is."""
     ask = functools.partial(_ask, construction.api)
     return await construction.lookups.once(("operators", construction.configured.name), ask)
@@ -72,12 +72,12 @@ async def _ask(api: KubernetesApi) -> list[str]:
     return sorted({str(item["metadata"]["namespace"]) for item in items})
 
 
-def _compare(configured: Input[str], found: list[str], construction: Construction) -> None:
-    if isinstance(configured, str) and found and configured not in found:
+def _compare(configured: Input[str], running_in: list[str], construction: Construction) -> None:
+    if isinstance(configured, str) and running_in and configured not in running_in:
         construction.warnings.append(
-            f"the operator runs in namespace {_listed(found)}, and the NetworkPolicy of the server admits "
+            f"the operator runs in namespace {_listed(running_in)}, and the NetworkPolicy of the server admits "
             f"{configured!r}, so that the operator cannot reach it; remove `{_PATH}` and `tau:operatorNamespace`, or "
-            f"set them to {found[0]!r}"
+            f"set them to {running_in[0]!r}"
         )
 
 

@@ -1,4 +1,4 @@
-"""The operators that run in a cluster, whoever installed them.
+"""The operators that run in a cluster, whichever tool installed them.
 
 A Helm chart names the Deployment otherwise and may be in any namespace. What every release and chart has in common is
 the label of its Pods, and the webhook configuration whose name the operator insists on.
