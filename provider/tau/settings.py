@@ -30,7 +30,7 @@ class Settings:
     """Defaults that hold for every resource of one provider instance in one stack."""
 
     postgres_version: str = "15"
-    postgres_storage_class: str = "longhorn"
+    postgres_storage_class: str | None = None
     postgres_default_storage_size: str = "10Gi"
     postgres_backup_nfs_path: str | None = None
     postgres_backup_retention_days: str = "7"
@@ -38,7 +38,7 @@ class Settings:
     ingress_class_private: str = "internal"
     ingress_class_public: str = "external"
     ingress_tls_secret: str | None = None
-    operator_namespace: str = "cnpg-system"
+    operator_namespace: str | None = None
     operator_manifest: str | None = None
     barman_plugin_manifest: str | None = None
     rendered: bool = False

@@ -91,7 +91,7 @@ export interface ProviderArgs {
      */
     operatorManifest?: pulumi.Input<string | undefined>;
     /**
-     * Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
+     * Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else the namespace in which the operator is found.
      */
     operatorNamespace?: pulumi.Input<string | undefined>;
     /**
@@ -107,7 +107,7 @@ export interface ProviderArgs {
      */
     postgresDefaultStorageSize?: pulumi.Input<string | undefined>;
     /**
-     * StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
+     * StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project; without it `longhorn` if the cluster has it, else the default StorageClass of the cluster. A volume that exists keeps its StorageClass.
      */
     postgresStorageClass?: pulumi.Input<string | undefined>;
     /**

@@ -69,6 +69,7 @@ async def examine(
     application_inputs.check(resource, args, construction.settings, problems)
     identity = application_identity.identity(resource, args)
     named = application_databases.databases(resource, identity.name, args)
+    args = await application_live_checks.with_storage_classes(args, identity, construction, problems)
     examined = [(entry, await _examine_database(entry, construction, problems)) for entry in named]
     if problems:
         return None
@@ -121,6 +122,7 @@ class TauApplication(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, options)
         self._name, self._plan, self._args = name, plan, plan.args
         self._construction, self._options = construction, options
+        construction.tell(self)
         self._children = Children(self, construction, options)
         before = self._namespaces()
         construction.inventory.open(self._children, name, after=before)

@@ -4,14 +4,18 @@ The Kubernetes package replaces a claim whose class or access modes change, and 
 """
 
 import contextlib
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from tau import errors, naming
 from tau.application import environment as application_environment
 from tau.application import objects as application
+from tau.application.identity import Identity
 from tau.component import live_checks as component_live_checks
+from tau.component import storage_classes
 from tau.component.context import Construction
+from tau.fields import Input
 from tau.kubernetes.kinds import persistent_volume, persistent_volume_claim, storage_class
 from tau.kubernetes.manifest import Manifest, Parts, made_by_tau
 from tau.types.app import TauApplicationArgs
@@ -45,6 +49,33 @@ async def foreign(args: TauApplicationArgs, construction: Construction) -> dict[
             there = await construction.api.get(kind, args.namespace, name)
             contents |= {f"{kind.plural}/{name}": there.get("data")} if there else {}
     return contents
+
+
+async def with_storage_classes(
+    args: TauApplicationArgs, identity: Identity, construction: Construction, problems: errors.Problems
+) -> TauApplicationArgs:
+    """The arguments with a StorageClass for each claim: that of the claim that is there, else one of the cluster."""
+    if problems or not args.volumes:
+        return args
+    known = []
+    for index, volume in enumerate(args.volumes):
+        if volume.size is not None and volume.storage_class is None and volume.nfs is None:
+            name = volume.name or naming.volume(volume.mount_path)
+            live = await _live_class(identity, naming.application_part(identity.name, name), construction)
+            path = f"volumes[{index}].storageClass"
+            chosen = await storage_classes.chosen(live, path, construction, problems)
+            known.append(dataclasses.replace(volume, storage_class=chosen))
+        else:
+            known.append(volume)
+    return dataclasses.replace(args, volumes=known)
+
+
+async def _live_class(identity: Identity, claim: Input[str], construction: Construction) -> str | None:
+    with contextlib.suppress(errors.ClusterError):
+        if isinstance(identity.namespace, str) and isinstance(claim, str):
+            live_claim = await construction.api.get(persistent_volume_claim.KIND, identity.namespace, claim)
+            return str((live_claim or {"spec": {}})["spec"].get("storageClassName") or "") or None
+    return None
 
 
 async def volumes(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tau import naming
 from tau.application.identity import Identity
 from tau.fields import Input, lift
-from tau.kubernetes.kinds import config_map, persistent_volume, persistent_volume_claim, secret
+from tau.kubernetes.kinds import config_map, persistent_volume, persistent_volume_claim, secret, storage_class
 from tau.kubernetes.manifest import Manifest, Parts, metadata, parts
 from tau.settings import Settings
 from tau.types.app import TauApplicationArgs, Volume
@@ -80,8 +80,8 @@ def _objects(identity: Identity, options: Volume, name: str, settings: Settings,
         bound_claim = _claim(identity, claim, _NOMINAL_SIZE, "", modes, volume)
         return parts((f"{name}-share", volume_of_share), (name, bound_claim))
     if options.size is not None:
-        storage_class = options.storage_class or settings.postgres_storage_class
-        return parts((name, _claim(identity, claim, options.size, storage_class, access_modes(options))))
+        wanted = options.storage_class or settings.postgres_storage_class or storage_class.LONGHORN
+        return parts((name, _claim(identity, claim, options.size, wanted, access_modes(options))))
     return {}
 
 
@@ -89,13 +89,13 @@ def _claim(
     identity: Identity,
     name: Input[str],
     size: Input[str],
-    storage_class: Input[str],
+    wanted_class: Input[str],
     modes: Input[list[str]],
     volume: Input[str] | None = None,
 ) -> Manifest:
     claim_metadata = identity.metadata(name)
     return persistent_volume_claim.claim(
-        claim_metadata, size=size, storage_class=storage_class, access_modes=modes, volume=volume
+        claim_metadata, size=size, storage_class=wanted_class, access_modes=modes, volume=volume
     )
 
 

@@ -12,6 +12,7 @@ from tau import errors, fields, settings
 from tau.component import access, claims
 from tau.component.adoption import Adoption
 from tau.component.inventory import Inventory
+from tau.component.lookups import Lookups
 from tau.engine import property_map
 from tau.kubernetes import api as kubernetes_api
 from tau.kubernetes.manifest import Manifest
@@ -25,10 +26,11 @@ class Construction:
     `resource` names it to the user, `dependencies` are URNs that its inputs come from,
     `ordered` says that it comes after others through them or `dependsOn`, `provider` is a reference to
     the provider instance that constructs it, `preview` says that nothing will be changed; `warnings` is what the
-    user is to hear of all the same; `derived` are the inputs that come from other resources, and `labels` those of
-    every object in addition to its own; `adoption` is what it takes over. `inventory` are the objects that it
-    registers, `configured` is how the kubernetes provider is configured that it is to use, and `accesses` are those of
-    the deployment that are registered already, by name.
+    user is to hear of all the same, `notes` what was chosen for the user; `derived` are the inputs that come from other
+    resources, and `labels` those of every object in addition to its own; `adoption` is what it takes over. `inventory`
+    are the objects that it registers, `configured` is how the kubernetes provider is configured that it is to use,
+    `accesses` are those of the deployment that are registered already, by name, and `lookups` what its components have
+    asked the cluster.
     """
 
     resource: str
@@ -40,12 +42,14 @@ class Construction:
     provider: str | None
     preview: bool
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     derived: frozenset[str] = frozenset()
     labels: fields.Input[Mapping[str, Any]] = field(default_factory=dict)
     adoption: Adoption = field(default_factory=Adoption)
     inventory: Inventory
     configured: access.Configured
     accesses: dict[str, access.Access] = field(default_factory=dict)
+    lookups: Lookups = field(default_factory=Lookups)
 
     @functools.cached_property
     def own_provider(self) -> pulumi.ProviderResource | None:
@@ -69,6 +73,15 @@ class Construction:
         for other, objects in taken.items():
             verb = "is" if len(objects) == 1 else "are"
             problems.add(path, f"{' and '.join(objects)} {verb} already created by the resource {other}; {remedy}")
+
+    def tell(self, resource: pulumi.Resource) -> None:
+        """Print what the user is to hear, under the first component that is registered."""
+        for warning in self.warnings:
+            pulumi.log.warn(warning, resource)
+        for note in self.notes:
+            pulumi.log.info(note, resource)
+        self.warnings.clear()
+        self.notes.clear()
 
     def depended_on(self) -> list[pulumi.Resource]:
         """The resources that the inputs come from."""

@@ -92,6 +92,7 @@ class Database(pulumi.ComponentResource):
         ended_by_user: bool = False,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
+        construction.tell(self)
         args = plan.args
         self._names = known_as = plan.names
         options = name_guard_component.of_database(self, name, _guarded(known_as), construction, options)
@@ -181,8 +182,6 @@ class Database(pulumi.ComponentResource):
             along = plan.objects.all() if self._keep else []
             self._dedicated = instance_component.Instance(self._name, plan.server, construction, below, along=along)
             return self._dedicated.readiness
-        for warning in construction.warnings:
-            pulumi.log.warn(warning, self)
         return self._children.readiness_of(
             f"{self._name}-instance-ready",
             api_version=cluster.KIND.api_version,

@@ -27,6 +27,7 @@ def check(resource: str, args: DatabaseArgs, problems: errors.Problems, settings
     instance_inputs.check_resources(args.resources, problems)
     instance_inputs.check_cluster_spec(args.cluster_spec, problems, version=args.version)
     if args.instance is None:
+        instance_inputs.check_network_policy(args.network_policy, problems)
         monitoring_inputs.check(args.monitoring, problems)
         backup_inputs.check(args.backup, args.restore, settings or Settings(), problems)
         cleanup_inputs.check(args.cleanup, problems)
@@ -77,6 +78,7 @@ def _check_against_shared_instance(args: DatabaseArgs, problems: errors.Problems
         "cleanup": args.cleanup,
         "clusterSpec": args.cluster_spec,
         "monitoring": args.monitoring,
+        "networkPolicy": args.network_policy,
         "resources": args.resources,
         "restore": args.restore,
         "storageSize": args.storage_size,

@@ -94,6 +94,7 @@ def dedicated_instance(known_as: DatabaseNames, args: DatabaseArgs) -> InstanceA
         restore=args.restore,
         cleanup=args.cleanup,
         monitoring=args.monitoring,
+        network_policy=args.network_policy,
         cluster_spec=args.cluster_spec,
     )
 

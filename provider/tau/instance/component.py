@@ -1,5 +1,6 @@
 """`tau:postgres:Instance`: registers a Cluster, what it needs before it starts, and the wait until it serves."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from tau.kubernetes.kinds import cluster
 from tau.kubernetes.manifest import Manifest
 from tau.monitoring import component as monitoring_component
 from tau.monitoring import objects as monitoring
+from tau.operator import namespace as operator_namespace
 from tau.types.postgres import InstanceArgs
 from tau.values import constraints
 
@@ -79,6 +81,9 @@ async def examine_objects(
     resource: str, args: InstanceArgs, construction: Construction, problems: errors.Problems, paths: Mapping[str, str]
 ) -> Plan | None:
     """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
+    policy = await operator_namespace.admitted(args.network_policy, construction, problems)
+    args = dataclasses.replace(args, network_policy=policy)
+    args = await instance_live_checks.with_storage_classes(resource, args, construction, paths, problems)
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
     construction.claims.manage(wanted.cluster["metadata"], cluster.managed_roles(wanted.cluster["spec"]))
@@ -112,8 +117,7 @@ class Instance(pulumi.ComponentResource):
         along: Sequence[Manifest] | None = None,
     ) -> None:
         super().__init__(TOKEN, name, None, options)
-        for warning in construction.warnings:
-            pulumi.log.warn(warning, self)
+        construction.tell(self)
         self._name = name
         self._keeps = cleanup.keeps(plan.args.cleanup)
         options, pinned = name_guard_component.of_instance(self, name, plan.objects, plan.args, construction, options)

@@ -10,7 +10,7 @@ from tau.cleanup import inputs as cleanup_inputs
 from tau.instance import memory
 from tau.monitoring import inputs as monitoring_inputs
 from tau.settings import Settings
-from tau.types.postgres import InstanceArgs, ResourceRequirements, Storage
+from tau.types.postgres import InstanceArgs, NetworkPolicy, ResourceRequirements, Storage
 from tau.values import compute_resources, constraints, quantity
 
 _MOST_INSTANCES = 9
@@ -49,9 +49,7 @@ def check(resource: str, args: InstanceArgs, problems: errors.Problems, settings
     _check_parameters(args.parameters, problems)
     constraints.labels(problems, "labels", args.labels)
     constraints.annotations(problems, "annotations", args.annotations)
-    if args.network_policy:
-        path = "networkPolicy.operatorNamespace"
-        constraints.check(problems, path, args.network_policy.operator_namespace, constraints.dns_label)
+    check_network_policy(args.network_policy, problems)
     check_cluster_spec(args.cluster_spec, problems, version=args.version, image=args.image)
     monitoring_inputs.check(args.monitoring, problems)
     backup_inputs.check(args.backup, args.restore, known, problems)
@@ -96,6 +94,22 @@ def _check_parameters(parameters: object, problems: errors.Problems) -> None:
     if isinstance(parameters, Mapping):
         for name in parameters:
             constraints.check(problems, errors.key("parameters", name), name, constraints.parameter_name)
+
+
+def check_network_policy(policy: NetworkPolicy | None, problems: errors.Problems) -> None:
+    """Note what is wrong with who may connect to a server."""
+    if policy is None:
+        return
+    constraints.check(problems, "networkPolicy.operatorNamespace", policy.operator_namespace, constraints.dns_label)
+    for name, values, rule in (
+        ("fromCidrs", policy.from_cidrs, constraints.cidr),
+        ("fromNamespaces", policy.from_namespaces, constraints.dns_label),
+    ):
+        path = f"networkPolicy.{name}"
+        for index, value in enumerate(values if isinstance(values, list) else ()):
+            constraints.check(problems, f"{path}[{index}]", value, rule)
+        if values and not policy.enabled:
+            problems.add(path, "is not used with `enabled: false`, which admits everybody; remove one")
 
 
 def check_cluster_spec(

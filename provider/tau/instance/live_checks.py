@@ -4,19 +4,55 @@ Asked before anything is registered, in previews too, with what cannot be asked 
 """
 
 import contextlib
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from tau import errors
-from tau.component import adoption
+from tau import errors, naming
+from tau.component import adoption, storage_classes
 from tau.component import live_checks as component_live_checks
 from tau.component.context import Construction
+from tau.fields import Input
 from tau.kubernetes.kinds import cluster, object_store, storage_class
 from tau.kubernetes.manifest import Manifest
 from tau.ownership import retention
+from tau.types.postgres import InstanceArgs, Storage
 from tau.values import constraints, quantity
 
 _OLDEST_TO_UPGRADE_TO = 16
+
+
+async def with_storage_classes(
+    resource: str, args: InstanceArgs, construction: Construction, paths: Mapping[str, str], problems: errors.Problems
+) -> InstanceArgs:
+    """The arguments with a StorageClass for each volume: that of the volume that is there, else one of the cluster."""
+    spec = args.cluster_spec or {}
+    if not isinstance(spec, Mapping):
+        return args
+    wanted = {"storage": args.storage or Storage(), "walStorage": args.wal_storage}
+    open_ones = [
+        name
+        for name, storage in wanted.items()
+        if storage and storage.storage_class is None and "storageClass" not in (spec.get(name) or {})
+    ]
+    if not open_ones:
+        return args
+    live_spec = await _live_spec(args.name or naming.instance(resource), args.namespace, construction)
+    for name in open_ones:
+        live = (live_spec.get(name) or {}).get("storageClass")
+        known = await storage_classes.chosen(live, paths[f"{name}.storageClass"], construction, problems)
+        wanted[name] = dataclasses.replace(wanted[name] or Storage(), storage_class=known)
+    return dataclasses.replace(args, storage=wanted["storage"], wal_storage=wanted["walStorage"])
+
+
+async def _live_spec(name: Input[str], namespace: Input[str], construction: Construction) -> Mapping[str, Any]:
+    """The spec of the Cluster that is there; empty where there is none, or it cannot be asked for."""
+    with contextlib.suppress(errors.ClusterError):
+        if isinstance(name, str) and isinstance(namespace, str):
+            live_cluster = await construction.api.get(cluster.KIND, namespace, name)
+            spec: Mapping[str, Any] = (live_cluster or {}).get("spec") or {}
+            return spec
+    return {}
 
 
 async def instance(
@@ -66,8 +102,9 @@ def _check_classes(
         return
     for volume in ("storage", "walStorage"):
         wanted = spec.get(volume, {}).get("storageClass")
-        if isinstance(wanted, str) and wanted not in known:
-            problems.add(paths[f"{volume}.storageClass"], component_live_checks.unknown_class(wanted, known))
+        path = paths[f"{volume}.storageClass"]
+        if isinstance(wanted, str) and wanted not in known and path not in {problem.path for problem in problems}:
+            problems.add(path, component_live_checks.unknown_class(wanted, known))
 
 
 def _check_volumes(

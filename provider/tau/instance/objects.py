@@ -10,8 +10,9 @@ from tau.archive import clone
 from tau.backup import bootstrap
 from tau.fields import Input, lift
 from tau.instance import memory, server_image
-from tau.kubernetes.kinds import cluster, network_policy, secret
+from tau.kubernetes.kinds import cluster, network_policy, secret, storage_class
 from tau.kubernetes.manifest import Manifest, merge, metadata, overridden, union
+from tau.operator import release
 from tau.settings import Settings
 from tau.types.postgres import InstanceArgs, NetworkPolicy, ResourceRequirements, Storage
 
@@ -46,7 +47,7 @@ def objects(
     """What one Instance consists of; without `archive` it starts empty and is not backed up."""
     known = metadata_of(resource, args)
     name = known["name"]
-    policy = args.network_policy or NetworkPolicy(operator_namespace=settings.operator_namespace)
+    policy = args.network_policy or NetworkPolicy()
     used = image(args, settings)
     return InstanceObjects(
         image=used,
@@ -57,7 +58,9 @@ def objects(
         network_policy=network_policy.ingress_for_cluster(
             known,
             cluster=name,
-            operator_namespace=policy.operator_namespace,
+            operator_namespace=policy.operator_namespace or settings.operator_namespace or release.NAMESPACE,
+            namespaces=policy.from_namespaces or (),
+            cidrs=policy.from_cidrs or (),
             prometheus_namespace=args.monitoring.prometheus_namespace if args.monitoring else None,
         )
         if policy.enabled
@@ -182,7 +185,7 @@ def _host_based_authentication(*, superuser: bool) -> list[str]:
 def _volume(storage: Storage, settings: Settings) -> Manifest:
     return {
         "size": storage.size or settings.postgres_default_storage_size,
-        "storageClass": storage.storage_class or settings.postgres_storage_class,
+        "storageClass": storage.storage_class or settings.postgres_storage_class or storage_class.LONGHORN,
     }
 
 

@@ -41,6 +41,7 @@ async def examine(
     operator.check(args, problems)
     if problems:
         return None
+    construction.claims.operator_namespace = args.namespace if args.install else None
     enabled = plugin_objects.settings(args).enabled
     if not args.install and construction.settings.rendered:
         return Plan(args=args)
@@ -78,6 +79,7 @@ async def _examine_installed(
     try:
         running = await operator_live_checks.examine(args, construction, problems)
         used = operator_live_checks.resolved(args, running) if running else args
+        construction.claims.operator_namespace = used.namespace
         if with_plugin:
             of_plugin = await plugin_component.examine_installed(used, construction, problems)
     except errors.Unreachable as refused:
@@ -91,8 +93,7 @@ class Operator(pulumi.ComponentResource):
 
     def __init__(self, name: str, plan: Plan, construction: Construction, options: pulumi.ResourceOptions) -> None:
         super().__init__(TOKEN, name, None, options)
-        for warning in construction.warnings:
-            pulumi.log.warn(warning, self)
+        construction.tell(self)
         args = plan.args
         children = Children(self, construction, options)
         if args.install:

@@ -22,6 +22,7 @@ from tau import settings as configuration
 from tau.component import access, adoption, claims
 from tau.component.context import Construction
 from tau.component.inventory import Inventory
+from tau.component.lookups import Lookups
 from tau.engine import property_map, sdk_internals, session
 from tau.kubernetes import api as kubernetes_api
 from tau.plugin import answers, crud, registry, secret_inputs
@@ -44,6 +45,7 @@ class Servicer(sdk_internals.Servicer):
         self._within: dict[str, dict[str, set[str]]] = {}
         self._engine = session.Engine(engine_address)
         self._accesses: dict[str, dict[str, access.Access]] = {}
+        self._lookups: dict[str, Lookups] = {}
         self._custom = crud.CustomResources(self._schema, self._engine.tell, self._engine.note, self._engine.warn)
 
     async def Handshake(self, request: Any, context: Any) -> Any:
@@ -64,6 +66,7 @@ class Servicer(sdk_internals.Servicer):
         self._claims.clear()
         self._within.clear()
         self._accesses.clear()
+        self._lookups.clear()
         self._engine.forget()
         return proto.ConfigureResponse(**_ACCEPTED)
 
@@ -241,6 +244,7 @@ class Servicer(sdk_internals.Servicer):
             inventory=Inventory(naming.urn(request.stack, request.project, request.parent, request.type, request.name)),
             configured=configured,
             accesses=self._accesses.setdefault(request.monitorEndpoint, {}),
+            lookups=self._lookups.setdefault(request.monitorEndpoint, Lookups()),
         )
         return construction, args
 

@@ -14,10 +14,11 @@ from tau.component.children import Children, anchored, translated
 from tau.component.context import Construction
 from tau.kubernetes.kinds import admission_policy, cluster, config_map, object_store
 from tau.kubernetes.manifest import Manifest
+from tau.operator import namespace as operator_namespace
 from tau.resource import script_bundle
 from tau.restore_check import inputs as restore_check_inputs
 from tau.restore_check import objects as restore_check
-from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
+from tau.types.postgres import RestoreCheckArgs
 
 TOKEN = "tau:postgres:RestoreCheck"
 
@@ -55,7 +56,8 @@ async def examine(
     restore_check_inputs.check(args, problems)
     if problems:
         return None
-    wanted = _objects(args, construction)
+    policy = await operator_namespace.admitted(args.network_policy, construction, problems)
+    wanted = _objects(dataclasses.replace(args, network_policy=policy))
     construction.claim("name", [wanted.cron_job], problems)
     await component_live_checks.shared_instance(construction, args.instance, args.namespace, problems)
     if problems:
@@ -65,10 +67,8 @@ async def examine(
     return Plan(objects=wanted, policies=policies, last_result=await _last_result(wanted.result, construction))
 
 
-def _objects(args: RestoreCheckArgs, construction: Construction) -> restore_check.RestoreCheckObjects:
-    policy = args.network_policy or NetworkPolicy(operator_namespace=construction.settings.operator_namespace)
-    scripts = script_bundle.files(_PROGRAM, *_IMPORTED)
-    return restore_check.objects(dataclasses.replace(args, network_policy=policy), scripts)
+def _objects(args: RestoreCheckArgs) -> restore_check.RestoreCheckObjects:
+    return restore_check.objects(args, script_bundle.files(_PROGRAM, *_IMPORTED))
 
 
 async def _examine_backups(args: RestoreCheckArgs, construction: Construction, problems: errors.Problems) -> None:
@@ -122,8 +122,7 @@ class RestoreCheck(pulumi.ComponentResource):
 
     def __init__(self, name: str, plan: Plan, construction: Construction, options: pulumi.ResourceOptions) -> None:
         super().__init__(TOKEN, name, None, options)
-        for warning in construction.warnings:
-            pulumi.log.warn(warning, self)
+        construction.tell(self)
         children = Children(self, construction, options)
         construction.inventory.open(children, name)
         wanted = plan.objects

@@ -23,6 +23,13 @@ def check(args: RestoreCheckArgs, problems: errors.Problems) -> None:
     if args.network_policy:
         path = "networkPolicy.operatorNamespace"
         constraints.check(problems, path, args.network_policy.operator_namespace, constraints.dns_label)
+        _check_clients("networkPolicy.fromCidrs", args.network_policy.from_cidrs, problems)
+        _check_clients("networkPolicy.fromNamespaces", args.network_policy.from_namespaces, problems)
+
+
+def _check_clients(path: str, admitted: object, problems: errors.Problems) -> None:
+    if admitted:
+        problems.add(path, "is not used: only the check itself connects to its server; remove it")
 
 
 def _check_name(args: RestoreCheckArgs, problems: errors.Problems) -> None:

@@ -8,6 +8,7 @@ from tau import naming
 from tau.fields import Input, lift
 from tau.kubernetes.kinds import config_map, cron_job, job, network_policy, object_store, rbac, service_account
 from tau.kubernetes.manifest import MANAGED_BY_TAU, Manifest, metadata
+from tau.operator import release
 from tau.restore_check import policy as restore_check_policy
 from tau.store import s3
 from tau.types.postgres import NetworkPolicy, RestoreCheckArgs
@@ -94,7 +95,7 @@ def _network_policy(base: Manifest, called: Input[str], wanted: NetworkPolicy) -
         base,
         pods={PART_OF: called},
         client={PART_OF: called, **job.STORE_CLIENT},
-        operator_namespace=wanted.operator_namespace,
+        operator_namespace=wanted.operator_namespace or release.NAMESPACE,
     )
 
 

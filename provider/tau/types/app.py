@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tau.fields import Input, Json
-from tau.types.postgres import Backup, Cleanup, Monitoring, NfsShare, ResourceRequirements, Restore, RoleAttributes
+from tau.types.postgres import (
+    Backup,
+    Cleanup,
+    Monitoring,
+    NetworkPolicy,
+    NfsShare,
+    ResourceRequirements,
+    Restore,
+    RoleAttributes,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +41,7 @@ class Database:
     version: Input[str] | None = None
     cleanup: Cleanup | None = None
     monitoring: Monitoring | None = None
+    network_policy: NetworkPolicy | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

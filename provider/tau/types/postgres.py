@@ -81,7 +81,9 @@ class NetworkPolicy:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/."""
 
     enabled: bool = True
-    operator_namespace: Input[str] = "cnpg-system"
+    from_cidrs: Input[list[str]] | None = None
+    from_namespaces: Input[list[str]] | None = None
+    operator_namespace: Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +286,7 @@ class DatabaseArgs:
     extensions: Input[list[str]] | None = None
     instance: Input[str] | None = None
     monitoring: Monitoring | None = None
+    network_policy: NetworkPolicy | None = None
     name: Input[str] | None = None
     namespace: Input[str] = "default"
     owner: str | None = None

@@ -4,6 +4,7 @@ Sources: https://kubernetes.io/docs/concepts/overview/working-with-objects/names
 https://cloudnative-pg.io/docs/1.30/declarative_role_management/ for reserved roles.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 
@@ -69,6 +70,16 @@ def domain_name(value: str) -> str | None:
 def host_name(value: str) -> str | None:
     """A host name that an Ingress may have: a domain name, perhaps with `*` for its first label."""
     return domain_name(value.removeprefix("*.")) and "is not a host name; use for example `app.home.example.com`"
+
+
+def cidr(value: str) -> str | None:
+    """A range of IP addresses in CIDR notation, IPv4 or IPv6."""
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return "is not a range of addresses; use for example `192.168.1.0/24`, or `192.168.1.7/32` for one address"
+    # The API server warns about every other notation, and will refuse it.
+    return None if str(network) == value else f"is not the usual notation of a range; use `{network}`"
 
 
 def instance_name(value: str) -> str | None:

@@ -96,7 +96,7 @@ Object.defineProperty(exports, "operatorManifest", {
 });
 
 /**
- * Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
+ * Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else the namespace in which the operator is found.
  */
 export declare const operatorNamespace: string | undefined;
 Object.defineProperty(exports, "operatorNamespace", {
@@ -140,7 +140,7 @@ Object.defineProperty(exports, "postgresDefaultStorageSize", {
 });
 
 /**
- * StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
+ * StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project; without it `longhorn` if the cluster has it, else the default StorageClass of the cluster. A volume that exists keeps its StorageClass.
  */
 export declare const postgresStorageClass: string | undefined;
 Object.defineProperty(exports, "postgresStorageClass", {

@@ -86,6 +86,7 @@ export class Database extends pulumi.ComponentResource {
             resourceInputs["monitoring"] = args?.monitoring;
             resourceInputs["name"] = args?.name;
             resourceInputs["namespace"] = (args?.namespace) ?? "default";
+            resourceInputs["networkPolicy"] = args?.networkPolicy;
             resourceInputs["owner"] = args?.owner;
             resourceInputs["ownerAttributes"] = args?.ownerAttributes;
             resourceInputs["password"] = args?.password ? pulumi.secret(args.password) : undefined;
@@ -159,6 +160,10 @@ export interface DatabaseArgs {
      * Namespace of the Secret and of the Instance, which must exist. It cannot be changed. Default: `default`.
      */
     namespace?: pulumi.Input<string | undefined>;
+    /**
+     * Network access to the dedicated Instance. Default: Pods of the same namespace and the operator.
+     */
+    networkPolicy?: pulumi.Input<inputs.postgres.NetworkPolicyArgs | undefined>;
     /**
      * Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
      */

@@ -109,7 +109,7 @@ export interface RestoreCheckArgs {
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * Network access to the temporary Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
+     * Network access to the temporary Cluster: the check's own Pod and the operator. `fromCidrs` and `fromNamespaces` are not used. Default: enabled, with the operator where it is found.
      */
     networkPolicy?: pulumi.Input<inputs.postgres.NetworkPolicyArgs | undefined>;
     /**

@@ -43,6 +43,10 @@ export namespace app {
          */
         namespace?: pulumi.Input<string | undefined>;
         /**
+         * Network access to the dedicated Instance. Default: Pods of the same namespace and the operator.
+         */
+        networkPolicy?: pulumi.Input<inputs.postgres.NetworkPolicyArgs | undefined>;
+        /**
          * Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
          */
         owner?: string;
@@ -359,7 +363,7 @@ export namespace app {
          */
         size?: pulumi.Input<string | undefined>;
         /**
-         * StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+         * StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else that of the volume if it exists, else `longhorn` if the cluster has it, else the default StorageClass of the cluster.
          */
         storageClass?: pulumi.Input<string | undefined>;
         /**
@@ -529,11 +533,19 @@ export namespace postgres {
      */
     export interface NetworkPolicyArgs {
         /**
-         * Whether to create a NetworkPolicy that admits only Pods of the same namespace and the operator. Default: true.
+         * Whether to create a NetworkPolicy that admits Pods of the same namespace, the operator and what the other inputs name, and nothing else. Default: true.
          */
         enabled?: boolean;
         /**
-         * Namespace of the CloudNativePG operator, which must reach every server. Without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
+         * Address ranges outside of the cluster that may connect to PostgreSQL, such as `192.168.1.0/24`. They need a Service of type LoadBalancer or NodePort that keeps the client's address (`externalTrafficPolicy: Local`). Default: none.
+         */
+        fromCidrs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Other namespaces whose Pods may connect to PostgreSQL. Default: none.
+         */
+        fromNamespaces?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Namespace of the CloudNativePG operator, which must reach every server. Default: `tau:operatorNamespace`; without it the namespace of the program's Operator, or of the operator that runs in the cluster, or `cnpg-system` if the cluster cannot be asked.
          */
         operatorNamespace?: pulumi.Input<string | undefined>;
     }
@@ -681,7 +693,7 @@ export namespace postgres {
          */
         size?: pulumi.Input<string | undefined>;
         /**
-         * StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+         * StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else that of the volume if it exists, else `longhorn` if the cluster has it, else the default StorageClass of the cluster.
          */
         storageClass?: pulumi.Input<string | undefined>;
     }

@@ -44,11 +44,11 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the TLS certificate for every Ingress without `tlsSecretName`. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
-        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
+        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else the namespace in which the operator is found.
         :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: NFS share for backups, as `server:/path`. Every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
         :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Number of days to retain backups, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
         :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of Instances without `storage.size`, as a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
-        :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
+        :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project; without it `longhorn` if the cluster has it, else the default StorageClass of the cluster. A volume that exists keeps its StorageClass.
         :param pulumi.Input[_builtins.str] postgres_version: PostgreSQL major version of Instances without `version`, `14` to `18`. Default: `postgres_version` of the project, else `15`.
         """
         if barman_plugin_manifest is not None:
@@ -180,7 +180,7 @@ class ProviderArgs:
     @pulumi.getter(name="operatorNamespace")
     def operator_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
+        Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else the namespace in which the operator is found.
         """
         return pulumi.get(self, "operator_namespace")
 
@@ -228,7 +228,7 @@ class ProviderArgs:
     @pulumi.getter(name="postgresStorageClass")
     def postgres_storage_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
+        StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project; without it `longhorn` if the cluster has it, else the default StorageClass of the cluster. A volume that exists keeps its StorageClass.
         """
         return pulumi.get(self, "postgres_storage_class")
 
@@ -283,11 +283,11 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] ingress_tls_secret: Secret with the TLS certificate for every Ingress without `tlsSecretName`. Default: `ingress_tls_secret` of the project, else the controller's own certificate.
         :param pulumi.Input[_builtins.str] kubeconfig: Kubeconfig, as text or as a path, through which tau and the objects of its components reach the cluster; a component with an explicit kubernetes provider uses that instead. Default: `kubernetes:kubeconfig` of the stack, else `KUBECONFIG`, else `~/.kube/config`, else the Pod's service account.
         :param pulumi.Input[_builtins.str] operator_manifest: URL or path of the CloudNativePG release manifest for every Operator without `manifest`; `#sha256=` and a digest at its end pin the content. Default: the release, which is downloaded once and stored.
-        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
+        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else the namespace in which the operator is found.
         :param pulumi.Input[_builtins.str] postgres_backup_nfs_path: NFS share for backups, as `server:/path`. Every Instance without a `backup.store` of its own is backed up to it. Default: the project's `postgres_backup_nfs_path`, else none.
         :param pulumi.Input[_builtins.str] postgres_backup_retention_days: Number of days to retain backups, 1 or more. Default: the project's `postgres_backup_retention_days`, else `7`.
         :param pulumi.Input[_builtins.str] postgres_default_storage_size: Volume size of Instances without `storage.size`, as a Kubernetes quantity. Default: `postgres_default_storage_size` of the project, else `10Gi`.
-        :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
+        :param pulumi.Input[_builtins.str] postgres_storage_class: StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project; without it `longhorn` if the cluster has it, else the default StorageClass of the cluster. A volume that exists keeps its StorageClass.
         :param pulumi.Input[_builtins.str] postgres_version: PostgreSQL major version of Instances without `version`, `14` to `18`. Default: `postgres_version` of the project, else `15`.
         """
         ...

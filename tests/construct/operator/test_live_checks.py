@@ -20,16 +20,16 @@ def test_an_operator_that_is_not_to_be_installed_must_run(up: Deployment, cluste
     without_plugin = {"install": False, "barmanPlugin": {"enabled": False}}
     refused = up.refused("Operator", "postgres", without_plugin)
     assert "no namespace has a Deployment with the label app.kubernetes.io/name" in refused.problems["install"]
-    _run_operator(cluster, "1.29.2")
+    run_operator(cluster, "1.29.2")
     refused = up.refused("Operator", "postgres", without_plugin)
     assert "the running operator is '1.29.2'; tau needs 1.30.0 or newer" in refused.problems["install"]
-    _run_operator(cluster, "1.30.0")
+    run_operator(cluster, "1.30.0")
     up.construct("Operator", "postgres", without_plugin)
     assert up.monitor.names == {"postgres", "postgres-ready"}
 
 
 def test_a_plugin_that_is_not_to_be_installed_must_run(up: Deployment, cluster: FakeKubernetes) -> None:
-    _run_operator(cluster, "1.30.0")
+    run_operator(cluster, "1.30.0")
     missing = up.refused("Operator", "postgres", {"install": False}).problems["barmanPlugin"]
     assert "no Service with the label cnpg.io/pluginName: barman-cloud.cloudnative-pg.io" in missing
     assert "no CustomResourceDefinition objectstores.barmancloud.cnpg.io" in missing
@@ -51,7 +51,7 @@ def test_an_operator_that_is_not_to_be_installed_must_be_reachable(up: Deploymen
     assert "false requires a running operator, but" in refused.problems["install"]
 
 
-def _run_operator(
+def run_operator(
     cluster: FakeKubernetes,
     version: str,
     *,
@@ -79,18 +79,17 @@ def _run_plugin(cluster: FakeKubernetes, tag: str) -> None:
 def test_a_helm_chart_may_give_it_another_name_and_namespace(
     up: Deployment, cluster: FakeKubernetes, engine: FakeEngine, namespace: str
 ) -> None:
-    _run_operator(cluster, "1.30.2", name="cnpg-cloudnative-pg", namespace=namespace)
+    run_operator(cluster, "1.30.2", name="cnpg-cloudnative-pg", namespace=namespace)
     # The engine is the same for all tests, and keeps what it was told by URN.
     response = up.construct("Operator", f"of-{namespace}", ALONE)
     waited = up.monitor.find(f"of-{namespace}-ready").inputs
     assert (waited["namespace"], waited["name"]) == (namespace, "cnpg-cloudnative-pg")
     assert dict(response.state) == {"namespace": namespace, "version": "1.30.2"}
-    told = engine.messages_of(response.urn)
-    assert ["`tau:operatorNamespace`" in one for one in told] == ([True] if namespace == "core" else [])
+    assert engine.messages_of(response.urn) == []
 
 
 def test_with_other_labels_it_is_what_the_webhook_leads_to(up: Deployment, cluster: FakeKubernetes) -> None:
-    _run_operator(cluster, "1.30.0", name="pg", label="postgres-operator")
+    run_operator(cluster, "1.30.0", name="pg", label="postgres-operator")
     reference = {"namespace": "cnpg-system", "name": "cnpg-webhook-service"}
     name, webhooks = "cnpg-validating-webhook-configuration", [{"clientConfig": {"service": reference}}]
     cluster.put("admissionregistration.k8s.io/v1", "validatingwebhookconfigurations", name, webhooks=webhooks)
@@ -101,14 +100,14 @@ def test_with_other_labels_it_is_what_the_webhook_leads_to(up: Deployment, clust
 
 
 def test_one_of_another_namespace_than_the_given_one_is_named(up: Deployment, cluster: FakeKubernetes) -> None:
-    _run_operator(cluster, "1.30.0", namespace="core")
+    run_operator(cluster, "1.30.0", namespace="core")
     reason = up.refused("Operator", "postgres", ALONE | {"namespace": "elsewhere"}).problems["install"]
     assert "namespace 'elsewhere' has none: there is core/cnpg-controller-manager; set `namespace`" in reason
 
 
 def test_two_operators_are_named(up: Deployment, cluster: FakeKubernetes, engine: FakeEngine) -> None:
     for namespace in ("one", "two"):
-        _run_operator(cluster, "1.30.0", namespace=namespace)
+        run_operator(cluster, "1.30.0", namespace=namespace)
     reason = up.refused("Operator", "postgres", ALONE).problems["install"]
     assert "there are several: one/cnpg-controller-manager, two/cnpg-controller-manager; set `namespace`" in reason
     response = up.construct("Operator", "one-of-two", ALONE | {"namespace": "two"})
@@ -118,14 +117,14 @@ def test_two_operators_are_named(up: Deployment, cluster: FakeKubernetes, engine
 
 
 def test_who_may_look_into_one_namespace_only_finds_it_there(up: Deployment, cluster: FakeKubernetes) -> None:
-    _run_operator(cluster, "1.30.0", namespace="core", name="pg")
+    run_operator(cluster, "1.30.0", namespace="core", name="pg")
     cluster.forbidden = {"every deployments", "validatingwebhookconfigurations/cnpg-validating-webhook-configuration"}
     up.construct("Operator", "postgres", ALONE | {"namespace": "core"})
     assert up.monitor.find("postgres-ready").inputs["name"] == "pg"
 
 
 def test_a_plugin_in_another_namespace_than_the_operators_is_named(up: Deployment, cluster: FakeKubernetes) -> None:
-    _run_operator(cluster, "1.30.0", namespace="core")
+    run_operator(cluster, "1.30.0", namespace="core")
     _run_plugin(cluster, "v0.14.0")
     missing = up.refused("Operator", "postgres", {"install": False}).problems["barmanPlugin"]
     assert "namespace 'core' has no Service" in missing

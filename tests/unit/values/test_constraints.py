@@ -10,6 +10,7 @@ from tau import errors, fields
 from tau.values import constraints, quantity
 
 RULES = [
+    constraints.cidr,
     constraints.dns_label,
     constraints.dns_subdomain,
     constraints.instance_name,
@@ -43,6 +44,9 @@ def test_a_rule_answers_with_one_sentence_or_none(rule: Callable[[str], str | No
         (constraints.dns_label, "a" * 63),
         (constraints.dns_subdomain, "a.b-c.d"),
         (constraints.instance_name, "a" * 50),
+        (constraints.cidr, "0.0.0.0/0"),
+        (constraints.cidr, "192.168.1.7/32"),
+        (constraints.cidr, "fd00::/8"),
         (quantity.positive, "500m"),
         (quantity.positive, "1.5"),
         (quantity.storage_size, "256Mi"),
@@ -78,6 +82,9 @@ def test_values_at_the_edge_of_what_is_possible_are_accepted(rule: Callable[[str
         (constraints.dns_subdomain, "a..b", "not the name of a Kubernetes object"),
         (constraints.dns_subdomain, "a." * 126 + "ab", "not the name of a Kubernetes object"),
         (constraints.instance_name, "1a", "starts with a digit"),
+        (constraints.cidr, "nas.local", "use for example `192.168.1.0/24`"),
+        (constraints.cidr, "192.168.1.7/24", "use `192.168.1.0/24`"),
+        (constraints.cidr, "192.168.1.7", "use `192.168.1.7/32`"),
         (quantity.positive, "0", "more than zero"),
         (quantity.positive, "1KB", "not a Kubernetes quantity"),
         (quantity.storage_size, "255Mi", "too small"),

@@ -5,7 +5,7 @@ https://cloudnative-pg.io/docs/1.30/networking/ names the ports that the operato
 
 from collections.abc import Mapping, Sequence
 
-from tau.fields import Input
+from tau.fields import Input, lift
 from tau.kubernetes.kind import Kind
 from tau.kubernetes.kinds.cluster import LABEL
 from tau.kubernetes.manifest import Manifest, manifest
@@ -15,6 +15,10 @@ POSTGRES_PORT = 5432
 STATUS_PORT = 8000
 METRICS_PORT = 9187
 _NAMESPACE = "kubernetes.io/metadata.name"
+_NOBODY: list[Manifest] = [
+    {"namespaceSelector": {"matchExpressions": [{"key": _NAMESPACE, "operator": "DoesNotExist"}]}}
+]
+"""A peer that matches no Pod, as every namespace has that label; a rule without peers admits everybody."""
 
 
 def ingress_for_cluster(
@@ -23,16 +27,23 @@ def ingress_for_cluster(
     cluster: Input[str],
     operator_namespace: Input[str],
     prometheus_namespace: Input[str] | None = None,
+    namespaces: Input[Sequence[str]] = (),
+    cidrs: Input[Sequence[str]] = (),
 ) -> Manifest:
     """Admit the own namespace to PostgreSQL, the Cluster's Pods to one another, the operator and Prometheus.
 
-    A primary that cannot reach the API server asks the status port of its replicas whether it is isolated.
+    To PostgreSQL also the Pods of the `namespaces`, and the `cidrs` as clients have them when they reach a Pod. A
+    primary that cannot reach the API server asks the status port of its replicas whether it is isolated.
     """
     pods = {LABEL: cluster}
     peers: list[Manifest] = [
         {"from": [{"podSelector": {}}], "ports": _tcp(POSTGRES_PORT)},
         {"from": [{"podSelector": {"matchLabels": pods}}], "ports": _tcp(STATUS_PORT)},
     ]
+    if namespaces:
+        peers.append({"from": lift(_namespaces, namespaces), "ports": _tcp(POSTGRES_PORT)})
+    if cidrs:
+        peers.append({"from": lift(_blocks, cidrs), "ports": _tcp(POSTGRES_PORT)})
     if prometheus_namespace is not None:
         peers.append({"from": [_namespace(prometheus_namespace)], "ports": _tcp(METRICS_PORT)})
     return _ingress(metadata, pods, peers, operator_namespace)
@@ -102,6 +113,14 @@ def _ingress(
 def _namespace(name: Input[str]) -> Manifest:
     """All Pods of one namespace."""
     return {"namespaceSelector": {"matchLabels": {_NAMESPACE: name}}}
+
+
+def _namespaces(names: Sequence[str]) -> list[Manifest]:
+    return [_namespace(name) for name in names] or _NOBODY
+
+
+def _blocks(cidrs: Sequence[str]) -> list[Manifest]:
+    return [{"ipBlock": {"cidr": cidr}} for cidr in cidrs] or _NOBODY
 
 
 def _tcp(*ports: int) -> list[Manifest]:

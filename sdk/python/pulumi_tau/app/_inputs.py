@@ -80,6 +80,10 @@ class DatabaseArgsDict(TypedDict):
     """
     Namespace of the database, always that of its application. Default: the application's.
     """
+    network_policy: NotRequired[pulumi.Input[Optional['_postgres.NetworkPolicyArgsDict']]]
+    """
+    Network access to the dedicated Instance. Default: Pods of the same namespace and the operator.
+    """
     owner: NotRequired[_builtins.str]
     """
     Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
@@ -128,6 +132,7 @@ class DatabaseArgs:
                  monitoring: pulumi.Input[Optional['_postgres.MonitoringArgs']] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_policy: pulumi.Input[Optional['_postgres.NetworkPolicyArgs']] = None,
                  owner: Optional[_builtins.str] = None,
                  owner_attributes: pulumi.Input[Optional['_postgres.RoleAttributesArgs']] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
@@ -148,6 +153,7 @@ class DatabaseArgs:
         :param pulumi.Input['_postgres.MonitoringArgs'] monitoring: Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
         :param pulumi.Input[_builtins.str] name: Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the application's name, or `<application>-<key>` for an entry of `databases`.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the database, always that of its application. Default: the application's.
+        :param pulumi.Input['_postgres.NetworkPolicyArgs'] network_policy: Network access to the dedicated Instance. Default: Pods of the same namespace and the operator.
         :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
         :param pulumi.Input['_postgres.RoleAttributesArgs'] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
         :param pulumi.Input[_builtins.str] password: Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
@@ -174,6 +180,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "name", name)
         if namespace is not None:
             pulumi.set(__self__, "namespace", namespace)
+        if network_policy is not None:
+            pulumi.set(__self__, "network_policy", network_policy)
         if owner is not None:
             pulumi.set(__self__, "owner", owner)
         if owner_attributes is not None:
@@ -288,6 +296,18 @@ class DatabaseArgs:
     @namespace.setter
     def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkPolicy")
+    def network_policy(self) -> pulumi.Input[Optional['_postgres.NetworkPolicyArgs']]:
+        """
+        Network access to the dedicated Instance. Default: Pods of the same namespace and the operator.
+        """
+        return pulumi.get(self, "network_policy")
+
+    @network_policy.setter
+    def network_policy(self, value: pulumi.Input[Optional['_postgres.NetworkPolicyArgs']]):
+        pulumi.set(self, "network_policy", value)
 
     @_builtins.property
     @pulumi.getter
@@ -1466,7 +1486,7 @@ class VolumeArgsDict(TypedDict):
     """
     storage_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+    StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else that of the volume if it exists, else `longhorn` if the cluster has it, else the default StorageClass of the cluster.
     """
     sub_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1497,7 +1517,7 @@ class VolumeArgs:
         :param pulumi.Input['_postgres.NfsShareArgs'] nfs: Folder of a NAS, mounted through a PersistentVolume and claim that tau creates. Default: none.
         :param pulumi.Input[_builtins.bool] read_only: Whether the volume is mounted read-only. Default: false.
         :param pulumi.Input[_builtins.str] size: Size of a new claim, a Kubernetes quantity such as `5Gi`. It can be increased but not decreased. Default: no new claim.
-        :param pulumi.Input[_builtins.str] storage_class: StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+        :param pulumi.Input[_builtins.str] storage_class: StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else that of the volume if it exists, else `longhorn` if the cluster has it, else the default StorageClass of the cluster.
         :param pulumi.Input[_builtins.str] sub_path: Folder of the volume to mount. Default: its root.
         """
         pulumi.set(__self__, "mount_path", mount_path)
@@ -1620,7 +1640,7 @@ class VolumeArgs:
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+        StorageClass of the new claim. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else that of the volume if it exists, else `longhorn` if the cluster has it, else the default StorageClass of the cluster.
         """
         return pulumi.get(self, "storage_class")
 

@@ -56,7 +56,7 @@ URL or path of the CloudNativePG release manifest for every Operator without `ma
 
 operatorNamespace: Optional[str]
 """
-Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
+Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else the namespace in which the operator is found.
 """
 
 postgresBackupNfsPath: Optional[str]
@@ -76,7 +76,7 @@ Volume size of Instances without `storage.size`, as a Kubernetes quantity. Defau
 
 postgresStorageClass: Optional[str]
 """
-StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
+StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project; without it `longhorn` if the cluster has it, else the default StorageClass of the cluster. A volume that exists keeps its StorageClass.
 """
 
 postgresVersion: Optional[str]

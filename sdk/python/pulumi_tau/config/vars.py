@@ -79,7 +79,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def operator_namespace(self) -> Optional[str]:
         """
-        Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else `cnpg-system`.
+        Namespace of the CloudNativePG operator, which the NetworkPolicy of every server admits unless `networkPolicy` names another one. Default: the project's `operator_namespace`, else the namespace in which the operator is found.
         """
         return __config__.get('operatorNamespace')
 
@@ -107,7 +107,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def postgres_storage_class(self) -> Optional[str]:
         """
-        StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project, else `longhorn`.
+        StorageClass of Instances without `storage.storageClass`. Default: `postgres_storage_class` of the project; without it `longhorn` if the cluster has it, else the default StorageClass of the cluster. A volume that exists keeps its StorageClass.
         """
         return __config__.get('postgresStorageClass')
 

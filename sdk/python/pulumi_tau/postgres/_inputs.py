@@ -740,26 +740,42 @@ class NetworkPolicyArgsDict(TypedDict):
     """
     enabled: NotRequired[_builtins.bool]
     """
-    Whether to create a NetworkPolicy that admits only Pods of the same namespace and the operator. Default: true.
+    Whether to create a NetworkPolicy that admits Pods of the same namespace, the operator and what the other inputs name, and nothing else. Default: true.
+    """
+    from_cidrs: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Address ranges outside of the cluster that may connect to PostgreSQL, such as `192.168.1.0/24`. They need a Service of type LoadBalancer or NodePort that keeps the client's address (`externalTrafficPolicy: Local`). Default: none.
+    """
+    from_namespaces: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Other namespaces whose Pods may connect to PostgreSQL. Default: none.
     """
     operator_namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Namespace of the CloudNativePG operator, which must reach every server. Without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
+    Namespace of the CloudNativePG operator, which must reach every server. Default: `tau:operatorNamespace`; without it the namespace of the program's Operator, or of the operator that runs in the cluster, or `cnpg-system` if the cluster cannot be asked.
     """
 
 @pulumi.input_type
 class NetworkPolicyArgs:
     def __init__(__self__, *,
                  enabled: Optional[_builtins.bool] = None,
+                 from_cidrs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 from_namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  operator_namespace: pulumi.Input[Optional[_builtins.str]] = None):
         """
         Network access to the servers. See https://kubernetes.io/docs/concepts/services-networking/network-policies/.
 
-        :param _builtins.bool enabled: Whether to create a NetworkPolicy that admits only Pods of the same namespace and the operator. Default: true.
-        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which must reach every server. Without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
+        :param _builtins.bool enabled: Whether to create a NetworkPolicy that admits Pods of the same namespace, the operator and what the other inputs name, and nothing else. Default: true.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] from_cidrs: Address ranges outside of the cluster that may connect to PostgreSQL, such as `192.168.1.0/24`. They need a Service of type LoadBalancer or NodePort that keeps the client's address (`externalTrafficPolicy: Local`). Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] from_namespaces: Other namespaces whose Pods may connect to PostgreSQL. Default: none.
+        :param pulumi.Input[_builtins.str] operator_namespace: Namespace of the CloudNativePG operator, which must reach every server. Default: `tau:operatorNamespace`; without it the namespace of the program's Operator, or of the operator that runs in the cluster, or `cnpg-system` if the cluster cannot be asked.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
+        if from_cidrs is not None:
+            pulumi.set(__self__, "from_cidrs", from_cidrs)
+        if from_namespaces is not None:
+            pulumi.set(__self__, "from_namespaces", from_namespaces)
         if operator_namespace is not None:
             pulumi.set(__self__, "operator_namespace", operator_namespace)
 
@@ -767,7 +783,7 @@ class NetworkPolicyArgs:
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether to create a NetworkPolicy that admits only Pods of the same namespace and the operator. Default: true.
+        Whether to create a NetworkPolicy that admits Pods of the same namespace, the operator and what the other inputs name, and nothing else. Default: true.
         """
         return pulumi.get(self, "enabled")
 
@@ -776,10 +792,34 @@ class NetworkPolicyArgs:
         pulumi.set(self, "enabled", value)
 
     @_builtins.property
+    @pulumi.getter(name="fromCidrs")
+    def from_cidrs(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Address ranges outside of the cluster that may connect to PostgreSQL, such as `192.168.1.0/24`. They need a Service of type LoadBalancer or NodePort that keeps the client's address (`externalTrafficPolicy: Local`). Default: none.
+        """
+        return pulumi.get(self, "from_cidrs")
+
+    @from_cidrs.setter
+    def from_cidrs(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "from_cidrs", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fromNamespaces")
+    def from_namespaces(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Other namespaces whose Pods may connect to PostgreSQL. Default: none.
+        """
+        return pulumi.get(self, "from_namespaces")
+
+    @from_namespaces.setter
+    def from_namespaces(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "from_namespaces", value)
+
+    @_builtins.property
     @pulumi.getter(name="operatorNamespace")
     def operator_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Namespace of the CloudNativePG operator, which must reach every server. Without `networkPolicy` it is that of `tau:operatorNamespace`. Default: `cnpg-system`.
+        Namespace of the CloudNativePG operator, which must reach every server. Default: `tau:operatorNamespace`; without it the namespace of the program's Operator, or of the operator that runs in the cluster, or `cnpg-system` if the cluster cannot be asked.
         """
         return pulumi.get(self, "operator_namespace")
 
@@ -1383,7 +1423,7 @@ class StorageArgsDict(TypedDict):
     """
     storage_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+    StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else that of the volume if it exists, else `longhorn` if the cluster has it, else the default StorageClass of the cluster.
     """
 
 @pulumi.input_type
@@ -1395,7 +1435,7 @@ class StorageArgs:
         PersistentVolumeClaim of each server of a Cluster. See https://cloudnative-pg.io/docs/1.30/storage/.
 
         :param pulumi.Input[_builtins.str] size: Size of the volume, a Kubernetes quantity such as `10Gi`. It can be increased but not decreased. Default: `tau:postgresDefaultStorageSize`, else the project's `postgres_default_storage_size`, else `10Gi`.
-        :param pulumi.Input[_builtins.str] storage_class: StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+        :param pulumi.Input[_builtins.str] storage_class: StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else that of the volume if it exists, else `longhorn` if the cluster has it, else the default StorageClass of the cluster.
         """
         if size is not None:
             pulumi.set(__self__, "size", size)
@@ -1418,7 +1458,7 @@ class StorageArgs:
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else `longhorn`.
+        StorageClass of the volume. Default: `tau:postgresStorageClass`, else the project's `postgres_storage_class`, else that of the volume if it exists, else `longhorn` if the cluster has it, else the default StorageClass of the cluster.
         """
         return pulumi.get(self, "storage_class")
 

@@ -29,6 +29,7 @@ class DatabaseArgs:
                  monitoring: pulumi.Input[Optional['MonitoringArgs']] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_policy: pulumi.Input[Optional['NetworkPolicyArgs']] = None,
                  owner: Optional[_builtins.str] = None,
                  owner_attributes: pulumi.Input[Optional['RoleAttributesArgs']] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
@@ -49,6 +50,7 @@ class DatabaseArgs:
         :param pulumi.Input['MonitoringArgs'] monitoring: Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
         :param pulumi.Input[_builtins.str] name: Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the Instance, which must exist. It cannot be changed. Default: `default`.
+        :param pulumi.Input['NetworkPolicyArgs'] network_policy: Network access to the dedicated Instance. Default: Pods of the same namespace and the operator.
         :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
         :param pulumi.Input['RoleAttributesArgs'] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
         :param pulumi.Input[_builtins.str] password: Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
@@ -77,6 +79,8 @@ class DatabaseArgs:
             namespace = 'default'
         if namespace is not None:
             pulumi.set(__self__, "namespace", namespace)
+        if network_policy is not None:
+            pulumi.set(__self__, "network_policy", network_policy)
         if owner is not None:
             pulumi.set(__self__, "owner", owner)
         if owner_attributes is not None:
@@ -191,6 +195,18 @@ class DatabaseArgs:
     @namespace.setter
     def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkPolicy")
+    def network_policy(self) -> pulumi.Input[Optional['NetworkPolicyArgs']]:
+        """
+        Network access to the dedicated Instance. Default: Pods of the same namespace and the operator.
+        """
+        return pulumi.get(self, "network_policy")
+
+    @network_policy.setter
+    def network_policy(self, value: pulumi.Input[Optional['NetworkPolicyArgs']]):
+        pulumi.set(self, "network_policy", value)
 
     @_builtins.property
     @pulumi.getter
@@ -315,6 +331,7 @@ class Database(pulumi.ComponentResource):
                  monitoring: pulumi.Input[Optional[Union['MonitoringArgs', 'MonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_policy: pulumi.Input[Optional[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']]] = None,
                  owner: Optional[_builtins.str] = None,
                  owner_attributes: pulumi.Input[Optional[Union['RoleAttributesArgs', 'RoleAttributesArgsDict']]] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
@@ -338,6 +355,7 @@ class Database(pulumi.ComponentResource):
         :param pulumi.Input[Union['MonitoringArgs', 'MonitoringArgsDict']] monitoring: Monitoring of the dedicated Instance: PodMonitor, alerts and dashboard. Default: none of them.
         :param pulumi.Input[_builtins.str] name: Name of the database: letters, digits, `_`, `-` and `.`, at most 63 characters, or 41 on a dedicated Instance. It cannot be changed. Default: the resource name.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Secret and of the Instance, which must exist. It cannot be changed. Default: `default`.
+        :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Network access to the dedicated Instance. Default: Pods of the same namespace and the operator.
         :param _builtins.str owner: Role that owns the database. It must own no other database, must be known during preview, and cannot be changed. Default: the database's name.
         :param pulumi.Input[Union['RoleAttributesArgs', 'RoleAttributesArgsDict']] owner_attributes: Attributes of the owner in addition to its login, such as `superuser`, `createdb` or `inRoles`. They must be known during preview. Default: none of them.
         :param pulumi.Input[_builtins.str] password: Password of the owner, printable characters without line breaks. Default: 32 random letters and digits.
@@ -380,6 +398,7 @@ class Database(pulumi.ComponentResource):
                  monitoring: pulumi.Input[Optional[Union['MonitoringArgs', 'MonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_policy: pulumi.Input[Optional[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']]] = None,
                  owner: Optional[_builtins.str] = None,
                  owner_attributes: pulumi.Input[Optional[Union['RoleAttributesArgs', 'RoleAttributesArgsDict']]] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
@@ -410,6 +429,7 @@ class Database(pulumi.ComponentResource):
             if namespace is None:
                 namespace = 'default'
             __props__.__dict__["namespace"] = namespace
+            __props__.__dict__["network_policy"] = network_policy
             __props__.__dict__["owner"] = owner
             __props__.__dict__["owner_attributes"] = owner_attributes
             __props__.__dict__["password"] = None if password is None else pulumi.Output.secret(password)

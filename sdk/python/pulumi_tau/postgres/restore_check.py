@@ -38,7 +38,7 @@ class RestoreCheckArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to those that tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the CronJob, a DNS label of at most 40 characters. Default: `<instance>-restore-check`.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance. Default: `default`.
-        :param pulumi.Input['NetworkPolicyArgs'] network_policy: Network access to the temporary Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
+        :param pulumi.Input['NetworkPolicyArgs'] network_policy: Network access to the temporary Cluster: the check's own Pod and the operator. `fromCidrs` and `fromNamespaces` are not used. Default: enabled, with the operator where it is found.
         :param pulumi.Input[_builtins.str] query: Query that must succeed and return at least one row. It runs as the owner of the database, read-only. Default: `SELECT 1`.
         :param pulumi.Input[_builtins.str] schedule: Schedule of the checks, as cron with five fields, in UTC. Default: `0 5 * * 0`.
         :param pulumi.Input['StorageArgs'] storage: Volume of the temporary Cluster. Default: as the Instance's.
@@ -138,7 +138,7 @@ class RestoreCheckArgs:
     @pulumi.getter(name="networkPolicy")
     def network_policy(self) -> pulumi.Input[Optional['NetworkPolicyArgs']]:
         """
-        Network access to the temporary Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
+        Network access to the temporary Cluster: the check's own Pod and the operator. `fromCidrs` and `fromNamespaces` are not used. Default: enabled, with the operator where it is found.
         """
         return pulumi.get(self, "network_policy")
 
@@ -222,7 +222,7 @@ class RestoreCheck(pulumi.ComponentResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] labels: Labels of every object, in addition to those that tau sets. Default: none.
         :param pulumi.Input[_builtins.str] name: Name of the CronJob, a DNS label of at most 40 characters. Default: `<instance>-restore-check`.
         :param pulumi.Input[_builtins.str] namespace: Namespace of the Instance. Default: `default`.
-        :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Network access to the temporary Cluster: the check's own Pod and the operator. Default: enabled, with the operator in `cnpg-system`.
+        :param pulumi.Input[Union['NetworkPolicyArgs', 'NetworkPolicyArgsDict']] network_policy: Network access to the temporary Cluster: the check's own Pod and the operator. `fromCidrs` and `fromNamespaces` are not used. Default: enabled, with the operator where it is found.
         :param pulumi.Input[_builtins.str] query: Query that must succeed and return at least one row. It runs as the owner of the database, read-only. Default: `SELECT 1`.
         :param pulumi.Input[_builtins.str] schedule: Schedule of the checks, as cron with five fields, in UTC. Default: `0 5 * * 0`.
         :param pulumi.Input[Union['StorageArgs', 'StorageArgsDict']] storage: Volume of the temporary Cluster. Default: as the Instance's.
