@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 from tau.fields import Input, Json
 '''
+_LONGEST_LINE = 120
 SCALARS = {"string": "str", "integer": "int", "boolean": "bool", "number": "float"}
 
 
@@ -119,7 +120,15 @@ def imports(schema: Spec, module: str) -> list[str]:
     names_by_module: dict[str, list[str]] = {}
     for token in foreign:
         names_by_module.setdefault(module_of(token), []).append(token.rsplit(":", 1)[1])
-    return [f"from tau.types.{name} import {', '.join(names)}" for name, names in sorted(names_by_module.items())]
+    return [_imported(f"tau.types.{name}", sorted(names)) for name, names in sorted(names_by_module.items())]
+
+
+def _imported(module: str, names: list[str]) -> str:
+    """An import as ruff formats it."""
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= _LONGEST_LINE:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])
 
 
 def render(schema: Spec, module: str) -> str:

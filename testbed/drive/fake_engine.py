@@ -12,7 +12,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 
 class FakeEngine(engine_pb2_grpc.EngineServicer):
-    """Keeps every message."""
+    """Keeps every message until it is told to forget them."""
 
     def __init__(self) -> None:
         self._messages: list[engine_pb2.LogRequest] = []
@@ -27,6 +27,11 @@ class FakeEngine(engine_pb2_grpc.EngineServicer):
         """Messages about one resource, in their order."""
         with self._lock:
             return [message.message for message in self._messages if message.urn == urn]
+
+    def forget(self) -> None:
+        """Drop every message, as resources of another test may have the same URN."""
+        with self._lock:
+            self._messages.clear()
 
     def everything(self) -> str:
         """All messages."""

@@ -24,8 +24,9 @@ def running(engine: fake_engine.FakeEngine, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def tau(running: plugin.Plugin) -> plugin.Plugin:
+def tau(running: plugin.Plugin, engine: fake_engine.FakeEngine) -> plugin.Plugin:
     running.configure()
+    engine.forget()
     return running
 
 

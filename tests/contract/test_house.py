@@ -52,7 +52,6 @@ WITHOUT = {
     "kubernetes/connection",
     "kubernetes/kind",
     "monitoring/dashboard",
-    "operator/download",
     "operator/plugin_component",
     "ownership/objects",
     "ownership/owned_objects",

@@ -93,14 +93,13 @@ class Database(pulumi.ComponentResource):
     ) -> None:
         super().__init__(TOKEN, name, None, options)
         construction.tell(self)
-        args = plan.args
-        self._names = known_as = plan.names
+        args, known_as = plan.args, plan.names
         options = name_guard_component.of_database(self, name, _guarded(known_as), construction, options)
         # On a shared instance it is the Instance that keeps or deletes what is in it.
         self._keep = not args.instance and cleanup.keeps(args.cleanup)
         self._children = Children(self, construction, options, keep=self._keep)
-        self._construction = construction
-        self._name, self._args, self._ignored = name, args, options.ignore_changes
+        self._name, self._construction = name, construction
+        self._args, self._names, self._ignored = args, known_as, options.ignore_changes
         self._dedicated: instance_component.Instance | None = None
         self._server_ready = server = self._server(plan, construction, options)
         self._logins = logins = logins_component.of(self._children, name, args, known_as, construction)

@@ -1,4 +1,4 @@
-"""Namespace of the operator, which the NetworkPolicy of every server must admit, wherever it runs and whichever tool installed it.
+"""Namespace of the operator, which the NetworkPolicy of every server must admit, wherever it runs.
 
 Most home clusters have it elsewhere than the release manifest, and a server that it cannot reach never becomes ready.
 """
@@ -39,11 +39,13 @@ async def _of_servers(chosen: Input[str] | None, construction: Construction, pro
         return configured or construction.claims.operator_namespace or release.NAMESPACE
     except errors.Unreachable as failure:
         known = configured or construction.claims.operator_namespace
-        if known or construction.preview:
-            return known or release.NAMESPACE
-        # A server whose policy admits another namespace than before is cut off from its operator.
-        problems.add(_PATH, f"is not set, and the cluster cannot say where the operator runs: {failure}; run again")
-        return release.NAMESPACE
+        if not known and not construction.preview:
+            # What is away now rejects the objects too, unless it comes back in between.
+            construction.warnings.append(
+                f"the cluster cannot say where the operator runs ({failure}), so the server's NetworkPolicy admits "
+                f"{release.NAMESPACE!r}; run `pulumi up` again once the cluster answers, or set `{_PATH}`"
+            )
+        return known or release.NAMESPACE
     of_program = construction.claims.operator_namespace
     if configured:
         _compare(configured, running_in or ([of_program] if of_program else []), construction)

@@ -286,9 +286,9 @@ class DatabaseArgs:
     extensions: Input[list[str]] | None = None
     instance: Input[str] | None = None
     monitoring: Monitoring | None = None
-    network_policy: NetworkPolicy | None = None
     name: Input[str] | None = None
     namespace: Input[str] = "default"
+    network_policy: NetworkPolicy | None = None
     owner: str | None = None
     owner_attributes: RoleAttributes | None = None
     password: Input[str] | None = None

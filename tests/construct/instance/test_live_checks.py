@@ -142,7 +142,7 @@ def test_all_that_the_cluster_objects_to_comes_at_once(up: Deployment, cluster: 
 def test_a_cluster_that_is_away_has_no_objections(up: Deployment, cluster: FakeKubernetes) -> None:
     """What is wrong with it shows when the Kubernetes resources are made."""
     cluster.away = True
-    up.construct("Instance", "main", {"networkPolicy": {"operatorNamespace": "cnpg-system"}})
+    up.construct("Instance", "main", {})
     up.construct("Database", "shop", {"instance": "postgres-main"})
 
 

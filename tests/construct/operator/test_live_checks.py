@@ -80,7 +80,6 @@ def test_a_helm_chart_may_give_it_another_name_and_namespace(
     up: Deployment, cluster: FakeKubernetes, engine: FakeEngine, namespace: str
 ) -> None:
     run_operator(cluster, "1.30.2", name="cnpg-cloudnative-pg", namespace=namespace)
-    # The engine is the same for all tests, and keeps what it was told by URN.
     response = up.construct("Operator", f"of-{namespace}", ALONE)
     waited = up.monitor.find(f"of-{namespace}-ready").inputs
     assert (waited["namespace"], waited["name"]) == (namespace, "cnpg-cloudnative-pg")

@@ -86,11 +86,14 @@ def test_who_may_not_look_gets_the_namespace_of_the_manifest(up: Deployment, clu
     assert _operator_peers(up) == ["cnpg-system"]
 
 
-def test_a_cluster_that_does_not_answer_cuts_no_server_off(up: Deployment, cluster: FakeKubernetes) -> None:
+def test_a_cluster_that_does_not_answer_is_told(up: Deployment, cluster: FakeKubernetes, engine: FakeEngine) -> None:
     cluster.away = True
-    refused = up.refused("Instance", "main", {})
-    assert "cannot say where the operator runs" in refused.problems["networkPolicy.operatorNamespace"]
-    up.construct("Instance", "main", {"networkPolicy": {"operatorNamespace": "database"}})
+    response = up.construct("Instance", "away", {})
+    (told,) = engine.messages_of(response.urn)
+    assert "cannot say where the operator runs" in told
+    assert "run `pulumi up` again" in told
+    response = up.construct("Instance", "known", {"networkPolicy": {"operatorNamespace": "database"}})
+    assert engine.messages_of(response.urn) == []
 
 
 def test_several_servers_ask_once(up: Deployment, cluster: FakeKubernetes) -> None:

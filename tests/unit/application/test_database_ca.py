@@ -86,14 +86,14 @@ def test_certificates_of_several_instances_are_in_one_file() -> None:
     later = fields.Deferred(handle="A\n")
     certificates: list[fields.Input[str]] = [later, "B\n", "A\n", fields.Deferred(handle=None)]
     complete = database_ca.completed(wanted.stored, certificates)
-    assert evaluated(complete["tau-database-ca"]["data"]) == {"ca.crt": "A\nB\n"}
+    assert evaluated(complete["ConfigMap", "tau-database-ca"]["data"]) == {"ca.crt": "A\nB\n"}
 
 
 def test_files_without_a_cluster_refer_to_the_certificate_of_the_operator() -> None:
     rendered = dataclasses.replace(Settings(), rendered=True)
     found = objects(rendered, database=Database()).deployment["spec"]["template"]["spec"]
     assert evaluated(found["volumes"][0]["secret"]) == {"secretName": "postgres-shop-ca", "items": ITEMS}
-    assert "tau-database-ca" not in objects(rendered, database=Database()).stored
+    assert ("ConfigMap", "tau-database-ca") not in objects(rendered, database=Database()).stored
     several = objects(rendered, databases={"main": Database(), "old": Database()})
     assert "volumes" not in several.deployment["spec"]["template"]["spec"]
-    assert "tau-database-ca" not in several.stored
+    assert ("ConfigMap", "tau-database-ca") not in several.stored
