@@ -126,6 +126,8 @@ def _address(path: str) -> tuple[str, str, str, str]:
 def _handler(cluster: FakeKubernetes) -> type[http.server.BaseHTTPRequestHandler]:
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Headers and body are two packets, and the second would wait 40 ms for the acknowledgement of the first.
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             self._reply("GET")
