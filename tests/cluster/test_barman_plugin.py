@@ -29,6 +29,7 @@ class Course:
     phases: list[str]
     plugins: list[dict[str, Any]]
     accepted: stack.Result
+    operator_peers: list[str]
     renewal_preview: stack.Result
     renewal: stack.Result
     certificates: tuple[set[str], set[str]]
@@ -48,6 +49,9 @@ def course(empty_cluster: None, new_stack: NewStack, cluster: kubernetes.Kuberne
         up = owner.up(_program(namespace))
     plugins = cluster.get("cluster", "archived", namespace)["status"]["pluginStatus"]
     accepted = guest.up(looked_at)
+    # A program without an Operator: where it runs is asked of the cluster.
+    guest.up({"resources": {"shop": programs.dedicated(namespace)}})
+    operator_peers = _peers_of_status_port(cluster, namespace)
     guest.destroy()
     certificates, pods = _certificates(cluster), _plugin_pods(cluster)
     _let_certificates_end(owner)
@@ -56,7 +60,7 @@ def course(empty_cluster: None, new_stack: NewStack, cluster: kubernetes.Kuberne
     _see_that_the_operator_works_on(cluster, namespace)
     destroy = owner.destroy()
     return Course(
-        refused, up, phases, plugins, accepted, renewal_preview, renewal, *renewed, destroy,
+        refused, up, phases, plugins, accepted, operator_peers, renewal_preview, renewal, *renewed, destroy,
         cluster.inventory() - before,
     )  # fmt: skip
 
@@ -123,6 +127,14 @@ def _any(phases: list[str], *texts: str) -> list[str]:
     return [phase for phase in phases if any(text in phase for text in texts)]
 
 
+def _peers_of_status_port(cluster: kubernetes.Kubernetes, namespace: str) -> list[str]:
+    """The namespaces that the policy of a server admits to its status port."""
+    rules = cluster.get("networkpolicy", "postgres-shop", namespace)["spec"]["ingress"]
+    peers = [peer for rule in rules if {"protocol": "TCP", "port": 8000} in rule["ports"] for peer in rule["from"]]
+    selectors = [peer["namespaceSelector"]["matchLabels"] for peer in peers if "namespaceSelector" in peer]
+    return [labels["kubernetes.io/metadata.name"] for labels in selectors]
+
+
 def _certificates(cluster: kubernetes.Kubernetes) -> set[str]:
     names = ("barman-cloud-server-tls", "barman-cloud-client-tls")
     return {cluster.get("secret", name, CORE)["data"]["tls.crt"] for name in names}
@@ -167,6 +179,10 @@ def test_a_cluster_made_in_the_same_up_finds_the_plugin_at_once(course: Course) 
 
 def test_an_operator_and_a_plugin_that_are_there_are_accepted(course: Course) -> None:
     assert set(course.accepted.changed) == {"create"}
+
+
+def test_a_server_admits_an_operator_of_any_namespace_and_becomes_ready(course: Course) -> None:
+    assert course.operator_peers == [CORE]
 
 
 def test_certificates_that_end_soon_are_renewed_by_the_next_up_and_the_preview_says_so(course: Course) -> None:
