@@ -17,7 +17,7 @@ from tau.archive import target as archive_target
 from tau.archive.generations import BaseBackup, Generation, Report
 from tau.archive.target import refused
 from tau.types.postgres import Restore
-from tau.values import wal_position
+from tau.values import timestamp, wal_position
 
 EMPTY: Mapping[str, str] = dict.fromkeys(("serverName", "backupId", "targetTime", "targetName", "targetLsn"), "")
 """The recovery of a server that begins empty."""
@@ -161,7 +161,7 @@ def _candidate(generation: Generation, backup: BaseBackup, restore: Restore) -> 
 
 
 def _moment(restore: Restore) -> datetime.datetime:
-    moment = archives.moment(str(restore.target_time))
+    moment = timestamp.parse(str(restore.target_time))
     assert moment
     return moment
 

@@ -15,7 +15,6 @@ from typing import Any
 from tau.values import wal_position
 
 _NAME = re.compile(r"(?P<instance>.+)-(?P<major>[1-9][0-9]{0,8})-(?P<number>[1-9][0-9]{0,8})")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
 _MOST_SHOWN = 10
 _MOST_PROBLEMS = 3
 
@@ -208,14 +207,6 @@ def major_of(generation: str) -> str | None:
     """Major version of PostgreSQL of a generation; None for another folder."""
     match = _NAME.fullmatch(generation)
     return match["major"] if match else None
-
-
-def moment(text: str) -> datetime.datetime | None:
-    """The moment that RFC 3339 text with a time zone stands for; None for other text."""
-    try:
-        return datetime.datetime.fromisoformat(text.upper()) if _MOMENT.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 def shown(when: datetime.datetime) -> str:

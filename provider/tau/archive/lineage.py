@@ -12,6 +12,7 @@ from tau.archive import generations as archives
 from tau.archive.generations import BaseBackup, Generation, Report
 from tau.archive.target import refused
 from tau.types.postgres import Restore
+from tau.values import timestamp
 
 _STILL_WRITTEN_TO = datetime.timedelta(minutes=30)
 
@@ -25,7 +26,7 @@ def check(generations: Sequence[Generation], fitting: Iterable[BaseBackup], rest
     if restore.server_name or restore.backup_id:
         return
     by_name = {generation.server_name: generation for generation in generations}
-    wanted = archives.moment(str(restore.target_time)) if restore.target_time else None
+    wanted = timestamp.parse(str(restore.target_time)) if restore.target_time else None
     for chosen in {backup.server_name: by_name[backup.server_name] for backup in fitting}.values():
         for other in generations:
             since = _both_since(chosen, other)

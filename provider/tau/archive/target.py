@@ -10,7 +10,7 @@ from tau import errors
 from tau.archive import generations as archives
 from tau.archive.generations import BaseBackup, Generation, Report
 from tau.types.postgres import Restore
-from tau.values import wal_position
+from tau.values import timestamp, wal_position
 
 _MOST_BACKUPS = 10
 
@@ -69,7 +69,7 @@ def _latest(generations: Sequence[Generation], backup: BaseBackup, restore: Rest
 
 
 def _at_time(report: Report, generations: Sequence[Generation], backups: Sequence[BaseBackup], text: str) -> BaseBackup:
-    wanted = archives.moment(text)
+    wanted = timestamp.parse(text)
     path = "restore.targetTime"
     if wanted is None:
         raise refused(path, f"{text!r} is not a moment with a time zone; use for example `2026-11-23T02:59:00+01:00`")

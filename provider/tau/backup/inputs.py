@@ -15,10 +15,9 @@ from tau.settings import Settings
 from tau.store import inputs as store_inputs
 from tau.store import s3
 from tau.types.postgres import Backup, Restore
-from tau.values import choice, constraints, cron, wal_position
+from tau.values import choice, constraints, cron, timestamp, wal_position
 
 ON_EXISTING_ARCHIVE = ("fail", "restore", "newGeneration")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(?P<zone>Z|[+-]\d{2}:\d{2})?")
 _BACKUP_ID = re.compile(r"\d{8}T\d{6}")
 _SERVER_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _TIMEOUT = re.compile(r"\s*(\d{1,12})\s*(us|ms|s|min|h|d)?\s*")
@@ -90,17 +89,11 @@ def _backup_id(value: str) -> str | None:
 
 def target_time(value: str) -> str | None:
     """A moment of the past with a time zone."""
-    example = "use for example `2026-11-23T02:59:00+01:00`"
-    match = _TIME.fullmatch(value)
-    if not match:
-        return f"is not a time of RFC 3339; {example}"
-    if not match["zone"]:
-        return f"has no time zone; {example}, or with `Z` at its end for UTC"
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as failure:
-        return f"is not a time ({failure}); {example}"
-    if moment > datetime.now(UTC):
+    reason = timestamp.problem(value)
+    if reason:
+        return reason
+    when = timestamp.parse(value)
+    if when and when > datetime.now(UTC):
         return "is in the future; remove the target for the latest moment"
     return None
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tau.archive import generations as archives
 from tau.archive.generations import Generation
 from tau.kubernetes.kinds import cluster, object_store
+from tau.values import timestamp
 
 _OFF, _UNKNOWN, _WORKING, _FAILING = "off", "unknown", "working", "failing"
 _PASSED, _NONE = "passed", "none"
@@ -127,7 +127,7 @@ def _restore_check(data: Mapping[str, Any], now: datetime.datetime) -> dict[str,
 
 
 def _age(moment: str, now: datetime.datetime) -> float:
-    parsed = archives.moment(moment)
+    parsed = timestamp.parse(moment)
     return max(0.0, (now - parsed).total_seconds()) if parsed else -1.0
 
 
@@ -176,5 +176,5 @@ def _about_archive(generation: Generation) -> list[str]:
 
 
 def _later(moment: str, other: str) -> bool:
-    first, good = archives.moment(moment), archives.moment(other)
+    first, good = timestamp.parse(moment), timestamp.parse(other)
     return first is not None and (good is None or first > good)

@@ -637,7 +637,7 @@ export namespace postgres {
          */
         targetName?: pulumi.Input<string | undefined>;
         /**
-         * Time to restore to, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+         * Time to restore to, with a time zone: RFC 3339, such as `2026-11-23T02:59:00+01:00`, or what `SELECT now()` prints. Default: none.
          */
         targetTime?: pulumi.Input<string | undefined>;
     }

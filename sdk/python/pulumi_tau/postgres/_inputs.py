@@ -1095,7 +1095,7 @@ class RestoreArgsDict(TypedDict):
     """
     target_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Time to restore to, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+    Time to restore to, with a time zone: RFC 3339, such as `2026-11-23T02:59:00+01:00`, or what `SELECT now()` prints. Default: none.
     """
 
 @pulumi.input_type
@@ -1117,7 +1117,7 @@ class RestoreArgs:
         :param pulumi.Input['StoreArgs'] store: Store that holds the archive. Default: the store that the Instance backs up to.
         :param pulumi.Input[_builtins.str] target_lsn: LSN to restore to, such as `0/5000060`. Default: none.
         :param pulumi.Input[_builtins.str] target_name: Restore point to restore to, as created with `pg_create_restore_point`. Default: none.
-        :param pulumi.Input[_builtins.str] target_time: Time to restore to, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+        :param pulumi.Input[_builtins.str] target_time: Time to restore to, with a time zone: RFC 3339, such as `2026-11-23T02:59:00+01:00`, or what `SELECT now()` prints. Default: none.
         """
         if backup_id is not None:
             pulumi.set(__self__, "backup_id", backup_id)
@@ -1210,7 +1210,7 @@ class RestoreArgs:
     @pulumi.getter(name="targetTime")
     def target_time(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Time to restore to, RFC 3339 with a time zone, such as `2026-11-23T02:59:00+01:00`. Default: none.
+        Time to restore to, with a time zone: RFC 3339, such as `2026-11-23T02:59:00+01:00`, or what `SELECT now()` prints. Default: none.
         """
         return pulumi.get(self, "target_time")
 
