@@ -49,6 +49,14 @@ async def _lost(engine_address: str) -> None:
                 await channel.wait_for_state_change(ready)
 
 
+def _limit_memory_pools() -> None:
+    """Have one pool of memory for all threads, where the C library is glibc."""
+    if sys.platform != "linux":  # On Windows there is no library of that kind to ask for.
+        return
+    with contextlib.suppress(AttributeError, OSError):  # Other C libraries have no such function.
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
+
+
 def main() -> None:
     """Serve until the engine ends the process or is no more; standard output gets the port, as it expects."""
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
@@ -58,8 +66,7 @@ def main() -> None:
     loopback.without_proxy(os.environ)
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
-    with contextlib.suppress(AttributeError, OSError):  # Other C libraries have no such thing.
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
+    _limit_memory_pools()
 
     async def serve() -> None:
         asyncio.get_running_loop().set_exception_handler(_note)
