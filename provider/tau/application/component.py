@@ -25,7 +25,6 @@ from tau.kubernetes.kinds import namespace, secret
 from tau.kubernetes.manifest import Manifest, Parts, manifest, metadata
 from tau.types.app import TauApplicationArgs
 
-_APPLICATION = Kind("tau/v1", "TauApplication", "tauapplications")
 TOKEN = "tau:app:TauApplication"
 _APPLICATION = Kind("tau/v1", "TauApplication", "tauapplications")
 """Stands for an application where names are claimed; no API server knows it."""
