@@ -40,7 +40,9 @@ BY_TAU = {
         database={"namespace": "other"},
     ),
     "databases-with-the-same-variables": _application(
-        "databases.my_db", "MY_DB_DATABASE_URL and so on; rename one", databases={"my-db": {}, "my_db": {}}
+        "databases.my_db",
+        "MY_DB_DATABASE_URL and so on; rename one",
+        databases={"my-db": {"name": "a"}, "my_db": {"name": "b"}},
     ),
     "variable-of-the-database": _application(
         "env.DB_HOST", "is a variable of `database` too", database={}, env={"DB_HOST": "x"}

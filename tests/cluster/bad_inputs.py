@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from testbed import paths
 from tests.cluster import bad_application_inputs
 from tests.cluster.bad_input import Bad
+
+_MANIFEST = paths.cache() / "manifests" / "cnpg-1.30.0.yaml"
 
 
 def _instance(path: str, text: str, **properties: Any) -> Bad:
@@ -90,7 +93,7 @@ BY_TAU = bad_application_inputs.BY_TAU | {
         barmanPlugin={"enabled": False},
     ),
     "operator-manifest-of-another-version": _operator(
-        "version", "is not the version of the manifest", version="1.31.0"
+        "version", "is not the version of the manifest", version="1.31.0", manifest=str(_MANIFEST)
     ),
 }
 

@@ -39,7 +39,9 @@ def without_tau(bed: dict[str, str], folder: pathlib.Path) -> dict[str, str]:
 def test_the_cli_installs_it_and_a_yaml_project_adds_it_and_previews_with_it(
     archive: pathlib.Path, bed: dict[str, str], tmp_path: pathlib.Path
 ) -> None:
-    project = stack.Stack(tmp_path, {**bed, **without_tau(bed, tmp_path)}, "released")
+    # Where there is no cluster either: that of the bed may have an operator of another stack.
+    nowhere = {"KUBECONFIG": str(tmp_path / "none")}
+    project = stack.Stack(tmp_path, {**bed, **without_tau(bed, tmp_path), **nowhere}, "released")
     project.run("plugin", "install", "resource", "tau", f"v{VERSION}", "--file", str(archive))
     assert (tmp_path / f"home/plugins/resource-tau-v{VERSION}/pulumi-resource-tau").exists()
     # Its manifests come from the archive: neither this home of the CLI nor the internet has them.

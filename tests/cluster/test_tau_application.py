@@ -50,6 +50,8 @@ def program(namespace: str, **properties: Any) -> Program:
         "ingress": {"host": "${host.result}.example"},
         "ingresses": {"api": {"host": "${host.result}.example", "path": "/api"}},
         "volumes": [{"mountPath": "/data", "size": "${size.results[0]}", "accessModes": ["ReadWriteMany"]}],
+        # Two Pods write at the same time while one replaces the other, which has to be asked for.
+        "strategy": "RollingUpdate",
     }
     shop = visits(namespace, **given | properties)
     shop["properties"]["image"] = "${image.results[0]}"
