@@ -55,19 +55,20 @@ async def with_storage_classes(
     args: TauApplicationArgs, identity: Identity, construction: Construction, problems: errors.Problems
 ) -> TauApplicationArgs:
     """The arguments with a StorageClass for each claim: that of the claim that is there, else one of the cluster."""
-    if problems or not args.volumes:
+    volumes = list(args.volumes or [])
+    open_ones = [index for index, volume in enumerate(volumes) if volume.size is not None and not volume.storage_class]
+    if problems or not open_ones or construction.settings.postgres_storage_class:
         return args
-    known = []
-    for index, volume in enumerate(args.volumes):
-        if volume.size is not None and volume.storage_class is None and volume.nfs is None:
-            name = volume.name or naming.volume(volume.mount_path)
-            live = await _live_class(identity, naming.application_part(identity.name, name), construction)
-            path = f"volumes[{index}].storageClass"
-            chosen = await storage_classes.chosen(live, path, construction, problems)
-            known.append(dataclasses.replace(volume, storage_class=chosen))
-        else:
-            known.append(volume)
-    return dataclasses.replace(args, volumes=known)
+    classes = None
+    with contextlib.suppress(errors.ClusterError):
+        classes = await construction.api.items(storage_class.KIND)
+    for index in open_ones:
+        volume, path = volumes[index], f"volumes[{index}].storageClass"
+        claim = naming.application_part(identity.name, volume.name or naming.volume(volume.mount_path))
+        live = await _live_class(identity, claim, construction)
+        chosen = live or storage_classes.chosen(classes, path, construction, problems)
+        volumes[index] = dataclasses.replace(volume, storage_class=chosen)
+    return dataclasses.replace(args, volumes=volumes)
 
 
 async def _live_class(identity: Identity, claim: Input[str], construction: Construction) -> str | None:

@@ -1,26 +1,23 @@
-"""The StorageClass of a volume for which the program names none."""
+"""The StorageClass of a new volume for which neither the program nor the configuration names one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tau import errors
 from tau.component.context import Construction
 from tau.kubernetes.kinds import storage_class
 
 
-async def chosen(live: str | None, path: str, construction: Construction, problems: errors.Problems) -> str:
-    """The configured class, else that of the volume that is there (`live`), else Longhorn's or the cluster's default.
+def chosen(
+    classes: Sequence[Mapping[str, Any]] | None, path: str, construction: Construction, problems: errors.Problems
+) -> str:
+    """Longhorn's if it is among the `classes` of the cluster, else the cluster's default, which is told to the user.
 
-    It is Longhorn's where the cluster cannot be asked. The default of the cluster is told to the user.
+    It is Longhorn's where the cluster cannot be asked, and `classes` is None.
     """
-    known = construction.settings.postgres_storage_class or live
-    if known:
-        return known
-    try:
-        classes = await construction.lookups.once(
-            ("storage classes", construction.configured.name), lambda: construction.api.items(storage_class.KIND)
-        )
-    except errors.ClusterError:
-        return storage_class.LONGHORN
-    names = sorted(str(item["metadata"]["name"]) for item in classes)
-    if storage_class.LONGHORN in names or (construction.preview and construction.ordered and not names):
+    names = sorted(str(item["metadata"]["name"]) for item in classes or ())
+    yet_to_come = construction.preview and construction.ordered and not names
+    if classes is None or storage_class.LONGHORN in names or yet_to_come:
         return storage_class.LONGHORN
     default = storage_class.default_of(classes)
     if default is None:

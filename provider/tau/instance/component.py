@@ -83,11 +83,12 @@ async def examine_objects(
     """Note what the program or the cluster has against the objects; `paths` are the inputs they come from."""
     policy = await operator_namespace.admitted(args.network_policy, construction, problems)
     args = dataclasses.replace(args, network_policy=policy)
-    args = await instance_live_checks.with_storage_classes(resource, args, construction, paths, problems)
+    live = await instance_live_checks.look(construction, args.name or naming.instance(resource), args.namespace)
+    args = instance_live_checks.with_storage_classes(args, live, construction, paths, problems)
     wanted = instance.objects(resource, args, construction.settings)
     construction.claim("name", [wanted.cluster], problems)
     construction.claims.manage(wanted.cluster["metadata"], cluster.managed_roles(wanted.cluster["spec"]))
-    await instance_live_checks.instance(construction, wanted.cluster, _owner(resource), paths, problems)
+    instance_live_checks.instance(construction, wanted.cluster, live, _owner(resource), paths, problems)
     offered = [wanted.cluster, *filter(None, [wanted.network_policy])]
     await construction.adoption.examine(construction.api, offered, "name", problems)
     backups = await backup_live_checks.examine(

@@ -5,10 +5,11 @@ Asked before anything is registered, in previews too, with what cannot be asked 
 
 import contextlib
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from tau import errors, naming
+from tau import errors
 from tau.component import adoption, storage_classes
 from tau.component import live_checks as component_live_checks
 from tau.component.context import Construction
@@ -22,60 +23,70 @@ from tau.values import constraints, quantity
 _OLDEST_TO_UPGRADE_TO = 16
 
 
-async def with_storage_classes(
-    resource: str, args: InstanceArgs, construction: Construction, paths: Mapping[str, str], problems: errors.Problems
-) -> InstanceArgs:
-    """The arguments with a StorageClass for each volume: that of the volume that is there, else one of the cluster."""
-    spec = args.cluster_spec or {}
-    if not isinstance(spec, Mapping):
-        return args
-    wanted = {"storage": args.storage or Storage(), "walStorage": args.wal_storage}
-    open_ones = [
-        name
-        for name, storage in wanted.items()
-        if storage and storage.storage_class is None and "storageClass" not in (spec.get(name) or {})
-    ]
-    if not open_ones:
-        return args
-    live_spec = await _live_spec(args.name or naming.instance(resource), args.namespace, construction)
-    for name in open_ones:
-        live = (live_spec.get(name) or {}).get("storageClass")
-        known = await storage_classes.chosen(live, paths[f"{name}.storageClass"], construction, problems)
-        wanted[name] = dataclasses.replace(wanted[name] or Storage(), storage_class=known)
-    return dataclasses.replace(args, storage=wanted["storage"], wal_storage=wanted["walStorage"])
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """What there is of an Instance: its Cluster, and the StorageClasses; None for what cannot be asked for."""
+
+    cluster: Mapping[str, Any] | None = None
+    classes: Sequence[Mapping[str, Any]] | None = None
 
 
-async def _live_spec(name: Input[str], namespace: Input[str], construction: Construction) -> Mapping[str, Any]:
-    """The spec of the Cluster that is there; empty where there is none, or it cannot be asked for."""
+async def look(construction: Construction, name: Input[str], namespace: Input[str]) -> Live:
+    """Ask the cluster once for all that the checks compare with."""
+    live_cluster, classes = None, None
+    with contextlib.suppress(errors.ClusterError):
+        classes = await construction.api.items(storage_class.KIND)
     with contextlib.suppress(errors.ClusterError):
         if isinstance(name, str) and isinstance(namespace, str):
             live_cluster = await construction.api.get(cluster.KIND, namespace, name)
-            spec: Mapping[str, Any] = (live_cluster or {}).get("spec") or {}
-            return spec
-    return {}
+    return Live(cluster=live_cluster, classes=classes)
 
 
-async def instance(
-    construction: Construction, manifest: Manifest, owner: str, paths: Mapping[str, str], problems: errors.Problems
+def with_storage_classes(
+    args: InstanceArgs, live: Live, construction: Construction, paths: Mapping[str, str], problems: errors.Problems
+) -> InstanceArgs:
+    """The arguments with a StorageClass for each volume: that of the volume that is there, else one of the cluster."""
+    if construction.settings.postgres_storage_class:
+        return args
+    spec = args.cluster_spec if isinstance(args.cluster_spec, Mapping) else {}
+    volumes = {"storage": args.storage or Storage(), "walStorage": args.wal_storage}
+    for name, volume in volumes.items():
+        if volume is None or volume.storage_class is not None or "storageClass" in _volume(spec, name):
+            continue
+        there = _volume(live.cluster["spec"], name) if live.cluster else {}
+        chosen = there.get("storageClass") or storage_classes.chosen(
+            live.classes, paths[f"{name}.storageClass"], construction, problems
+        )
+        volumes[name] = dataclasses.replace(volume, storage_class=chosen)
+    return dataclasses.replace(args, storage=volumes["storage"], wal_storage=volumes["walStorage"])
+
+
+def _volume(spec: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A volume in a Cluster's spec, as far as it is known."""
+    volume = spec.get(name)
+    return volume if isinstance(volume, Mapping) else {}
+
+
+def instance(
+    construction: Construction,
+    manifest: Manifest,
+    live: Live,
+    owner: str,
+    paths: Mapping[str, str],
+    problems: errors.Problems,
 ) -> None:
     """Compare a Cluster with the one that is there; `paths` are the inputs that its fields come from.
 
     One that is retained after its deletion is resumed by its `owner` only.
     """
-    classes: Mapping[str, Any] = {}
-    with contextlib.suppress(errors.ClusterError):
-        items = await construction.api.items(storage_class.KIND)
-        classes = {item["metadata"]["name"]: item for item in items}
+    classes = {item["metadata"]["name"]: item for item in live.classes or ()}
+    if live.classes is not None:
         _check_classes(construction, manifest["spec"], classes, paths, problems)
-    with contextlib.suppress(errors.ClusterError):
-        metadata = manifest["metadata"]
-        if isinstance(metadata["name"], str) and isinstance(metadata["namespace"], str):
-            live_cluster = await construction.api.get(cluster.KIND, metadata["namespace"], metadata["name"])
-            if live_cluster:
-                _retained_for_another(live_cluster, owner, problems)
-            if live_cluster and isinstance(manifest["spec"], Mapping):
-                _check_volumes(live_cluster["spec"], manifest["spec"], classes, paths, problems)
-                _check_version(construction, live_cluster, manifest, paths["version"], problems)
+    if live.cluster:
+        _retained_for_another(live.cluster, owner, problems)
+    if live.cluster and isinstance(manifest["spec"], Mapping):
+        _check_volumes(live.cluster["spec"], manifest["spec"], classes, paths, problems)
+        _check_version(construction, live.cluster, manifest, paths["version"], problems)
 
 
 def _retained_for_another(live_cluster: Mapping[str, Any], owner: str, problems: errors.Problems) -> None:
@@ -101,7 +112,7 @@ def _check_classes(
     if (construction.preview and construction.ordered) or not isinstance(spec, Mapping):
         return
     for volume in ("storage", "walStorage"):
-        wanted = spec.get(volume, {}).get("storageClass")
+        wanted = _volume(spec, volume).get("storageClass")
         path = paths[f"{volume}.storageClass"]
         if isinstance(wanted, str) and wanted not in known and path not in {problem.path for problem in problems}:
             problems.add(path, component_live_checks.unknown_class(wanted, known))
@@ -111,8 +122,8 @@ def _check_volumes(
     live_spec: Any, wanted: Any, classes: Mapping[str, Any], paths: Mapping[str, str], problems: errors.Problems
 ) -> None:
     for volume in ("storage", "walStorage"):
-        had = live_spec.get(volume) or {}
-        old, new = (spec.get("size") for spec in (had, wanted.get(volume, {})))
+        had = _volume(live_spec, volume)
+        old, new = (part.get("size") for part in (had, _volume(wanted, volume)))
         if quantity.smaller(new, old):
             problems.add(
                 paths[f"{volume}.size"],

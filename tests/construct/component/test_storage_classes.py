@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from testbed.drive import property_map
 from testbed.drive.deployment import Deployment
 from testbed.drive.fake_engine import FakeEngine
 from tests.construct.fake_kubernetes import FakeKubernetes
@@ -81,3 +82,20 @@ def test_a_volume_that_is_there_keeps_its_class(up: Deployment, cluster: FakeKub
     assert _classes(up) == {"old"}
     up.construct("TauApplication", "main", PROGRAMS["TauApplication"][0])
     assert _classes(up) == {"old", "fast"}
+
+
+@pytest.mark.parametrize("part", [{"storage": property_map.output()}, {"storage": {"size": property_map.output()}}])
+def test_a_part_of_the_spec_that_is_not_known_yet_is_no_obstacle(
+    preview: Deployment, cluster: FakeKubernetes, part: dict[str, Any]
+) -> None:
+    _put_classes(cluster, "local-path", default="local-path")
+    on_cluster = Deployment(preview.plugin, preview.monitor, config={"kubernetes:kubeconfig": cluster.kubeconfig})
+    on_cluster.construct("Instance", "main", {"clusterSpec": part})
+
+
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_classes_are_asked_for_once(up: Deployment, cluster: FakeKubernetes, kind: str) -> None:
+    _put_classes(cluster, "longhorn")
+    up.construct(kind, "main", PROGRAMS[kind][0])
+    asked = [one for one in cluster.requests if "storageclasses" in one]
+    assert len(asked) == (2 if kind == "TauApplication" else 1), "a claim is compared with the classes on its own"
