@@ -10,8 +10,8 @@ class Claims:
     def __init__(self) -> None:
         self._owners: dict[tuple[str, str, str], str] = {}
         self._managed: dict[tuple[object, object], frozenset[str]] = {}
-        self.operator_namespace: str | None = None
-        """Namespace of the operator that a resource of the program makes or has found."""
+        self.operator_namespaces: dict[str, str] = {}
+        """Namespaces of the operators that the program makes or has found, by the kubernetes provider's name."""
 
     def claim(self, manifest: Mapping[str, Any], resource: str) -> str | None:
         """Note that `resource` makes the object; the resource that made it before, if it is another one."""

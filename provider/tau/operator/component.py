@@ -41,17 +41,22 @@ async def examine(
     operator.check(args, problems)
     if problems:
         return None
-    construction.claims.operator_namespace = args.namespace if args.install else None
     enabled = plugin_objects.settings(args).enabled
     if not args.install and construction.settings.rendered:
         return Plan(args=args)
     if not args.install:
         return await _examine_installed(args, construction, problems, with_plugin=enabled)
+    _note_namespace(args, construction)
     released, of_plugin = await asyncio.gather(
         _read_manifest(args, construction, problems),
         plugin_component.read_manifest(args, construction, problems) if enabled else _no_plugin(),
     )
     return Plan(args=args, released=released, plugin=of_plugin)
+
+
+def _note_namespace(args: OperatorArgs, construction: Construction) -> None:
+    """The servers that the program makes in the same cluster admit this operator, before it runs."""
+    construction.claims.operator_namespaces[construction.configured.name] = args.namespace
 
 
 async def _no_plugin() -> plugin_component.Plan:
@@ -79,7 +84,7 @@ async def _examine_installed(
     try:
         running = await operator_live_checks.examine(args, construction, problems)
         used = operator_live_checks.resolved(args, running) if running else args
-        construction.claims.operator_namespace = used.namespace
+        _note_namespace(used, construction)
         if with_plugin:
             of_plugin = await plugin_component.examine_installed(used, construction, problems)
     except errors.Unreachable as refused:

@@ -33,25 +33,22 @@ async def _of_servers(chosen: Input[str] | None, construction: Construction, pro
     It is `cnpg-system` where no cluster can be asked, which a preview before the first `up` may find.
     """
     configured = chosen or construction.settings.operator_namespace
+    of_program = construction.claims.operator_namespaces.get(construction.configured.name)
+    known = configured or of_program
     try:
         running_in = await _namespaces_of_operators(construction)
-    except errors.NoCluster:
-        return configured or construction.claims.operator_namespace or release.NAMESPACE
     except errors.Unreachable as failure:
-        known = configured or construction.claims.operator_namespace
-        if not known and not construction.preview:
+        if not known and not construction.preview and not isinstance(failure, errors.NoCluster):
             # What is away now rejects the objects too, unless it comes back in between.
             construction.warnings.append(
                 f"the cluster cannot say where the operator runs ({failure}), so the server's NetworkPolicy admits "
                 f"{release.NAMESPACE!r}; run `pulumi up` again once the cluster answers, or set `{_PATH}`"
             )
         return known or release.NAMESPACE
-    of_program = construction.claims.operator_namespace
     if configured:
         _compare(configured, running_in or ([of_program] if of_program else []), construction)
-        return configured
-    if of_program:
-        return of_program
+    if known:
+        return known
     if len(running_in) > 1 and release.NAMESPACE not in running_in:
         problems.add(_PATH, f"is not set, and operators run in {_listed(running_in)}; set it to that of the one to use")
     return release.NAMESPACE if not running_in or release.NAMESPACE in running_in else running_in[0]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from testbed.drive import property_map
 from testbed.drive.deployment import Deployment
 from testbed.drive.fake_engine import FakeEngine
 from tests.construct.fake_kubernetes import FakeKubernetes
@@ -60,6 +61,20 @@ def test_the_operator_of_the_program_is_admitted_before_it_runs(preview: Deploym
     preview.construct("Operator", "postgres", {"namespace": "database", **releases})
     preview.construct("Instance", "main", {})
     assert _operator_peers(preview)[-1:] == ["database"]
+
+
+def test_programs_for_two_clusters_keep_their_operators_apart(deployment: Deployment, releases: dict[str, Any]) -> None:
+    urn = "urn:pulumi:dev::garden::pulumi:providers:kubernetes::{}"
+    clusters = {"house": "database", "shed": "postgres"}
+    for cluster in clusters:
+        deployment.monitor.states[urn.format(cluster)] = {"kubeconfig": property_map.UNKNOWN}
+    providers = {cluster: {"kubernetes": f"{urn.format(cluster)}::1a2b"} for cluster in clusters}
+    for cluster, namespace in clusters.items():
+        inputs = {"namespace": namespace, **releases}
+        deployment.construct("Operator", f"operator-{cluster}", inputs, providers=providers[cluster])
+    for cluster in clusters:
+        deployment.construct("Instance", cluster, {}, providers=providers[cluster])
+    assert _operator_peers(deployment) == list(clusters.values())
 
 
 def test_a_namespace_that_is_set_stays_and_a_wrong_one_is_told(
