@@ -80,7 +80,7 @@ def plugin() -> Iterator[tuple[str, bytes]]:
 def manifests() -> Iterator[tuple[str, bytes]]:
     """The release manifests of the default versions, by the digests that tau checks them with."""
     for known, version in ((release.OPERATOR, OperatorArgs().version), (release.PLUGIN, BarmanPlugin().version)):
-        where, _, digest = known.location(version).partition("#sha256=")
+        where, _, digest = known.location(version).partition(release.DIGEST)
         yield f"manifests/{digest}.yaml", download.content(where, digest, [])
 
 

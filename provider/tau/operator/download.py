@@ -19,9 +19,9 @@ import yaml
 
 from tau import errors
 from tau.kubernetes.manifest import Manifest
+from tau.operator import release
 
 _SECONDS_TO_DOWNLOAD = 60
-_DIGEST = "#sha256="
 _PACKED = pathlib.Path(__file__).resolve().parents[3] / "manifests"
 """Copies that a release contains (tools/release.py)."""
 
@@ -35,43 +35,48 @@ async def read(where: str, path: str, problems: errors.Problems, warnings: list[
 
     `where` is a path or a URL; `#sha256=` and 64 hexadecimal digits at its end say what the file must be.
     """
-    location, _, digest = where.partition(_DIGEST)
+    location, _, digest = where.partition(release.DIGEST)
     try:
         return await asyncio.to_thread(_load, location, digest.lower(), warnings)
     except _Changed as changed:
         problems.add(path, f"{location!r} {changed}")
-    except (OSError, ValueError, http.client.HTTPException, yaml.YAMLError) as failure:
+    except (OSError, RuntimeError, ValueError, http.client.HTTPException, yaml.YAMLError) as failure:
         problems.add(path, f"{location!r} cannot be read ({failure}); use a URL or a path of the release manifest")
     return None
 
 
-def folder() -> pathlib.Path:
-    """The folder of copies: next to the plugins of the Pulumi CLI, which exists wherever tau runs."""
-    home = os.environ.get("PULUMI_HOME")
-    return (pathlib.Path(home) if home else pathlib.Path.home() / ".pulumi") / "tau" / "manifests"
+def folder() -> pathlib.Path | None:
+    """The folder of copies, next to the plugins of the Pulumi CLI; None for a user without a home.
+
+    A container that runs under any number has no entry for it in the list of users.
+    """
+    try:
+        home = os.environ.get("PULUMI_HOME")
+        return (pathlib.Path(home) if home else pathlib.Path.home() / ".pulumi") / "tau" / "manifests"
+    except RuntimeError:
+        return None
 
 
 def content(where: str, digest: str, warnings: list[str]) -> bytes:
     """The bytes of a file, from a copy if one has the digest."""
     if "://" not in where:
         return _checked(pathlib.Path(where).expanduser().read_bytes(), digest)
-    name = f"{digest or hashlib.sha256(where.encode()).hexdigest()}.yaml"
+    name, own = f"{digest or hashlib.sha256(where.encode()).hexdigest()}.yaml", folder()
     if digest:
-        for place in (_PACKED, folder()):
+        for place in filter(None, (_PACKED, own)):
             copy = _copy(place / name)
             if copy is not None and hashlib.sha256(copy).hexdigest() == digest:
                 return copy
     try:
         downloaded = _checked(_download(where), digest)
-    except _Changed:
-        raise
     except (OSError, http.client.HTTPException) as failure:
-        copy = None if digest else _copy(folder() / name)
+        copy = None if digest or not own else _copy(own / name)
         if copy is None:
             raise
         warnings.append(f"{where!r} cannot be downloaded ({failure}); the copy of the last time is used")
         return copy
-    _keep(folder() / name, downloaded)
+    if own:
+        _keep(own / name, downloaded)
     return downloaded
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from tau import errors
 from tau.kubernetes.manifest import Manifest
 
+DIGEST = "#sha256="
+"""Introduces what a manifest must be, at the end of its URL or path."""
 NAMESPACE = "cnpg-system"
 """Namespace that the manifests are written for."""
 
@@ -26,7 +28,7 @@ class Releases:
     def location(self, version: str) -> str:
         """URL of a release's manifest, with its digest if tau knows it."""
         where, digest = self.url.format(version=version), self.digests.get(version)
-        return f"{where}#sha256={digest}" if digest else where
+        return f"{where}{DIGEST}{digest}" if digest else where
 
 
 _RAW = "https://raw.githubusercontent.com/cloudnative-pg"

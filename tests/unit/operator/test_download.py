@@ -59,7 +59,9 @@ async def test_a_manifest_of_a_known_digest_is_downloaded_once(site: Site) -> No
     assert site.asked == 1
 
 
-async def test_one_that_has_changed_is_refused_with_both_digests_and_not_kept(site: Site) -> None:
+async def test_one_that_has_changed_is_refused_with_both_digests_and_not_kept(
+    site: Site, tmp_path: pathlib.Path
+) -> None:
     site.file = b"kind: Namespace\nmetadata: { name: evil }\n"
     for _ in range(2):
         made, (problem,), _ = await read(f"{site.url}#sha256={DIGEST}")
@@ -67,13 +69,13 @@ async def test_one_that_has_changed_is_refused_with_both_digests_and_not_kept(si
         assert DIGEST in problem
         assert hashlib.sha256(site.file).hexdigest() in problem
         assert "do not install it before you know why" in problem
-    assert not list(download.folder().glob("*"))
+    assert not list((tmp_path / "tau" / "manifests").glob("*"))
 
 
-async def test_a_copy_that_was_damaged_is_downloaded_again(site: Site) -> None:
+async def test_a_copy_that_was_damaged_is_downloaded_again(site: Site, tmp_path: pathlib.Path) -> None:
     where = f"{site.url}#sha256={DIGEST}"
     await read(where)
-    (copy,) = download.folder().iterdir()
+    (copy,) = (tmp_path / "tau" / "manifests").iterdir()
     copy.write_bytes(b"kind: Namespace\n")
     assert await read(where) == (True, [], [])
     assert (site.asked, copy.read_bytes()) == (2, MANIFEST)
@@ -100,6 +102,23 @@ async def test_without_any_copy_it_is_one_sentence(site: Site) -> None:
 async def test_a_folder_that_cannot_be_written_to_is_no_obstacle(site: Site, tmp_path: pathlib.Path) -> None:
     (tmp_path / "tau").write_text("a file")
     assert await read(f"{site.url}#sha256={DIGEST}") == (True, [], [])
+
+
+async def test_a_user_without_a_home_downloads_each_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs under any number: such a user has no entry in the list of users."""
+    monkeypatch.delenv("PULUMI_HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert (await read("~/cnpg.yaml"))[1] == [
+        "manifest: '~/cnpg.yaml' cannot be read (Could not determine home directory.); use a URL or a path of the "
+        "release manifest"
+    ]
+    for _ in range(2):
+        assert await read(f"{site.url}#sha256={DIGEST}") == (True, [], [])
+    assert site.asked == 2
+    site.away = True
+    made, (problem,), _ = await read(site.url)
+    assert not made
+    assert "cannot be read (HTTP Error 503" in problem
 
 
 async def test_a_path_may_have_a_digest_too(tmp_path: pathlib.Path) -> None:
