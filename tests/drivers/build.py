@@ -70,7 +70,8 @@ def _go(source: pathlib.Path) -> None:
 
 
 def _rust(source: pathlib.Path) -> None:
-    commands.run("cargo", "build", "--locked", "--quiet", folder=source)
+    # Users may have set another folder for everything that Cargo builds.
+    commands.run("cargo", "build", "--locked", "--quiet", "--target-dir", "target", folder=source)
     (source / "target/debug/drivers").rename(source / "drivers")
     shutil.rmtree(source / "target")
 

@@ -4,6 +4,7 @@ Builds on the SDK's own servicer, which serves components only; what it lacks or
 the provider's own reference, custom time-outs, and the custom-resource calls.
 """
 
+import collections
 import dataclasses
 import json
 import pathlib
@@ -19,7 +20,8 @@ from pulumi.runtime import proto
 import tau
 from tau import errors, naming
 from tau import settings as configuration
-from tau.component import access, adoption, claims
+from tau.component import access, adoption
+from tau.component.claims import Claims
 from tau.component.context import Construction
 from tau.component.inventory import Inventory
 from tau.component.lookups import Lookups
@@ -32,6 +34,16 @@ SCHEMA = pathlib.Path(__file__).resolve().parents[3] / "schema.json"
 _ACCEPTED = {"acceptSecrets": True, "acceptResources": True, "acceptOutputs": True}
 
 
+@dataclasses.dataclass
+class _Deployment:
+    """What the components of one deployment share; `within` are the URNs that each is made of."""
+
+    claims: Claims = dataclasses.field(default_factory=Claims)
+    within: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+    accesses: dict[str, access.Access] = dataclasses.field(default_factory=dict)
+    lookups: Lookups = dataclasses.field(default_factory=Lookups)
+
+
 class Servicer(sdk_internals.Servicer):
     """Everything that the engine asks of tau, in one process."""
 
@@ -41,11 +53,8 @@ class Servicer(sdk_internals.Servicer):
         self._schema = json.loads(text)
         self._configuration: dict[str, str] = {}
         self._reference: str | None = None
-        self._claims: dict[str, claims.Claims] = {}
-        self._within: dict[str, dict[str, set[str]]] = {}
+        self._deployments: dict[str, _Deployment] = collections.defaultdict(_Deployment)
         self._engine = session.Engine(engine_address)
-        self._accesses: dict[str, dict[str, access.Access]] = {}
-        self._lookups: dict[str, Lookups] = {}
         self._custom = crud.CustomResources(self._schema, self._engine.tell, self._engine.note, self._engine.warn)
 
     async def Handshake(self, request: Any, context: Any) -> Any:
@@ -63,10 +72,7 @@ class Servicer(sdk_internals.Servicer):
         }
         self._reference = f"{request.urn}::{request.id}" if request.urn and request.id else None
         # What a deployment before this one made says nothing about the next, which may have the same address.
-        self._claims.clear()
-        self._within.clear()
-        self._accesses.clear()
-        self._lookups.clear()
+        self._deployments.clear()
         self._engine.forget()
         return proto.ConfigureResponse(**_ACCEPTED)
 
@@ -171,7 +177,7 @@ class Servicer(sdk_internals.Servicer):
         await sdk_internals.registered()
         response = await self.response(made, made.outputs)
         within = {urn for dependencies in response.stateDependencies.values() for urn in dependencies.urns}
-        self._within.setdefault(request.monitorEndpoint, {})[response.urn] = within
+        self._deployments[request.monitorEndpoint].within[response.urn] = within
         return response
 
     def _standing(self, request: proto.ConstructRequest, dependencies: Iterable[str]) -> frozenset[str]:
@@ -179,7 +185,7 @@ class Servicer(sdk_internals.Servicer):
 
         The engine deletes in the order of dependencies, and does not know that one on a component means its children.
         """
-        known = self._within.get(request.monitorEndpoint, {})
+        known = self._deployments[request.monitorEndpoint].within
         inner = (known.get(urn, set()) for urn in {*dependencies, *request.dependencies})
         return frozenset(dependencies).union(*inner)
 
@@ -230,11 +236,12 @@ class Servicer(sdk_internals.Servicer):
             provider=self._configuration, stack=request.config, project=request.project, problems=problems
         )
         settings = dataclasses.replace(resolved, rendered=configured.text("renderYamlToDirectory") is not None)
+        deployment = self._deployments[request.monitorEndpoint]
         construction = Construction(
             resource=f"{request.type} {request.name!r}",
             settings=settings,
             api=self._api(configured, rendered=settings.rendered),
-            claims=self._claims.setdefault(request.monitorEndpoint, claims.Claims()),
+            claims=deployment.claims,
             dependencies=self._standing(request, decoder.dependencies),
             ordered=bool(decoder.dependencies or request.dependencies),
             provider=self._reference,
@@ -243,8 +250,8 @@ class Servicer(sdk_internals.Servicer):
             adoption=adopted,
             inventory=Inventory(naming.urn(request.stack, request.project, request.parent, request.type, request.name)),
             configured=configured,
-            accesses=self._accesses.setdefault(request.monitorEndpoint, {}),
-            lookups=self._lookups.setdefault(request.monitorEndpoint, Lookups()),
+            accesses=deployment.accesses,
+            lookups=deployment.lookups,
         )
         return construction, args
 

@@ -11,22 +11,28 @@ _EXAMPLE = "use for example `2026-11-23T02:59:00+01:00`, or what `SELECT now()` 
 
 def parse(text: str) -> datetime.datetime | None:
     """The moment that a text stands for; None for other text, and for one without a time zone."""
-    return None if problem(text) else _parse(text)
+    try:
+        return _parse(text)
+    except ValueError:
+        return None
 
 
 def problem(text: str) -> str | None:
     """What is wrong with a text that is to be a moment."""
-    match = _TIMESTAMP.fullmatch(text)
-    if not match:
-        return f"is not a time; {_EXAMPLE}"
-    if not match["zone"]:
-        return f"has no time zone; {_EXAMPLE}, or with `Z` at its end for UTC"
     try:
         _parse(text)
-    except ValueError as failure:
-        return f"is not a time ({failure}); {_EXAMPLE}"
+    except ValueError as reason:
+        return str(reason)
     return None
 
 
 def _parse(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(text.upper().replace(" ", "T", 1).replace(" ", ""))
+    match = _TIMESTAMP.fullmatch(text)
+    if not match:
+        raise ValueError(f"is not a time; {_EXAMPLE}")
+    if not match["zone"]:
+        raise ValueError(f"has no time zone; {_EXAMPLE}, or with `Z` at its end for UTC")
+    try:
+        return datetime.datetime.fromisoformat(text.upper().replace(" ", "T", 1).replace(" ", ""))
+    except ValueError as failure:
+        raise ValueError(f"is not a time ({failure}); {_EXAMPLE}") from failure
